@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "tcptimeline",
+  products: [.executable(name: "tcptimeline", targets: ["tcptimeline"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .target(name: "TCPModel", swiftSettings: strict),
+    .target(name: "TraceParsing", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(name: "Correlation", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(name: "Timeline", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(
+      name: "Rendering",
+      dependencies: [
+        "TCPModel", "Timeline", "CLibXML2",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "tcptimeline",
+      dependencies: [
+        "TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "TCPModelTests", dependencies: ["TCPModel"], swiftSettings: strict),
+    .testTarget(
+      name: "TraceParsingTests", dependencies: ["TraceParsing", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CorrelationTests", dependencies: ["Correlation", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TimelineTests", dependencies: ["Timeline", "TCPModel"], swiftSettings: strict),
+    .testTarget(
+      name: "RenderingTests", dependencies: ["Rendering", "Timeline", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["tcptimeline"], swiftSettings: strict),
+  ]
+)

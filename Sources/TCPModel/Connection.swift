@@ -1,0 +1,386 @@
+/// The eleven states of RFC 9293 3.3.2. The raw value is the name used everywhere.
+public enum TCPState: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+  case closed, listen, synSent, synReceived, established
+  case finWait1, finWait2, closeWait, closing, lastAck, timeWait
+
+  public var name: String {
+    switch self {
+    case .closed: "CLOSED"
+    case .listen: "LISTEN"
+    case .synSent: "SYN_SENT"
+    case .synReceived: "SYN_RECEIVED"
+    case .established: "ESTABLISHED"
+    case .finWait1: "FIN_WAIT_1"
+    case .finWait2: "FIN_WAIT_2"
+    case .closeWait: "CLOSE_WAIT"
+    case .closing: "CLOSING"
+    case .lastAck: "LAST_ACK"
+    case .timeWait: "TIME_WAIT"
+    }
+  }
+}
+
+/// Why a state is believed.
+public enum StateBasis: String, Sendable {
+  /// The endpoint's own segment shows it.
+  case observed
+  /// It must follow from a segment sent to the endpoint.
+  case inferred
+  /// No segment shows it: a capture that begins midstream, a timer.
+  case assumed
+  /// A socket snapshot shows it.
+  case snapshot
+}
+
+/// An endpoint enters a state.
+public struct StateChange: Sendable, Hashable {
+  public var state: TCPState
+  /// From the connection's first segment; nil when the instant is not known (a starting state).
+  public var at: Nanoseconds?
+  /// The frame that shows it; nil when none does.
+  public var frame: Int64?
+  public var basis: StateBasis
+
+  public init(state: TCPState, at: Nanoseconds?, frame: Int64?, basis: StateBasis) {
+    self.state = state
+    self.at = at
+    self.frame = frame
+    self.basis = basis
+  }
+}
+
+public enum RoleBasis: String, Sendable {
+  case syn, port
+  case synAck = "syn_ack"
+  case firstSegment = "first_segment"
+}
+
+public enum Outcome: String, Sendable, CaseIterable {
+  case closed, reset, refused, unanswered
+  case halfOpen = "half_open"
+  case halfClosed = "half_closed"
+  case open
+}
+
+/// Where the capture was taken, judged from the handshake's two round-trip times.
+public enum Vantage: String, Sendable {
+  case client, server, middle, unknown
+}
+
+public struct Handshake: Sendable, Hashable {
+  public enum Kind: String, Sendable {
+    case threeWay = "three_way"
+    case simultaneous
+    case fastOpen = "fast_open"
+    case incomplete
+    case notCaptured = "not_captured"
+  }
+
+  /// What a SYN or SYN/ACK offered.
+  public struct Options: Sendable, Hashable {
+    public var mss: UInt16?
+    public var windowScale: UInt8?
+    public var sackPermitted: Bool
+    public var timestamps: Bool
+    public var fastOpen: Bool
+
+    public init(
+      mss: UInt16? = nil, windowScale: UInt8? = nil, sackPermitted: Bool = false,
+      timestamps: Bool = false, fastOpen: Bool = false
+    ) {
+      self.mss = mss
+      self.windowScale = windowScale
+      self.sackPermitted = sackPermitted
+      self.timestamps = timestamps
+      self.fastOpen = fastOpen
+    }
+  }
+
+  public var kind: Kind
+  /// Offsets of the first SYN, the answering SYN/ACK and the ACK that completes the handshake.
+  public var syn: Nanoseconds?
+  public var synAck: Nanoseconds?
+  public var ack: Nanoseconds?
+  /// SYN to the completing ACK; nil when a SYN or SYN/ACK was sent more than once.
+  public var rtt: Nanoseconds?
+  /// SYN to SYN/ACK: from the capture point to the server and back.
+  public var serverRTT: Nanoseconds?
+  /// SYN/ACK to ACK: from the capture point to the client and back.
+  public var clientRTT: Nanoseconds?
+  public var synRetransmissions: Int
+  public var synAckRetransmissions: Int
+  /// Initial sequence numbers; nil when that side's SYN was not captured.
+  public var isn: PerSide<UInt32?>
+  public var options: PerSide<Options?>
+
+  public init() {
+    kind = .notCaptured
+    synRetransmissions = 0
+    synAckRetransmissions = 0
+    isn = PerSide(both: nil)
+    options = PerSide(both: nil)
+  }
+}
+
+public struct Teardown: Sendable, Hashable {
+  public enum Kind: String, Sendable {
+    case fourWay = "four_way"
+    case threeWay = "three_way"
+    case simultaneous, half, reset, none
+  }
+
+  public var kind: Kind
+  public var initiator: Side?
+  public var start: Nanoseconds?
+  /// First FIN or RST to the last ACK.
+  public var duration: Nanoseconds?
+  /// From the first FIN to the second.
+  public var halfClosed: Nanoseconds?
+  public var frames: [Int64]
+
+  public init(kind: Kind = .none) {
+    self.kind = kind
+    frames = []
+  }
+}
+
+public struct Phase: Sendable, Hashable {
+  public enum Name: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    case handshake, send, wait, receive, idle, teardown, timeWait
+
+    public var name: String {
+      switch self {
+      case .handshake: "handshake"
+      case .send: "send"
+      case .wait: "wait"
+      case .receive: "receive"
+      case .idle: "idle"
+      case .teardown: "teardown"
+      case .timeWait: "time_wait"
+      }
+    }
+  }
+
+  public var name: Name
+  public var start: Nanoseconds
+  public var duration: Nanoseconds
+  /// nil for `timeWait`, which lies after the span.
+  public var firstFrame: Int64?
+  public var lastFrame: Int64?
+  /// `timeWait` only: `assumed` (2MSL) or `snapshot` (measured).
+  public var basis: StateBasis?
+
+  public init(
+    name: Name, start: Nanoseconds, duration: Nanoseconds, firstFrame: Int64?, lastFrame: Int64?,
+    basis: StateBasis? = nil
+  ) {
+    self.name = name
+    self.start = start
+    self.duration = duration
+    self.firstFrame = firstFrame
+    self.lastFrame = lastFrame
+    self.basis = basis
+  }
+}
+
+/// Sums over the phases; nil where there was no such phase.
+public struct Timings: Sendable, Hashable {
+  public var handshake: Nanoseconds?
+  /// First SYN to the server's first payload.
+  public var firstByte: Nanoseconds?
+  public var send: Nanoseconds?
+  public var wait: Nanoseconds?
+  public var receive: Nanoseconds?
+  public var idle: Nanoseconds?
+  public var teardown: Nanoseconds?
+  public var longestWait: Nanoseconds?
+  public var longestIdle: Nanoseconds?
+  /// Requests that got a response.
+  public var exchanges: Int
+
+  public init() {
+    exchanges = 0
+  }
+}
+
+/// What one side sent.
+public struct Traffic: Sendable, Hashable {
+  public var segments: Int64 = 0
+  public var ipBytes: Int64 = 0
+  /// Repeats too.
+  public var payloadBytes: Int64 = 0
+  /// Distinct sequence space.
+  public var uniqueBytes: Int64?
+  public var retransmittedSegments: Int64?
+  public var retransmittedBytes: Int64?
+  /// Acknowledged but never captured.
+  public var missingBytes: Int64?
+  /// Scaled; nil when no segment told it.
+  public var maxWindow: Int64?
+  public var syn: Int64 = 0
+  public var fin: Int64 = 0
+  public var rst: Int64 = 0
+
+  public init() {}
+}
+
+/// Round-trip times of what one side sent, to the ACK that covers it (RFC 6298, Karn's rule).
+public struct RoundTrips: Sendable, Hashable {
+  public var samples: Int64
+  public var min: Nanoseconds
+  public var mean: Nanoseconds
+  public var max: Nanoseconds
+
+  public init(samples: Int64, min: Nanoseconds, mean: Nanoseconds, max: Nanoseconds) {
+    self.samples = samples
+    self.min = min
+    self.mean = mean
+    self.max = max
+  }
+}
+
+/// What happened at a segment, or between two. The raw value is the name in the JSON.
+public enum EventKind: String, Sendable, CaseIterable {
+  case retransmission
+  case fastRetransmission = "fast_retransmission"
+  case spuriousRetransmission = "spurious_retransmission"
+  case outOfOrder = "out_of_order"
+  case duplicateACK = "duplicate_ack"
+  case previousSegmentLost = "previous_segment_lost"
+  case ackedUnseen = "acked_unseen"
+  case keepAlive = "keep_alive"
+  case keepAliveACK = "keep_alive_ack"
+  case zeroWindow = "zero_window"
+  case zeroWindowProbe = "zero_window_probe"
+  case zeroWindowProbeACK = "zero_window_probe_ack"
+  case windowFull = "window_full"
+  case windowUpdate = "window_update"
+  case duplicateFrame = "duplicate_frame"
+  case challengeACK = "challenge_ack"
+  case ambiguous
+  case synRetransmission = "syn_retransmission"
+  case synACKRetransmission = "syn_ack_retransmission"
+  case rst
+  case unacceptableRST = "unacceptable_rst"
+  case idle
+  case midstreamStart = "midstream_start"
+  case portReused = "port_reused"
+  case headerDamaged = "header_damaged"
+  case clockBackwards = "clock_backwards"
+}
+
+public struct Event: Sendable, Hashable {
+  public var at: Nanoseconds
+  public var frame: Int64
+  public var from: Side
+  public var kind: EventKind
+  public var text: String
+
+  public init(at: Nanoseconds, frame: Int64, from: Side, kind: EventKind, text: String) {
+    self.at = at
+    self.frame = frame
+    self.from = from
+    self.kind = kind
+    self.text = text
+  }
+}
+
+/// Counts by sender, as Wireshark's user guide defines them ("TCP Analysis"), and three beyond it.
+public struct AnalysisCounts: BitwiseCopyable, Sendable, Hashable {
+  public var retransmissions: UInt32 = 0
+  public var fastRetransmissions: UInt32 = 0
+  public var spuriousRetransmissions: UInt32 = 0
+  public var outOfOrder: UInt32 = 0
+  public var duplicateACKs: UInt32 = 0
+  public var previousSegmentLost: UInt32 = 0
+  public var ackedUnseen: UInt32 = 0
+  public var keepAlives: UInt32 = 0
+  public var keepAliveACKs: UInt32 = 0
+  public var zeroWindows: UInt32 = 0
+  public var zeroWindowProbes: UInt32 = 0
+  public var zeroWindowProbeACKs: UInt32 = 0
+  public var windowFull: UInt32 = 0
+  public var windowUpdates: UInt32 = 0
+  public var duplicateFrames: UInt32 = 0
+  public var challengeACKs: UInt32 = 0
+  public var ambiguous: UInt32 = 0
+
+  public init() {}
+}
+
+/// One connection, everything but its lists: fixed in size but for `history` and the frames of
+/// the teardown.
+public struct ConnectionSummary: Sendable, Hashable {
+  /// 1, 2, .. in the order of first segments.
+  public var id: Int
+  public var client: Endpoint
+  public var server: Endpoint
+  public var roleBasis: RoleBasis
+  public var start: Timestamp
+  public var end: Timestamp
+  public var firstFrame: Int64
+  public var lastFrame: Int64
+  /// Which of the merged captures holds the first segment, from 0.
+  public var capture: Int
+  public var outcome: Outcome
+  /// Wireshark's sum: SYN 1, SYN/ACK 2, ACK 4, data 8, FIN 16, RST 32.
+  public var completeness: Int
+  /// Zeek's; nil until judged.
+  public var connState: String?
+  public var history: String?
+  public var handshake: Handshake
+  public var vantage: Vantage
+  public var teardown: Teardown
+  public var timings: Timings
+  public var traffic: PerSide<Traffic>
+  public var rtt: PerSide<RoundTrips?>
+  public var analysis: PerSide<AnalysisCounts>?
+
+  public init(
+    id: Int, client: Endpoint, server: Endpoint, roleBasis: RoleBasis, start: Timestamp,
+    end: Timestamp, firstFrame: Int64, lastFrame: Int64
+  ) {
+    self.id = id
+    self.client = client
+    self.server = server
+    self.roleBasis = roleBasis
+    self.start = start
+    self.end = end
+    self.firstFrame = firstFrame
+    self.lastFrame = lastFrame
+    capture = 0
+    outcome = .open
+    completeness = 0
+    handshake = Handshake()
+    vantage = .unknown
+    teardown = Teardown()
+    timings = Timings()
+    traffic = PerSide(both: Traffic())
+    rtt = PerSide(both: nil)
+  }
+
+  /// First to last segment; never negative, also when the clock went backwards.
+  public var duration: Nanoseconds { max(0, end.since(start)) }
+
+  public func endpoint(_ side: Side) -> Endpoint { side == .client ? client : server }
+}
+
+/// One connection with its lists.
+public struct Connection: Sendable {
+  public var summary: ConnectionSummary
+  /// A gapless partition of the span, then `timeWait` where there is one.
+  public var phases: [Phase]
+  public var phasesOmitted: Int
+  public var states: PerSide<[StateChange]>
+  /// nil in a summary.
+  public var events: [Event]?
+  /// The segments in the order of capture; nil when they were not collected.
+  public var segments: [TimelineItem]?
+
+  public init(summary: ConnectionSummary) {
+    self.summary = summary
+    phases = []
+    phasesOmitted = 0
+    states = PerSide(both: [])
+  }
+}

@@ -1,0 +1,105 @@
+/// An IPv4 or IPv6 address, as two words in reading order.
+public struct IPAddress: BitwiseCopyable, Sendable, Hashable {
+  /// The upper 64 bits of an IPv6 address; 0 for IPv4.
+  public var upper: UInt64
+  /// The lower 64 bits of an IPv6 address; the 32 bits of an IPv4 address.
+  public var lower: UInt64
+  public var isIPv6: Bool
+
+  @inlinable
+  public init(ipv4: UInt32) {
+    upper = 0
+    lower = UInt64(ipv4)
+    isIPv6 = false
+  }
+
+  @inlinable
+  public init(ipv6 upper: UInt64, _ lower: UInt64) {
+    self.upper = upper
+    self.lower = lower
+    isIPv6 = true
+  }
+}
+
+/// An address and a port.
+public struct Endpoint: BitwiseCopyable, Sendable, Hashable {
+  public var address: IPAddress
+  public var port: UInt16
+
+  @inlinable
+  public init(address: IPAddress, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+}
+
+/// The two endpoints of a flow in a canonical order, the same for both directions.
+public struct FlowKey: BitwiseCopyable, Sendable, Hashable {
+  public var low: Endpoint
+  public var high: Endpoint
+
+  /// The order is by address, then port; `sourceIsLow` says where the source went.
+  @inlinable
+  public init(source: Endpoint, destination: Endpoint) {
+    if FlowKey.isOrdered(source, destination) {
+      low = source
+      high = destination
+    } else {
+      low = destination
+      high = source
+    }
+  }
+
+  @inlinable
+  public static func isOrdered(_ left: Endpoint, _ right: Endpoint) -> Bool {
+    if left.address.upper != right.address.upper {
+      return left.address.upper < right.address.upper
+    }
+    if left.address.lower != right.address.lower {
+      return left.address.lower < right.address.lower
+    }
+    return left.port <= right.port
+  }
+}
+
+/// The two ends of a connection.
+public enum Side: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+  case client
+  case server
+
+  @inlinable
+  public var peer: Side { self == .client ? .server : .client }
+
+  public var name: String { self == .client ? "client" : "server" }
+}
+
+/// A value for each end of a connection.
+public struct PerSide<Value> {
+  public var client: Value
+  public var server: Value
+
+  @inlinable
+  public init(client: Value, server: Value) {
+    self.client = client
+    self.server = server
+  }
+
+  @inlinable
+  public init(both value: Value) {
+    client = value
+    server = value
+  }
+
+  @inlinable
+  public subscript(side: Side) -> Value {
+    get { side == .client ? client : server }
+    set {
+      if side == .client { client = newValue } else { server = newValue }
+    }
+  }
+}
+
+extension PerSide: Sendable where Value: Sendable {}
+extension PerSide: Equatable where Value: Equatable {}
+extension PerSide: Hashable where Value: Hashable {}
+extension PerSide: BitwiseCopyable where Value: BitwiseCopyable {}

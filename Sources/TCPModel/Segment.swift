@@ -1,0 +1,129 @@
+/// What the bytes of one captured TCP segment say, nothing more: no judgement, no memory.
+public struct Segment: BitwiseCopyable, Sendable {
+  public var key: FlowKey
+  /// When the capture point saw it.
+  public var time: Timestamp
+  /// The frame's number in its file, from 1, all frames counted.
+  public var frame: Int64
+  public var sequence: SequenceNumber
+  /// Meaningful when `flags` has `.ack`.
+  public var acknowledgment: SequenceNumber
+  /// From the IP length, not from what was captured, so a snap length does not change it.
+  public var payloadLength: UInt32
+  /// The whole IP packet, headers included.
+  public var ipLength: UInt32
+  public var flags: TCPFlags
+  /// As in the header, not scaled.
+  public var window: UInt16
+  public var urgentPointer: UInt16
+  /// IPv4 identification; 0 for IPv6.
+  public var ipIdentification: UInt16
+  /// IPv4 time to live, IPv6 hop limit.
+  public var ttl: UInt8
+  /// The two ECN bits of the IP header.
+  public var ecn: UInt8
+  /// The source is `key.low`.
+  public var isFromLow: Bool
+  /// The TCP header was cut or its length does not fit: later fields may be missing (0).
+  public var isHeaderDamaged: Bool
+  /// Which of the merged captures, from 0.
+  public var capture: UInt16
+  /// Which interface of that capture, from 0.
+  public var interface: UInt16
+  public var options: TCPOptions
+
+  @inlinable
+  public init(
+    key: FlowKey, isFromLow: Bool, time: Timestamp, frame: Int64,
+    sequence: SequenceNumber, acknowledgment: SequenceNumber, flags: TCPFlags, window: UInt16,
+    payloadLength: UInt32, ipLength: UInt32, options: TCPOptions = TCPOptions()
+  ) {
+    self.key = key
+    self.isFromLow = isFromLow
+    self.time = time
+    self.frame = frame
+    self.sequence = sequence
+    self.acknowledgment = acknowledgment
+    self.flags = flags
+    self.window = window
+    self.payloadLength = payloadLength
+    self.ipLength = ipLength
+    self.options = options
+    urgentPointer = 0
+    ipIdentification = 0
+    ttl = 0
+    ecn = 0
+    isHeaderDamaged = false
+    capture = 0
+    interface = 0
+  }
+
+  @inlinable
+  public var source: Endpoint { isFromLow ? key.low : key.high }
+
+  @inlinable
+  public var destination: Endpoint { isFromLow ? key.high : key.low }
+
+  /// Payload, plus one for a SYN and one for a FIN (RFC 9293 3.4).
+  @inlinable
+  public var sequenceLength: UInt32 {
+    payloadLength &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
+  }
+}
+
+/// The options of a TCP header that matter here, decoded. Values count only where `kinds` says so.
+public struct TCPOptions: BitwiseCopyable, Sendable {
+  public var kinds: Kinds
+  public var mss: UInt16
+  /// The shift as sent; RFC 7323 2.3 uses at most 14.
+  public var windowScale: UInt8
+  public var sackCount: UInt8
+  public var fastOpenCookieLength: UInt8
+  public var timestampValue: UInt32
+  public var timestampEcho: UInt32
+  public var sack: InlineArray<4, SACKBlock>
+
+  public struct Kinds: OptionSet, BitwiseCopyable, Sendable, Hashable {
+    public let rawValue: UInt16
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    public static let mss = Kinds(rawValue: 1 << 0)
+    public static let windowScale = Kinds(rawValue: 1 << 1)
+    public static let sackPermitted = Kinds(rawValue: 1 << 2)
+    public static let sack = Kinds(rawValue: 1 << 3)
+    public static let timestamps = Kinds(rawValue: 1 << 4)
+    /// RFC 7413 (kind 34) or its experimental form (kind 254, magic 0xF989).
+    public static let fastOpen = Kinds(rawValue: 1 << 5)
+    public static let multipath = Kinds(rawValue: 1 << 6)
+    public static let md5 = Kinds(rawValue: 1 << 7)
+    public static let authentication = Kinds(rawValue: 1 << 8)
+    public static let userTimeout = Kinds(rawValue: 1 << 9)
+    /// An option's length does not fit; what came before it is kept.
+    public static let malformed = Kinds(rawValue: 1 << 14)
+    /// The capture ends inside the options.
+    public static let cut = Kinds(rawValue: 1 << 15)
+  }
+
+  @inlinable
+  public init() {
+    kinds = []
+    mss = 0
+    windowScale = 0
+    sackCount = 0
+    fastOpenCookieLength = 0
+    timestampValue = 0
+    timestampEcho = 0
+    sack = InlineArray(repeating: SACKBlock(left: SequenceNumber(0), right: SequenceNumber(0)))
+  }
+}
+
+/// One block of a SACK option: [left, right) has arrived (RFC 2018).
+public struct SACKBlock: BitwiseCopyable, Sendable, Hashable {
+  public var left: SequenceNumber
+  public var right: SequenceNumber
+
+  @inlinable
+  public init(left: SequenceNumber, right: SequenceNumber) {
+    self.left = left
+    self.right = right
+  }
+}

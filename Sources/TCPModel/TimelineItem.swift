@@ -1,0 +1,89 @@
+/// A segment of one connection, with what the analysis says of it.
+public struct SegmentDetail: Sendable {
+  public var frame: Int64
+  public var at: Nanoseconds
+  public var from: Side
+  public var flags: TCPFlags
+  /// Relative: the SYN is 0. Without a SYN the first sequence number seen is 1.
+  public var sequence: Int64
+  /// Relative to the peer's SYN; nil without the ACK flag.
+  public var acknowledgment: Int64?
+  public var rawSequence: UInt32
+  public var rawAcknowledgment: UInt32
+  public var payload: Int64
+  /// Scaled by the factor of the handshake, where it was seen.
+  public var window: Int64
+  public var rawWindow: UInt16
+  public var options: TCPOptions
+  public var ttl: UInt8
+  public var ipIdentification: UInt16
+  public var urgentPointer: UInt16
+  /// What the analysis says, in the order of `EventKind`.
+  public var kinds: [EventKind]
+  /// The segment moved one of the endpoints to another state.
+  public var changesState: Bool
+  /// The first payload of a request or of a response.
+  public var opensExchange: Bool
+
+  public init(
+    frame: Int64, at: Nanoseconds, from: Side, flags: TCPFlags, sequence: Int64,
+    acknowledgment: Int64?, payload: Int64, window: Int64, options: TCPOptions = TCPOptions()
+  ) {
+    self.frame = frame
+    self.at = at
+    self.from = from
+    self.flags = flags
+    self.sequence = sequence
+    self.acknowledgment = acknowledgment
+    self.payload = payload
+    self.window = window
+    self.options = options
+    rawSequence = 0
+    rawAcknowledgment = 0
+    rawWindow = 0
+    ttl = 0
+    ipIdentification = 0
+    urgentPointer = 0
+    kinds = []
+    changesState = false
+    opensExchange = false
+  }
+}
+
+/// A run of plain data and of the ACKs for it, folded because there were too many to keep.
+public struct SegmentRun: Sendable {
+  public var firstFrame: Int64
+  public var lastFrame: Int64
+  public var start: Nanoseconds
+  public var end: Nanoseconds
+  /// The side that sends the data; of a run of ACKs alone, the side that sends them.
+  public var from: Side
+  public var dataSegments: Int
+  public var ackSegments: Int
+  public var payload: Int64
+  /// The data's relative sequence space [first, last).
+  public var firstSequence: Int64
+  public var lastSequence: Int64
+
+  public init(
+    firstFrame: Int64, lastFrame: Int64, start: Nanoseconds, end: Nanoseconds, from: Side,
+    dataSegments: Int, ackSegments: Int, payload: Int64, firstSequence: Int64, lastSequence: Int64
+  ) {
+    self.firstFrame = firstFrame
+    self.lastFrame = lastFrame
+    self.start = start
+    self.end = end
+    self.from = from
+    self.dataSegments = dataSegments
+    self.ackSegments = ackSegments
+    self.payload = payload
+    self.firstSequence = firstSequence
+    self.lastSequence = lastSequence
+  }
+}
+
+/// What a collected connection consists of, in the order of capture.
+public enum TimelineItem: Sendable {
+  case segment(SegmentDetail)
+  case run(SegmentRun)
+}
