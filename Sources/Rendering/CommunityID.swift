@@ -1,0 +1,75 @@
+import TCPModel
+
+/// Community ID v1 of a TCP flow, seed 0: `1:` and the Base64 text of
+/// SHA-1(seed, low address, high address, protocol, 0, low port, high port), network byte order.
+/// Specification: https://github.com/corelight/community-id-spec
+public struct CommunityID: Sendable {
+  private let digest: InlineArray<5, UInt32>
+
+  private static let protocolNumber: UInt8 = 6
+
+  public init(client: Endpoint, server: Endpoint) {
+    let key = FlowKey(source: client, destination: server)
+    var hash = SHA1()
+    hash.append(UInt16(0))
+    hash.append(key.low.address)
+    hash.append(key.high.address)
+    hash.append(Self.protocolNumber)
+    hash.append(UInt8(0))
+    hash.append(key.low.port)
+    hash.append(key.high.port)
+    digest = hash.finish()
+  }
+
+  public var text: String {
+    var output = ByteWriter()
+    write(to: &output)
+    return String(decoding: output.takeBytes(), as: UTF8.self)
+  }
+
+  func writeJSON(to output: inout ByteWriter) {
+    output.openText()
+    write(to: &output)
+    output.closeText()
+  }
+
+  func write(to output: inout ByteWriter) {
+    output.literal("1:")
+    // 20 bytes are six groups of three, and two bytes that end in a group with one `=`.
+    var bytes = InlineArray<21, UInt8>(repeating: 0)
+    for index in 0..<20 {
+      bytes[index] = UInt8(truncatingIfNeeded: digest[index / 4] >> UInt32(24 - index % 4 * 8))
+    }
+    for group in 0..<7 {
+      let word =
+        UInt32(bytes[group * 3]) << 16 | UInt32(bytes[group * 3 + 1]) << 8
+        | UInt32(bytes[group * 3 + 2])
+      output.byte(Self.base64(word >> 18))
+      output.byte(Self.base64(word >> 12))
+      output.byte(Self.base64(word >> 6))
+      output.byte(group == 6 ? UInt8(ascii: "=") : Self.base64(word))
+    }
+  }
+
+  private static func base64(_ word: UInt32) -> UInt8 {
+    let digit = UInt8(truncatingIfNeeded: word & 0x3F)
+    return switch digit {
+    case ..<26: UInt8(ascii: "A") + digit
+    case ..<52: UInt8(ascii: "a") + digit - 26
+    case ..<62: UInt8(ascii: "0") + digit - 52
+    case 62: UInt8(ascii: "+")
+    default: UInt8(ascii: "/")
+    }
+  }
+}
+
+extension SHA1 {
+  mutating func append(_ address: IPAddress) {
+    if address.isIPv6 {
+      append(address.upper)
+      append(address.lower)
+    } else {
+      append(UInt32(truncatingIfNeeded: address.lower))
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import TCPModel
+
+/// The JSON document: one object; each connection is one line of it.
+public struct JSONReport: ReportWriter {
+  public var need: ConnectionNeed { .events }
+  /// Said in the document: whether connections come with events and all phases.
+  private let isDetailed: Bool
+  private var connection = JSONConnection(names: [:])
+  private var isFirst = true
+
+  public init(isDetailed: Bool) {
+    self.isDetailed = isDetailed
+  }
+
+  public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
+    connection.names = header.names
+    output.openObject()
+    output.member("schema", plain: "tcptimeline/1")
+    output.key("generator")
+    output.openObject()
+    output.member("name", plain: Generator.name)
+    output.member("version", plain: Generator.version)
+    output.closeObject()
+    output.member("detail", plain: isDetailed ? "full" : "summary")
+    output.key("captures")
+    output.openArray()
+    for capture in header.captures { write(capture, to: &output) }
+    output.closeArray()
+    write(header.summary, to: &output)
+    output.key("findings")
+    output.openArray()
+    for finding in header.findings { write(finding, to: &output) }
+    output.closeArray()
+    output.key("connections")
+    output.openArray()
+  }
+
+  public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
+    output.needsComma = false
+    output.literal(isFirst ? "\n" : ",\n")
+    isFirst = false
+    self.connection.write(connection, to: &output)
+  }
+
+  public mutating func end(to output: inout ByteWriter) {
+    output.literal("\n")
+    output.closeArray()
+    output.closeObject()
+    output.literal("\n")
+  }
+
+  private func write(_ capture: CaptureInfo, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("path", capture.path)
+    output.member("format", plain: capture.format.rawValue)
+    output.member("compression", plain: capture.compression.rawValue)
+    output.member("link_types", capture.linkTypes)
+    output.member("frames", capture.frames)
+    output.member("tcp_segments", capture.tcpSegments)
+    output.member("bytes", capture.bytes)
+    output.member("first_time", capture.firstTime)
+    output.member("last_time", capture.lastTime)
+    output.member("truncated", capture.isTruncated)
+    output.member("interface_drops", capture.interfaceDrops)
+    output.member("skipped", capture.skipped)
+    output.member("warnings", capture.warnings)
+    output.closeObject()
+  }
+
+  private func write(_ summary: TraceSummary, to output: inout ByteWriter) {
+    output.key("summary")
+    output.openObject()
+    output.member("connections", Int64(summary.connections))
+    output.key("by_outcome")
+    output.openObject()
+    for outcome in Outcome.allCases {
+      guard let count = summary.byOutcome[outcome], count > 0 else { continue }
+      output.member(named: outcome.rawValue, Int64(count))
+    }
+    output.closeObject()
+    output.member("tcp_segments", summary.tcpSegments)
+    output.member("payload_bytes", summary.payloadBytes)
+    output.member("start", summary.start)
+    output.member("end", summary.end)
+    output.closeObject()
+  }
+
+  private func write(_ finding: Finding, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("kind", plain: finding.kind)
+    output.member("severity", plain: finding.severity.rawValue)
+    output.member("connections", finding.connections.lazy.map(Int64.init))
+    output.member("frames", finding.frames)
+    output.member("text", finding.text)
+    output.key("evidence")
+    output.openObject()
+    for evidence in finding.evidence {
+      switch evidence.value {
+      case .number(let number): output.member(named: evidence.name, number)
+      case .text(let text): output.member(named: evidence.name, text)
+      }
+    }
+    output.closeObject()
+    output.closeObject()
+  }
+}
+
+/// Newline-delimited JSON: one connection a line, nothing else.
+public struct NDJSONReport: ReportWriter {
+  public var need: ConnectionNeed { .events }
+  private var connection = JSONConnection(names: [:])
+
+  public init() {}
+
+  public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
+    connection.names = header.names
+  }
+
+  public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
+    output.needsComma = false
+    self.connection.write(connection, to: &output)
+    output.literal("\n")
+  }
+
+  public mutating func end(to output: inout ByteWriter) {}
+}

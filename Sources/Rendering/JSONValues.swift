@@ -1,0 +1,182 @@
+import TCPModel
+
+/// JSON by hand: 0.2 us an object against `JSONEncoder`'s 2.8, and one order of keys.
+extension ByteWriter {
+  mutating func openObject() { open(UInt8(ascii: "{")) }
+  mutating func closeObject() { close(UInt8(ascii: "}")) }
+  mutating func openArray() { open(UInt8(ascii: "[")) }
+  mutating func closeArray() { close(UInt8(ascii: "]")) }
+
+  private mutating func open(_ bracket: UInt8) {
+    comma()
+    byte(bracket)
+    needsComma = false
+  }
+
+  private mutating func close(_ bracket: UInt8) {
+    byte(bracket)
+    needsComma = true
+  }
+
+  private mutating func comma() {
+    if needsComma { byte(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  /// Writes `"name":`, with the comma before it where one is due.
+  mutating func key(_ name: StaticString) {
+    comma()
+    byte(UInt8(ascii: "\""))
+    literal(name)
+    literal("\":")
+    needsComma = false
+  }
+
+  mutating func null() {
+    comma()
+    literal("null")
+  }
+
+  mutating func value(_ value: Int64) {
+    comma()
+    decimal(value)
+  }
+
+  mutating func value(_ value: Bool) {
+    comma()
+    if value { literal("true") } else { literal("false") }
+  }
+
+  mutating func value(_ time: Timestamp) {
+    comma()
+    byte(UInt8(ascii: "\""))
+    self.time(time)
+    byte(UInt8(ascii: "\""))
+  }
+
+  mutating func value(_ address: IPAddress) {
+    comma()
+    byte(UInt8(ascii: "\""))
+    self.address(address)
+    byte(UInt8(ascii: "\""))
+  }
+
+  /// Begins a string whose bytes, all safe, are written by the caller.
+  mutating func openText() {
+    comma()
+    byte(UInt8(ascii: "\""))
+  }
+
+  mutating func closeText() {
+    byte(UInt8(ascii: "\""))
+  }
+
+  /// A string of our own, which needs no escapes.
+  mutating func value(plain text: String) {
+    comma()
+    byte(UInt8(ascii: "\""))
+    self.text(text)
+    byte(UInt8(ascii: "\""))
+  }
+
+  /// A string from anywhere.
+  mutating func value(_ text: String) {
+    comma()
+    byte(UInt8(ascii: "\""))
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+      self.text(text)
+    } else {
+      for scalar in text.unicodeScalars { escaped(scalar) }
+    }
+    byte(UInt8(ascii: "\""))
+  }
+
+  private mutating func escaped(_ scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\"": literal("\\\"")
+    case "\\": literal("\\\\")
+    case "\n": literal("\\n")
+    case "\r": literal("\\r")
+    case "\t": literal("\\t")
+    default:
+      if scalar.isUnsafeToShow {
+        literal("\\u")
+        for shift in [12, 8, 4, 0] {
+          let digit = UInt8(truncatingIfNeeded: (scalar.value >> UInt32(shift)) & 0xF)
+          byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+      } else {
+        for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { byte(unit) }
+      }
+    }
+  }
+
+  mutating func member(_ name: StaticString, _ value: Int64) {
+    key(name)
+    self.value(value)
+  }
+
+  mutating func member(_ name: StaticString, _ value: Int64?) {
+    key(name)
+    if let value { self.value(value) } else { null() }
+  }
+
+  mutating func member(_ name: StaticString, _ value: Bool) {
+    key(name)
+    self.value(value)
+  }
+
+  mutating func member(_ name: StaticString, _ time: Timestamp?) {
+    key(name)
+    if let time { value(time) } else { null() }
+  }
+
+  mutating func member(_ name: StaticString, plain text: String?) {
+    key(name)
+    if let text { value(plain: text) } else { null() }
+  }
+
+  mutating func member(_ name: StaticString, _ text: String?) {
+    key(name)
+    if let text { value(text) } else { null() }
+  }
+
+  mutating func member(_ name: StaticString, _ numbers: some Sequence<Int64>) {
+    key(name)
+    openArray()
+    for number in numbers { value(number) }
+    closeArray()
+  }
+
+  mutating func member(_ name: StaticString, _ texts: [String]) {
+    key(name)
+    openArray()
+    for text in texts { value(text) }
+    closeArray()
+  }
+
+  /// A member whose name is not known to the compiler.
+  mutating func member(named name: String, _ value: Int64) {
+    key(named: name)
+    self.value(value)
+  }
+
+  mutating func member(named name: String, _ text: String) {
+    key(named: name)
+    value(text)
+  }
+
+  private mutating func key(named name: String) {
+    value(name)
+    literal(":")
+    needsComma = false
+  }
+
+  /// Counts by name, in the order of the names.
+  mutating func member(_ name: StaticString, _ counts: [String: Int64]) {
+    key(name)
+    openObject()
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) { member(named: name, count) }
+    closeObject()
+  }
+}
