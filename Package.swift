@@ -17,7 +17,10 @@ let package = Package(
     .systemLibrary(
       name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .target(name: "TCPModel", swiftSettings: strict),
-    .target(name: "TraceParsing", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(
+      name: "TraceParsing", dependencies: ["TCPModel"],
+      // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "Correlation", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(name: "Timeline", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(

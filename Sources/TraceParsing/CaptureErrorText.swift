@@ -1,0 +1,79 @@
+// The words for each way in which a file is not a capture.
+
+extension CaptureError {
+  private static let formats = "tcptimeline reads pcap and pcapng"
+
+  /// The file begins with something else, or with too little.
+  static func notACapture(_ bytes: RawSpan) -> CaptureError {
+    if bytes.byteCount == 0 {
+      return CaptureError(
+        .notACapture, .file, offset: 0, needed: 4, available: 0,
+        "this file is empty (byte offset 0); \(formats)")
+    }
+    if bytes.byteCount >= 8, bytes.uint64(at: 0) == 0x736E_6F6F_7000_0000 {
+      return CaptureError(
+        .notACapture, .file, offset: 0,
+        "this is a Solaris snoop capture (byte offset 0); \(formats): convert it with "
+          + "'editcap -F pcapng'")
+    }
+    var start = ""
+    for index in 0..<min(4, bytes.byteCount) {
+      let byte = bytes.uint8(at: index)
+      start += (byte < 16 ? " 0" : " ") + String(byte, radix: 16)
+    }
+    return CaptureError(
+      .notACapture, .file, offset: 0, needed: 4, available: Int64(bytes.byteCount),
+      "this is not a capture: it begins with\(start) (byte offset 0); \(formats)")
+  }
+
+  static func cutHeader(_ available: Int) -> CaptureError {
+    CaptureError(
+      .notACapture, .pcapHeader, offset: 0, needed: Int64(PcapFile.headerLength),
+      available: Int64(available),
+      "the pcap header is cut off (byte offset 0: \(PcapFile.headerLength) bytes needed, "
+        + "\(available) there)")
+  }
+
+  static func cutSection(_ needed: Int, _ available: Int) -> CaptureError {
+    CaptureError(
+      .notACapture, .pcapngBlock, offset: 0, needed: Int64(needed), available: Int64(available),
+      "the pcapng section header is cut off (byte offset 0: \(needed) bytes needed, "
+        + "\(available) there)")
+  }
+
+  static func unknownLinkType(_ type: LinkType, at offset: Int64) -> CaptureError {
+    let name = type.name == "\(type.rawValue)" ? "" : " (\(type.name))"
+    return CaptureError(
+      .notACapture, .linkType, offset: offset,
+      "link type \(type.rawValue)\(name) is not decoded (byte offset \(offset))")
+  }
+}
+
+extension PcapNGFile.Damage {
+  var text: String {
+    switch self {
+    case .impossibleLength(let length):
+      "a block claims a length of \(length) bytes, which must be at least 12 and a multiple of 4"
+    case .tooLong(let length):
+      "a block claims a length of \(length) bytes, more than the "
+        + "\(PcapNGFile.maximumBlockLength) that any writer makes"
+    case .shortBody(let length): "a block's body of \(length) bytes is shorter than its header"
+    case .unknownInterface(let number): "a packet names interface \(number), which is not described"
+    case .noSection: "the file does not begin with a section header"
+    case .unknownByteOrder(let mark):
+      "a section header has the unknown byte-order mark 0x\(String(mark, radix: 16))"
+    case .unknownVersion(let major): "pcapng version \(major) is not known"
+    case .packetTooLong(let length): "a packet claims \(length) bytes, more than its block holds"
+    }
+  }
+
+  /// The length at fault, where there is one.
+  var needed: Int64? {
+    switch self {
+    case .impossibleLength(let length), .tooLong(let length), .shortBody(let length),
+      .packetTooLong(let length):
+      Int64(length)
+    case .unknownInterface, .noSection, .unknownByteOrder, .unknownVersion: nil
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import TCPModel
+
+/// Reads a capture, pcap or pcapng, as batches of TCP segments.
+///
+///     var reader = try CaptureReader(path: "trace.pcapng")
+///     var batch = SegmentBatch()
+///     while try reader.read(into: &batch) { correlator.ingest(batch.span) }
+///
+/// A damaged packet is data: it is counted and passed on with what could be read. A file that ends
+/// inside a record, or is damaged after a good beginning, gives what came before and a warning.
+public struct CaptureReader: ~Copyable {
+  private enum Container {
+    case pcap(PcapFile)
+    case pcapng
+  }
+
+  private let path: String
+  private let container: Container
+  private var window: InputWindow
+  private var decoder = FrameDecoder()
+  private var section = PcapNGFile()
+  private var notes = PcapNGNotes()
+  private var isFinished = false
+  private var isTruncated = false
+  private var warnings: [String] = []
+
+  /// Opens a file ("-" is standard input) and reads its header.
+  public init(path: String) throws(CaptureError) {
+    try self.init(path: path, windowCapacity: InputWindow.defaultCapacity)
+  }
+
+  init(path: String, windowCapacity: Int) throws(CaptureError) {
+    var window = try InputWindow(path: path, capacity: windowCapacity)
+    let container = try CaptureReader.recognise(&window)
+    if case .pcap(let file) = container {
+      window.advance(by: PcapFile.headerLength)
+      notes.addLinkType(file.linkType)
+    }
+    self.path = path
+    self.container = container
+    self.window = window
+  }
+
+  /// What has been read so far; whole once `read` has returned false.
+  public var info: CaptureInfo {
+    var info = CaptureInfo(path: path, format: isPcap ? .pcap : .pcapng)
+    info.linkTypes = notes.linkTypes.map(\.name)
+    info.frames = decoder.frames
+    info.tcpSegments = decoder.segments
+    info.bytes = window.offset
+    info.firstTime = decoder.firstTime
+    info.lastTime = decoder.lastTime
+    info.isTruncated = isTruncated
+    info.interfaceDrops = notes.interfaceDrops
+    info.skipped = decoder.skipped
+    info.warnings = warnings
+    return info
+  }
+
+  /// Names the capture gives to addresses (pcapng name resolution blocks).
+  public var names: [IPAddress: String] { notes.names }
+
+  /// Replaces the batch by the next segments; false when there are no more.
+  public mutating func read(into batch: inout SegmentBatch) throws(CaptureError) -> Bool {
+    batch.removeAll()
+    if isFinished { return false }
+    let stop: ReadStop
+    switch container {
+    case .pcap(let file):
+      stop = try file.read(&window, decoder: &decoder, batch: &batch)
+    case .pcapng:
+      stop = try section.read(&window, decoder: &decoder, notes: &notes, batch: &batch)
+    }
+    switch stop {
+    case .batchFull: break
+    case .end: finish()
+    case .cut(let cut): finish(cut)
+    case .damaged(let damage): try finish(damage)
+    }
+    return batch.count > 0
+  }
+
+  private var isPcap: Bool {
+    if case .pcap = container { true } else { false }
+  }
+
+  private static func recognise(_ window: inout InputWindow) throws(CaptureError) -> Container {
+    let isWhole = try window.fill(PcapFile.headerLength)
+    guard window.available >= 4 else { throw CaptureError.notACapture(window.bytes) }
+    let magic = window.bytes.uint32(at: 0)
+    if magic == PcapNGFile.BlockType.sectionHeader { return .pcapng }
+    guard PcapFile.variant(magic: magic) != nil else {
+      throw CaptureError.notACapture(window.bytes)
+    }
+    guard isWhole, let file = PcapFile(window.bytes) else {
+      throw CaptureError.cutHeader(window.available)
+    }
+    guard file.linkType.layer != .unknown else {
+      throw CaptureError.unknownLinkType(file.linkType, at: 20)
+    }
+    return .pcap(file)
+  }
+
+  private mutating func finish() {
+    isFinished = true
+    let unknown = decoder.count(of: .unknownLinkType)
+    if unknown > 0 {
+      warnings.append("\(unknown) frames have a link type that is not decoded")
+    }
+  }
+
+  private mutating func finish(_ cut: ReadStop.Cut) {
+    finish()
+    isTruncated = true
+    warnings.append(
+      "the file ends inside a \(cut.part) (byte offset \(cut.offset): \(cut.needed) bytes needed, "
+        + "\(cut.available) there); the \(decoder.frames) frames before it were read")
+  }
+
+  /// What came before the damage is kept; if that is nothing, the file is of no use.
+  private mutating func finish(_ damage: ReadStop.Damage) throws(CaptureError) {
+    finish()
+    let text = "\(damage.text) (byte offset \(window.offset))"
+    guard decoder.frames > 0 else {
+      throw CaptureError(
+        .notACapture, damage.layer, offset: window.offset, needed: damage.needed,
+        available: Int64(window.available), text)
+    }
+    isTruncated = true
+    warnings.append("\(text); the \(decoder.frames) frames before it were read")
+  }
+}
+
+/// Why reading into a batch stopped.
+enum ReadStop {
+  struct Cut {
+    /// "record" or "block".
+    var part: String
+    var offset: Int64
+    var needed: Int64
+    var available: Int64
+  }
+
+  struct Damage {
+    var layer: CaptureError.Layer
+    var text: String
+    var needed: Int64?
+  }
+
+  case batchFull
+  /// The file ends after a whole record.
+  case end
+  case cut(Cut)
+  case damaged(Damage)
+}

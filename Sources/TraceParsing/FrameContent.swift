@@ -1,0 +1,35 @@
+/// What a frame turned out to hold. The names go into `CaptureInfo.skipped` and are stable.
+enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
+  /// At least one TCP segment: not skipped.
+  case tcp
+  case arp
+  case udp
+  case icmp
+  /// Another protocol on top of IP.
+  case otherIPProtocol
+  /// A protocol that is not IP.
+  case nonIP
+  /// A part of a fragmented IP packet that did not complete it.
+  case ipFragment
+  /// An IP header whose version or lengths are impossible.
+  case badIPHeader
+  /// The captured bytes end before the TCP header's flags.
+  case cutBeforeTCP
+  /// The interface has a link type that is not decoded.
+  case unknownLinkType
+
+  var name: String {
+    switch self {
+    case .tcp: "tcp"
+    case .arp: "arp"
+    case .udp: "udp"
+    case .icmp: "icmp"
+    case .otherIPProtocol: "other_ip_protocol"
+    case .nonIP: "non_ip"
+    case .ipFragment: "ip_fragment"
+    case .badIPHeader: "bad_ip_header"
+    case .cutBeforeTCP: "cut_before_tcp"
+    case .unknownLinkType: "unknown_link_type"
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import TCPModel
+
+/// How far a run over the records in the window came, and why it stopped.
+struct RecordRun: BitwiseCopyable {
+  enum Stop: BitwiseCopyable {
+    /// The batch is full.
+    case full
+    /// The next record is not whole in the window.
+    case needs(Int)
+    /// The next record cannot be one: what is wrong, in bytes.
+    case badLength(Int64)
+  }
+
+  /// Bytes of whole records.
+  var consumed: Int
+  var stop: Stop
+}
+
+/// The header of a pcap file, and how to read the records after it
+/// (draft-ietf-opsawg-pcap).
+///
+///     0   magic: byte order, unit of time, record layout
+///     4   major version (2), minor version (2)
+///     8   reserved (8)
+///     16  snap length
+///     20  link type (16 bits), reserved (12 bits), frame check sequence (4 bits)
+struct PcapFile {
+  static let headerLength = 24
+  /// No record of a network interface is longer (libpcap's MAXIMUM_SNAPLEN).
+  static let maximumRecordLength: UInt32 = 262_144
+
+  let byteOrder: ByteOrder
+  let linkType: LinkType
+  /// Of a record: 16 bytes, 24 in Kuznetzov's variant.
+  let recordHeaderLength: Int
+  /// Nanoseconds in one unit of the part of a second.
+  let timeUnit: Int64
+  /// Files from before version 2.4 may have the two lengths of a record the other way round.
+  let mayHaveLengthsSwapped: Bool
+
+  /// nil when the bytes do not begin a pcap file; `bytes` holds at least `headerLength` bytes.
+  init?(_ bytes: RawSpan) {
+    guard let (order, unit, recordHeader) = PcapFile.variant(magic: bytes.uint32(at: 0)) else {
+      return nil
+    }
+    byteOrder = order
+    timeUnit = unit
+    recordHeaderLength = recordHeader
+    mayHaveLengthsSwapped = order.uint16(bytes, at: 4) == 2 && order.uint16(bytes, at: 6) < 4
+    linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: order.uint32(bytes, at: 20)))
+  }
+
+  /// `magic` is read in network byte order.
+  static func variant(magic: UInt32) -> (ByteOrder, timeUnit: Int64, recordHeader: Int)? {
+    switch magic {
+    case 0xA1B2_C3D4: (.big, 1000, 16)
+    case 0xD4C3_B2A1: (.little, 1000, 16)
+    case 0xA1B2_3C4D: (.big, 1, 16)
+    case 0x4D3C_B2A1: (.little, 1, 16)
+    case 0xA1B2_CD34: (.big, 1000, 24)
+    case 0x34CD_B2A1: (.little, 1000, 24)
+    default: nil
+    }
+  }
+
+  /// Fills the batch from the file.
+  func read(
+    _ window: inout InputWindow, decoder: inout FrameDecoder, batch: inout SegmentBatch
+  ) throws(CaptureError) -> ReadStop {
+    while true {
+      let run = decodeRecords(window.bytes, decoder: &decoder, batch: &batch)
+      window.advance(by: run.consumed)
+      switch run.stop {
+      case .full: return .batchFull
+      case .needs(let needed):
+        if try !window.fill(needed) { return window.end(inside: "record", needed: needed) }
+      case .badLength(let length):
+        return .damaged(
+          ReadStop.Damage(
+            layer: .pcapRecord,
+            text: "a record claims \(length) bytes, more than the "
+              + "\(PcapFile.maximumRecordLength) that any capture holds",
+            needed: length))
+      }
+    }
+  }
+
+  /// Decodes whole records until the batch is full or the window is used up.
+  ///
+  ///     0   seconds since 1970, unsigned
+  ///     4   microseconds or nanoseconds, added as they are, even above one second
+  ///     8   captured length
+  ///     12  original length
+  ///     16  Kuznetzov's variant: interface (4), protocol (2), packet type (1), padding (1)
+  private func decodeRecords(
+    _ window: RawSpan, decoder: inout FrameDecoder, batch: inout SegmentBatch
+  ) -> RecordRun {
+    let link = linkType.layer
+    let windowEnd = window.byteCount
+    var position = 0
+    while !batch.isFull {
+      guard windowEnd &- position >= recordHeaderLength else {
+        return RecordRun(consumed: position, stop: .needs(recordHeaderLength))
+      }
+      var captured = byteOrder.uint32(window, at: position + 8)
+      var original = byteOrder.uint32(window, at: position + 12)
+      if mayHaveLengthsSwapped, captured > original { swap(&captured, &original) }
+      guard captured <= PcapFile.maximumRecordLength else {
+        return RecordRun(consumed: position, stop: .badLength(Int64(captured)))
+      }
+      let start = position &+ recordHeaderLength
+      let end = start &+ Int(captured)
+      guard end <= windowEnd else {
+        return RecordRun(consumed: position, stop: .needs(end &- position))
+      }
+      let seconds = Int64(byteOrder.uint32(window, at: position))
+      let fraction = Int64(byteOrder.uint32(window, at: position + 4))
+      let time = Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit)
+      let wireEnd = start &+ Int(original)
+      decoder.decode(
+        window, Extent(start: start, end: min(end, wireEnd), wireEnd: wireEnd), link: link,
+        time: time, interface: 0, into: &batch)
+      position = end
+    }
+    return RecordRun(consumed: position, stop: .full)
+  }
+}
