@@ -322,6 +322,10 @@ public struct ConnectionSummary: Sendable, Hashable {
   public var lastFrame: Int64
   /// Which of the merged captures holds the first segment, from 0.
   public var capture: Int
+  /// An earlier connection had the same addresses and ports.
+  public var reusesPorts: Bool
+  /// When the next connection of the same addresses and ports begins.
+  public var nextUseOfPorts: Timestamp?
   public var outcome: Outcome
   /// Wireshark's sum: SYN 1, SYN/ACK 2, ACK 4, data 8, FIN 16, RST 32.
   public var completeness: Int
@@ -349,6 +353,7 @@ public struct ConnectionSummary: Sendable, Hashable {
     self.firstFrame = firstFrame
     self.lastFrame = lastFrame
     capture = 0
+    reusesPorts = false
     outcome = .open
     completeness = 0
     handshake = Handshake()

@@ -1,0 +1,152 @@
+import TCPModel
+
+/// What the tracker remembers of one connection: fixed in size, no references, no allocation.
+struct ConnectionRecord: BitwiseCopyable {
+  var key: FlowKey
+  var low = EndpointRecord()
+  var high = EndpointRecord()
+  var start: Timestamp
+  /// The latest instant seen; times may go backwards in a capture, this one does not.
+  var latest: Timestamp
+  var firstFrame: Int64
+  var lastFrame: Int64
+  var initial = InitialRoundTrip()
+  var handshake = HandshakeRecord()
+  var teardown = TeardownRecord()
+  var phases = PhaseRecord()
+  var chain = Journal.Chain()
+  /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
+  var counts: UInt32 = 0
+  /// The next connection of the same flow, plus one; 0 is none.
+  var next: UInt32 = 0
+  var capture: UInt16
+  var completeness: UInt8 = 0
+  var firstSegmentIsFromLow: Bool
+  var lowSYNCameFirst = false
+  var bits: Bits = []
+
+  struct Bits: OptionSet, BitwiseCopyable {
+    var rawValue: UInt8
+    static let reset = Bits(rawValue: 1 << 0)
+    static let refused = Bits(rawValue: 1 << 1)
+    static let portReused = Bits(rawValue: 1 << 2)
+    static let finished = Bits(rawValue: 1 << 3)
+    static let midstream = Bits(rawValue: 1 << 4)
+    static let clockBackwards = Bits(rawValue: 1 << 5)
+    static let fastOpen = Bits(rawValue: 1 << 6)
+  }
+
+  init(_ segment: Segment) {
+    key = segment.key
+    start = segment.time
+    latest = segment.time
+    firstFrame = segment.frame
+    lastFrame = segment.frame
+    capture = segment.capture
+    firstSegmentIsFromLow = segment.isFromLow
+  }
+
+  @inline(__always)
+  subscript(isLow: Bool) -> EndpointRecord {
+    get { isLow ? low : high }
+    _modify {
+      if isLow { yield &low } else { yield &high }
+    }
+  }
+}
+
+/// What is remembered of one endpoint: as sender of its own segments, and its TCP state.
+struct EndpointRecord: BitwiseCopyable {
+  // Totals.
+  var segments: Int64 = 0
+  var ipBytes: Int64 = 0
+  var payloadBytes: Int64 = 0
+  var synSegments: UInt32 = 0
+  var finSegments: UInt32 = 0
+  var rstSegments: UInt32 = 0
+  /// Scaled.
+  var maxWindow: UInt32 = 0
+
+  var analysis = SequenceAnalysisRecord()
+  var coverage = Coverage()
+  var roundTrip = RoundTripRecord()
+
+  // The state machine.
+  var state: TCPState = .listen
+  var bits: Bits = []
+  /// The sequence number after the FIN this endpoint sent.
+  var finEnd = SequenceNumber(0)
+  /// A segment that should move this endpoint, not yet shown to have arrived.
+  var pendingACK = PendingArrival()
+  var pendingFIN = PendingArrival()
+  /// When its first payload was seen; `.min` for never.
+  var firstPayload = Nanoseconds.min
+
+  var lastSeen = Timestamp(nanoseconds: 0)
+  /// Fingerprints of its last segments, to know a frame that was captured twice.
+  var recent = InlineArray<4, UInt32>(repeating: 0)
+
+  // What its first SYN or SYN/ACK offered.
+  var isn = SequenceNumber(0)
+  var mss: UInt16 = 0
+  var windowShift: UInt8 = 0
+  var offered: TCPOptions.Kinds = []
+
+  struct Bits: OptionSet, BitwiseCopyable {
+    var rawValue: UInt16
+    /// Sent a SYN without ACK.
+    static let synSent = Bits(rawValue: 1 << 0)
+    static let synACKSent = Bits(rawValue: 1 << 1)
+    static let finSent = Bits(rawValue: 1 << 2)
+    /// Sent something other than SYN, SYN/ACK or RST.
+    static let spoke = Bits(rawValue: 1 << 3)
+    static let payloadSent = Bits(rawValue: 1 << 4)
+    static let windowKnown = Bits(rawValue: 1 << 5)
+    static let ackKnown = Bits(rawValue: 1 << 6)
+    static let rstSent = Bits(rawValue: 1 << 7)
+    /// Repeated its SYN/ACK after an ACK of it was captured: that ACK did not arrive or count.
+    static let ignoredACK = Bits(rawValue: 1 << 8)
+    /// Was sent something RFC 5961 answers with a challenge ACK.
+    static let owesChallenge = Bits(rawValue: 1 << 9)
+    static let activeOpener = Bits(rawValue: 1 << 10)
+  }
+}
+
+/// A segment sent to an endpoint, kept until the endpoint's own segments show that it arrived.
+struct PendingArrival: BitwiseCopyable {
+  /// 0 when nothing is pending; frames count from 1.
+  var frame: Int64 = 0
+  var at: Nanoseconds = 0
+
+  var isSet: Bool { frame != 0 }
+}
+
+struct HandshakeRecord: BitwiseCopyable {
+  /// Offsets; `.min` while not seen.
+  var syn = Nanoseconds.min
+  var synACK = Nanoseconds.min
+  var ack = Nanoseconds.min
+  /// The latest SYN before the SYN/ACK: the one that arrived.
+  var latestSYN = PendingArrival()
+  var synRetransmissions: UInt16 = 0
+  var synACKRetransmissions: UInt16 = 0
+}
+
+struct TeardownRecord: BitwiseCopyable {
+  /// First FIN or accepted RST.
+  var start = Nanoseconds.min
+  var secondFIN = Nanoseconds.min
+  /// The last segment that belongs to the close: an ACK of a FIN, a FIN, an RST.
+  var end = Nanoseconds.min
+  var startFrame: Int64 = 0
+  var firstACKFrame: Int64 = 0
+  var secondFINFrame: Int64 = 0
+  var secondACKFrame: Int64 = 0
+  var resetFrame: Int64 = 0
+  /// An RST inside the window but not at its edge: accepted only if its target falls silent.
+  var doubtfulReset = PendingArrival()
+  var initiatorIsLow = false
+  var doubtfulResetIsFromLow = false
+  /// The second FIN acknowledged the first one.
+  var secondAcknowledgesFirst = false
+}

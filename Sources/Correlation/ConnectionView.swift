@@ -1,0 +1,230 @@
+import TCPModel
+
+// From a record to the public description of a connection.
+
+/// 2 MSL as Linux takes it (TCP_TIMEWAIT_LEN); RFC 9293 3.4.2 says MSL is 2 minutes.
+private let timeWaitLength: Nanoseconds = 60_000_000_000
+
+extension ConnectionTracker {
+  func summary(at index: Int, id: Int) -> ConnectionSummary {
+    let record = records.pointer(to: index).pointee
+    let (clientIsLow, basis) = record.role
+    var summary = ConnectionSummary(
+      id: id, client: clientIsLow ? record.key.low : record.key.high,
+      server: clientIsLow ? record.key.high : record.key.low, roleBasis: basis,
+      start: record.start, end: record.latest, firstFrame: record.firstFrame,
+      lastFrame: record.lastFrame)
+    summary.capture = Int(record.capture)
+    summary.reusesPorts = record.bits.contains(.portReused)
+    if record.next != 0 {
+      summary.nextUseOfPorts = records.pointer(to: Int(record.next) - 1).pointee.start
+    }
+    summary.completeness = Int(record.completeness)
+    summary.outcome = record.outcome
+    summary.handshake = record.handshakeView
+    summary.vantage = Vantage(handshake: summary.handshake)
+    summary.teardown = record.teardownView
+    summary.timings = record.timings
+    let pair = counts.pair(record.counts)
+    summary.traffic = PerSide(
+      client: traffic(record[clientIsLow]), server: traffic(record[!clientIsLow]))
+    summary.rtt = PerSide(
+      client: record[clientIsLow].roundTrip.summary,
+      server: record[!clientIsLow].roundTrip.summary)
+    summary.analysis = PerSide(
+      client: clientIsLow ? pair.low : pair.high, server: clientIsLow ? pair.high : pair.low)
+    return summary
+  }
+
+  private func traffic(_ endpoint: EndpointRecord) -> Traffic {
+    var traffic = Traffic()
+    traffic.segments = endpoint.segments
+    traffic.ipBytes = endpoint.ipBytes
+    traffic.payloadBytes = endpoint.payloadBytes
+    traffic.uniqueBytes = endpoint.coverage.uniqueBytes
+    traffic.retransmittedSegments = Int64(endpoint.coverage.retransmittedSegments)
+    traffic.retransmittedBytes = endpoint.coverage.retransmittedBytes
+    traffic.missingBytes = endpoint.coverage.missingBytes(pool)
+    traffic.maxWindow = endpoint.segments > 0 ? Int64(endpoint.maxWindow) : nil
+    traffic.syn = Int64(endpoint.synSegments)
+    traffic.fin = Int64(endpoint.finSegments)
+    traffic.rst = Int64(endpoint.rstSegments)
+    return traffic
+  }
+
+  func connection(at index: Int, summary: ConnectionSummary) -> Connection {
+    var connection = Connection(summary: summary)
+    let record = records.pointer(to: index).pointee
+    let clientIsLow = record.role.isLow
+    if record.isHandshakeKnown {
+      for side in Side.allCases {
+        let endpoint = record[(side == .client) == clientIsLow]
+        connection.states[side] = [
+          StateChange(
+            state: endpoint.bits.contains(.activeOpener) ? .closed : .listen, at: nil, frame: nil,
+            basis: .assumed)
+        ]
+      }
+    }
+    journal.forEach(record.chain) { entry in
+      switch entry {
+      case .state(let isLow, let change):
+        connection.states[isLow == clientIsLow ? .client : .server].append(change)
+      case .phase(let phase):
+        connection.phases.append(phase)
+      }
+    }
+    connection.phasesOmitted = Int(record.phases.written) - connection.phases.count
+    endTimeWait(&connection)
+    return connection
+  }
+
+  /// What the clock does after the last segment: TIME_WAIT runs out, or the ports are used again.
+  private func endTimeWait(_ connection: inout Connection) {
+    let reuse = connection.summary.nextUseOfPorts?.since(connection.summary.start)
+    var isInTimeWait = false
+    for side in Side.allCases {
+      guard let last = connection.states[side].last, last.state == .timeWait, let at = last.at
+      else { continue }
+      isInTimeWait = true
+      let expiry = max(at, connection.summary.duration) &+ timeWaitLength
+      let isReused = reuse.map { $0 < expiry } ?? false
+      connection.states[side].append(
+        StateChange(
+          state: .closed, at: isReused ? reuse : expiry, frame: nil,
+          basis: isReused ? .inferred : .assumed))
+    }
+    if isInTimeWait {
+      connection.phases.append(
+        Phase(
+          name: .timeWait, start: connection.summary.duration, duration: timeWaitLength,
+          firstFrame: nil, lastFrame: nil, basis: .assumed))
+    }
+  }
+}
+
+extension ConnectionRecord {
+  /// A SYN or SYN/ACK was captured.
+  var isHandshakeKnown: Bool {
+    !low.bits.union(high.bits).isDisjoint(with: [.synSent, .synACKSent])
+  }
+
+  var outcome: Outcome {
+    if low.bits.contains(.finSent), high.bits.contains(.finSent) { return .closed }
+    if bits.contains(.refused) { return .refused }
+    let client = self[clientIsLow]
+    let server = self[!clientIsLow]
+    if isHandshakeKnown, !server.bits.contains(.synACKSent), server.state == .listen {
+      return .unanswered
+    }
+    if bits.contains(.reset) { return .reset }
+    if low.bits.union(high.bits).contains(.finSent) { return .halfClosed }
+    if server.bits.contains(.synACKSent), client.state == .synSent { return .halfOpen }
+    return .open
+  }
+
+  var handshakeView: Handshake {
+    var view = Handshake()
+    let client = self[clientIsLow]
+    let server = self[!clientIsLow]
+    let isSimultaneous = client.bits.contains(.synSent) && server.bits.contains(.synSent)
+    view.syn = handshake.syn == .min ? nil : handshake.syn
+    view.synAck = handshake.synACK == .min ? nil : handshake.synACK
+    view.ack = handshake.ack == .min ? nil : handshake.ack
+    view.synRetransmissions = Int(handshake.synRetransmissions)
+    view.synAckRetransmissions = Int(handshake.synACKRetransmissions)
+    for side in Side.allCases {
+      let endpoint = side == .client ? client : server
+      guard !endpoint.bits.isDisjoint(with: [.synSent, .synACKSent]) else { continue }
+      view.isn[side] = endpoint.isn.rawValue
+      view.options[side] = Handshake.Options(
+        mss: endpoint.offered.contains(.mss) ? endpoint.mss : nil,
+        windowScale: endpoint.offered.contains(.windowScale) ? endpoint.windowShift : nil,
+        sackPermitted: endpoint.offered.contains(.sackPermitted),
+        timestamps: endpoint.offered.contains(.timestamps),
+        fastOpen: endpoint.offered.contains(.fastOpen))
+    }
+    if !isHandshakeKnown {
+      view.kind = .notCaptured
+    } else if isSimultaneous {
+      view.kind = .simultaneous
+    } else if view.syn != nil, view.synAck != nil, view.ack != nil {
+      view.kind = bits.contains(.fastOpen) ? .fastOpen : .threeWay
+    } else {
+      view.kind = .incomplete
+    }
+    if let syn = view.syn, let synAck = view.synAck { view.serverRTT = synAck &- syn }
+    if let synAck = view.synAck, let ack = view.ack { view.clientRTT = ack &- synAck }
+    if view.synRetransmissions + view.synAckRetransmissions == 0, let syn = view.syn,
+      let ack = view.ack
+    {
+      view.rtt = ack &- syn
+    }
+    return view
+  }
+
+  var teardownView: Teardown {
+    var view = Teardown(kind: teardownKind)
+    guard teardown.start != .min else { return view }
+    view.initiator = teardown.initiatorIsLow == clientIsLow ? .client : .server
+    view.start = teardown.start
+    view.duration = max(0, teardown.end &- teardown.start)
+    if teardown.secondFIN != .min {
+      view.halfClosed = max(0, teardown.secondFIN &- teardown.start)
+    }
+    let frames = [
+      teardown.startFrame, teardown.firstACKFrame, teardown.secondFINFrame,
+      teardown.secondACKFrame, teardown.resetFrame,
+    ]
+    view.frames = Set(frames).subtracting([0]).sorted()
+    return view
+  }
+
+  private var teardownKind: Teardown.Kind {
+    if low.bits.contains(.finSent), high.bits.contains(.finSent) {
+      if teardown.firstACKFrame != 0, teardown.firstACKFrame < teardown.secondFINFrame {
+        return .fourWay
+      }
+      return teardown.secondAcknowledgesFirst ? .threeWay : .simultaneous
+    }
+    if bits.contains(.reset) { return .reset }
+    return teardown.start == .min ? .none : .half
+  }
+
+  var timings: Timings {
+    var timings = Timings()
+    func known(_ sum: Nanoseconds) -> Nanoseconds? { sum < 0 ? nil : sum }
+    timings.handshake = known(phases.handshake)
+    timings.send = known(phases.send)
+    timings.wait = known(phases.wait)
+    timings.receive = known(phases.receive)
+    timings.idle = known(phases.idle)
+    timings.teardown = known(phases.teardown)
+    timings.longestWait = known(phases.longestWait)
+    timings.longestIdle = known(phases.longestIdle)
+    timings.exchanges = Int(phases.exchanges)
+    let firstPayload = self[!clientIsLow].firstPayload
+    if handshake.syn != .min, firstPayload != .min {
+      timings.firstByte = firstPayload &- handshake.syn
+    }
+    return timings
+  }
+}
+
+extension Vantage {
+  /// Close to an end when that end's part of the handshake took less than a tenth of the whole.
+  /// Below 100 microseconds in all, both ends may be the same host: nothing can be said.
+  init(handshake: Handshake) {
+    self = .unknown
+    guard handshake.kind == .threeWay, handshake.rtt != nil, let server = handshake.serverRTT,
+      let client = handshake.clientRTT, server >= 0, client >= 0, server &+ client >= 100_000
+    else { return }
+    if client < (server &+ client) / 10 {
+      self = .client
+    } else if server < (server &+ client) / 10 {
+      self = .server
+    } else {
+      self = .middle
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import TCPModel
+
+/// Matches segments into connections: the first pass over a capture.
+///
+/// Memory grows with the connections, never with segments. A connection is what Wireshark calls a
+/// stream: both directions of a pair of endpoints, begun anew by a SYN whose sequence number is
+/// not the one its sender began with.
+public struct Correlator: ~Copyable {
+  private var table = FlowTable()
+  private var tracker: ConnectionTracker
+
+  /// - Parameter phaseLimit: Phases beyond this many a connection are only counted.
+  public init(phaseLimit: Int = 8) {
+    tracker = ConnectionTracker(phaseLimit: phaseLimit)
+  }
+
+  /// The number of connections so far.
+  public var count: Int { tracker.records.count }
+
+  public mutating func ingest(_ segments: Span<Segment>) {
+    for index in segments.indices {
+      ingest(segments[index])
+    }
+  }
+
+  @inline(__always)
+  private mutating func ingest(_ segment: Segment) {
+    let hash = table.hash(segment.key)
+    let key = segment.key
+    let position = table.find(hash) { tracker.records.pointer(to: $0).pointee.key == key }
+    let known = table.index(at: position)
+    if let known, !tracker.beginsAnew(segment, known) {
+      _ = tracker.ingest(segment, known)
+      return
+    }
+    let index = tracker.begin(segment, reusesPorts: known != nil)
+    if let known { tracker.records.pointer(to: known).pointee.next = UInt32(index + 1) }
+    table.set(position, to: index, hash: hash)
+    _ = tracker.ingest(segment, index)
+  }
+
+  /// To be called once, after the last segment and before anything is read.
+  public mutating func finish() {
+    tracker.finish()
+  }
+
+  /// Everything about a connection but its lists. `index` counts from 0.
+  public func summary(at index: Int) -> ConnectionSummary {
+    tracker.summary(at: index, id: index + 1)
+  }
+
+  /// A connection with its states and phases, without events and segments.
+  public func connection(at index: Int) -> Connection {
+    tracker.connection(at: index, summary: summary(at: index))
+  }
+}
+
+/// The records of a set of connections with all that belongs to them.
+struct ConnectionTracker: ~Copyable {
+  var records = RecordStore()
+  var journal = Journal()
+  var pool = HolePool()
+  var counts = CountsPool()
+  let log: PhaseLog
+
+  init(phaseLimit: Int) {
+    log = PhaseLog(limit: UInt32(clamping: phaseLimit))
+  }
+
+  /// Whether a segment of a known flow begins another connection.
+  @inline(__always)
+  func beginsAnew(_ segment: Segment, _ index: Int) -> Bool {
+    guard segment.flags.contains(.syn), !segment.flags.contains(.ack) else { return false }
+    let record = records.pointer(to: index)
+    let base =
+      segment.isFromLow ? record.pointee.low.analysis : record.pointee.high.analysis
+    return base.bits.contains(.baseKnown) && base.baseSequence != segment.sequence
+  }
+
+  /// Makes the record of a connection that begins with this segment, which is not ingested yet.
+  mutating func begin(_ segment: Segment, reusesPorts: Bool) -> Int {
+    var record = ConnectionRecord(segment)
+    let isSYN = segment.flags.contains(.syn)
+    if reusesPorts { record.bits.insert(.portReused) }
+    if !isSYN {
+      record.bits.insert(.midstream)
+      record.low.state = .established
+      record.high.state = .established
+      for isLow in [true, false] {
+        journal.appendState(
+          &record.chain, isLow: isLow, state: .established, at: 0, frame: segment.frame,
+          basis: .assumed)
+      }
+      record.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
+    }
+    record.phases.startFrame = segment.frame
+    return records.append(record)
+  }
+
+  @inline(__always)
+  mutating func ingest(_ segment: Segment, _ index: Int) -> SegmentVerdict {
+    let record = records.pointer(to: index)
+    var verdict = record.pointee.ingest(segment, log, &journal, &pool)
+    record.pointee.noteCompleteness(segment)
+    if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
+      if record.pointee.bits.contains(.midstream) { verdict.insert(.midstreamStart) }
+      if record.pointee.bits.contains(.portReused) { verdict.insert(.portReused) }
+    }
+    if !verdict.isDisjoint(with: CountsPool.counted) {
+      counts.count(verdict, isLow: segment.isFromLow, &record.pointee.counts)
+    }
+    return verdict
+  }
+
+  mutating func finish() {
+    for index in 0..<records.count {
+      let record = records.pointer(to: index)
+      guard !record.pointee.bits.contains(.finished) else { continue }
+      record.pointee.bits.insert(.finished)
+      record.pointee.settleStates(log, &journal)
+      let end = record.pointee.latest.since(record.pointee.start)
+      record.pointee.closePhase(
+        Instant(at: end, frame: record.pointee.lastFrame), log, &journal)
+    }
+  }
+}
+
+extension ConnectionRecord {
+  /// Wireshark's conversation completeness, with its quirks: the first segment of a stream counts
+  /// only when it is a SYN, and data or FIN only with the ACK flag.
+  @inline(__always)
+  mutating func noteCompleteness(_ segment: Segment) {
+    let flags = segment.flags
+    if low.segments &+ high.segments == 1 {
+      if flags.intersection([.syn, .ack]) == .syn {
+        completeness = 1
+        if segment.payloadLength > 0, !bits.contains(.portReused) { completeness |= 8 }
+      }
+      if !bits.contains(.portReused) { return }
+    }
+    if flags.contains(.ack) {
+      if flags.contains(.syn) {
+        completeness |= 2
+      } else {
+        completeness |= segment.payloadLength > 0 ? 8 : 4
+      }
+      if flags.contains(.fin) { completeness |= 16 }
+    }
+    if flags.contains(.rst) { completeness |= 32 }
+  }
+}

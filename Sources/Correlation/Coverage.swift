@@ -1,0 +1,276 @@
+import TCPModel
+
+/// Which part of its sequence space an endpoint was seen to send: what is new, what was sent
+/// before, what is missing. Our own judgement, where Wireshark's analysis guesses from times.
+///
+/// The space runs from `first` to `highest` with holes in between, kept in `HolePool`.
+struct Coverage: BitwiseCopyable {
+  var uniqueBytes: Int64 = 0
+  var retransmittedBytes: Int64 = 0
+  var retransmittedSegments: UInt32 = 0
+  var first = SequenceNumber(0)
+  var highest = SequenceNumber(0)
+  /// The highest acknowledgment the peer sent.
+  var acked = SequenceNumber(0)
+  /// Head of the list of holes, plus one; 0 is none.
+  var holes: UInt32 = 0
+  var isStarted = false
+  var isAcked = false
+}
+
+/// A range of sequence space that was skipped, in a list sorted by place.
+struct Hole: BitwiseCopyable {
+  var left: SequenceNumber
+  var right: SequenceNumber
+  /// Of the segment that came after the hole, to tell a late segment from one sent again.
+  var timestampValue: UInt32
+  var ipIdentification: UInt16
+  var hasTimestamp: Bool
+  /// The next hole, plus one; 0 ends the list.
+  var next: UInt32
+}
+
+/// All holes of all connections: an arena with a free list. Few connections ever have one.
+struct HolePool: ~Copyable {
+  private var holes: UnsafeMutablePointer<Hole>
+  private var capacity = 256
+  private var used = 0
+  private var free: UInt32 = 0
+
+  init() {
+    holes = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    holes.deallocate()
+  }
+
+  subscript(link: UInt32) -> Hole {
+    get { holes[Int(link) - 1] }
+    set { holes[Int(link) - 1] = newValue }
+  }
+
+  mutating func add(_ hole: Hole) -> UInt32 {
+    if free != 0 {
+      let link = free
+      free = self[link].next
+      self[link] = hole
+      return link
+    }
+    if used == capacity {
+      let larger = UnsafeMutablePointer<Hole>.allocate(capacity: capacity * 2)
+      larger.update(from: holes, count: used)
+      holes.deallocate()
+      holes = larger
+      capacity *= 2
+    }
+    holes[used] = hole
+    used += 1
+    return UInt32(used)
+  }
+
+  mutating func remove(_ link: UInt32) {
+    self[link].next = free
+    free = link
+  }
+}
+
+extension Coverage {
+  /// More holes than this are merged with their neighbour, so that hostile input stays cheap.
+  private static let holeLimit = 64
+  /// A jump farther than the largest window (RFC 7323 2.2: 2^30) is no gap but nonsense.
+  private static let jumpLimit: Int32 = 1 << 30
+
+  /// How the space of a segment lies to what was seen before.
+  struct Addition: BitwiseCopyable {
+    var newBytes: UInt32 = 0
+    var repeatedBytes: UInt32 = 0
+    /// The first byte was beyond everything seen, or at its end.
+    var advances = false
+    var fillsHole = false
+    /// It filled a hole, and time stamps or IP identification say it was sent after what follows.
+    var isLateCopy = false
+    /// It filled a hole and nothing says whether it was late or sent again.
+    var isAmbiguous = false
+  }
+
+  @inline(__always)
+  mutating func add(_ segment: Segment, _ pool: inout HolePool) -> Addition {
+    let length = segment.sequenceLength
+    if length == 0 { return Addition() }
+    let left = segment.sequence
+    if isStarted, left == highest {
+      highest = left + length
+      uniqueBytes &+= Int64(segment.payloadLength)
+      return Addition(newBytes: length, advances: true)
+    }
+    return addOutOfLine(segment, length, &pool)
+  }
+
+  private mutating func addOutOfLine(
+    _ segment: Segment, _ length: UInt32, _ pool: inout HolePool
+  ) -> Addition {
+    let left = segment.sequence
+    let right = left + length
+    var addition = Addition()
+    if !isStarted {
+      isStarted = true
+      first = left
+      highest = right
+      uniqueBytes = Int64(segment.payloadLength)
+      return Addition(newBytes: length, advances: true)
+    }
+    let jump = highest.distance(to: left)
+    if jump > Coverage.jumpLimit || jump < -Coverage.jumpLimit { return addition }
+    if jump > 0 {
+      addHole(from: highest, to: left, segment, &pool)
+      highest = right
+      addition.newBytes = length
+      addition.advances = true
+    } else {
+      if highest.isBefore(right) {
+        addition.newBytes = UInt32(bitPattern: highest.distance(to: right))
+        addition.advances = true
+        highest = right
+      }
+      if left.isBefore(first) {
+        let end = right.isBefore(first) ? right : first
+        addition.newBytes &+= UInt32(bitPattern: left.distance(to: end))
+        // What lies between stays a hole.
+        if end.isBefore(first) { addHole(from: end, to: first, segment, &pool, atFront: true) }
+        first = left
+      }
+      if holes != 0 { fill(left, right, segment, &addition, &pool) }
+      addition.repeatedBytes = length &- min(length, addition.newBytes)
+    }
+    let virtual = length &- segment.payloadLength
+    uniqueBytes &+= Int64(addition.newBytes) - Int64(min(virtual, addition.newBytes))
+    return addition
+  }
+
+  private mutating func addHole(
+    from left: SequenceNumber, to right: SequenceNumber, _ segment: Segment,
+    _ pool: inout HolePool, atFront: Bool = false
+  ) {
+    var hole = Hole(
+      left: left, right: right, timestampValue: segment.options.timestampValue,
+      ipIdentification: segment.ipIdentification,
+      hasTimestamp: segment.options.kinds.contains(.timestamps), next: 0)
+    if holes == 0 || atFront {
+      hole.next = holes
+      holes = pool.add(hole)
+      return
+    }
+    var count = 1
+    var last = holes
+    while pool[last].next != 0 {
+      last = pool[last].next
+      count += 1
+    }
+    if count >= Coverage.holeLimit {
+      pool[last].right = right
+    } else {
+      let link = pool.add(hole)
+      pool[last].next = link
+    }
+  }
+
+  private mutating func fill(
+    _ left: SequenceNumber, _ right: SequenceNumber, _ segment: Segment,
+    _ addition: inout Addition, _ pool: inout HolePool
+  ) {
+    var before: UInt32 = 0
+    var link = holes
+    while link != 0 {
+      var hole = pool[link]
+      let next = hole.next
+      if right.isAtOrBefore(hole.left) { break }
+      if hole.right.isAtOrBefore(left) {
+        before = link
+        link = next
+        continue
+      }
+      let from = hole.left.isBefore(left) ? left : hole.left
+      let to = right.isBefore(hole.right) ? right : hole.right
+      addition.newBytes &+= UInt32(bitPattern: from.distance(to: to))
+      addition.fillsHole = true
+      judgeLateness(segment, hole, &addition)
+      if from == hole.left, to == hole.right {
+        if before == 0 { holes = next } else { pool[before].next = next }
+        pool.remove(link)
+      } else if from == hole.left {
+        hole.left = to
+        pool[link] = hole
+        before = link
+      } else if to == hole.right {
+        hole.right = from
+        pool[link] = hole
+        before = link
+      } else {
+        var rest = hole
+        rest.left = to
+        hole.right = from
+        hole.next = pool.add(rest)
+        pool[link] = hole
+        before = hole.next
+      }
+      link = next
+    }
+  }
+
+  /// RFC 7323 time stamps grow with the time of sending, IPv4 identifications usually with the
+  /// order of sending: later than what followed the hole means sent again.
+  private func judgeLateness(
+    _ segment: Segment, _ hole: Hole, _ addition: inout Addition
+  ) {
+    if segment.options.kinds.contains(.timestamps), hole.hasTimestamp {
+      let step = Int32(bitPattern: segment.options.timestampValue &- hole.timestampValue)
+      if step != 0 {
+        if step > 0 { addition.isLateCopy = true }
+        return
+      }
+    }
+    if segment.ipIdentification != 0, hole.ipIdentification != 0 {
+      let step = Int16(bitPattern: segment.ipIdentification &- hole.ipIdentification)
+      if step > 0 { addition.isLateCopy = true }
+    } else {
+      addition.isAmbiguous = true
+    }
+  }
+
+  /// The peer acknowledged everything before `acknowledgment`.
+  @inline(__always)
+  mutating func acknowledge(_ acknowledgment: SequenceNumber) {
+    if !isAcked {
+      isAcked = true
+      acked = acknowledgment
+      if !isStarted {
+        // Nothing of this direction was captured yet: count from here.
+        isStarted = true
+        first = acknowledgment
+        highest = acknowledgment
+      }
+    } else if acked.isBefore(acknowledgment),
+      acked.distance(to: acknowledgment) < Coverage.jumpLimit
+    {
+      acked = acknowledgment
+    }
+  }
+
+  /// Everything up to the highest number was captured.
+  var isWhole: Bool { holes == 0 }
+
+  /// Acknowledged by the peer, so it was sent and arrived, but never captured.
+  func missingBytes(_ pool: borrowing HolePool) -> Int64 {
+    guard isAcked else { return 0 }
+    var missing: Int64 = 0
+    var link = holes
+    while link != 0 {
+      let hole = pool[link]
+      let right = acked.isBefore(hole.right) ? acked : hole.right
+      missing += Int64(max(0, hole.left.distance(to: right)))
+      link = hole.next
+    }
+    return missing + Int64(max(0, highest.distance(to: acked)))
+  }
+}

@@ -1,0 +1,172 @@
+import TCPModel
+
+/// The second pass over a capture: chosen connections with their events and segments.
+///
+/// It needs just the segments between the first and the last one of each chosen connection, and
+/// takes the same way through the tracker as the first pass, so both say the same.
+public struct DetailCollector: ~Copyable {
+  /// From this many items on, plain data and ACKs of a connection are folded into runs while they
+  /// come by, so that memory stays bounded.
+  private static let itemLimit = 20_000
+  private static let eventLimit = 20_000
+
+  private var tracker = ConnectionTracker(phaseLimit: .max)
+  private var table = FlowTable()
+  private var flows: [Flow] = []
+  private var chosen: [Chosen] = []
+  private let keepsSegments: Bool
+
+  /// One pair of endpoints: the chosen connections of it that have not begun, and the one going on.
+  private struct Flow {
+    let key: FlowKey
+    var waiting: [Int]
+    var current: Int?
+  }
+
+  fileprivate struct Chosen {
+    let summary: ConnectionSummary
+    var record: Int?
+    var events: [Event] = []
+    var items = ItemCollector(limit: DetailCollector.itemLimit)
+    var scale = PerSide(both: UnwrappedSequence())
+    var eventsOmitted = 0
+  }
+
+  /// - Parameters:
+  ///   - summaries: The connections, as the first pass gave them.
+  ///   - keepsSegments: Whether `segments` is filled.
+  public init(_ summaries: [ConnectionSummary], keepsSegments: Bool) {
+    self.keepsSegments = keepsSegments
+    chosen = summaries.sorted { $0.id < $1.id }.map { Chosen(summary: $0) }
+    for index in chosen.indices {
+      let summary = chosen[index].summary
+      let key = FlowKey(source: summary.client, destination: summary.server)
+      let hash = table.hash(key)
+      let position = table.find(hash) { flows[$0].key == key }
+      if let flow = table.index(at: position) {
+        flows[flow].waiting.append(index)
+      } else {
+        flows.append(Flow(key: key, waiting: [index], current: nil))
+        table.set(position, to: flows.count - 1, hash: hash)
+      }
+    }
+  }
+
+  public mutating func ingest(_ segments: Span<Segment>) {
+    for index in segments.indices {
+      ingest(segments[index])
+    }
+  }
+
+  private mutating func ingest(_ segment: Segment) {
+    let hash = table.hash(segment.key)
+    let position = table.find(hash) { flows[$0].key == segment.key }
+    guard let flow = table.index(at: position) else { return }
+    if let next = flows[flow].waiting.first, chosen[next].isBegun(by: segment) {
+      flows[flow].waiting.removeFirst()
+      flows[flow].current = next
+      chosen[next].record = tracker.begin(
+        segment, reusesPorts: chosen[next].summary.reusesPorts)
+    }
+    guard let current = flows[flow].current, let record = chosen[current].record else { return }
+    if chosen[current].isOver(at: segment, seen: tracker.records.pointer(to: record).pointee) {
+      flows[flow].current = nil
+      return
+    }
+    let verdict = tracker.ingest(segment, record)
+    note(segment, verdict, tracker.records.pointer(to: record).pointee, current)
+  }
+
+  private mutating func note(
+    _ segment: Segment, _ verdict: SegmentVerdict, _ record: ConnectionRecord, _ index: Int
+  ) {
+    let summary = chosen[index].summary
+    let isFromClient = segment.source == summary.client
+    let side: Side = isFromClient ? .client : .server
+    var detail = SegmentDetail(
+      frame: segment.frame, at: segment.time.since(record.start), from: side,
+      flags: segment.flags,
+      sequence: chosen[index].scale[side].place(
+        segment.sequence, base: record[segment.isFromLow].analysis.baseSequence),
+      acknowledgment: segment.flags.contains(.ack)
+        ? chosen[index].scale[side.peer].place(
+          segment.acknowledgment, base: record[!segment.isFromLow].analysis.baseSequence) : nil,
+      payload: Int64(segment.payloadLength),
+      window: record[segment.isFromLow].scaled(segment), options: segment.options)
+    detail.rawSequence = segment.sequence.rawValue
+    detail.rawAcknowledgment = segment.acknowledgment.rawValue
+    detail.rawWindow = segment.window
+    detail.ttl = segment.ttl
+    detail.ipIdentification = segment.ipIdentification
+    detail.urgentPointer = segment.urgentPointer
+    detail.kinds = verdict.kinds
+    detail.changesState = verdict.contains(.changesState)
+    detail.opensExchange = verdict.contains(.opensExchange)
+    for kind in detail.kinds {
+      if chosen[index].events.count < DetailCollector.eventLimit {
+        chosen[index].events.append(
+          Event(
+            at: detail.at, frame: detail.frame, from: side, kind: kind,
+            text: kind.text(for: detail)))
+      } else {
+        chosen[index].eventsOmitted += 1
+      }
+    }
+    if keepsSegments { chosen[index].items.add(detail) }
+  }
+
+  /// To be called once, after the last segment and before anything is read.
+  public mutating func finish() {
+    tracker.finish()
+  }
+
+  public var count: Int { chosen.count }
+
+  /// The chosen connections in the order of their ids, from 0.
+  public func connection(at index: Int) -> Connection {
+    let one = chosen[index]
+    guard let record = one.record else { return Connection(summary: one.summary) }
+    // The first pass has seen the whole capture, so its summary counts.
+    var connection = tracker.connection(at: record, summary: one.summary)
+    connection.events = one.events
+    if keepsSegments { connection.segments = one.items.items }
+    return connection
+  }
+}
+
+extension DetailCollector.Chosen {
+  fileprivate func isBegun(by segment: Segment) -> Bool {
+    segment.frame == summary.firstFrame && Int(segment.capture) == summary.capture
+  }
+
+  fileprivate func isOver(at segment: Segment, seen record: ConnectionRecord) -> Bool {
+    let segments = summary.traffic.client.segments + summary.traffic.server.segments
+    return record.low.segments + record.high.segments >= segments
+  }
+}
+
+/// Sequence numbers relative to the SYN, counted on beyond 2^32.
+struct UnwrappedSequence {
+  private var last: Int64?
+
+  mutating func place(_ number: SequenceNumber, base: SequenceNumber) -> Int64 {
+    let relative = number.rawValue &- base.rawValue
+    guard let last else {
+      let first = Int64(Int32(bitPattern: relative))
+      self.last = first
+      return first
+    }
+    let step = Int32(bitPattern: relative &- UInt32(truncatingIfNeeded: last))
+    let place = last + Int64(step)
+    if place > last { self.last = place }
+    return place
+  }
+}
+
+extension EndpointRecord {
+  /// The window of a segment this endpoint sent, in bytes (RFC 7323 2.2: never scaled in a SYN).
+  func scaled(_ segment: Segment) -> Int64 {
+    let shift = segment.flags.contains(.syn) ? 0 : max(0, analysis.windowScale)
+    return Int64(segment.window) << Int64(shift)
+  }
+}

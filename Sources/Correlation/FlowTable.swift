@@ -1,0 +1,96 @@
+import TCPModel
+
+/// Finds the newest connection of a flow: open addressing, linear probing, load at most 1/2.
+///
+/// A slot holds the hash beside the index, so that a probe rarely touches a record and growing
+/// touches none.
+/// The hash is keyed by a secret of this process: a crafted capture cannot make flows collide.
+/// No output depends on it, because connections live in first-seen order elsewhere.
+struct FlowTable: ~Copyable {
+  struct Slot: BitwiseCopyable {
+    /// 0 marks an empty slot; otherwise the index of the connection plus one.
+    var reference: UInt32
+    var hash: UInt32
+  }
+
+  private var slots: UnsafeMutablePointer<Slot>
+  private var mask: Int
+  private var count = 0
+  private let secret: UInt64
+
+  init() {
+    secret = UInt64.random(in: .min ... .max) | 1
+    mask = (1 << 12) - 1
+    slots = FlowTable.allocate(mask + 1)
+  }
+
+  deinit {
+    slots.deallocate()
+  }
+
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
+    slots.initialize(repeating: Slot(reference: 0, hash: 0), count: capacity)
+    return slots
+  }
+
+  /// Multiply and fold (the full 128-bit product), once per two words.
+  @inline(__always)
+  func hash(_ key: FlowKey) -> UInt32 {
+    let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
+    var hash = FlowTable.fold(key.low.address.lower ^ secret, key.high.address.lower ^ ports << 32)
+    if key.low.address.isIPv6 {
+      hash ^= FlowTable.fold(key.low.address.upper ^ secret, key.high.address.upper &+ secret)
+    }
+    return UInt32(
+      truncatingIfNeeded: FlowTable.fold(hash ^ secret, 0x9E37_79B9_7F4A_7C15 ^ ports))
+  }
+
+  @inline(__always)
+  private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    // Neither factor may be 0, or the other one would be lost.
+    let product = (left | 1).multipliedFullWidth(by: right ^ 0xA076_1D64_78BD_642F | 1)
+    return product.high ^ product.low ^ left &+ right
+  }
+
+  /// The slot where the flow is, or the empty one where it belongs.
+  @inline(__always)
+  func find(_ hash: UInt32, where matches: (Int) -> Bool) -> Int {
+    var position = Int(hash) & mask
+    while true {
+      let slot = slots[position]
+      if slot.reference == 0 || (slot.hash == hash && matches(Int(slot.reference) - 1)) {
+        return position
+      }
+      position = (position + 1) & mask
+    }
+  }
+
+  @inline(__always)
+  func index(at position: Int) -> Int? {
+    let reference = slots[position].reference
+    return reference == 0 ? nil : Int(reference) - 1
+  }
+
+  /// Puts a connection into a slot given by `find`.
+  mutating func set(_ position: Int, to index: Int, hash: UInt32) {
+    let isNew = slots[position].reference == 0
+    slots[position] = Slot(reference: UInt32(truncatingIfNeeded: index + 1), hash: hash)
+    guard isNew else { return }
+    count += 1
+    if count * 2 > mask { grow() }
+  }
+
+  private mutating func grow() {
+    let old = slots
+    let oldMask = mask
+    mask = oldMask * 2 + 1
+    slots = FlowTable.allocate(mask + 1)
+    for position in 0...oldMask where old[position].reference != 0 {
+      var target = Int(old[position].hash) & mask
+      while slots[target].reference != 0 { target = (target + 1) & mask }
+      slots[target] = old[position]
+    }
+    old.deallocate()
+  }
+}

@@ -1,0 +1,62 @@
+import TCPModel
+
+/// Round-trip times of what one endpoint sends: one timed segment at a time (RFC 6298 section 4),
+/// from the last byte sent to the first ACK that covers it.
+///
+/// Karn's rule: a segment sent again gives no sample, unless the ACK's time stamp echo says which
+/// copy it answers (RFC 7323 4.1).
+struct RoundTripRecord: BitwiseCopyable {
+  var sum: Nanoseconds = 0
+  var min: Nanoseconds = .max
+  var max: Nanoseconds = 0
+  var samples: UInt32 = 0
+  private var timedEnd = SequenceNumber(0)
+  private var timedAt = Timestamp(nanoseconds: 0)
+  private var timestampValue: UInt32 = 0
+  private var bits: Bits = []
+
+  struct Bits: OptionSet, BitwiseCopyable {
+    var rawValue: UInt8
+    static let isTiming = Bits(rawValue: 1 << 0)
+    static let wasRepeated = Bits(rawValue: 1 << 1)
+    static let hasTimestamp = Bits(rawValue: 1 << 2)
+  }
+
+  /// The endpoint sent new data, a SYN or a FIN.
+  @inline(__always)
+  mutating func sent(_ segment: Segment) {
+    if bits.contains(.isTiming) { return }
+    timedEnd = segment.sequence + segment.sequenceLength
+    timedAt = segment.time
+    timestampValue = segment.options.timestampValue
+    bits = segment.options.kinds.contains(.timestamps) ? [.isTiming, .hasTimestamp] : .isTiming
+  }
+
+  /// The endpoint sent sequence space again.
+  @inline(__always)
+  mutating func sentAgain(_ segment: Segment) {
+    if segment.sequence.isBefore(timedEnd) { bits.insert(.wasRepeated) }
+  }
+
+  /// The peer acknowledged up to `segment.acknowledgment`.
+  @inline(__always)
+  mutating func acknowledged(_ segment: Segment) {
+    guard bits.contains(.isTiming), timedEnd.isAtOrBefore(segment.acknowledgment) else { return }
+    let isSure =
+      !bits.contains(.wasRepeated)
+      || (bits.contains(.hasTimestamp) && segment.options.kinds.contains(.timestamps)
+        && segment.options.timestampEcho == timestampValue)
+    bits = []
+    let time = segment.time.since(timedAt)
+    guard isSure, time >= 0 else { return }
+    samples &+= 1
+    sum &+= time
+    min = Swift.min(min, time)
+    max = Swift.max(max, time)
+  }
+
+  var summary: RoundTrips? {
+    samples == 0
+      ? nil : RoundTrips(samples: Int64(samples), min: min, mean: sum / Int64(samples), max: max)
+  }
+}
