@@ -1,0 +1,133 @@
+/// A text kept once in a `SocketNames`.
+public struct NameID: RawRepresentable, BitwiseCopyable, Sendable, Hashable {
+  public var rawValue: UInt32
+  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A list of processes kept once in a `SocketNames`.
+public struct ProcessListID: RawRepresentable, BitwiseCopyable, Sendable, Hashable {
+  public var rawValue: UInt32
+  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// The texts and process lists that socket samples refer to, each kept once.
+///
+/// A million sockets belong to a handful of processes and cgroups: a sample holds a number of four
+/// bytes, and no `String` is made while reading.
+public struct SocketNames: Sendable {
+  private var texts = ByteTable()
+  private var lists = ByteTable()
+
+  public init() {}
+
+  public mutating func text(_ bytes: UnsafeRawBufferPointer) -> NameID {
+    NameID(rawValue: texts.index(of: bytes))
+  }
+
+  public mutating func text(_ string: String) -> NameID {
+    var string = string
+    return string.withUTF8 { text(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The list of these processes, in their order.
+  public mutating func processes(
+    _ processes: UnsafeBufferPointer<SocketProcess>
+  ) -> ProcessListID {
+    ProcessListID(rawValue: lists.index(of: UnsafeRawBufferPointer(processes)))
+  }
+
+  /// Damaged UTF-8 is repaired with U+FFFD.
+  public subscript(id: NameID) -> String {
+    texts.withBytes(at: id.rawValue) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  public subscript(id: ProcessListID) -> [SocketProcess] {
+    lists.withBytes(at: id.rawValue) { bytes in
+      stride(from: 0, to: bytes.count, by: MemoryLayout<SocketProcess>.stride).map {
+        bytes.loadUnaligned(fromByteOffset: $0, as: SocketProcess.self)
+      }
+    }
+  }
+
+  /// The process that stands first in the list.
+  public func firstProcess(_ id: ProcessListID) -> SocketProcess? {
+    lists.withBytes(at: id.rawValue) { bytes in
+      bytes.isEmpty ? nil : bytes.loadUnaligned(as: SocketProcess.self)
+    }
+  }
+}
+
+/// Byte strings, each kept once and numbered in the order of first sight.
+///
+/// Open addressing with a seed of its own per table: crafted input cannot make it slow, and the
+/// numbers do not depend on the seed.
+private struct ByteTable: Sendable {
+  private var bytes: [UInt8] = []
+  private var starts: [Int] = [0]
+  private var hashes: [UInt64] = []
+  private var slots: [UInt32]
+  private let seed = UInt64.random(in: .min ... .max) | 1
+
+  private static let empty = UInt32.max
+
+  init() {
+    slots = Array(repeating: ByteTable.empty, count: 64)
+  }
+
+  mutating func index(of text: UnsafeRawBufferPointer) -> UInt32 {
+    let hash = hash(of: text)
+    var slot = Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
+    while slots[slot] != ByteTable.empty {
+      let candidate = slots[slot]
+      if hashes[Int(candidate)] == hash, isEqual(candidate, text) { return candidate }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    let number = UInt32(truncatingIfNeeded: hashes.count)
+    slots[slot] = number
+    hashes.append(hash)
+    bytes.append(contentsOf: text)
+    starts.append(bytes.count)
+    if hashes.count * 2 > slots.count { grow() }
+    return number
+  }
+
+  func withBytes<Result>(at index: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let range = starts[Int(index)]..<starts[Int(index) + 1]
+    return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  private func isEqual(_ index: UInt32, _ text: UnsafeRawBufferPointer) -> Bool {
+    withBytes(at: index) { kept in
+      kept.count == text.count && kept.elementsEqual(text)
+    }
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: ByteTable.empty, count: slots.count * 2)
+    for (number, hash) in hashes.enumerated() {
+      var slot = Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
+      while slots[slot] != ByteTable.empty { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt32(truncatingIfNeeded: number)
+    }
+  }
+
+  private func hash(of text: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = seed ^ UInt64(truncatingIfNeeded: text.count)
+    var offset = 0
+    while offset &+ 8 <= text.count {
+      hash = mixed(hash, text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset &+= 8
+    }
+    var rest: UInt64 = 0
+    while offset < text.count {
+      rest = rest << 8 | UInt64(text[offset])
+      offset &+= 1
+    }
+    return mixed(hash, rest)
+  }
+
+  private func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low ^ seed
+  }
+}
