@@ -1,0 +1,224 @@
+import TCPModel
+
+/// When a file's snapshots were taken: the file's name says it, or a line inside, or the time of
+/// its last change, in this order.
+///
+/// A name can date only one snapshot, so it dates the file's first. A name with a date and no time
+/// of day comes after a line inside, which is finer.
+struct SnapshotDating {
+  private let nameTime: Timestamp?
+  private let nameDay: Timestamp?
+  private let modificationTime: Timestamp?
+
+  init(path: String, modificationTime: Timestamp?) {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let found = SnapshotDating.time(inName: Array(name.utf8))
+    nameTime = found?.hasTimeOfDay == true ? found?.time : nil
+    nameDay = found?.hasTimeOfDay == false ? found?.time : nil
+    self.modificationTime = modificationTime
+  }
+
+  func time(
+    ofSnapshot index: Int, timeLine: Timestamp?
+  ) -> (Timestamp?, SnapshotInfo.TimeBasis?) {
+    if index == 0, let nameTime { return (nameTime, .fileName) }
+    if let timeLine { return (timeLine, .timeLine) }
+    if index == 0, let nameDay { return (nameDay, .fileName) }
+    if let modificationTime { return (modificationTime, .modificationTime) }
+    return (nil, nil)
+  }
+
+  /// Epoch seconds of ten digits, with or without a fraction, or ISO 8601, anywhere in the name.
+  private static func time(inName name: [UInt8]) -> (time: Timestamp, hasTimeOfDay: Bool)? {
+    var day: Timestamp?
+    var position = 0
+    while position < name.count {
+      guard isDigit(name, position), position == 0 || !isDigit(name, position - 1) else {
+        position += 1
+        continue
+      }
+      if let time = epoch(name, at: position) { return (time, true) }
+      var scanner = ISO8601Scanner(name, from: position)
+      if let (time, hasTimeOfDay) = scanner.timestamp() {
+        if hasTimeOfDay { return (time, true) }
+        day = day ?? time
+      }
+      position += 1
+    }
+    return day.map { ($0, false) }
+  }
+
+  /// `1795356342` or `1795356342.637`; nil unless exactly ten digits stand before the point.
+  private static func epoch(_ text: [UInt8], at start: Int) -> Timestamp? {
+    var end = start
+    var seconds: Int64 = 0
+    while isDigit(text, end), end - start < 11 {
+      seconds = seconds * 10 + Int64(text[end] - 0x30)
+      end += 1
+    }
+    guard end - start == 10, text[start] != 0x30 else { return nil }
+    var nanoseconds: Int64 = 0
+    if end < text.count, text[end] == UInt8(ascii: "."), isDigit(text, end + 1) {
+      var unit: Int64 = 100_000_000
+      end += 1
+      while isDigit(text, end) {
+        nanoseconds += Int64(text[end] - 0x30) * unit
+        unit /= 10
+        end += 1
+      }
+    }
+    // 9,999,999,999 s lie beyond 2262, where 64 bits of nanoseconds end.
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? nil : Timestamp(nanoseconds: product &+ nanoseconds)
+  }
+
+  private static func isDigit(_ text: [UInt8], _ index: Int) -> Bool {
+    index < text.count && text[index] &- 0x30 < 10
+  }
+}
+
+// MARK: - Lines
+
+extension SnapshotDating {
+  /// The time a line of its own gives: what `date`, `date +%s`, `date -Is` and `date -R` print, with
+  /// or without words and rules around it. nil when the line says anything else.
+  static func timeLine(_ line: UnsafeRawBufferPointer) -> Timestamp? {
+    guard line.count <= 160 else { return nil }
+    var words = line.split(omittingEmptySubsequences: true) { $0 <= 0x20 || isRule($0) }
+      .map { Array($0) }
+    while let last = words.last, last.allSatisfy(isRuleInside) { words.removeLast() }
+    for start in 0..<min(words.count, 5) {
+      if start > 0, !isWord(words[start - 1]) { return nil }
+      if let time = time(words[start...]) { return time }
+    }
+    return nil
+  }
+
+  private static func isRule(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "#") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "*")
+      || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "(")
+      || byte == UInt8(ascii: ")") || byte == UInt8(ascii: "@")
+  }
+
+  private static func isRuleInside(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "-") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
+  }
+
+  private static func isWord(_ word: [UInt8]) -> Bool {
+    word.allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || isRuleInside($0) }
+  }
+
+  private static func time(_ words: ArraySlice<[UInt8]>) -> Timestamp? {
+    if words.count == 1, let word = words.first, let time = epoch(word, at: 0),
+      word.allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") })
+    {
+      return time
+    }
+    if let time = iso(words) { return time }
+    var date = DateWords()
+    for word in words where !date.take(word) { return nil }
+    return date.timestamp
+  }
+
+  /// `2026-09-16T03:00:01+02:00`, and `2026-09-16 03:00:01 CEST` in two or three words.
+  private static func iso(_ words: ArraySlice<[UInt8]>) -> Timestamp? {
+    var words = words
+    var shift: Int64 = 0
+    if words.count > 1, let last = words.last, let seconds = DateWords.zone(last) {
+      shift = Int64(seconds)
+      words = words.dropLast()
+    }
+    guard (1...2).contains(words.count) else { return nil }
+    let joined = Array(words.joined(separator: [0x20]))
+    var scanner = ISO8601Scanner(joined)
+    guard let (time, hasTimeOfDay) = scanner.timestamp(), hasTimeOfDay, scanner.isAtEnd else {
+      return nil
+    }
+    return time.advanced(by: -shift * 1_000_000_000)
+  }
+}
+
+/// The parts of a date in words, in whatever order the locale has them:
+/// `Wed Sep 16 03:00:01 AM UTC 2026`, `Wed, 16 Sep 2026 03:00:01 +0200`.
+private struct DateWords {
+  private var year: Int?
+  private var month: Int?
+  private var day: Int?
+  private var clock: (hour: Int, minute: Int, second: Int)?
+  private var isAfternoon: Bool?
+  private var offset = 0
+
+  mutating func take(_ word: [UInt8]) -> Bool {
+    let text = String(decoding: word, as: UTF8.self)
+    let bare = text.hasSuffix(",") ? String(text.dropLast()) : text
+    if let number = Int(bare), word.first != UInt8(ascii: "+"), word.first != UInt8(ascii: "-") {
+      if bare.count == 4, year == nil {
+        year = number
+        return true
+      }
+      guard bare.count <= 2, day == nil else { return false }
+      day = number
+      return true
+    }
+    if let clock = DateWords.clock(bare), self.clock == nil {
+      self.clock = clock
+      return true
+    }
+    let lowercase = bare.lowercased()
+    if let index = DateWords.months.firstIndex(where: { lowercase.hasPrefix($0) }), month == nil {
+      month = index + 1
+      return true
+    }
+    if lowercase == "am" || lowercase == "pm" {
+      isAfternoon = lowercase == "pm"
+      return true
+    }
+    if DateWords.days.contains(where: { lowercase.hasPrefix($0) }) { return true }
+    guard let seconds = DateWords.zone(word) else { return false }
+    offset = seconds
+    return true
+  }
+
+  var timestamp: Timestamp? {
+    guard let year, let month, let day, var clock else { return nil }
+    if let isAfternoon {
+      guard (1...12).contains(clock.hour) else { return nil }
+      clock.hour = clock.hour % 12 + (isAfternoon ? 12 : 0)
+    }
+    return Timestamp(
+      year: year, month: month, day: day, hour: clock.hour, minute: clock.minute,
+      second: clock.second, secondsEastOfUTC: offset)
+  }
+
+  private static func clock(_ text: String) -> (hour: Int, minute: Int, second: Int)? {
+    let parts = text.split(separator: ":").map { Int($0) }
+    guard parts.count == 3, let hour = parts[0], let minute = parts[1], let second = parts[2] else {
+      return nil
+    }
+    return (hour, minute, second)
+  }
+
+  private static let months = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+  ]
+  private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+  /// Seconds east of UTC of `+0200`, `+02` or an abbreviation that means one zone only; of those
+  /// that mean several (CST, IST, BST) the reader could only guess, so they are not known.
+  static func zone(_ word: [UInt8]) -> Int? {
+    let text = String(decoding: word, as: UTF8.self)
+    if let hours = abbreviations[text] { return hours * 3600 }
+    guard let sign = text.first, sign == "+" || sign == "-" else { return nil }
+    let digits = text.dropFirst().filter { $0 != ":" }
+    guard digits.count == 2 || digits.count == 4, let number = Int(digits) else { return nil }
+    let seconds = digits.count == 2 ? number * 3600 : number / 100 * 3600 + number % 100 * 60
+    return sign == "-" ? -seconds : seconds
+  }
+
+  private static let abbreviations = [
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "AKST": -9, "AKDT": -8, "HST": -10,
+  ]
+}

@@ -1,0 +1,59 @@
+import Glibc
+import TCPModel
+
+/// Recognises socket snapshots by their content.
+public enum SnapshotFormat {
+  /// How much of a file is looked at.
+  static let headLength = 64 << 10
+
+  /// The kind of the snapshots in a file, `ss` or `procNetTCP`; nil when it holds none. An empty
+  /// file is one: `ss -H` on a host without sockets writes nothing.
+  public static func recognise(path: String) throws(CaptureError) -> CaptureInfo.Format? {
+    var window = try InputWindow(path: path, capacity: headLength)
+    _ = try window.fill(headLength)
+    return recognise(window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) })
+  }
+
+  /// Looks for a line that only a snapshot has, among the first lines.
+  static func recognise(_ head: UnsafeRawBufferPointer) -> CaptureInfo.Format? {
+    if head.isEmpty { return .ss }
+    // A capture's header has zero bytes; no text has.
+    if head.prefix(64).contains(0) { return nil }
+    for line in head.split(separator: 0x0A, maxSplits: 200) {
+      let words = line.prefix(512).split(maxSplits: 6) { $0 <= 0x20 }
+        .map { String(decoding: $0, as: UTF8.self) }
+      if let format = format(words) { return format }
+    }
+    return nil
+  }
+
+  private static func format(_ words: [String]) -> CaptureInfo.Format? {
+    guard let first = words.first else { return nil }
+    if first == "sl", words.dropFirst().first == "local_address" { return .procNetTCP }
+    if first.last == ":", first.dropLast().allSatisfy(\.isNumber), words.count > 3,
+      isHexEndpoint(words[1]), isHexEndpoint(words[2])
+    {
+      return .procNetTCP
+    }
+    if words.contains("Local"), words.contains(where: { $0.hasPrefix("Address:Port") }) {
+      return .ss
+    }
+    // Without a header: a state or a kind of socket, two queues, two addresses, or fewer of them.
+    let isNamed = rowWords.contains(first)
+    let addresses = words.filter(isAddress)
+    return addresses.count >= 2 && (isNamed || Int(first) != nil || isAddress(first)) ? .ss : nil
+  }
+
+  private static let rowWords = Set(RowWord.spellings.map { "\($0.0)" })
+
+  private static func isHexEndpoint(_ word: String) -> Bool {
+    let parts = word.split(separator: ":")
+    return parts.count == 2 && (parts[0].count == 8 || parts[0].count == 32)
+      && parts[1].count == 4 && parts.allSatisfy { $0.allSatisfy(\.isHexDigit) }
+  }
+
+  private static func isAddress(_ word: String) -> Bool {
+    var word = word
+    return word.withUTF8 { SocketAddressText(UnsafeRawBufferPointer($0)) != nil }
+  }
+}

@@ -1,0 +1,381 @@
+import TCPModel
+
+/// Lines of `ss` and `/proc/net/tcp[6]` to socket samples.
+///
+/// Columns are found by what their tokens are, never by position: widths, headers, `Netid`,
+/// `State` and the queues come and go with the options of `ss`, and the details of a socket may
+/// stand on its line or on lines below it. One line is one call; a row stays open until the next
+/// one begins.
+struct SnapshotParser: ~Copyable {
+  /// What the next words belong to.
+  enum Part {
+    /// No row is open.
+    case none
+    /// A row of another protocol: what follows it belongs to it.
+    case skipped
+    /// The row has no local or no peer address yet (narrow terminals break the line there).
+    case local, peer
+    case details
+    /// The process list went on behind the line's end: a name holds a line feed.
+    case users
+  }
+
+  let path: String
+  let dating: SnapshotDating
+  let services: ServiceTable
+  let rowWords: WordTable
+  let detailWords: WordTable
+
+  var part = Part.none
+  var row = SocketSample()
+  var info = TCPInfo()
+  var hasInfo = false
+  var lineNumber: UInt32 = 0
+  var hasBigEndianWords = false
+  var snapshots: [SnapshotInfo] = []
+  var unknown = UnknownTokens()
+  var processes: [SocketProcess] = []
+  var unclosed = UnclosedList()
+
+  /// The newest snapshot has a header; the next one begins another.
+  private var hasHeader = false
+  private var hasRows = false
+  private var hasTCP6 = false
+  private var pendingTime: Timestamp?
+  /// The current rows come from a table that is not TCP, such as `/proc/net/udp`.
+  private var isOtherTable = false
+
+  init(path: String, dating: SnapshotDating, services: ServiceTable) {
+    self.path = path
+    self.dating = dating
+    self.services = services
+    rowWords = WordTable(RowWord.spellings.map { ($0, $1.rawValue) })
+    detailWords = WordTable(SocketDetail.spellings.map { ($0, $1.rawValue) })
+  }
+
+  /// Reads one line, without its line feed. Bytes behind it must be readable.
+  mutating func parse(_ line: ByteCursor, into batch: inout SocketBatch) {
+    lineNumber &+= 1
+    var cursor = line
+    let isIndented = cursor.byte <= 0x20
+    cursor.skipBlanks()
+    if cursor.isAtEnd { return }
+    switch part {
+    case .users:
+      if unclosed.takes(line, isRow: beginsRow(cursor)) {
+        resumeUsers(&batch)
+        return
+      }
+      note("cut-off process list")
+      part = .details
+    case .details where isIndented && cursor.byte > 0x39:
+      // What `ss` indents begins with a letter or a glyph; rows of /proc/net/tcp with a digit.
+      parseDetails(&cursor, names: &batch.names)
+      return
+    case .skipped where isIndented && cursor.byte > 0x39:
+      return
+    case .local, .peer:
+      if parseAddresses(&cursor, names: &batch.names) {
+        parseDetails(&cursor, names: &batch.names)
+        return
+      }
+      note("cut-off row")
+      part = .none
+    case .none, .skipped, .details:
+      break
+    }
+    parseFirstWord(&cursor, line: line, into: &batch)
+  }
+
+  /// The input is at its end: the last row is whole.
+  mutating func finish(into batch: inout SocketBatch) {
+    if part == .users { note("cut-off process list") }
+    closeRow(into: &batch)
+  }
+
+  private mutating func parseFirstWord(
+    _ cursor: inout ByteCursor, line: ByteCursor, into batch: inout SocketBatch
+  ) {
+    let start = cursor.position
+    var word = cursor
+    word.skipToBlank()
+    if let raw = rowWords[start, word.position - start], let known = RowWord(rawValue: raw) {
+      cursor = word
+      parseRow(known, &cursor, into: &batch)
+      return
+    }
+    if isDigit(cursor.byte) {
+      if isProcRow(cursor) {
+        openRow(.procNetTCP, into: &batch)
+        if isOtherTable { return skipRow("other table") }
+        parseProcRow(&cursor)
+        return
+      }
+      if beginsWithQueues(cursor) {
+        openRow(.ss, into: &batch)
+        parseQueues(&cursor)
+        continueRow(&cursor, names: &batch.names)
+        return
+      }
+    }
+    if let time = SnapshotDating.timeLine(UnsafeRawBufferPointer(start: start, count: cursor.rest))
+    {
+      closeRow(into: &batch)
+      pendingTime = time
+      return
+    }
+    if beginsWithAddresses(cursor) {
+      openRow(.ss, into: &batch)
+      continueRow(&cursor, names: &batch.names)
+      return
+    }
+    if part == .details, isDetail(cursor) {
+      parseDetails(&cursor, names: &batch.names)
+      return
+    }
+    if part == .skipped, isDetail(cursor) { return }
+    note("unrecognised line")
+  }
+
+  private mutating func parseRow(
+    _ word: RowWord, _ cursor: inout ByteCursor, into batch: inout SocketBatch
+  ) {
+    switch word {
+    case .header:
+      openTable(.ss, into: &batch)
+      return
+    case .procHeader:
+      let isTCP6 = contains(cursor, "remote_address")
+      isOtherTable = contains(cursor, " drops")
+      if snapshots.isEmpty || hasTCP6 || !isTCP6 || snapshots.last?.source != .procNetTCP {
+        openTable(.procNetTCP, into: &batch)
+      } else {
+        // The second table of one snapshot: `cat /proc/net/tcp /proc/net/tcp6`.
+        closeRow(into: &batch)
+      }
+      hasTCP6 = isTCP6
+      return
+    case .udp: return openOther("udp", into: &batch)
+    case .unix: return openOther("unix", into: &batch)
+    case .packet: return openOther("packet", into: &batch)
+    case .netlink: return openOther("netlink", into: &batch)
+    case .raw: return openOther("raw", into: &batch)
+    case .mptcp: return openOther("mptcp", into: &batch)
+    case .other: return openOther("other protocol", into: &batch)
+    case .tcp:
+      openRow(.ss, into: &batch)
+      cursor.skipBlanks()
+      var state = cursor
+      state.skipToBlank()
+      if let raw = rowWords[cursor.position, state.position - cursor.position],
+        let known = RowWord(rawValue: raw)
+      {
+        row.state = known.state
+        cursor = state
+      }
+    case .established, .synSent, .synReceived, .finWait1, .finWait2, .timeWait, .closed, .closeWait,
+      .lastAck, .listen, .closing, .unnamedState:
+      openRow(.ss, into: &batch)
+      row.state = word.state
+    }
+    cursor.skipBlanks()
+    if isDigit(cursor.byte), beginsWithQueues(cursor) { parseQueues(&cursor) }
+    // Without `Netid`, an unconnected socket without a peer is a UDP one: TCP's own are never
+    // listed in that state unless they have one.
+    continueRow(&cursor, needsPeer: word == .closed, names: &batch.names)
+  }
+
+  private mutating func continueRow(
+    _ cursor: inout ByteCursor, needsPeer: Bool = false, names: inout SocketNames
+  ) {
+    part = .local
+    cursor.skipBlanks()
+    if cursor.isAtEnd { return }
+    guard parseAddresses(&cursor, names: &names) else {
+      skipRow(isHostName(cursor) ? "address given as a name" : "unrecognised row")
+      return
+    }
+    if needsPeer, row.remote.port == 0, row.remoteService == nil { return skipRow("unconnected") }
+    if part == .details { parseDetails(&cursor, names: &names) }
+  }
+
+  private mutating func parseQueues(_ cursor: inout ByteCursor) {
+    row.receiveQueue = cursor.decimal32()
+    cursor.skipBlanks()
+    row.sendQueue = cursor.decimal32()
+  }
+}
+
+// MARK: - Rows and snapshots
+
+extension SnapshotParser {
+  private mutating func openTable(
+    _ source: CaptureInfo.Format, into batch: inout SocketBatch
+  ) {
+    closeRow(into: &batch)
+    openSnapshot(source)
+    hasHeader = true
+  }
+
+  /// Begins a snapshot; one that has neither header nor rows yet is this one.
+  private mutating func openSnapshot(_ source: CaptureInfo.Format) {
+    var snapshot = SnapshotInfo(path: path, source: source, firstLine: max(lineNumber, 1))
+    if !hasHeader, !hasRows, let placeholder = snapshots.popLast() {
+      snapshot.skipped = placeholder.skipped
+    }
+    (snapshot.time, snapshot.timeBasis) = dating.time(
+      ofSnapshot: snapshots.count, timeLine: pendingTime)
+    snapshots.append(snapshot)
+    pendingTime = nil
+    hasRows = false
+    hasHeader = false
+    hasTCP6 = false
+  }
+
+  /// An input without a row or a header is one snapshot all the same: a host without sockets.
+  mutating func ensureSnapshot(_ source: CaptureInfo.Format) {
+    if snapshots.isEmpty { openSnapshot(source) }
+  }
+
+  /// Passes over a line that is longer than any row can be.
+  mutating func skipLongLine(into batch: inout SocketBatch) {
+    lineNumber &+= 1
+    closeRow(into: &batch)
+    note("line too long")
+  }
+
+  mutating func openRow(_ source: CaptureInfo.Format, into batch: inout SocketBatch) {
+    closeRow(into: &batch)
+    if (!hasHeader && !hasRows) || pendingTime != nil || snapshots.last?.source != source {
+      openSnapshot(source)
+    }
+    hasRows = true
+    row = SocketSample()
+    row.snapshot = UInt32(truncatingIfNeeded: snapshots.count &- 1)
+    row.line = lineNumber
+    part = .local
+  }
+
+  private mutating func openOther(_ reason: String, into batch: inout SocketBatch) {
+    openRow(.ss, into: &batch)
+    skipRow(reason)
+  }
+
+  mutating func skipRow(_ reason: String) {
+    note(reason)
+    part = .skipped
+  }
+
+  mutating func closeRow(into batch: inout SocketBatch) {
+    switch part {
+    case .details, .users:
+      completeRow()
+      batch.append(row)
+      snapshots[snapshots.count - 1].sockets += 1
+    case .local, .peer:
+      note("cut-off row")
+    case .none, .skipped:
+      break
+    }
+    part = .none
+  }
+
+  /// Counts a row or line that was not read.
+  mutating func note(_ reason: String) {
+    ensureSnapshot(.ss)
+    snapshots[snapshots.count - 1].skipped[reason, default: 0] += 1
+  }
+}
+
+// MARK: - What a line begins with
+
+extension SnapshotParser {
+  @inline(__always)
+  private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+  /// `12: 0100007F:1F90 ...`
+  private func isProcRow(_ cursor: ByteCursor) -> Bool {
+    var cursor = cursor
+    guard cursor.decimal() != nil, cursor.skip(UInt8(ascii: ":")) else { return false }
+    return cursor.isAtBlank
+  }
+
+  /// Two numbers, then something else.
+  private func beginsWithQueues(_ cursor: ByteCursor) -> Bool {
+    var cursor = cursor
+    guard cursor.decimal() != nil, cursor.isAtBlank else { return false }
+    cursor.skipBlanks()
+    return cursor.decimal() != nil && cursor.isAtBlank
+  }
+
+  private func beginsWithAddresses(_ cursor: ByteCursor) -> Bool {
+    var cursor = cursor
+    guard SocketAddressText(cursor.token) != nil else { return false }
+    cursor.skipToBlank()
+    cursor.skipBlanks()
+    return SocketAddressText(cursor.token) != nil
+  }
+
+  private func isHostName(_ cursor: ByteCursor) -> Bool {
+    let token = cursor.token
+    return token.contains(UInt8(ascii: ":")) && token.first.map { $0 > 0x40 } ?? false
+  }
+
+  /// A word with a colon that belongs to a row: how details begin when their line is not indented.
+  private func isDetail(_ cursor: ByteCursor) -> Bool {
+    let token = cursor.token
+    guard let colon = token.firstIndex(of: UInt8(ascii: ":")) else { return false }
+    return detailWords[cursor.position, colon + 1] != nil
+  }
+
+  func beginsRow(_ cursor: ByteCursor) -> Bool {
+    rowWords[cursor.position, cursor.token.count] != nil || isProcRow(cursor)
+      || beginsWithQueues(cursor)
+  }
+
+  private func contains(_ cursor: ByteCursor, _ text: StaticString) -> Bool {
+    var cursor = cursor
+    while !cursor.isAtEnd {
+      if cursor.starts(with: text) { return true }
+      cursor.position += 1
+    }
+    return false
+  }
+}
+
+extension RowWord {
+  /// nil for a row word that is no state, and for the states `ss` has no name for.
+  var state: TCPState? {
+    switch self {
+    case .established: .established
+    case .synSent: .synSent
+    case .synReceived: .synReceived
+    case .finWait1: .finWait1
+    case .finWait2: .finWait2
+    case .timeWait: .timeWait
+    case .closed: .closed
+    case .closeWait: .closeWait
+    case .lastAck: .lastAck
+    case .listen: .listen
+    case .closing: .closing
+    case .unnamedState, .tcp, .mptcp, .udp, .unix, .packet, .netlink, .raw, .other, .header,
+      .procHeader:
+      nil
+    }
+  }
+}
+
+/// Tokens of no known meaning: how many, and the first few different ones.
+struct UnknownTokens {
+  private(set) var count: Int64 = 0
+  private(set) var examples: [String: Int64] = [:]
+  static let maximumExamples = 32
+
+  mutating func add(_ token: UnsafeRawBufferPointer) {
+    count += 1
+    let text = String(decoding: token.prefix(64), as: UTF8.self)
+    if examples.count < UnknownTokens.maximumExamples || examples[text] != nil {
+      examples[text, default: 0] += 1
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Glibc
+import TCPModel
+
+/// Reads a file of socket snapshots, `ss` output or `/proc/net/tcp[6]`, as batches of sockets.
+///
+///     var reader = try SnapshotReader(path: "1791763203_ss-tanoipem.txt")
+///     var batch = SocketBatch()
+///     while try reader.read(into: &batch) { night.add(batch.span, reader.snapshots) }
+///
+/// One file may hold several snapshots, and rows of other protocols, which are counted. A damaged
+/// line is counted and passed over; only a file that is no snapshot at all throws.
+public struct SnapshotReader: ~Copyable {
+  /// What a line may have: process lists of 64 KiB names, a few thousand workers on a socket.
+  private static let maximumLine = 1 << 20
+
+  private let path: String
+  private var window: InputWindow
+  private var parser: SnapshotParser
+  private var isFinished = false
+  private var endsInsideLine = false
+  /// A copy of a line too near the window's end to be read in words of eight bytes.
+  private var scratch: [UInt8] = []
+
+  /// Opens a file ("-" is standard input) and makes sure that it is a snapshot.
+  public init(path: String) throws(CaptureError) {
+    try self.init(path: path, services: .system)
+  }
+
+  init(
+    path: String, services: ServiceTable, windowCapacity: Int = InputWindow.defaultCapacity
+  ) throws(CaptureError) {
+    var window = try InputWindow(path: path, capacity: windowCapacity)
+    _ = try window.fill(SnapshotFormat.headLength)
+    let head = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
+    guard let format = SnapshotFormat.recognise(head) else {
+      throw CaptureError(
+        .notACapture, .file, offset: 0, "is neither ss output nor /proc/net/tcp (byte offset 0)")
+    }
+    var parser = SnapshotParser(
+      path: path,
+      dating: SnapshotDating(path: path, modificationTime: SnapshotReader.modificationTime(path)),
+      services: services)
+    parser.ensureSnapshot(format)
+    parser.chooseByteOrder(from: head)
+    if head.starts(with: [0xEF, 0xBB, 0xBF]) { window.advance(by: 3) }
+    self.path = path
+    self.window = window
+    self.parser = parser
+  }
+
+  /// The snapshots met so far; whole once `read` has returned false. `SocketSample.snapshot` counts
+  /// them.
+  public var snapshots: [SnapshotInfo] { parser.snapshots }
+
+  /// Words that are not known to belong to a socket: how many there were, and examples with their
+  /// numbers.
+  public var unknownTokens: (count: Int64, examples: [String: Int64]) {
+    (parser.unknown.count, parser.unknown.examples)
+  }
+
+  /// The file as the report lists it.
+  public var info: CaptureInfo {
+    var info = CaptureInfo(path: path, format: parser.snapshots.first?.source ?? .ss)
+    info.bytes = window.offset
+    info.firstTime = parser.snapshots.compactMap(\.time).min()
+    info.lastTime = parser.snapshots.compactMap(\.time).max()
+    info.isTruncated = endsInsideLine
+    for snapshot in parser.snapshots {
+      info.skipped.merge(snapshot.skipped) { $0 + $1 }
+    }
+    info.warnings = warnings
+    return info
+  }
+
+  private var warnings: [String] {
+    var warnings: [String] = []
+    if window.offset == 0, isFinished {
+      warnings.append("the file is empty: no sockets, or nothing was written")
+    }
+    if endsInsideLine {
+      warnings.append("the file ends inside line \(parser.lineNumber)")
+    }
+    if parser.unknown.count > 0 {
+      let examples = parser.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
+      warnings.append("\(parser.unknown.count) words are not known: \(examples)")
+    }
+    return warnings
+  }
+
+  /// Replaces the batch by the next sockets; false when there are no more.
+  public mutating func read(into batch: inout SocketBatch) throws(CaptureError) -> Bool {
+    batch.removeAll()
+    while !isFinished, !batch.isFull {
+      guard try window.fill(1) else {
+        parser.finish(into: &batch)
+        isFinished = true
+        break
+      }
+      try readLines(into: &batch)
+    }
+    return batch.count > 0
+  }
+
+  /// Reads the whole lines in the window, and asks for more bytes where a line goes on behind it.
+  private mutating func readLines(into batch: inout SocketBatch) throws(CaptureError) {
+    // The window's memory stays where it is until the next `fill`.
+    let bytes = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
+    guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    let end = start + bytes.count
+    var position = start
+    while position < end, !batch.isFull {
+      guard let feed = memchr(position, 0x0A, end - position) else { break }
+      let lineEnd = UnsafeRawPointer(feed).assumingMemoryBound(to: UInt8.self)
+      parse(position, lineEnd, limit: end, into: &batch)
+      position = lineEnd + 1
+    }
+    let used = position - start
+    window.advance(by: used)
+    if used == 0 { try readLongLine(into: &batch) }
+  }
+
+  /// The line does not end inside the window: get it whole, or the last one of a file without a
+  /// line feed, or pass over one that is too long to be true.
+  private mutating func readLongLine(into batch: inout SocketBatch) throws(CaptureError) {
+    let available = window.available
+    if available < SnapshotReader.maximumLine {
+      if try window.fill(available + 1) { return }
+      let bytes = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
+      guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+      parse(start, start + bytes.count, limit: start + bytes.count, into: &batch)
+      endsInsideLine = true
+      window.advance(by: bytes.count)
+      return
+    }
+    parser.skipLongLine(into: &batch)
+    while try window.fill(1) {
+      let bytes = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
+      if let feed = bytes.firstIndex(of: 0x0A) {
+        window.advance(by: feed + 1)
+        return
+      }
+      window.advance(by: bytes.count)
+    }
+  }
+
+  private mutating func parse(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, limit: UnsafePointer<UInt8>,
+    into batch: inout SocketBatch
+  ) {
+    if limit - end >= ByteCursor.padding {
+      parser.parse(ByteCursor(position: start, end: end), into: &batch)
+      return
+    }
+    let count = end - start
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(contentsOf: UnsafeBufferPointer(start: start, count: count))
+    scratch.append(contentsOf: repeatElement(0, count: ByteCursor.padding))
+    scratch.withUnsafeBufferPointer { copy in
+      guard let base = copy.baseAddress else { return }
+      parser.parse(ByteCursor(position: base, end: base + count), into: &batch)
+    }
+  }
+
+  private static func modificationTime(_ path: String) -> Timestamp? {
+    var status = stat()
+    guard path != "-", stat(path, &status) == 0 else { return nil }
+    let (seconds, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(
+      by: 1_000_000_000)
+    return overflow ? nil : Timestamp(nanoseconds: seconds &+ Int64(status.st_mtim.tv_nsec))
+  }
+}
