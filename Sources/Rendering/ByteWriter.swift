@@ -33,14 +33,32 @@ public struct ByteWriter: ~Copyable {
     storage.deallocate()
   }
 
+  @inline(__always)
   public mutating func byte(_ value: UInt8) {
     reserve(1)
+    put(value)
+  }
+
+  // Inlined, so that the length is known and the copy is a few moves.
+  @inline(__always)
+  public mutating func literal(_ text: StaticString) {
+    reserve(text.utf8CodeUnitCount)
+    put(text)
+  }
+
+  /// Into room that is reserved.
+  @inline(__always)
+  mutating func put(_ value: UInt8) {
     storage[count] = value
     count += 1
   }
 
-  public mutating func literal(_ text: StaticString) {
-    append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  /// Into room that is reserved.
+  @inline(__always)
+  mutating func put(_ text: StaticString) {
+    guard let base = storage.baseAddress else { return }
+    (base + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    count += text.utf8CodeUnitCount
   }
 
   public mutating func text(_ text: String) {
@@ -63,6 +81,11 @@ public struct ByteWriter: ~Copyable {
 
   public mutating func decimal(_ value: Int64) {
     reserve(21)
+    // Most counts have one digit.
+    if 0...9 ~= value {
+      put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
+      return
+    }
     var digits = DigitWriter(buffer: rest)
     if value < 0 { digits.byte(UInt8(ascii: "-")) }
     digits.decimal(value.magnitude)

@@ -18,17 +18,20 @@ extension ByteWriter {
     needsComma = true
   }
 
+  @inline(__always)
   private mutating func comma() {
     if needsComma { byte(UInt8(ascii: ",")) }
     needsComma = true
   }
 
   /// Writes `"name":`, with the comma before it where one is due.
+  @inline(__always)
   mutating func key(_ name: StaticString) {
-    comma()
-    byte(UInt8(ascii: "\""))
-    literal(name)
-    literal("\":")
+    reserve(name.utf8CodeUnitCount + 4)
+    if needsComma { put(UInt8(ascii: ",")) }
+    put(UInt8(ascii: "\""))
+    put(name)
+    put("\":")
     needsComma = false
   }
 

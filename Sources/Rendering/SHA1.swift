@@ -36,33 +36,34 @@ struct SHA1 {
   }
 
   private mutating func compress(at start: Int) {
-    var words = InlineArray<80, UInt32>(repeating: 0)
+    // The last 16 words of the message schedule, reused in a circle.
+    var words = InlineArray<16, UInt32>(repeating: 0)
     for index in 0..<16 {
       let at = start + index * 4
       words[index] =
         UInt32(message[at]) << 24 | UInt32(message[at + 1]) << 16 | UInt32(message[at + 2]) << 8
         | UInt32(message[at + 3])
     }
-    for index in 16..<80 {
-      let mixed = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]
-      words[index] = Self.rotate(mixed, by: 1)
-    }
     var (a, b, c, d, e) = state
-    for index in 0..<80 {
-      let (function, constant): (UInt32, UInt32) =
-        switch index {
-        case ..<20: (d ^ (b & (c ^ d)), 0x5A82_7999)
-        case ..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-        case ..<60: ((b & c) | (d & (b | c)), 0x8F1B_BCDC)
-        default: (b ^ c ^ d, 0xCA62_C1D6)
-        }
-      let next = Self.rotate(a, by: 5) &+ function &+ e &+ constant &+ words[index]
+    // One round; the four kinds of rounds differ in their function and constant alone.
+    func round(_ index: Int, _ function: UInt32, _ constant: UInt32) {
+      if index >= 16 {
+        let mixed =
+          words[(index + 13) & 15] ^ words[(index + 8) & 15] ^ words[(index + 2) & 15]
+          ^ words[index & 15]
+        words[index & 15] = Self.rotate(mixed, by: 1)
+      }
+      let next = Self.rotate(a, by: 5) &+ function &+ e &+ constant &+ words[index & 15]
       e = d
       d = c
       c = Self.rotate(b, by: 30)
       b = a
       a = next
     }
+    for index in 0..<20 { round(index, d ^ (b & (c ^ d)), 0x5A82_7999) }
+    for index in 20..<40 { round(index, b ^ c ^ d, 0x6ED9_EBA1) }
+    for index in 40..<60 { round(index, (b & c) | (d & (b | c)), 0x8F1B_BCDC) }
+    for index in 60..<80 { round(index, b ^ c ^ d, 0xCA62_C1D6) }
     state = (
       state.0 &+ a, state.1 &+ b, state.2 &+ c, state.3 &+ d, state.4 &+ e
     )

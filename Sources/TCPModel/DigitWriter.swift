@@ -13,18 +13,42 @@ public struct DigitWriter {
   }
 
   public mutating func decimal(_ value: UInt64, width: Int = 1) {
-    var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+    let end = count + max(width, DigitWriter.digitCount(of: value))
     var rest = value
-    var length = 0
-    while rest > 0 || length < width {
-      digits[length] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-      length += 1
+    var position = end
+    // Two digits a division: the next one need not wait for each.
+    while position - 2 >= count {
+      let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+      let (tens, ones) = pair.quotientAndRemainder(dividingBy: 10)
+      buffer[position - 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: ones)
+      buffer[position - 2] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tens)
+      rest = quotient
+      position -= 2
     }
-    while length > 0 {
-      length -= 1
-      byte(digits[length])
+    if position > count {
+      position -= 1
+      buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
     }
+    count = end
+  }
+
+  /// How many decimal digits the number has, by halves: no loop, no table.
+  private static func digitCount(of value: UInt64) -> Int {
+    var rest = value
+    var digits = 1
+    if rest >= 10_000_000_000_000_000 {
+      rest /= 10_000_000_000_000_000
+      digits += 16
+    }
+    if rest >= 100_000_000 {
+      rest /= 100_000_000
+      digits += 8
+    }
+    if rest >= 10_000 {
+      rest /= 10_000
+      digits += 4
+    }
+    return digits + (rest >= 1_000 ? 3 : rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
   }
 
   /// Lower case, without leading zeros.

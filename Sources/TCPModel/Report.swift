@@ -107,6 +107,8 @@ public struct ReportHeader: Sendable {
   public var captures: [CaptureInfo]
   public var summary: TraceSummary
   public var findings: [Finding]
+  /// How many of the connections the report is about; all of them unless some were chosen.
+  public var listed: Int
   /// Names for addresses, from the capture's name records and `--name`.
   public var names: [IPAddress: String]
 
@@ -114,6 +116,7 @@ public struct ReportHeader: Sendable {
     self.captures = captures
     self.summary = summary
     findings = []
+    listed = summary.connections
     names = [:]
   }
 }

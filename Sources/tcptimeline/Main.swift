@@ -1,4 +1,72 @@
+import ArgumentParser
+import Glibc
+import Rendering
+
+/// `tcptimeline`: the commands and what they share.
+struct TCPTimeline: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Generator.name,
+    abstract: ReportCommand.configuration.abstract,
+    version: Generator.version,
+    subcommands: [ReportCommand.self],
+    defaultSubcommand: ReportCommand.self)
+}
+
 @main
 struct Main {
-  static func main() {}
+  static func main() {
+    // A reader that closes the pipe ends the program quietly, also where the parent ignores it.
+    signal(SIGPIPE, SIG_DFL)
+    do {
+      var command = try TCPTimeline.parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
+      try command.run()
+    } catch let failure as Failure {
+      Failure.say(failure.message)
+      exit(failure.status.rawValue)
+    } catch {
+      finish(with: error)
+    }
+  }
+
+  /// The command line as the parser wants it: `--help` alone is that of the default command, and an
+  /// option of two values is said twice.
+  private static func arguments(_ given: ArraySlice<String>) -> [String] {
+    if given.count == 1, given.first == "--help" || given.first == "-h" {
+      return [ReportCommand._commandName, "--help"]
+    }
+    var arguments: [String] = []
+    for argument in given {
+      let previous = arguments.suffix(2)
+      if previous.first == "--between", previous.count == 2, arguments.last != "--between",
+        !arguments.dropLast(2).contains("--between")
+      {
+        arguments.append("--between")
+      }
+      arguments.append(argument)
+    }
+    return arguments
+  }
+
+  /// Help, the version and completion scripts go to standard output; a wrong command line is one
+  /// line on standard error.
+  private static func finish(with error: any Error) -> Never {
+    let code = TCPTimeline.exitCode(for: error)
+    if code == .success {
+      print(TCPTimeline.fullMessage(for: error))
+      exit(ExitStatus.done.rawValue)
+    }
+    let message = TCPTimeline.message(for: error)
+    guard code == .validationFailure else { exit(code.rawValue) }
+    let full = TCPTimeline.fullMessage(for: error)
+    let help = full.split(separator: "\n").first { $0.hasPrefix("Help:") }?.dropFirst(5)
+    Failure.say(oneLine(message) + " (" + oneLine(String(help ?? "see tcptimeline --help")) + ")")
+    exit(ExitStatus.usage.rawValue)
+  }
+
+  /// `Unknown option` to `unknown option`, and no line breaks.
+  private static func oneLine(_ text: String) -> String {
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let sentence = words.hasSuffix(".") ? String(words.dropLast()) : words
+    return sentence.prefix(1).lowercased() + sentence.dropFirst()
+  }
 }

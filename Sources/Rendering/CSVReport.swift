@@ -1,0 +1,166 @@
+import TCPModel
+
+/// RFC 4180 with a header row: a connection a row, the scalar keys of the JSON as columns
+/// (`client.address` is `client_address`). Unknown is an empty field. The RFC's line ending is
+/// CR LF.
+public struct CSVReport: ReportWriter {
+  public var need: ConnectionNeed { .summary }
+  private var names: [IPAddress: String] = [:]
+
+  public init() {}
+
+  public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
+    names = header.names
+    output.literal(Self.titles)
+  }
+
+  public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
+    let summary = connection.summary
+    output.decimal(Int64(summary.id))
+    endpoint(summary.client, to: &output)
+    endpoint(summary.server, to: &output)
+    output.field(summary.roleBasis.rawValue)
+    output.field()
+    CommunityID(client: summary.client, server: summary.server).write(to: &output)
+    output.field()
+    output.time(summary.start)
+    output.field()
+    output.time(summary.end)
+    output.field(summary.duration)
+    output.field(summary.firstFrame)
+    output.field(summary.lastFrame)
+    output.field(summary.outcome.rawValue)
+    output.field(Int64(summary.completeness))
+    output.field(summary.connState)
+    output.field(summary.history)
+    output.field(summary.vantage.rawValue)
+    handshake(summary.handshake, to: &output)
+    output.field(summary.teardown.kind.rawValue)
+    output.field(summary.teardown.initiator?.name)
+    output.field(summary.teardown.start)
+    output.field(summary.teardown.duration)
+    output.field(summary.teardown.halfClosed)
+    timings(summary.timings, to: &output)
+    traffic(summary.traffic.client, to: &output)
+    traffic(summary.traffic.server, to: &output)
+    roundTrips(summary.rtt.client, to: &output)
+    roundTrips(summary.rtt.server, to: &output)
+    analysis(summary.analysis?.client, to: &output)
+    analysis(summary.analysis?.server, to: &output)
+    output.literal("\r\n")
+  }
+
+  public mutating func end(to output: inout ByteWriter) {}
+
+  private func endpoint(_ endpoint: Endpoint, to output: inout ByteWriter) {
+    output.field()
+    output.address(endpoint.address)
+    output.field(Int64(endpoint.port))
+    output.field()
+    if !names.isEmpty, let name = names[endpoint.address] { output.quoted(name) }
+  }
+
+  private func handshake(_ handshake: Handshake, to output: inout ByteWriter) {
+    output.field(handshake.kind.rawValue)
+    output.field(handshake.rtt)
+    output.field(handshake.serverRTT)
+    output.field(handshake.clientRTT)
+    output.field(Int64(handshake.synRetransmissions))
+    output.field(Int64(handshake.synAckRetransmissions))
+    output.field(handshake.isn.client.map(Int64.init))
+    output.field(handshake.isn.server.map(Int64.init))
+  }
+
+  private func timings(_ timings: Timings, to output: inout ByteWriter) {
+    output.field(timings.handshake)
+    output.field(timings.firstByte)
+    output.field(timings.send)
+    output.field(timings.wait)
+    output.field(timings.receive)
+    output.field(timings.idle)
+    output.field(timings.teardown)
+    output.field(timings.longestWait)
+    output.field(timings.longestIdle)
+    output.field(Int64(timings.exchanges))
+  }
+
+  private func traffic(_ traffic: Traffic, to output: inout ByteWriter) {
+    output.field(traffic.segments)
+    output.field(traffic.ipBytes)
+    output.field(traffic.payloadBytes)
+    output.field(traffic.uniqueBytes)
+    output.field(traffic.retransmittedSegments)
+    output.field(traffic.retransmittedBytes)
+    output.field(traffic.missingBytes)
+    output.field(traffic.maxWindow)
+    output.field(traffic.syn)
+    output.field(traffic.fin)
+    output.field(traffic.rst)
+  }
+
+  private func roundTrips(_ rtt: RoundTrips?, to output: inout ByteWriter) {
+    output.field(rtt?.samples)
+    output.field(rtt?.min)
+    output.field(rtt?.mean)
+    output.field(rtt?.max)
+  }
+
+  private func analysis(_ counts: AnalysisCounts?, to output: inout ByteWriter) {
+    output.field(counts.map { Int64($0.retransmissions) })
+    output.field(counts.map { Int64($0.outOfOrder) })
+    output.field(counts.map { Int64($0.duplicateACKs) })
+    output.field(counts.map { Int64($0.zeroWindows) })
+  }
+
+  private static let titles: StaticString = """
+    id,client_address,client_port,client_name,server_address,server_port,server_name,role_basis,\
+    community_id,start,end,duration_ns,first_frame,last_frame,outcome,completeness,conn_state,\
+    history,vantage,handshake_kind,rtt_ns,server_rtt_ns,client_rtt_ns,syn_retransmissions,\
+    syn_ack_retransmissions,client_isn,server_isn,teardown_kind,teardown_initiator,\
+    teardown_start_ns,teardown_duration_ns,half_closed_ns,handshake_ns,first_byte_ns,send_ns,\
+    wait_ns,receive_ns,idle_ns,teardown_ns,longest_wait_ns,longest_idle_ns,exchanges,\
+    client_segments,client_ip_bytes,client_payload_bytes,client_unique_bytes,\
+    client_retransmitted_segments,client_retransmitted_bytes,client_missing_bytes,\
+    client_max_window,client_syn,client_fin,client_rst,\
+    server_segments,server_ip_bytes,server_payload_bytes,server_unique_bytes,\
+    server_retransmitted_segments,server_retransmitted_bytes,server_missing_bytes,\
+    server_max_window,server_syn,server_fin,server_rst,\
+    client_rtt_samples,client_rtt_min_ns,client_rtt_mean_ns,client_rtt_max_ns,\
+    server_rtt_samples,server_rtt_min_ns,server_rtt_mean_ns,server_rtt_max_ns,\
+    client_retransmissions,client_out_of_order,client_duplicate_acks,client_zero_windows,\
+    server_retransmissions,server_out_of_order,server_duplicate_acks,server_zero_windows\r\n
+    """
+}
+
+extension ByteWriter {
+  /// Begins the next field.
+  fileprivate mutating func field() {
+    byte(UInt8(ascii: ","))
+  }
+
+  fileprivate mutating func field(_ value: Int64) {
+    field()
+    decimal(value)
+  }
+
+  fileprivate mutating func field(_ value: Int64?) {
+    field()
+    if let value { decimal(value) }
+  }
+
+  /// A word of our own, which needs no quotes.
+  fileprivate mutating func field(_ word: String?) {
+    field()
+    if let word { text(word) }
+  }
+
+  /// Text from anywhere; a quote is doubled (RFC 4180 2.7).
+  fileprivate mutating func quoted(_ text: String) {
+    byte(UInt8(ascii: "\""))
+    for unit in text.safeToShow.utf8 {
+      byte(unit)
+      if unit == UInt8(ascii: "\"") { byte(unit) }
+    }
+    byte(UInt8(ascii: "\""))
+  }
+}

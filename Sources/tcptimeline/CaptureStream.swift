@@ -1,0 +1,164 @@
+import TCPModel
+import TraceParsing
+
+/// One or several captures as one stream of segments in the order of time.
+///
+/// Several captures are merged without reordering any of them: at each step the capture whose next
+/// segment is earliest gives a run of segments, up to where another one is due. A capture is open
+/// only between its first and its last segment, so that a thousand rotated pieces take the memory
+/// of one.
+final class CaptureStream {
+  private let sources: [CaptureSource]
+  private var progress: Progress
+
+  init(_ captures: [InputCapture]) {
+    sources = captures.enumerated().map { index, capture in
+      CaptureSource(capture, index: UInt16(truncatingIfNeeded: index))
+    }
+    let sizes = captures.map(\.size)
+    progress = Progress(total: sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +))
+  }
+
+  /// What was read of each capture; whole after `read`.
+  var infos: [CaptureInfo] { sources.map(\.info) }
+
+  /// Names for addresses; what an earlier capture says stands.
+  var names: [IPAddress: String] {
+    sources.reduce(into: [:]) { names, source in
+      names.merge(source.names) { first, _ in first }
+    }
+  }
+
+  /// Reads everything from the beginning; `consume` says whether it wants more.
+  func read(_ consume: (Span<Segment>) -> Bool) throws(Failure) {
+    if sources.count == 1, let source = sources.first {
+      try source.open()
+      while try source.refill() {
+        progress.tick { [source.bytesRead] }
+        if !consume(source.batch.span) { break }
+      }
+      source.close()
+    } else {
+      try merge(consume)
+    }
+    progress.finish()
+  }
+
+  private func merge(_ consume: (Span<Segment>) -> Bool) throws(Failure) {
+    for source in sources { try source.probe() }
+    var waiting = sources.filter { $0.nextTime != nil }
+    var merged: [Segment] = []
+    merged.reserveCapacity(SegmentBatch.size)
+    while let (first, second) = earliestTwo(of: waiting) {
+      let source = waiting[first]
+      try source.take(into: &merged, until: second.map { waiting[$0] })
+      if merged.count >= SegmentBatch.size {
+        progress.tick { sources.map(\.bytesRead) }
+        if !consume(merged.span) { return }
+        merged.removeAll(keepingCapacity: true)
+      }
+      if source.nextTime == nil { waiting.remove(at: first) }
+    }
+    _ = consume(merged.span)
+  }
+
+  /// Which source is next, and which one after it; nil when all are at their end.
+  private func earliestTwo(of waiting: [CaptureSource]) -> (Int, Int?)? {
+    guard var first = waiting.indices.first else { return nil }
+    var second: Int?
+    for index in waiting.indices.dropFirst() {
+      if waiting[index].isDue(before: waiting[first]) {
+        second = first
+        first = index
+      } else if second.map({ waiting[index].isDue(before: waiting[$0]) }) ?? true {
+        second = index
+      }
+    }
+    return (first, second)
+  }
+}
+
+/// A capture on its way through the stream.
+private final class CaptureSource {
+  private let capture: InputCapture
+  private let index: UInt16
+  private var reader: CaptureReader?
+  var batch = SegmentBatch()
+  private var position = 0
+  /// Of the next segment; nil at the end.
+  private(set) var nextTime: Timestamp?
+  private(set) var info: CaptureInfo
+  private(set) var names: [IPAddress: String] = [:]
+
+  init(_ capture: InputCapture, index: UInt16) {
+    self.capture = capture
+    self.index = index
+    info = CaptureInfo(path: capture.name, format: .pcap)
+  }
+
+  var bytesRead: Int64 { reader?.info.bytes ?? info.bytes }
+
+  func open() throws(Failure) {
+    do {
+      reader = try CaptureReader(path: capture.path)
+    } catch {
+      throw Failure(error, in: capture.name)
+    }
+    position = 0
+  }
+
+  /// Keeps what the capture told about itself.
+  func close() {
+    if let found = reader?.info {
+      info = found
+      info.path = capture.name
+    }
+    names = reader?.names ?? [:]
+    reader = nil
+  }
+
+  func refill() throws(Failure) -> Bool {
+    position = 0
+    do {
+      return try reader?.read(into: &batch) ?? false
+    } catch {
+      throw Failure(error, in: capture.name)
+    }
+  }
+
+  /// Looks at the first segment's time. A pipe stays open: it cannot be begun again.
+  func probe() throws(Failure) {
+    try open()
+    nextTime = try refill() ? batch.span[0].time : nil
+    if nextTime == nil || capture.path != "-" { close() }
+  }
+
+  /// Equal times keep the order of the captures.
+  func isDue(before other: CaptureSource) -> Bool {
+    guard let time = nextTime, let otherTime = other.nextTime else { return nextTime != nil }
+    return time != otherTime ? time < otherTime : index < other.index
+  }
+
+  /// Appends segments until `other` is due, or the batch is used up.
+  func take(into merged: inout [Segment], until other: CaptureSource?) throws(Failure) {
+    if reader == nil {
+      try open()
+      guard try refill() else {
+        nextTime = nil
+        return close()
+      }
+    }
+    repeat {
+      var segment = batch.span[position]
+      segment.capture = index
+      merged.append(segment)
+      position += 1
+      if position == batch.count {
+        nextTime = try refill() ? batch.span[0].time : nil
+        if nextTime == nil { close() }
+        return
+      }
+      nextTime = batch.span[position].time
+    } while other.map { isDue(before: $0) } ?? true
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+import Rendering
+
+/// Exit statuses as sysexits(3) names them.
+enum ExitStatus: Int32 {
+  case done = 0
+  /// EX_USAGE: the command line is wrong.
+  case usage = 64
+  /// EX_DATAERR: the input is not what it claims.
+  case badInput = 65
+  /// EX_NOINPUT: no such input.
+  case noInput = 66
+  /// EX_CANTCREAT: the output cannot be written.
+  case cannotCreate = 73
+  /// EX_IOERR: reading or writing failed midway.
+  case inputOutput = 74
+}
+
+/// Why the program gives up: one line for standard error, and the exit status.
+struct Failure: Error {
+  var status: ExitStatus
+  var message: String
+
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  /// The system's words for an `errno`.
+  static func reason(_ code: Int32) -> String {
+    String(cString: strerror(code))
+  }
+
+  /// Writes `tcptimeline: message`; names in it may come from anywhere.
+  static func say(_ message: String) {
+    let line = "\(Generator.name): \(message.safeToShow)\n"
+    var output = ByteWriter(descriptor: STDERR_FILENO)
+    output.text(line)
+    output.flush()
+  }
+}

@@ -1,0 +1,165 @@
+import ArgumentParser
+import Rendering
+import TCPModel
+
+/// `tcptimeline INPUT... [-o FILE]`: a report on captures.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Show what happened to every TCP connection in a packet capture.",
+    usage: "tcptimeline INPUT... [-o FILE] [options]",
+    discussion: """
+      EXAMPLES:
+        tcptimeline trace.pcap                         a table of all connections
+        tcptimeline trace.pcap -o report.svg           sequence diagrams with states and phases
+        tcptimeline trace.pcap --connection 3 -o 3.svg one connection's diagram
+        tcptimeline *.pcapng -o report.md              rotated captures as one report
+        tcpdump -w - -c 1000 tcp | tcptimeline -       from a pipe
+        tcptimeline trace.pcap -o - --format json      for other programs
+
+      EXIT STATUS:
+        0   done, also when a capture ends cut off (a warning)
+        64  wrong usage
+        65  the input is not what it claims
+        66  no such input
+        73  the output cannot be written
+        74  reading or writing failed midway
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Captures (pcap, pcapng), folders of them, or - for standard input.", valueName: "input"),
+    completion: .file())
+  var inputs: [String] = []
+
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  @OptionGroup(title: "Choosing connections")
+  var choice: SelectionOptions
+
+  func run() throws {
+    guard !inputs.isEmpty else {
+      throw Failure(
+        .usage,
+        "no input: name a capture, a folder of captures, or - for standard input"
+          + " (see tcptimeline --help)")
+    }
+    let pipeline = Pipeline(
+      format: try output.chosenFormat(), path: output.output, options: output, choice: choice)
+    try pipeline.run(inputs)
+  }
+}
+
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Write to this file, - for standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The kind of output; else the file's ending decides.", valueName: "name"))
+  var format: OutputFormat?
+
+  @Flag(help: "List each connection's segments (json, ndjson).")
+  var segments = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Events and all phases only for at most this many connections (json, ndjson).",
+      valueName: "n"))
+  var maxDetail = 10_000
+
+  @Option(
+    help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
+    completion: .directory)
+  var templates: String?
+
+  /// What `--format` says, or the ending of the file; text where there is none to ask.
+  func chosenFormat() throws(Failure) -> OutputFormat {
+    if let format { return format }
+    guard let output, output != "-" else { return .text }
+    if let format = OutputFormat(fileName: output) { return format }
+    if let status = FileIdentity.Status(path: output), !status.isRegular { return .text }
+    throw Failure(
+      .usage,
+      "\(output): which kind of output? Name one with --format: "
+        + OutputFormat.allCases.map(\.rawValue).joined(separator: ", "))
+  }
+}
+
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("connection"),
+    help: ArgumentHelp("Only this connection; a number or a range (3-7).", valueName: "id"))
+  var connections: [IDRange] = []
+
+  @Option(
+    name: .customLong("host"),
+    help: ArgumentHelp("Only connections of this address or network.", valueName: "addr[/len]"))
+  var hosts: [AddressPrefix] = []
+
+  @Option(
+    name: .customLong("port"),
+    help: ArgumentHelp("Only connections with this port on either side.", valueName: "n"))
+  var ports: [UInt16] = []
+
+  @Option(
+    name: .customLong("outcome"),
+    help: ArgumentHelp("Only connections that ended so.", valueName: "name"))
+  var outcomes: [Outcome] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only connections alive between two times (RFC 3339, seconds since 1970, or +seconds from"
+        + " the first packet).", valueName: "time time"))
+  var between: [InstantArgument] = []
+
+  @Option(help: ArgumentHelp("Only the n longest connections.", valueName: "n"))
+  var slowest: Int?
+
+  @Option(help: ArgumentHelp("At most n connections.", valueName: "n"))
+  var limit: Int?
+
+  func validate() throws {
+    if between.count == 1 || between.count > 2 {
+      throw ValidationError("--between takes two times: --between 10:00 11:00")
+    }
+    if let slowest, slowest < 1 { throw ValidationError("--slowest takes a number from 1") }
+    if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0") }
+  }
+
+  /// The conditions, with times counted from the first packet resolved.
+  func selection(start: Timestamp?) -> Selection {
+    var selection = Selection()
+    selection.connections = connections
+    selection.hosts = hosts
+    selection.ports = ports
+    selection.outcomes = outcomes
+    selection.slowest = slowest
+    selection.limit = limit
+    if between.count == 2 {
+      let start = start ?? Timestamp(nanoseconds: 0)
+      let times = between.map { $0.timestamp(from: start) }.sorted()
+      selection.between = times[0]...times[1]
+    }
+    return selection
+  }
+}
+
+extension OutputFormat: ExpressibleByArgument {}
+extension Outcome: ExpressibleByArgument {}
+
+extension IDRange: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
+
+extension AddressPrefix: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
+
+extension InstantArgument: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
+}
