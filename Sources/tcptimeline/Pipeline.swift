@@ -35,7 +35,7 @@ struct Pipeline {
         "--segments would list the segments of \(chosen.count) connections; choose at most"
           + " \(options.maxDetail), or raise --max-detail")
     }
-    var writer = writer(file: file, isDetailed: isDetailed)
+    var writer = try writer(file: file, isDetailed: isDetailed)
     var output = ByteWriter(descriptor: file.descriptor)
     writer.begin(header, to: &output)
     if writer.need == .events, isDetailed {
@@ -108,14 +108,17 @@ struct Pipeline {
     }
   }
 
-  private func writer(file: borrowing OutputFile, isDetailed: Bool) -> any ReportWriter {
+  private func writer(
+    file: borrowing OutputFile, isDetailed: Bool
+  ) throws(Failure) -> any ReportWriter {
     switch format {
     case .json: JSONReport(isDetailed: isDetailed)
     case .ndjson: NDJSONReport()
     case .csv: CSVReport()
     case .zeek: ZeekConnLog()
-    case .text, .svg, .markdown, .html, .mermaid, .plantuml:
-      TextReport(style: Terminal.style(of: file.descriptor))
+    case .text: TextReport(style: Terminal.style(of: file.descriptor))
+    case .svg, .markdown, .html, .mermaid, .plantuml:
+      throw Failure(.usage, "\(format.rawValue): this build does not write it")
     }
   }
 }
