@@ -23,6 +23,8 @@ struct ConnectionRecord: BitwiseCopyable {
   var completeness: UInt8 = 0
   var firstSegmentIsFromLow: Bool
   var lowSYNCameFirst = false
+  /// `role`, kept because every payload asks for it.
+  var clientIsLow = true
   var bits: Bits = []
 
   struct Bits: OptionSet, BitwiseCopyable {
@@ -67,6 +69,9 @@ struct EndpointRecord: BitwiseCopyable {
   /// Scaled.
   var maxWindow: UInt32 = 0
 
+  /// From the acknowledgment number of its segment before to that of its last one.
+  var acknowledgmentStep: Int32 = 0
+
   var analysis = SequenceAnalysisRecord()
   var coverage = Coverage()
   var roundTrip = RoundTripRecord()
@@ -109,6 +114,8 @@ struct EndpointRecord: BitwiseCopyable {
     /// Was sent something RFC 5961 answers with a challenge ACK.
     static let owesChallenge = Bits(rawValue: 1 << 9)
     static let activeOpener = Bits(rawValue: 1 << 10)
+    /// After its FIN it acknowledged one number more, and no segment of the peer was captured.
+    static let acksUnseenFIN = Bits(rawValue: 1 << 11)
   }
 }
 
@@ -119,6 +126,11 @@ struct PendingArrival: BitwiseCopyable {
   var at: Nanoseconds = 0
 
   var isSet: Bool { frame != 0 }
+
+  /// By time first: frames of several merged captures have no common order.
+  func isBefore(_ other: PendingArrival) -> Bool {
+    at != other.at ? at < other.at : frame < other.frame
+  }
 }
 
 struct HandshakeRecord: BitwiseCopyable {

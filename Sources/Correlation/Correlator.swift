@@ -126,17 +126,13 @@ struct ConnectionTracker: ~Copyable {
 }
 
 extension ConnectionRecord {
-  /// Wireshark's conversation completeness, with its quirks: the first segment of a stream counts
-  /// only when it is a SYN, and data or FIN only with the ACK flag.
+  /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins
+  /// with it, data and FIN only with the ACK flag.
   @inline(__always)
   mutating func noteCompleteness(_ segment: Segment) {
     let flags = segment.flags
-    if low.segments &+ high.segments == 1 {
-      if flags.intersection([.syn, .ack]) == .syn {
-        completeness = 1
-        if segment.payloadLength > 0, !bits.contains(.portReused) { completeness |= 8 }
-      }
-      if !bits.contains(.portReused) { return }
+    if low.segments &+ high.segments == 1, flags.intersection([.syn, .ack]) == .syn {
+      completeness = segment.payloadLength > 0 && !bits.contains(.portReused) ? 1 | 8 : 1
     }
     if flags.contains(.ack) {
       if flags.contains(.syn) {

@@ -169,6 +169,7 @@ extension ConnectionRecord {
     noteChallenge(segment, &move)
     if self[!sender].bits.contains(.finSent) { settleFIN(segment, &move, &journal) }
     if coversFIN(!sender, segment) { noteACKOfFIN(move.now, to: !sender) }
+    noteUnseenFIN(segment, sender)
     if segment.flags.contains(.fin) {
       sendFIN(segment, &move, &journal)
     } else if segment.payloadLength > 0, self[!sender].pendingFIN.isSet {
@@ -233,6 +234,18 @@ extension ConnectionRecord {
       coversSYN(receiver, segment.acknowledgment)
     {
       self[receiver].pendingACK = PendingArrival(frame: move.now.frame, at: move.now.at)
+    }
+  }
+
+  /// Of a capture of one direction: the last ACK after a FIN covers one number more, without any
+  /// payload to explain it. That is the other side's FIN.
+  private mutating func noteUnseenFIN(_ segment: Segment, _ sender: Bool) {
+    guard self[sender].bits.contains(.finSent), self[!sender].segments == 0 else { return }
+    let step = self[sender].acknowledgmentStep
+    if step == 1, segment.payloadLength == 0 {
+      self[sender].bits.insert(.acksUnseenFIN)
+    } else if step != 0 {
+      self[sender].bits.remove(.acksUnseenFIN)
     }
   }
 
@@ -313,21 +326,31 @@ extension ConnectionRecord {
     case .established:
       enter(sender, .closeWait, fin.at, fin.frame, .inferred, &move, &journal)
     case .finWait1:
-      if ack.isSet, ack.frame <= fin.frame {
+      if ack.isSet, !fin.isBefore(ack) {
         self[sender].pendingACK = PendingArrival()
         enter(sender, .finWait2, ack.at, ack.frame, .inferred, &move, &journal)
-        enter(sender, .timeWait, now.at, now.frame, .observed, &move, &journal)
+        enter(sender, .timeWait, fin.at, fin.frame, .inferred, &move, &journal)
       } else {
-        enter(sender, .closing, now.at, now.frame, .observed, &move, &journal)
+        // It had left before this endpoint sent its own, but arrived after.
+        let isLater = fin.at > ownFIN(sender).at
+        let arrival = isLater ? Instant(at: fin.at, frame: fin.frame) : ownFIN(sender)
+        enter(sender, .closing, arrival.at, fin.frame, .inferred, &move, &journal)
         if ack.isSet {
           self[sender].pendingACK = PendingArrival(frame: ack.frame, at: max(ack.at, now.at))
         }
       }
     case .finWait2:
-      enter(sender, .timeWait, now.at, now.frame, .observed, &move, &journal)
+      enter(sender, .timeWait, fin.at, fin.frame, .inferred, &move, &journal)
     case .closed, .listen, .synSent, .synReceived, .closeWait, .closing, .lastAck, .timeWait:
       break
     }
+  }
+
+  /// When an endpoint sent its first FIN.
+  private func ownFIN(_ isLow: Bool) -> Instant {
+    isLow == teardown.initiatorIsLow
+      ? Instant(at: teardown.start, frame: teardown.startFrame)
+      : Instant(at: teardown.secondFIN, frame: teardown.secondFINFrame)
   }
 
   private mutating func noteChallenge(_ segment: Segment, _ move: inout EndpointMove) {
@@ -447,7 +470,7 @@ extension ConnectionRecord {
         enter(isLow, .established, ack.at, ack.frame, .inferred, &move, &journal)
       }
     case .finWait1:
-      if fin.isSet, fin.frame < ack.frame {
+      if fin.isSet, fin.isBefore(ack) {
         enter(isLow, .closing, fin.at, fin.frame, .inferred, &move, &journal)
         self[isLow].pendingFIN = PendingArrival()
         enter(isLow, .timeWait, ack.at, ack.frame, .inferred, &move, &journal)
@@ -497,6 +520,24 @@ extension ConnectionRecord {
     for isLow in [true, false] {
       settleACK(isLow, &move, &journal)
       settlePendingFIN(isLow, &move, &journal)
+    }
+    for isLow in [true, false] where self[isLow].bits.contains(.acksUnseenFIN) {
+      closeUnseen(isLow, &move, &journal)
+    }
+  }
+
+  /// Both ends of a close of which only one direction was captured.
+  private mutating func closeUnseen(
+    _ isLow: Bool, _ move: inout EndpointMove, _ journal: inout Journal
+  ) {
+    let now = move.now
+    if self[isLow].state == .finWait1 {
+      enter(isLow, .finWait2, now.at, now.frame, .assumed, &move, &journal)
+      enter(isLow, .timeWait, now.at, now.frame, .observed, &move, &journal)
+    }
+    if self[!isLow].state == .closeWait {
+      enter(!isLow, .lastAck, now.at, now.frame, .assumed, &move, &journal)
+      enter(!isLow, .closed, now.at, now.frame, .inferred, &move, &journal)
     }
   }
 }

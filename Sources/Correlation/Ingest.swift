@@ -17,11 +17,10 @@ extension ConnectionRecord {
       latest = segment.time
     }
     lastFrame = segment.frame
-    if segment.flags.contains(.syn), low.bits.isDisjoint(with: .synSent),
-      high.bits.isDisjoint(with: .synSent)
-    {
-      lowSYNCameFirst = segment.isFromLow
-    }
+    let opensAnew =
+      segment.flags.contains(.syn)
+      && low.bits.union(high.bits).isDisjoint(with: .synSent)
+    if opensAnew { lowSYNCameFirst = segment.isFromLow }
     if segment.isFromLow {
       verdict.formUnion(
         ConnectionRecord.count(segment, sender: &low, receiver: &high, initial: &initial))
@@ -29,6 +28,7 @@ extension ConnectionRecord {
       verdict.formUnion(
         ConnectionRecord.count(segment, sender: &high, receiver: &low, initial: &initial))
     }
+    if opensAnew || low.segments &+ high.segments == 1 { clientIsLow = role.isLow }
     if segment.isHeaderDamaged { return verdict.union(.headerDamaged) }
     if isCopy(segment) { return verdict.union(.duplicateFrame) }
     cover(segment, now, log, &verdict, &journal, &pool)
@@ -60,6 +60,7 @@ extension ConnectionRecord {
       }
     }
     if segment.isHeaderDamaged { return verdict }
+    sender.acknowledgmentStep = sender.analysis.lastACK.distance(to: segment.acknowledgment)
     SequenceAnalysis.noteBase(segment, &sender.analysis, &receiver.analysis)
     verdict.formUnion(
       SequenceAnalysis.judge(
@@ -236,8 +237,6 @@ extension ConnectionRecord {
   // MARK: Roles
 
   /// The active opener. Without a SYN or SYN/ACK a guess from the ports.
-  var clientIsLow: Bool { role.isLow }
-
   var role: (isLow: Bool, basis: RoleBasis) {
     // Of two SYNs that cross, the first one's sender.
     let lowOpened = low.bits.contains(.synSent)

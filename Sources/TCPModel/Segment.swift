@@ -24,7 +24,8 @@ public struct Segment: BitwiseCopyable, Sendable {
   public var ecn: UInt8
   /// The source is `key.low`.
   public var isFromLow: Bool
-  /// The TCP header was cut or its length does not fit: later fields may be missing (0).
+  /// The header was cut before its window, or its length does not fit: fields may be missing (0).
+  /// Cut options alone do not count; `options.kinds` says so.
   public var isHeaderDamaged: Bool
   /// Which of the merged captures, from 0.
   public var capture: UInt16

@@ -43,7 +43,6 @@ extension FrameDecoder {
         // The last option may only look too long.
         segment.options.kinds.remove(.malformed)
         segment.options.kinds.insert(.cut)
-        segment.isHeaderDamaged = true
       }
     } else {
       // The header is shorter than its fixed part or runs past the packet: no payload is known.
@@ -79,6 +78,7 @@ extension FrameDecoder {
     let wireLength = extent.wireEnd - start
     if headerLength >= 20, wireLength >= headerLength {
       segment.payloadLength = UInt32(clamping: wireLength - headerLength)
+      segment.isHeaderDamaged = !hasWindow
     }
     batch.append(segment)
     return .tcp
