@@ -87,21 +87,21 @@ public struct TCPOptions: BitwiseCopyable, Sendable {
   public struct Kinds: OptionSet, BitwiseCopyable, Sendable, Hashable {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
-    public static let mss = Kinds(rawValue: 1 << 0)
-    public static let windowScale = Kinds(rawValue: 1 << 1)
-    public static let sackPermitted = Kinds(rawValue: 1 << 2)
-    public static let sack = Kinds(rawValue: 1 << 3)
-    public static let timestamps = Kinds(rawValue: 1 << 4)
+    @inlinable public static var mss: Kinds { Kinds(rawValue: 1 << 0) }
+    @inlinable public static var windowScale: Kinds { Kinds(rawValue: 1 << 1) }
+    @inlinable public static var sackPermitted: Kinds { Kinds(rawValue: 1 << 2) }
+    @inlinable public static var sack: Kinds { Kinds(rawValue: 1 << 3) }
+    @inlinable public static var timestamps: Kinds { Kinds(rawValue: 1 << 4) }
     /// RFC 7413 (kind 34) or its experimental form (kind 254, magic 0xF989).
-    public static let fastOpen = Kinds(rawValue: 1 << 5)
-    public static let multipath = Kinds(rawValue: 1 << 6)
-    public static let md5 = Kinds(rawValue: 1 << 7)
-    public static let authentication = Kinds(rawValue: 1 << 8)
-    public static let userTimeout = Kinds(rawValue: 1 << 9)
+    @inlinable public static var fastOpen: Kinds { Kinds(rawValue: 1 << 5) }
+    @inlinable public static var multipath: Kinds { Kinds(rawValue: 1 << 6) }
+    @inlinable public static var md5: Kinds { Kinds(rawValue: 1 << 7) }
+    @inlinable public static var authentication: Kinds { Kinds(rawValue: 1 << 8) }
+    @inlinable public static var userTimeout: Kinds { Kinds(rawValue: 1 << 9) }
     /// An option's length does not fit; what came before it is kept.
-    public static let malformed = Kinds(rawValue: 1 << 14)
+    @inlinable public static var malformed: Kinds { Kinds(rawValue: 1 << 14) }
     /// The capture ends inside the options.
-    public static let cut = Kinds(rawValue: 1 << 15)
+    @inlinable public static var cut: Kinds { Kinds(rawValue: 1 << 15) }
   }
 
   @inlinable
