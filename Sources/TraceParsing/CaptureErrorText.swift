@@ -70,9 +70,9 @@ extension PcapNGFile.Damage {
   /// The length at fault, where there is one.
   var needed: Int64? {
     switch self {
-    case .impossibleLength(let length), .tooLong(let length), .shortBody(let length),
-      .packetTooLong(let length):
+    case .impossibleLength(let length), .tooLong(let length), .packetTooLong(let length):
       Int64(length)
+    case .shortBody(let length): Int64(length)
     case .unknownInterface, .noSection, .unknownByteOrder, .unknownVersion: nil
     }
   }

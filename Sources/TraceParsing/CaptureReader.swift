@@ -20,6 +20,7 @@ public struct CaptureReader: ~Copyable {
   private var decoder = FrameDecoder()
   private var section = PcapNGFile()
   private var notes = PcapNGNotes()
+  private var segments: Int64 = 0
   private var isFinished = false
   private var isTruncated = false
   private var warnings: [String] = []
@@ -46,10 +47,10 @@ public struct CaptureReader: ~Copyable {
     var info = CaptureInfo(path: path, format: isPcap ? .pcap : .pcapng)
     info.linkTypes = notes.linkTypes.map(\.name)
     info.frames = decoder.frames
-    info.tcpSegments = decoder.segments
+    info.tcpSegments = segments
     info.bytes = window.offset
     info.firstTime = decoder.firstTime
-    info.lastTime = decoder.lastTime
+    info.lastTime = decoder.firstTime == nil ? nil : decoder.lastTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
     info.skipped = decoder.skipped
@@ -71,6 +72,7 @@ public struct CaptureReader: ~Copyable {
     case .pcapng:
       stop = try section.read(&window, decoder: &decoder, notes: &notes, batch: &batch)
     }
+    segments &+= Int64(batch.count)
     switch stop {
     case .batchFull: break
     case .end: finish()
@@ -95,7 +97,7 @@ public struct CaptureReader: ~Copyable {
     guard isWhole, let file = PcapFile(window.bytes) else {
       throw CaptureError.cutHeader(window.available)
     }
-    guard file.linkType.layer != .unknown else {
+    guard !file.linkType.isUnknown else {
       throw CaptureError.unknownLinkType(file.linkType, at: 20)
     }
     return .pcap(file)

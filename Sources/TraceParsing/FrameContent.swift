@@ -17,6 +17,8 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
   case cutBeforeTCP
   /// The interface has a link type that is not decoded.
   case unknownLinkType
+  /// A record that Wireshark numbers as a frame, but that is no packet.
+  case notAPacket
 
   var name: String {
     switch self {
@@ -30,6 +32,7 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
     case .badIPHeader: "bad_ip_header"
     case .cutBeforeTCP: "cut_before_tcp"
     case .unknownLinkType: "unknown_link_type"
+    case .notAPacket: "not_a_packet"
     }
   }
 }

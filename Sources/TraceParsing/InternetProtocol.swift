@@ -13,32 +13,20 @@ enum IPProtocol {
   static let destinationOptions: UInt8 = 60
 }
 
-/// What the segment keeps of the IP header around it.
-struct IPHeader: BitwiseCopyable {
-  var source: IPAddress
-  var destination: IPAddress
-  /// The whole packet, this header included.
-  var length: UInt32
-  var identification: UInt16
-  var ttl: UInt8
-  var ecn: UInt8
-}
-
 extension FrameDecoder {
   /// An IP packet of either version.
-  @inline(__always)
   mutating func decodeIP(
-    _ bytes: RawSpan, _ extent: Extent, _ origin: FrameOrigin, into batch: inout SegmentBatch
+    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
   ) -> FrameContent {
-    guard extent.captured >= 1 else { return .cutBeforeTCP }
-    switch bytes.uint8(at: extent.start) >> 4 {
-    case 4: return decodeIPv4(bytes, extent, origin, into: &batch)
-    case 6: return decodeIPv6(bytes, extent, origin, into: &batch)
+    guard bytes.byteCount >= 1 else { return .cutBeforeTCP }
+    switch bytes.uint8(at: 0) >> 4 {
+    case 4: return decodeIPv4(bytes, wireLength, into: &batch)
+    case 6: return decodeIPv6(bytes, wireLength, into: &batch)
     default: return .nonIP
     }
   }
 
-  /// RFC 791 3.1
+  /// RFC 791 3.1. Callers use `decodeIPv4`, which is faster where it can be.
   ///
   ///     0   version (4 bits), header length in words (4 bits)
   ///     1   DSCP (6 bits), ECN (2 bits)
@@ -51,34 +39,33 @@ extension FrameDecoder {
   ///     12  source
   ///     16  destination
   ///     20  options
-  @inline(__always)
-  mutating func decodeIPv4(
-    _ bytes: RawSpan, _ extent: Extent, _ origin: FrameOrigin, into batch: inout SegmentBatch
+  @inline(never)
+  mutating func decodeAnyIPv4(
+    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
   ) -> FrameContent {
-    let start = extent.start
-    guard extent.captured >= 20 else { return .cutBeforeTCP }
-    let first = bytes.uint64(at: start)
+    guard bytes.byteCount >= 20 else { return .cutBeforeTCP }
+    let first = bytes.uint64(at: 0)
+    let second = bytes.uint64(at: 8)
     let headerLength = Int(truncatingIfNeeded: first >> 56 & 0xF) &* 4
     let totalLength = Int(truncatingIfNeeded: first >> 32 & 0xFFFF)
-    let packet = totalLength == 0 ? extent : extent.limited(to: totalLength)
-    guard first >> 60 == 4, headerLength >= 20,
-      packet.wireEnd &- start >= headerLength
-    else { return .badIPHeader }
-    guard packet.captured >= headerLength else { return .cutBeforeTCP }
-    let second = bytes.uint64(at: start + 8)
-    let transport = UInt8(truncatingIfNeeded: second >> 48)
+    let packetLength = totalLength == 0 ? wireLength : min(totalLength, wireLength)
+    guard first >> 60 == 4, headerLength >= 20, packetLength >= headerLength else {
+      return .badIPHeader
+    }
     // Neither more fragments to come nor an offset: the packet is whole.
     guard first & 0x3FFF == 0 else { return .ipFragment }
-    let header = IPHeader(
-      source: IPAddress(ipv4: UInt32(truncatingIfNeeded: second)),
-      destination: IPAddress(ipv4: bytes.uint32(at: start + 16)),
-      length: UInt32(truncatingIfNeeded: packet.wireEnd &- start),
-      identification: UInt16(truncatingIfNeeded: first >> 16),
-      ttl: UInt8(truncatingIfNeeded: second >> 56),
-      ecn: UInt8(truncatingIfNeeded: first >> 48) & 3)
-    let payload = packet.dropping(headerLength)
+    guard bytes.byteCount >= headerLength else { return .cutBeforeTCP }
+    let slot = batch.slot
+    slot.pointee.key.low.address = IPAddress(ipv4: UInt32(truncatingIfNeeded: second))
+    slot.pointee.key.high.address = IPAddress(ipv4: bytes.uint32(at: 16))
+    slot.pointee.ipLength = UInt32(truncatingIfNeeded: packetLength)
+    slot.pointee.ipIdentification = UInt16(truncatingIfNeeded: first >> 16)
+    slot.pointee.ttl = UInt8(truncatingIfNeeded: second >> 56)
+    slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 48) & 3
+    let payload = bytes.extracting(first: packetLength).dropping(headerLength)
+    let transport = UInt8(truncatingIfNeeded: second >> 48)
     if transport == IPProtocol.tcp {
-      return decodeTCP(bytes, payload, header, origin, into: &batch)
+      return decodeTCP(payload, packetLength &- headerLength, into: &batch)
     }
     return decodeTransport(transport)
   }
@@ -91,93 +78,89 @@ extension FrameDecoder {
   ///     7   hop limit
   ///     8   source
   ///     24  destination
-  @inline(__always)
+  @inline(never)
   mutating func decodeIPv6(
-    _ bytes: RawSpan, _ extent: Extent, _ origin: FrameOrigin, into batch: inout SegmentBatch
+    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
   ) -> FrameContent {
-    let start = extent.start
-    guard extent.captured >= 40 else { return .cutBeforeTCP }
-    let first = bytes.uint64(at: start)
+    guard bytes.byteCount >= 40 else { return .cutBeforeTCP }
+    let first = bytes.uint64(at: 0)
     guard first >> 60 == 6 else { return .badIPHeader }
-    let payloadLength = Int(truncatingIfNeeded: first >> 16 & 0xFFFF)
-    let packet = payloadLength == 0 ? extent : extent.limited(to: 40 &+ payloadLength)
+    let statedLength = Int(truncatingIfNeeded: first >> 16 & 0xFFFF)
+    let capacity = wireLength &- 40
+    let payloadLength = statedLength == 0 ? capacity : min(statedLength, capacity)
+    let slot = batch.slot
+    slot.pointee.key.low.address = IPAddress(ipv6: bytes.uint64(at: 8), bytes.uint64(at: 16))
+    slot.pointee.key.high.address = IPAddress(ipv6: bytes.uint64(at: 24), bytes.uint64(at: 32))
+    slot.pointee.ipLength = UInt32(truncatingIfNeeded: payloadLength &+ 40)
+    slot.pointee.ipIdentification = 0
+    slot.pointee.ttl = UInt8(truncatingIfNeeded: first)
+    slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 52) & 3
+    let payload = bytes.dropping(40).extracting(first: payloadLength)
     let nextHeader = UInt8(truncatingIfNeeded: first >> 8)
-    let header = IPHeader(
-      source: IPAddress(ipv6: bytes.uint64(at: start + 8), bytes.uint64(at: start + 16)),
-      destination: IPAddress(ipv6: bytes.uint64(at: start + 24), bytes.uint64(at: start + 32)),
-      length: UInt32(truncatingIfNeeded: packet.wireEnd &- start),
-      identification: 0,
-      ttl: UInt8(truncatingIfNeeded: first),
-      ecn: UInt8(truncatingIfNeeded: first >> 52) & 3)
-    if nextHeader == IPProtocol.tcp {
-      return decodeTCP(bytes, packet.dropping(40), header, origin, into: &batch)
-    }
-    return decodeExtensions(bytes, packet.dropping(40), nextHeader, header, origin, into: &batch)
+    if nextHeader == IPProtocol.tcp { return decodeTCP(payload, payloadLength, into: &batch) }
+    return decodeExtensions(nextHeader, payload, payloadLength, into: &batch)
   }
 
   /// RFC 8200 4: most extension headers begin with the next header (1) and their own length in
   /// units of 8 bytes beyond the first 8 (1).
   @inline(never)
   private mutating func decodeExtensions(
-    _ bytes: RawSpan, _ extent: Extent, _ firstHeader: UInt8, _ header: IPHeader,
-    _ origin: FrameOrigin, into batch: inout SegmentBatch
+    _ firstHeader: UInt8, _ payload: RawSpan, _ payloadLength: Int,
+    into batch: inout SegmentBatch
   ) -> FrameContent {
     var nextHeader = firstHeader
-    var header = header
-    var rest = extent
+    var bytes = payload
+    var wireLength = payloadLength
     while true {
       let length: Int
       switch nextHeader {
       case IPProtocol.tcp:
-        return decodeTCP(bytes, rest, header, origin, into: &batch)
+        return decodeTCP(bytes, wireLength, into: &batch)
       case IPProtocol.hopByHop, IPProtocol.routing, IPProtocol.destinationOptions:
-        guard rest.captured >= 8 else { return .cutBeforeTCP }
-        length = 8 &+ 8 &* Int(bytes.uint8(at: rest.start + 1))
+        guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
+        length = 8 &+ 8 &* Int(bytes.uint8(at: 1))
         if nextHeader == IPProtocol.hopByHop,
-          let jumbo = jumboLength(bytes, rest.limited(to: length))
+          let jumbo = jumboLength(bytes.extracting(first: length)), jumbo < wireLength
         {
-          // The option counts from the end of the fixed header (RFC 2675 2).
-          let fixedEnd = extent.start
-          rest = Extent(
-            start: rest.start, end: min(rest.end, fixedEnd &+ jumbo),
-            wireEnd: min(rest.wireEnd, fixedEnd &+ jumbo))
-          header.length = UInt32(clamping: rest.wireEnd &- fixedEnd &+ 40)
+          // The option counts from the end of the fixed header (RFC 2675 2), where hop-by-hop
+          // options begin, and says what an empty payload length cannot.
+          bytes = bytes.extracting(first: jumbo)
+          wireLength = jumbo
+          batch.slot.pointee.ipLength = UInt32(clamping: jumbo &+ 40)
         }
       case IPProtocol.authentication:
         // Its length is in words, beyond the first two (RFC 4302 2.2).
-        guard rest.captured >= 8 else { return .cutBeforeTCP }
-        length = 8 &+ 4 &* Int(bytes.uint8(at: rest.start + 1))
+        guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
+        length = 8 &+ 4 &* Int(bytes.uint8(at: 1))
       case IPProtocol.fragment:
         // next header (1) | reserved (1) | offset (13 bits), reserved (2), more (1) | id (4)
-        guard rest.captured >= 8 else { return .cutBeforeTCP }
+        guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
         // Offset 0 and nothing more to come: an atomic fragment, a whole packet (RFC 6946).
-        guard bytes.uint16(at: rest.start + 2) & 0xFFF9 == 0 else { return .ipFragment }
+        guard bytes.uint16(at: 2) & 0xFFF9 == 0 else { return .ipFragment }
         length = 8
       default:
         return decodeTransport(nextHeader)
       }
-      guard rest.captured >= length else {
-        return rest.wireEnd &- rest.start < length ? .badIPHeader : .cutBeforeTCP
-      }
-      nextHeader = bytes.uint8(at: rest.start)
-      rest = rest.dropping(length)
+      guard wireLength >= length else { return .badIPHeader }
+      guard bytes.byteCount >= length else { return .cutBeforeTCP }
+      nextHeader = bytes.uint8(at: 0)
+      bytes = bytes.dropping(length)
+      wireLength &-= length
     }
   }
 
   /// The jumbo payload option (RFC 2675) of a hop-by-hop header, if there is one.
-  private func jumboLength(_ bytes: RawSpan, _ options: Extent) -> Int? {
-    var position = options.start + 2
-    while position + 2 <= options.end {
-      let kind = bytes.uint8(at: position)
+  private func jumboLength(_ header: RawSpan) -> Int? {
+    var options = header.dropping(2)
+    while options.byteCount >= 2 {
+      let kind = options.uint8(at: 0)
       if kind == 0 {
-        position += 1
+        options = options.dropping(1)
         continue
       }
-      let length = Int(bytes.uint8(at: position + 1))
-      if kind == 0xC2, length == 4, position + 6 <= options.end {
-        return Int(bytes.uint32(at: position + 2))
-      }
-      position += 2 + length
+      let length = Int(options.uint8(at: 1))
+      if kind == 0xC2, length == 4, options.byteCount >= 6 { return Int(options.uint32(at: 2)) }
+      options = options.dropping(min(2 + length, options.byteCount))
     }
     return nil
   }

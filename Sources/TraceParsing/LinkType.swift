@@ -4,17 +4,21 @@ struct LinkType: BitwiseCopyable, Hashable {
 
   var layer: LinkLayer {
     switch rawValue {
-    case 0: .null
+    case 0: .loopback
     case 1: .ethernet
     // 12 and 14 are what DLT_RAW was on the writing system, 101 its name in files.
     case 12, 14, 101: .ip
-    case 108: .loop
+    case 108: .loopback
     case 113: .linuxSLL
     case 228: .ip
     case 229: .ip
     case 276: .linuxSLL2
     default: .unknown
     }
+  }
+
+  var isUnknown: Bool {
+    if case .unknown = layer { true } else { false }
   }
 
   /// The name without its prefix; the number where none is known here.

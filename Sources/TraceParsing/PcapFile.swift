@@ -95,33 +95,47 @@ struct PcapFile {
   private func decodeRecords(
     _ window: RawSpan, decoder: inout FrameDecoder, batch: inout SegmentBatch
   ) -> RecordRun {
-    let link = linkType.layer
-    let windowEnd = window.byteCount
-    var position = 0
-    while !batch.isFull {
-      guard windowEnd &- position >= recordHeaderLength else {
-        return RecordRun(consumed: position, stop: .needs(recordHeaderLength))
-      }
-      var captured = byteOrder.uint32(window, at: position + 8)
-      var original = byteOrder.uint32(window, at: position + 12)
-      if mayHaveLengthsSwapped, captured > original { swap(&captured, &original) }
-      guard captured <= PcapFile.maximumRecordLength else {
-        return RecordRun(consumed: position, stop: .badLength(Int64(captured)))
-      }
-      let start = position &+ recordHeaderLength
-      let end = start &+ Int(captured)
-      guard end <= windowEnd else {
-        return RecordRun(consumed: position, stop: .needs(end &- position))
-      }
-      let seconds = Int64(byteOrder.uint32(window, at: position))
-      let fraction = Int64(byteOrder.uint32(window, at: position + 4))
-      let time = Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit)
-      let wireEnd = start &+ Int(original)
-      decoder.decode(
-        window, Extent(start: start, end: min(end, wireEnd), wireEnd: wireEnd), link: link,
-        time: time, interface: 0, into: &batch)
-      position = end
+    // The usual layout as constants: 4 ns less a record.
+    if byteOrder == .little, recordHeaderLength == 16, !mayHaveLengthsSwapped {
+      return decodeRecords(
+        window, .little, headerLength: 16, mayHaveLengthsSwapped: false, &decoder, &batch)
     }
-    return RecordRun(consumed: position, stop: .full)
+    return decodeRecords(
+      window, byteOrder, headerLength: recordHeaderLength,
+      mayHaveLengthsSwapped: mayHaveLengthsSwapped, &decoder, &batch)
+  }
+
+  @inline(always)
+  private func decodeRecords(
+    _ window: RawSpan, _ byteOrder: ByteOrder, headerLength: Int, mayHaveLengthsSwapped: Bool,
+    _ decoder: inout FrameDecoder, _ batch: inout SegmentBatch
+  ) -> RecordRun {
+    let link = linkType.layer
+    var rest = window
+    while !batch.isFull {
+      guard rest.byteCount >= headerLength else {
+        return RecordRun(
+          consumed: window.byteCount &- rest.byteCount, stop: .needs(headerLength))
+      }
+      let seconds = Int64(byteOrder.uint32(rest, at: 0))
+      let fraction = Int64(byteOrder.uint32(rest, at: 4))
+      var captured = byteOrder.uint32(rest, at: 8)
+      var original = byteOrder.uint32(rest, at: 12)
+      if mayHaveLengthsSwapped, captured > original { swap(&captured, &original) }
+      let length = headerLength &+ Int(captured)
+      guard captured <= PcapFile.maximumRecordLength, rest.byteCount >= length else {
+        return RecordRun(
+          consumed: window.byteCount &- rest.byteCount,
+          stop: captured > PcapFile.maximumRecordLength
+            ? .badLength(Int64(captured)) : .needs(length))
+      }
+      decoder.decode(
+        rest.extracting(first: headerLength &+ Int(min(captured, original))).dropping(headerLength),
+        wireLength: Int(original), link: link,
+        time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
+        interface: 0, into: &batch)
+      rest = rest.dropping(length)
+    }
+    return RecordRun(consumed: window.byteCount &- rest.byteCount, stop: .full)
   }
 }

@@ -12,6 +12,20 @@ struct PcapNGFile {
     static let nameResolution: UInt32 = 4
     static let interfaceStatistics: UInt32 = 5
     static let enhancedPacket: UInt32 = 6
+
+    /// Blocks whose content is used; others may be of any length.
+    static func isRead(_ type: UInt32) -> Bool {
+      type == sectionHeader || (interfaceDescription...enhancedPacket).contains(type)
+    }
+
+    /// Blocks that hold no packet, but that Wireshark gives a frame number: journal entries,
+    /// custom blocks, system calls.
+    static func isFrame(_ type: UInt32) -> Bool {
+      switch type {
+      case 0x9, 0xBAD, 0x4000_0BAD, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222: true
+      default: false
+      }
+    }
   }
 
   /// What is wrong with a block.
@@ -20,7 +34,7 @@ struct PcapNGFile {
     case impossibleLength(UInt32)
     /// A block that must be read whole is longer than any writer makes it.
     case tooLong(UInt32)
-    case shortBody(UInt32)
+    case shortBody(Int)
     case unknownInterface(UInt32)
     case noSection
     case unknownByteOrder(UInt32)
@@ -89,166 +103,135 @@ struct PcapNGFile {
     _ window: RawSpan, decoder: inout FrameDecoder, notes: inout PcapNGNotes,
     batch: inout SegmentBatch
   ) -> Run {
-    var position = 0
+    var rest = window
     while !batch.isFull {
-      let rest = window.byteCount &- position
-      guard rest >= 12 else { return Run(consumed: position, stop: .needs(12)) }
-      let type = byteOrder.uint32(window, at: position)
+      let consumed = window.byteCount &- rest.byteCount
+      guard rest.byteCount >= 12 else { return Run(consumed: consumed, stop: .needs(12)) }
+      let type = byteOrder.uint32(rest, at: 0)
       if type == BlockType.sectionHeader {
         // The section's own mark, read as big-endian, tells the byte order of all that follows.
-        switch window.uint32(at: position + 8) {
+        switch rest.uint32(at: 8) {
         case 0x1A2B_3C4D: byteOrder = .big
         case 0x4D3C_2B1A: byteOrder = .little
-        case let mark: return Run(consumed: position, stop: .damaged(.unknownByteOrder(mark)))
+        case let mark: return Run(consumed: consumed, stop: .damaged(.unknownByteOrder(mark)))
         }
       } else if !hasSection {
-        return Run(consumed: position, stop: .damaged(.noSection))
+        return Run(consumed: consumed, stop: .damaged(.noSection))
       }
-      let length = byteOrder.uint32(window, at: position + 4)
+      let length = byteOrder.uint32(rest, at: 4)
       guard length >= 12, length & 3 == 0 else {
-        return Run(consumed: position, stop: .damaged(.impossibleLength(length)))
+        return Run(consumed: consumed, stop: .damaged(.impossibleLength(length)))
       }
-      guard Int(length) <= rest else {
-        if !PcapNGFile.isRead(type) {
-          return Run(consumed: position, stop: .skip(Int64(length)))
-        }
-        guard length <= PcapNGFile.maximumBlockLength else {
-          return Run(consumed: position, stop: .damaged(.tooLong(length)))
-        }
-        return Run(consumed: position, stop: .needs(Int(length)))
+      guard Int(length) <= rest.byteCount else {
+        return Run(consumed: consumed, stop: stop(type, length, decoder: &decoder))
       }
-      let body = position &+ 8..<position &+ Int(length) &- 4
-      let damage: Damage?
-      switch type {
-      case BlockType.enhancedPacket:
-        damage = decodeEnhancedPacket(window, body, &decoder, &batch)
-      case BlockType.simplePacket:
-        damage = decodeSimplePacket(window, body, &decoder, &batch)
-      case BlockType.packet:
-        damage = decodePacket(window, body, &decoder, &batch)
-      default:
-        damage = decodeOther(type, window.extracting(body), &notes)
+      let body = rest.extracting(first: Int(length) &- 4).dropping(8)
+      if let damage = decodeBlock(type, body, &decoder, &notes, &batch) {
+        return Run(consumed: consumed, stop: .damaged(damage))
       }
-      if let damage { return Run(consumed: position, stop: .damaged(damage)) }
-      position = position &+ Int(length)
+      rest = rest.dropping(Int(length))
     }
-    return Run(consumed: position, stop: .full)
+    return Run(consumed: window.byteCount &- rest.byteCount, stop: .full)
   }
 
-  private static func isRead(_ type: UInt32) -> Bool {
-    type == BlockType.sectionHeader || (1...6).contains(type)
+  /// What to do about a block that is not whole in the window.
+  private func stop(_ type: UInt32, _ length: UInt32, decoder: inout FrameDecoder) -> Stop {
+    guard BlockType.isRead(type) else {
+      if BlockType.isFrame(type) { decoder.count(.notAPacket) }
+      return .skip(Int64(length))
+    }
+    return length <= PcapNGFile.maximumBlockLength
+      ? .needs(Int(length)) : .damaged(.tooLong(length))
   }
 
-  /// Interface (4), time (8), captured length (4), original length (4), packet, options.
-  @inline(__always)
-  private func decodeEnhancedPacket(
-    _ window: RawSpan, _ body: Range<Int>, _ decoder: inout FrameDecoder,
-    _ batch: inout SegmentBatch
+  @inline(always)
+  private mutating func decodeBlock(
+    _ type: UInt32, _ body: RawSpan, _ decoder: inout FrameDecoder,
+    _ notes: inout PcapNGNotes, _ batch: inout SegmentBatch
   ) -> Damage? {
-    guard body.count >= 20 else { return .shortBody(UInt32(truncatingIfNeeded: body.count)) }
-    let start = body.lowerBound
-    return decodePacketData(
-      window, start &+ 20..<body.upperBound,
-      interface: byteOrder.uint32(window, at: start),
-      time: UInt64(byteOrder.uint32(window, at: start + 4)) << 32
-        | UInt64(byteOrder.uint32(window, at: start + 8)),
-      captured: byteOrder.uint32(window, at: start + 12),
-      original: byteOrder.uint32(window, at: start + 16), &decoder, &batch)
+    if type == BlockType.enhancedPacket {
+      guard body.byteCount >= 20 else { return .shortBody(body.byteCount) }
+      return decodePacket(byteOrder.uint32(body, at: 0), body, &decoder, &batch)
+    }
+    return decodeOther(type, body, &decoder, &notes, &batch)
   }
 
-  /// Interface (2), drops (2), then as in an enhanced packet block.
-  @inline(never)
+  /// Interface (4), time (8), captured length (4), original length (4), packet, options. In an
+  /// obsolete packet block: interface (2), drops (2), then the same.
+  @inline(always)
   private func decodePacket(
-    _ window: RawSpan, _ body: Range<Int>, _ decoder: inout FrameDecoder,
+    _ number: UInt32, _ body: RawSpan, _ decoder: inout FrameDecoder,
     _ batch: inout SegmentBatch
   ) -> Damage? {
-    guard body.count >= 20 else { return .shortBody(UInt32(truncatingIfNeeded: body.count)) }
-    let start = body.lowerBound
-    return decodePacketData(
-      window, start + 20..<body.upperBound,
-      interface: UInt32(byteOrder.uint16(window, at: start)),
-      time: UInt64(byteOrder.uint32(window, at: start + 4)) << 32
-        | UInt64(byteOrder.uint32(window, at: start + 8)),
-      captured: byteOrder.uint32(window, at: start + 12),
-      original: byteOrder.uint32(window, at: start + 16), &decoder, &batch)
-  }
-
-  @inline(__always)
-  private func decodePacketData(
-    _ window: RawSpan, _ data: Range<Int>, interface number: UInt32, time: UInt64,
-    captured: UInt32, original: UInt32, _ decoder: inout FrameDecoder,
-    _ batch: inout SegmentBatch
-  ) -> Damage? {
-    guard number < UInt32(truncatingIfNeeded: interfaces.count) else {
-      return .unknownInterface(number)
-    }
-    guard captured <= PcapFile.maximumRecordLength, Int(captured) <= data.count else {
+    guard Int(number) < interfaces.count else { return .unknownInterface(number) }
+    let time = UInt64(byteOrder.uint32(body, at: 4)) << 32 | UInt64(byteOrder.uint32(body, at: 8))
+    let captured = byteOrder.uint32(body, at: 12)
+    let original = byteOrder.uint32(body, at: 16)
+    let data = body.dropping(20)
+    guard captured <= PcapFile.maximumRecordLength, Int(captured) <= data.byteCount else {
       return .packetTooLong(captured)
     }
     let interface = interfaces[Int(number)]
-    let start = data.lowerBound
-    let wireEnd = start &+ Int(original)
     decoder.decode(
-      window, Extent(start: start, end: min(start &+ Int(captured), wireEnd), wireEnd: wireEnd),
+      data.extracting(first: Int(min(captured, original))), wireLength: Int(original),
       link: interface.layer, time: interface.timeScale.timestamp(time),
       interface: interface.index, into: &batch)
     return nil
   }
 
   /// Original length (4), packet of the section's first interface; no time, no captured length.
-  @inline(never)
   private func decodeSimplePacket(
-    _ window: RawSpan, _ body: Range<Int>, _ decoder: inout FrameDecoder,
-    _ batch: inout SegmentBatch
+    _ body: RawSpan, _ decoder: inout FrameDecoder, _ batch: inout SegmentBatch
   ) -> Damage? {
-    guard body.count >= 4 else { return .shortBody(UInt32(truncatingIfNeeded: body.count)) }
+    guard body.byteCount >= 4 else { return .shortBody(body.byteCount) }
     guard let interface = interfaces.first else { return .unknownInterface(0) }
-    let original = byteOrder.uint32(window, at: body.lowerBound)
-    let start = body.lowerBound + 4
-    let limit = interface.snapLength == 0 ? original : min(original, interface.snapLength)
-    guard limit <= PcapFile.maximumRecordLength, Int(limit) <= body.upperBound - start else {
-      return .packetTooLong(limit)
+    let original = byteOrder.uint32(body, at: 0)
+    let captured = interface.snapLength == 0 ? original : min(original, interface.snapLength)
+    let data = body.dropping(4)
+    guard captured <= PcapFile.maximumRecordLength, Int(captured) <= data.byteCount else {
+      return .packetTooLong(captured)
     }
     decoder.decode(
-      window,
-      Extent(start: start, end: start + Int(limit), wireEnd: start + Int(original)),
-      link: interface.layer, time: nil, interface: interface.index, into: &batch)
+      data.extracting(first: Int(captured)), wireLength: Int(original), link: interface.layer,
+      interface: interface.index, into: &batch)
     return nil
   }
 
   @inline(never)
   private mutating func decodeOther(
-    _ type: UInt32, _ body: RawSpan, _ notes: inout PcapNGNotes
+    _ type: UInt32, _ body: RawSpan, _ decoder: inout FrameDecoder,
+    _ notes: inout PcapNGNotes, _ batch: inout SegmentBatch
   ) -> Damage? {
     switch type {
     case BlockType.sectionHeader:
       // byte order (4), major version (2), minor version (2), section length (8), options
-      guard body.byteCount >= 16 else {
-        return .shortBody(UInt32(truncatingIfNeeded: body.byteCount))
-      }
+      guard body.byteCount >= 16 else { return .shortBody(body.byteCount) }
       let major = byteOrder.uint16(body, at: 4)
       guard major == 1 else { return .unknownVersion(major) }
       hasSection = true
       interfaces = []
     case BlockType.interfaceDescription:
       guard let interface = PcapNGInterface(body, byteOrder, index: interfaceCount) else {
-        return .shortBody(UInt32(truncatingIfNeeded: body.byteCount))
+        return .shortBody(body.byteCount)
       }
       interfaces.append(interface)
       interfaceCount += 1
       notes.addLinkType(interface.linkType)
+    case BlockType.packet:
+      guard body.byteCount >= 20 else { return .shortBody(body.byteCount) }
+      return decodePacket(UInt32(byteOrder.uint16(body, at: 0)), body, &decoder, &batch)
+    case BlockType.simplePacket:
+      return decodeSimplePacket(body, &decoder, &batch)
     case BlockType.nameResolution:
       notes.addNames(body, byteOrder)
     case BlockType.interfaceStatistics:
-      guard body.byteCount >= 12 else {
-        return .shortBody(UInt32(truncatingIfNeeded: body.byteCount))
-      }
+      guard body.byteCount >= 12 else { return .shortBody(body.byteCount) }
       let number = Int(byteOrder.uint32(body, at: 0))
       if number < interfaces.count {
         notes.addStatistics(body, byteOrder, interface: Int(interfaces[number].index))
       }
     default:
-      break
+      if BlockType.isFrame(type) { decoder.count(.notAPacket) }
     }
     return nil
   }

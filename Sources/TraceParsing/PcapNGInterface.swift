@@ -33,7 +33,7 @@ struct TimeScale: BitwiseCopyable {
   }
 
   /// Clamped to what a `Timestamp` holds; parts of a nanosecond are cut off.
-  @inline(__always)
+  @inline(always)
   func timestamp(_ count: UInt64) -> Timestamp {
     switch unit {
     case .multiple(let factor):

@@ -19,80 +19,74 @@ private enum OptionKind {
 }
 
 extension TCPOptions {
-  /// Decodes the options between two offsets, which lie inside `bytes`.
-  ///
-  /// kind (1), and but for kinds 0 and 1: length of the whole option (1), value
-  @inline(__always)
-  mutating func decode(_ bytes: RawSpan, from start: Int, to end: Int) {
+  /// Decodes a list of options: kind (1), and but for kinds 0 and 1 the whole option's length (1)
+  /// and its value.
+  @inline(always)
+  mutating func decode(_ list: RawSpan) {
     // Most segments carry two NOPs and the time stamps, nothing else (RFC 7323 appendix A).
-    if end &- start == 12, bytes.uint32(at: start) == 0x0101_080A {
+    if list.byteCount == 12, list.uint32(at: 0) == 0x0101_080A {
       kinds = .timestamps
-      timestampValue = bytes.uint32(at: start &+ 4)
-      timestampEcho = bytes.uint32(at: start &+ 8)
+      timestampValue = list.uint32(at: 4)
+      timestampEcho = list.uint32(at: 8)
       return
     }
-    decodeList(bytes, from: start, to: end)
+    decodeList(list)
   }
 
   @inline(never)
-  private mutating func decodeList(_ bytes: RawSpan, from start: Int, to end: Int) {
-    var position = start
-    while position < end {
-      let kind = bytes.uint8(at: position)
+  private mutating func decodeList(_ list: RawSpan) {
+    var rest = list
+    while rest.byteCount > 0 {
+      let kind = rest.uint8(at: 0)
       if kind == OptionKind.end { return }
       if kind == OptionKind.noOperation {
-        position += 1
+        rest = rest.dropping(1)
         continue
       }
-      guard position + 2 <= end else {
+      let length = rest.byteCount >= 2 ? Int(rest.uint8(at: 1)) : 0
+      guard length >= 2, length <= rest.byteCount else {
         kinds.insert(.malformed)
         return
       }
-      let length = Int(bytes.uint8(at: position + 1))
-      guard length >= 2, position + length <= end else {
-        kinds.insert(.malformed)
-        return
-      }
-      decodeOption(kind, length, bytes, at: position + 2)
-      position += length
+      decodeOption(kind, rest.extracting(first: length).dropping(2))
+      rest = rest.dropping(length)
     }
   }
 
   /// An option whose length does not fit its kind is passed over; the first of a kind counts.
-  private mutating func decodeOption(_ kind: UInt8, _ length: Int, _ bytes: RawSpan, at value: Int)
-  {
-    switch (kind, length) {
-    case (OptionKind.mss, 4):
+  private mutating func decodeOption(_ kind: UInt8, _ value: RawSpan) {
+    switch (kind, value.byteCount) {
+    case (OptionKind.mss, 2):
       guard kinds.insert(.mss).inserted else { return }
-      mss = bytes.uint16(at: value)
-    case (OptionKind.windowScale, 3):
+      mss = value.uint16(at: 0)
+    case (OptionKind.windowScale, 1):
       guard kinds.insert(.windowScale).inserted else { return }
-      windowScale = bytes.uint8(at: value)
-    case (OptionKind.sackPermitted, 2):
+      windowScale = value.uint8(at: 0)
+    case (OptionKind.sackPermitted, 0):
       kinds.insert(.sackPermitted)
-    case (OptionKind.sack, 10), (OptionKind.sack, 18), (OptionKind.sack, 26), (OptionKind.sack, 34):
+    case (OptionKind.sack, 8), (OptionKind.sack, 16), (OptionKind.sack, 24), (OptionKind.sack, 32):
       guard kinds.insert(.sack).inserted else { return }
-      sackCount = UInt8(length / 8)
-      for index in 0..<(length / 8) {
+      sackCount = UInt8(value.byteCount / 8)
+      for index in 0..<(value.byteCount / 8) {
         sack[index] = SACKBlock(
-          left: SequenceNumber(bytes.uint32(at: value + 8 * index)),
-          right: SequenceNumber(bytes.uint32(at: value + 8 * index + 4)))
+          left: SequenceNumber(value.uint32(at: 8 * index)),
+          right: SequenceNumber(value.uint32(at: 8 * index + 4)))
       }
-    case (OptionKind.timestamps, 10):
+    case (OptionKind.timestamps, 8):
       guard kinds.insert(.timestamps).inserted else { return }
-      timestampValue = bytes.uint32(at: value)
-      timestampEcho = bytes.uint32(at: value + 4)
-    case (OptionKind.fastOpen, _):
+      timestampValue = value.uint32(at: 0)
+      timestampEcho = value.uint32(at: 4)
+    case (OptionKind.fastOpen, let length):
       guard kinds.insert(.fastOpen).inserted else { return }
-      fastOpenCookieLength = UInt8(length - 2)
-    case (OptionKind.experiment1, 4...), (OptionKind.experiment2, 4...):
+      fastOpenCookieLength = UInt8(clamping: length)
+    case (OptionKind.experiment1, 2...), (OptionKind.experiment2, 2...):
       // Experiments share a kind and begin with an identifier (RFC 6994); RFC 7413 4.1.1.
-      guard bytes.uint16(at: value) == 0xF989, kinds.insert(.fastOpen).inserted else { return }
-      fastOpenCookieLength = UInt8(length - 4)
+      guard value.uint16(at: 0) == 0xF989, kinds.insert(.fastOpen).inserted else { return }
+      fastOpenCookieLength = UInt8(clamping: value.byteCount - 2)
     case (OptionKind.multipath, _): kinds.insert(.multipath)
-    case (OptionKind.md5, 18): kinds.insert(.md5)
+    case (OptionKind.md5, 16): kinds.insert(.md5)
     case (OptionKind.authentication, _): kinds.insert(.authentication)
-    case (OptionKind.userTimeout, 4): kinds.insert(.userTimeout)
+    case (OptionKind.userTimeout, 2): kinds.insert(.userTimeout)
     case (OptionKind.mss, _), (OptionKind.windowScale, _), (OptionKind.sackPermitted, _),
       (OptionKind.sack, _), (OptionKind.timestamps, _), (OptionKind.md5, _),
       (OptionKind.userTimeout, _):
