@@ -22,12 +22,20 @@ let package = Package(
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "Correlation", dependencies: ["TCPModel"], swiftSettings: strict),
-    .target(name: "Timeline", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(
+      name: "Timeline", dependencies: ["TCPModel"],
+      resources: [
+        .embedInCode("../../Templates/texts.en.txt"), .embedInCode("../../Templates/texts.ko.txt"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Rendering",
       dependencies: [
         "TCPModel", "Timeline", "CLibXML2",
         .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [
+        .embedInCode("../../Templates/light.css"), .embedInCode("../../Templates/dark.css"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -44,10 +52,15 @@ let package = Package(
     .testTarget(
       name: "CorrelationTests", dependencies: ["Correlation", "TCPModel"],
       swiftSettings: strict),
+    .target(
+      name: "TimelineFixtures", dependencies: ["TCPModel"], path: "Tests/TimelineFixtures",
+      swiftSettings: strict),
     .testTarget(
-      name: "TimelineTests", dependencies: ["Timeline", "TCPModel"], swiftSettings: strict),
+      name: "TimelineTests", dependencies: ["Timeline", "TimelineFixtures", "TCPModel"],
+      swiftSettings: strict),
     .testTarget(
-      name: "RenderingTests", dependencies: ["Rendering", "Timeline", "TCPModel"],
+      name: "RenderingTests",
+      dependencies: ["Rendering", "Timeline", "TimelineFixtures", "TCPModel"],
       swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["tcptimeline"], swiftSettings: strict),
   ]

@@ -1,0 +1,46 @@
+import TCPModel
+
+/// How diagrams are drawn; what the command line offers under the same names.
+public struct DiagramOptions: Sendable, Hashable {
+  /// How the vertical distance follows time.
+  public enum Scale: String, Sendable, CaseIterable {
+    /// Proportional inside a burst, rows never closer than they can be read, long gaps cut out.
+    case hybrid
+    /// Strictly proportional.
+    case time
+    /// Every row as far from the last as any other.
+    case event
+  }
+
+  public enum Theme: String, Sendable, CaseIterable {
+    /// Follows the reader's `prefers-color-scheme`.
+    case auto
+    case light
+    case dark
+  }
+
+  public var scale: Scale
+  public var theme: Theme
+  public var language: Language
+  /// Rows of a ladder, and of an overview, before the rest is summed up in a line.
+  public var maxRows: Int
+  /// Draw every segment: no folding of plain data, no limit on rows.
+  public var isExpanded: Bool
+  /// No background, for pages that bring their own.
+  public var isTransparent: Bool
+  /// Pixels; kept between 720 and 2400, so that every column has room.
+  public var width: Int
+  /// Names for addresses; they win over those of the report's header.
+  public var names: [IPAddress: String]
+
+  public init() {
+    scale = .hybrid
+    theme = .auto
+    language = .en
+    maxRows = 60
+    isExpanded = false
+    isTransparent = false
+    width = 920
+    names = [:]
+  }
+}

@@ -1,0 +1,83 @@
+import TCPModel
+
+/// The lines under a ladder: what is measured, how to read it, where it comes from.
+enum LadderFoot {
+  private static let pitch = 17.0
+
+  static func shapes(_ layout: LadderLayout, top: Double) -> (shapes: [Shape], bottom: Double) {
+    let columns = layout.columns
+    var shapes: [Shape] = [
+      .line(
+        Point(LadderColumns.margin, top), Point(columns.right, top), Stroke(.faint, 1))
+    ]
+    var y = top + 22
+    let sentences = [measurement(layout), legend(layout), source(layout)]
+    for sentence in sentences where !sentence.isEmpty {
+      for line in TextMetrics.wrapped(
+        sentence, .note, width: columns.right - LadderColumns.margin)
+      {
+        shapes.append(
+          .text(TextLine([Word(line, .note, .muted)], at: Point(LadderColumns.margin, y))))
+        y += pitch
+      }
+    }
+    return ([.group(ShapeGroup("foot", [], shapes))], y + 6)
+  }
+
+  /// Which times are measured and which estimated.
+  private static func measurement(_ layout: LadderLayout) -> String {
+    let delays = layout.ladder.delays
+    let texts = layout.texts
+    guard delays.isKnown else { return texts("foot.unknown") }
+    let values: KeyValuePairs = [
+      "client": Quantity.duration(delays.toward.client),
+      "server": Quantity.duration(delays.toward.server),
+    ]
+    switch layout.connection.summary.vantage {
+    case .client: return texts("foot.client", values)
+    case .server: return texts("foot.server", values)
+    case .middle: return texts("foot.middle", values)
+    case .unknown: return texts("foot.unknown")
+    }
+  }
+
+  /// Only what occurs in this picture.
+  private static func legend(_ layout: LadderLayout) -> String {
+    let texts = layout.texts
+    var parts: [String] = []
+    let bases = Side.allCases.flatMap { layout.connection.states[$0].map(\.basis) }
+    if !bases.isEmpty {
+      parts.append(texts(bases.contains(.assumed) ? "foot.statesAssumed" : "foot.states"))
+    }
+    let hasRun = layout.ladder.rows.contains { row in
+      if case .run = row.content { true } else { false }
+    }
+    if hasRun { parts.append(texts("foot.runs")) }
+    let leftOut = layout.labels.count { $0.isLeftOut }
+    if leftOut > 0 { parts.append(texts.counted("foot.leftOut", leftOut)) }
+    if layout.connection.segments == nil { parts.append(texts("foot.notCollected")) }
+    return parts.joined(separator: " ")
+  }
+
+  /// `client.pcap · frames 1–19 · connection 1 of 1`.
+  private static func source(_ layout: LadderLayout) -> String {
+    let summary = layout.connection.summary
+    var parts: [String] = []
+    if layout.header.captures.indices.contains(summary.capture) {
+      let path = layout.header.captures[summary.capture].path
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      parts.append(TextMetrics.plain(name))
+    }
+    parts.append(
+      layout.texts(
+        "foot.frames", ["first": String(summary.firstFrame), "last": String(summary.lastFrame)]))
+    parts.append(
+      layout.texts(
+        "foot.connection",
+        [
+          "id": String(summary.id),
+          "count": Quantity.count(max(summary.id, layout.header.summary.connections)),
+        ]))
+    return parts.joined(separator: " · ")
+  }
+}

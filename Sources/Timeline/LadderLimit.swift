@@ -1,0 +1,38 @@
+/// Keeps a ladder to a number of rows: its beginning, its end, and between them what changes a
+/// state; the rest becomes lines that say what was left out.
+enum LadderLimit {
+  static func limited(_ rows: [LadderRow], to limit: Int) -> [LadderRow] {
+    guard rows.count > limit else { return rows }
+    var head = limit * 3 / 5
+    var tail = limit - head
+    // Essential rows in the middle cost two rows each: their own and another line for the gap.
+    var middle: [Int] = []
+    while true {
+      middle = (head..<(rows.count - tail)).filter { rows[$0].isEssential }
+      middle = Array(middle.prefix(limit / 4))
+      if head + tail + 2 * middle.count + 1 <= limit || head + tail <= limit / 3 { break }
+      if head >= tail { head -= 1 } else { tail -= 1 }
+    }
+    var limited = Array(rows[..<head])
+    var next = head
+    for index in middle + [rows.count - tail] {
+      if next < index { limited.append(omission(of: rows[next..<index])) }
+      if index < rows.count - tail { limited.append(rows[index]) }
+      next = index + 1
+    }
+    return limited + rows[(rows.count - tail)...]
+  }
+
+  private static func omission(of rows: ArraySlice<LadderRow>) -> LadderRow {
+    var tally = LadderTally()
+    var start = rows[rows.startIndex].start
+    var end = rows[rows.startIndex].end
+    for row in rows {
+      tally.add(row.tally)
+      start = min(start, row.start)
+      end = max(end, row.end)
+    }
+    return LadderRow(
+      .omission(Omission(tally: tally)), from: rows[rows.startIndex].from, start: start, end: end)
+  }
+}

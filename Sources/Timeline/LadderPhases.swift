@@ -1,0 +1,129 @@
+import TCPModel
+
+/// The right column: a bracket for every phase, with its name and duration.
+struct LadderPhases {
+  private struct Bracket {
+    var phases: [Phase]
+    var top: Double
+    var bottom: Double
+
+    var height: Double { bottom - top }
+  }
+
+  let layout: LadderLayout
+  private let brackets: [Bracket]
+
+  /// Lower brackets than this cannot be told apart; neighbours of them share one.
+  private static let lowest = 4.0
+  private static let nameHeight = 15.0
+
+  init(layout: LadderLayout, end: Double) {
+    self.layout = layout
+    var brackets: [Bracket] = []
+    let phases = layout.connection.phases
+    let lastDrawn = phases.lastIndex { $0.name != .timeWait }
+    for (index, phase) in phases.enumerated() {
+      var bracket = Bracket(
+        phases: [phase], top: layout.height(at: phase.start),
+        bottom: layout.height(at: phase.start &+ phase.duration))
+      if phase.name == .timeWait {
+        bracket.top = layout.bottom + 12
+        bracket.bottom = end
+      } else if index == lastDrawn {
+        bracket.bottom = max(bracket.bottom, layout.bottom)
+      }
+      if let last = brackets.last, bracket.height < Self.lowest, last.height < Self.lowest {
+        brackets[brackets.count - 1].phases.append(phase)
+        brackets[brackets.count - 1].bottom = max(last.bottom, bracket.bottom)
+      } else {
+        brackets.append(bracket)
+      }
+    }
+    self.brackets = brackets
+  }
+
+  var shapes: [Shape] {
+    let blocks = brackets.map(words)
+    let middles = Stacking.middles(
+      zip(brackets, blocks).map { bracket, lines in
+        Stacking.Item(
+          wanted: (bracket.top + bracket.bottom) / 2,
+          height: Double(lines.count) * Self.nameHeight + 3)
+      }, top: layout.top)
+    let x = layout.columns.phase
+    var shapes: [Shape] = []
+    for (index, bracket) in brackets.enumerated() {
+      guard let phase = bracket.phases.first else { continue }
+      let lines = blocks[index]
+      let middle = middles[index]
+      let height = max(2, bracket.height - 3)
+      let top = bracket.top + (bracket.height - height) / 2
+      let isAfter = phase.name == .timeWait
+      var parts: [Shape] = [
+        .rectangle(
+          x: x, y: top, width: 4, height: height, radius: min(2, height / 2),
+          isAfter
+            ? Area(.tint(.timeWait), Stroke(.timeWait, 1, .dashed)) : Area(.solid(phase.name.ink)))
+      ]
+      let isAside = middle < bracket.top || middle > bracket.bottom
+      if isAside {
+        parts.append(
+          .polyline(
+            [
+              Point(x + 4, top + height / 2), Point(x + 8, top + height / 2), Point(x + 11, middle),
+            ],
+            Stroke(phase.name.ink, 1)))
+      }
+      var y = middle - Double(lines.count) * Self.nameHeight / 2 + 11.5
+      for words in lines {
+        parts.append(.text(TextLine(words, at: Point(x + 14, y))))
+        y += Self.nameHeight
+      }
+      var facts: [ShapeGroup.Fact] = [
+        .init("name", phase.name.name), .init("duration-ns", phase.duration),
+        .init("start-ns", phase.start),
+      ]
+      if bracket.phases.count > 1 { facts.append(.init("count", bracket.phases.count)) }
+      shapes.append(.group(ShapeGroup("phase", facts, parts)))
+    }
+    return shapes
+  }
+
+  /// Name over duration where there is room, else side by side.
+  private func words(_ bracket: Bracket) -> [[Word]] {
+    let texts = layout.texts
+    guard let phase = bracket.phases.first else { return [] }
+    let room = layout.columns.right - layout.columns.phase - 14
+    if bracket.phases.count > 1 {
+      let sum = bracket.phases.reduce(Nanoseconds(0)) { $0 &+ $1.duration }
+      return [
+        [
+          Word(texts.counted("phase.several", bracket.phases.count), .note, .muted),
+          Word(Quantity.duration(sum), .fixed, .muted, gap: 6),
+        ]
+      ]
+    }
+    let name = Word(texts("phase." + phase.name.name), .word)
+    var duration = Quantity.duration(phase.duration)
+    if phase.name == .timeWait, phase.basis != .snapshot {
+      duration = texts("phase.2msl", ["time": duration])
+    }
+    let time = Word(TextMetrics.fitting(duration, .fixed, width: room), .fixed, .muted)
+    if bracket.height < 2 * Self.nameHeight + 2 {
+      var beside = time
+      beside.gap = 7
+      let width =
+        TextMetrics.width(name.text, name.font) + 7
+        + TextMetrics.width(time.text, time.font)
+      if width <= room { return [[name, beside]] }
+    }
+    var lines = [[name], [time]]
+    if phase.name == .teardown, bracket.height > 56,
+      let halfClosed = layout.connection.summary.teardown.halfClosed, halfClosed > 0
+    {
+      let text = texts("phase.halfClosed", ["time": Quantity.duration(halfClosed)])
+      lines.append([Word(TextMetrics.fitting(text, .note, width: room), .note, .muted)])
+    }
+    return lines
+  }
+}

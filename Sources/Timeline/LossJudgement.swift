@@ -1,0 +1,69 @@
+import TCPModel
+
+/// Finds the first sending of what was sent again, and says whether it was lost.
+enum LossJudgement {
+  /// As many duplicate ACKs prove a hole (RFC 5681 3.2).
+  private static let duplicateACKs = 3
+
+  private struct Sending {
+    var entry: Int
+    var frame: Int64
+    var at: Nanoseconds
+    var end: Int64
+  }
+
+  static func judge(_ entries: inout [LadderEntry], _ delays: PathDelays) {
+    // The latest sending by first sequence number.
+    var sendings = PerSide<[Int64: Sending]>(both: [:])
+    for index in entries.indices {
+      guard case .segment(let segment) = entries[index].item else { continue }
+      let length =
+        segment.payload
+        &+ (segment.flags.contains(.syn) ? 1 : 0) &+ (segment.flags.contains(.fin) ? 1 : 0)
+      guard length > 0 else { continue }
+      if segment.kinds.contains(where: \.isRepeat),
+        let original = sendings[segment.from][segment.sequence]
+      {
+        entries[index].remarks.repeats = original.frame
+        entries[index].remarks.sinceOriginal = segment.at &- original.at
+        entries[original.entry].remarks.fate = fate(
+          of: original, repeatedBy: segment, at: index, entries, delays)
+      }
+      sendings[segment.from][segment.sequence] = Sending(
+        entry: index, frame: segment.frame, at: segment.at, end: segment.sequence &+ length)
+    }
+  }
+
+  private static func fate(
+    of original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
+    _ entries: [LadderEntry], _ delays: PathDelays
+  ) -> SegmentRemarks.Fate {
+    // Seen beside the receiver, it had crossed the path.
+    if delays.toward[segment.from.peer] == 0, delays.isKnown { return .arrived }
+    if segment.kinds.contains(.spuriousRetransmission) { return .arrived }
+    var sameACKs = 0
+    for entry in entries[original.entry..<index] {
+      guard case .segment(let answer) = entry.item, answer.from != segment.from,
+        let acknowledgment = answer.acknowledgment
+      else { continue }
+      if acknowledgment >= original.end { return .arrived }
+      guard !segment.flags.contains(.syn), acknowledgment <= segment.sequence else { continue }
+      if answer.kinds.contains(.duplicateACK) { sameACKs += 1 }
+      let end = SequenceNumber(
+        segment.rawSequence &+ UInt32(truncatingIfNeeded: original.end &- segment.sequence))
+      if answer.options.hasSACK(beyond: end) { return .lost }
+    }
+    return sameACKs >= duplicateACKs ? .lost : .presumedLost
+  }
+}
+
+extension TCPOptions {
+  /// A block of the SACK option begins at the number or after it.
+  func hasSACK(beyond number: SequenceNumber) -> Bool {
+    guard kinds.contains(.sack) else { return false }
+    for index in 0..<min(Int(sackCount), 4) where number.isAtOrBefore(sack[index].left) {
+      return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,177 @@
+import TCPModel
+
+/// Draws rows that have their heights and words.
+struct RowPainter {
+  let layout: LadderLayout
+
+  func shape(of index: Int) -> Shape {
+    let row = layout.ladder.rows[index]
+    switch row.content {
+    case .segment(let segment, let remarks): return self.segment(segment, remarks, index)
+    case .run(let run): return self.run(run, row, index)
+    case .pause(let silence):
+      return .group(
+        ShapeGroup("break", [.init("duration-ns", silence)], band(index, isDense: false)))
+    case .omission(let omission):
+      return .group(
+        ShapeGroup("omitted", facts(omission.tally), band(index, isDense: true)))
+    }
+  }
+
+  // MARK: Segments
+
+  private func segment(
+    _ segment: SegmentDetail, _ remarks: SegmentRemarks, _ index: Int
+  ) -> Shape {
+    let heights = layout.heights[index]
+    let label = SegmentLabel(
+      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let ink = label.ink(segment)
+    var shapes = sign(segment, remarks, index)
+    let tail = Point(layout.columns.line(segment.from), heights.departure)
+    let tip = Point(layout.columns.line(segment.from.peer), heights.arrival)
+    shapes += arrow(from: tail, to: tip, ink, segment, remarks)
+    shapes += layout.labels[index].lines.map(Shape.text)
+    var facts: [ShapeGroup.Fact] = [
+      .init("frame", segment.frame), .init("from", segment.from.name),
+      .init("flags", segment.flags.names.joined(separator: ",")),
+      .init("seq", segment.sequence),
+    ]
+    if let acknowledgment = segment.acknowledgment { facts.append(.init("ack", acknowledgment)) }
+    facts += [.init("len", segment.payload), .init("at-ns", segment.at)]
+    if !segment.kinds.isEmpty {
+      facts.append(.init("kinds", segment.kinds.map(\.rawValue).joined(separator: ",")))
+    }
+    return .group(
+      ShapeGroup("segment", facts, tooltip: segment.tooltip(layout.texts, remarks), shapes))
+  }
+
+  private func arrow(
+    from tail: Point, to tip: Point, _ ink: Ink, _ segment: SegmentDetail,
+    _ remarks: SegmentRemarks
+  ) -> [Shape] {
+    let isBare = ink == .quiet
+    let width = isBare ? 1.2 : 1.6
+    var shapes: [Shape] = [end(at: tail, segment.from, ink)]
+    switch remarks.fate {
+    case .arrived:
+      shapes.append(.line(tail, tail.toward(tip, 0.985), Stroke(ink, width)))
+      shapes.append(head(tail, tip, ink, isOpen: false))
+      if segment.flags.contains(.rst) {
+        // A bar behind the head: it goes no further.
+        let direction = Direction(from: tail, to: tip)
+        let back = Point(tip.x - direction.cosine * 12, tip.y - direction.sine * 12)
+        shapes.append(
+          .line(Point(back.x, back.y - 5), Point(back.x, back.y + 5), Stroke(ink, 1.8)))
+      }
+    case .lost:
+      let stop = tail.toward(tip, 0.8)
+      shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
+      for (x, y) in [(5.0, 5.0), (5.0, -5.0)] {
+        shapes.append(
+          .line(
+            Point(stop.x - x, stop.y - y), Point(stop.x + x, stop.y + y), Stroke(.trouble, 2)))
+      }
+    case .presumedLost:
+      let stop = tail.toward(tip, 0.86)
+      shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
+      shapes.append(head(tail, stop, ink, isOpen: true))
+    }
+    return shapes
+  }
+
+  /// A dot where the segment left: filled where its time was measured, hollow where estimated.
+  private func end(at point: Point, _ side: Side, _ ink: Ink) -> Shape {
+    let isMeasured = layout.ladder.delays.toward[side] == 0
+    return .circle(
+      point, radius: 2.4, Area(.solid(isMeasured ? ink : .paper), Stroke(ink, 1.2)))
+  }
+
+  private func head(_ tail: Point, _ tip: Point, _ ink: Ink, isOpen: Bool) -> Shape {
+    let direction = Direction(from: tail, to: tip)
+    func at(_ back: Double, _ side: Double) -> Point {
+      Point(
+        tip.x - direction.cosine * back - direction.sine * side,
+        tip.y - direction.sine * back + direction.cosine * side)
+    }
+    let points = [at(9, 3.8), at(0.8, 0), at(9, -3.8)]
+    return isOpen
+      ? .polyline(points, Stroke(ink, 1.4)) : .polygon(points, Area(.solid(ink)))
+  }
+
+  /// Marks the row in the margin and behind its time, so that trouble stands out in a long ladder.
+  private func sign(
+    _ segment: SegmentDetail, _ remarks: SegmentRemarks, _ index: Int
+  ) -> [Shape] {
+    let signs = segment.kinds.compactMap(\.sign) + (segment.flags.contains(.rst) ? [.reset] : [])
+    guard let sign = signs.first(where: \.isTrouble) ?? signs.first else { return [] }
+    let y = layout.ladder.anchor(of: index, isEnd: false, layout.heights[index])
+    let columns = layout.columns
+    return [
+      .rectangle(
+        x: 4, y: y - 8, width: columns.step - 4 + 5, height: 16, radius: 3,
+        Area(.tint(sign.ink)))
+    ] + sign.shapes(at: Point(columns.sign, y))
+  }
+
+  // MARK: Runs and bands
+
+  private func run(_ run: LadderRun, _ row: LadderRow, _ index: Int) -> Shape {
+    let heights = layout.heights[index]
+    let columns = layout.columns
+    let hasData = run.tally.dataSegments[row.from] > 0
+    let ink: Ink = hasData ? (row.from == .client ? .send : .receive) : .quiet
+    let from = columns.line(row.from)
+    let to = columns.line(row.from.peer)
+    let toward = to > from ? 1.0 : -1.0
+    let upper = (Point(from, heights.departure), Point(to, heights.arrival))
+    let lower = (Point(from, heights.lastDeparture), Point(to, heights.lastArrival))
+    let shoulder = to - toward * 12
+    func onLine(_ line: (Point, Point), _ x: Double) -> Point {
+      line.0.toward(line.1, (x - from) / (to - from))
+    }
+    let upperShoulder = onLine(upper, shoulder)
+    let lowerShoulder = onLine(lower, shoulder)
+    let tip = Point(to - toward, (heights.arrival + heights.lastArrival) / 2)
+    let body = Shape.polygon(
+      [upper.0, upperShoulder, tip, lowerShoulder, lower.0],
+      Area(.tint(ink), Stroke(ink, 1)))
+    var facts = self.facts(run.tally)
+    facts.insert(.init("from", row.from.name), at: 2)
+    facts += [.init("at-ns", row.start), .init("duration-ns", row.end &- row.start)]
+    if let sequences = run.sequences {
+      facts += [.init("seq", sequences.lowerBound), .init("seq-end", sequences.upperBound)]
+    }
+    return .group(
+      ShapeGroup(
+        "segments", facts, tooltip: nil, [body] + layout.labels[index].lines.map(Shape.text)))
+  }
+
+  private func facts(_ tally: LadderTally) -> [ShapeGroup.Fact] {
+    [
+      .init("first-frame", tally.firstFrame.map(String.init) ?? ""),
+      .init("last-frame", tally.lastFrame.map(String.init) ?? ""),
+      .init("count", tally.segments),
+      .init("len", tally.payload.client &+ tally.payload.server),
+    ]
+  }
+
+  /// A rule across all columns with a pill that says what it stands for.
+  private func band(_ index: Int, isDense: Bool) -> [Shape] {
+    let heights = layout.heights[index]
+    let columns = layout.columns
+    let middle = (heights.departure + heights.lastDeparture) / 2
+    let lines = layout.labels[index].lines
+    let width = (lines.map(\.width).max() ?? 0) + 28
+    let height = isDense ? 36.0 : 22.0
+    let left = columns.middle - width / 2
+    let rule = Stroke(.faint, 1.2, isDense ? .dashed : .dotted)
+    return [
+      .line(Point(LadderColumns.margin, middle), Point(left, middle), rule),
+      .line(Point(left + width, middle), Point(columns.right, middle), rule),
+      .rectangle(
+        x: left, y: middle - height / 2, width: width, height: height, radius: 11,
+        Area(.tint(.quiet), Stroke(.faint, 1))),
+    ] + lines.map(Shape.text)
+  }
+}

@@ -1,0 +1,120 @@
+import TCPModel
+
+/// Lays out the ladder of one connection: geometry only, no XML.
+///
+/// First the rows get heights, then their words get places; where words would meet, the rows move
+/// apart and everything is placed again.
+public struct LadderLayout {
+  let connection: Connection
+  let header: ReportHeader
+  let options: DiagramOptions
+  let texts: Texts
+  let ladder: Ladder
+  let columns: LadderColumns
+  let heights: [LadderSpacing.Heights]
+  let labels: [RowLabel]
+  /// Where the first row may begin, under the heading.
+  let top: Double
+
+  /// Room above the first row for the states that both ends begin in.
+  static let stub = 26.0
+  /// More rounds than this have never been needed; words without a place by then are left out.
+  private static let rounds = 16
+
+  public init(_ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions) {
+    self.connection = connection
+    self.header = header
+    self.options = options
+    texts = Texts.of(options.language)
+    let ladder = Ladder(connection, options)
+    self.ladder = ladder
+    let gutter = LadderGutter(ladder)
+    columns = LadderColumns(
+      width: options.width, times: gutter.timeWidth(texts), steps: gutter.stepWidth,
+      stateNames: LadderStates.nameWidths(connection, texts))
+    top = LadderHeading.height(connection, header, options, columns)
+    let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
+    let words = RowWords.all(ladder, texts, room: columns.serverLine - columns.clientLine - 16)
+    var needs = words.map(\.need)
+    var heights: [LadderSpacing.Heights] = []
+    var labels: [RowLabel] = []
+    for round in 1...Self.rounds {
+      heights = spacing.heights(needs, top: top + Self.stub)
+      var placement = LabelPlacement(ladder: ladder, columns: columns, heights: heights)
+      placement.place(words)
+      labels = placement.labels
+      var crowded = placement.crowded
+      for index in gutter.crowded(heights, ladder) { crowded.insert(index) }
+      // On the strict scale nothing may move.
+      if crowded.isEmpty || options.scale == .time || round == Self.rounds { break }
+      for index in crowded { needs[index].extra += 6 }
+    }
+    self.heights = heights
+    self.labels = labels
+    bottom = heights.reduce(top + Self.stub) { max($0, $1.bottom) }
+    anchors = Self.anchors(ladder, heights)
+  }
+
+  private static func anchors(
+    _ ladder: Ladder, _ heights: [LadderSpacing.Heights]
+  ) -> [(time: Nanoseconds, y: Double)] {
+    var anchors: [(time: Nanoseconds, y: Double)] = []
+    func add(_ time: Nanoseconds, _ y: Double) {
+      anchors.append((max(time, anchors.last?.time ?? .min), max(y, anchors.last?.y ?? 0)))
+    }
+    for (index, row) in ladder.rows.enumerated() {
+      switch row.content {
+      case .segment, .run, .omission:
+        add(row.start, ladder.anchor(of: index, isEnd: false, heights[index]))
+        add(row.end, ladder.anchor(of: index, isEnd: true, heights[index]))
+      case .pause: break
+      }
+    }
+    return anchors
+  }
+
+  /// Where an instant lies, as the capture point saw it.
+  func height(at time: Nanoseconds) -> Double {
+    let next = anchors.partitioningIndex { $0.time > time }
+    guard next > 0 else { return anchors.first?.y ?? top + Self.stub }
+    let (earlier, y) = anchors[next - 1]
+    guard next < anchors.count, time > earlier else { return y }
+    let share = Double(time &- earlier) / Double(max(1, anchors[next].time &- earlier))
+    return y + (anchors[next].y - y) * share
+  }
+
+  /// The lowest end of any row.
+  let bottom: Double
+  /// Heights of instants as the capture point saw them, both growing.
+  private let anchors: [(time: Nanoseconds, y: Double)]
+
+  public var figure: Figure {
+    var shapes: [Shape] = []
+    let states = LadderStates(layout: self)
+    let end = states.bottom
+    let group = ShapeGroup(
+      "connection",
+      [
+        .init("id", connection.summary.id), .init("outcome", connection.summary.outcome.rawValue),
+      ],
+      LadderHeading.shapes(self)
+        + LadderHeading.lifelines(self, to: end)
+        + rowShapes
+        + states.shapes
+        + LadderGutter(ladder).shapes(self)
+        + LadderPhases(layout: self, end: end).shapes)
+    shapes.append(.group(group))
+    let foot = LadderFoot.shapes(self, top: end + 22)
+    shapes += foot.shapes
+    return Figure(
+      width: columns.width, height: foot.bottom, title: Story.title(connection, header, options),
+      summary: Story.telling(ladder, header, options), shapes: shapes)
+  }
+
+  private var rowShapes: [Shape] {
+    var shapes: [Shape] = []
+    let painter = RowPainter(layout: self)
+    for index in ladder.rows.indices { shapes.append(painter.shape(of: index)) }
+    return shapes
+  }
+}

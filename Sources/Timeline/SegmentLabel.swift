@@ -1,0 +1,222 @@
+import TCPModel
+
+/// The words that ride on an arrow.
+struct SegmentLabel {
+  let texts: Texts
+  let phases: PhaseFinder
+
+  /// Flags, sequence space in the manner of packet traces (`1:301 (300)`), acknowledgment.
+  func words(_ segment: SegmentDetail) -> [Word] {
+    let ink = ink(segment)
+    let flags = segment.flags.names
+    var words = [
+      Word(
+        flags.isEmpty ? texts("label.noFlags") : flags.joined(separator: ", "), .labelStrong, ink)
+    ]
+    func add(_ text: String) { words.append(Word(text, .label, .text, gap: 7)) }
+    if segment.payload > 0 {
+      let end = segment.sequence &+ segment.payload
+      add("\(segment.sequence):\(end) (\(segment.payload))")
+    } else if !segment.flags.isDisjoint(with: [.syn, .fin, .rst]) || segment.flags.isEmpty {
+      add("seq \(segment.sequence)")
+    }
+    if let acknowledgment = segment.acknowledgment { add("ack \(acknowledgment)") }
+    if segment.flags.contains(.syn) || segment.window == 0 && !segment.flags.contains(.rst) {
+      add("win \(segment.window)")
+    }
+    if segment.flags.contains(.urg) { add("urg \(segment.urgentPointer)") }
+    return words
+  }
+
+  /// Colour follows the phase; bare ACKs stay in the background, trouble comes to the front.
+  func ink(_ segment: SegmentDetail) -> Ink {
+    if segment.flags.contains(.rst) || segment.kinds.contains(where: { $0.sign?.isTrouble == true })
+    {
+      return .trouble
+    }
+    if segment.flags.contains(.syn) { return .handshake }
+    if segment.flags.contains(.fin) { return .teardown }
+    if segment.payload > 0 { return segment.from == .client ? .send : .receive }
+    if segment.changesState { return phases.ink(of: segment) }
+    return .quiet
+  }
+
+  /// What a SYN offers, in the short forms of tcpdump.
+  func options(_ segment: SegmentDetail) -> [Word] {
+    guard segment.flags.contains(.syn) else { return [] }
+    let options = segment.options
+    var parts: [String] = []
+    if options.kinds.contains(.mss) { parts.append("mss \(options.mss)") }
+    if options.kinds.contains(.sackPermitted) { parts.append("sackOK") }
+    if options.kinds.contains(.timestamps) { parts.append("TS") }
+    if options.kinds.contains(.windowScale) { parts.append("wscale \(options.windowScale)") }
+    if options.kinds.contains(.fastOpen) { parts.append("TFO") }
+    if options.kinds.contains(.multipath) { parts.append("MPTCP") }
+    if options.kinds.contains(.md5) { parts.append("MD5") }
+    if options.kinds.contains(.authentication) { parts.append("TCP-AO") }
+    if parts.isEmpty { return [] }
+    return [Word(parts.joined(separator: " · "), .detail, .muted)]
+  }
+
+  /// What is to be said of the segment beyond its header, most serious first.
+  func remarks(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Word] {
+    var said: [(text: String, ink: Ink)] = []
+    // Fast and spurious ones are repeats too: the more exact word comes last in the list.
+    if let exact = segment.kinds.last(where: \.isRepeat), let ink = exact.remarkInk {
+      var text = texts("kind." + exact.rawValue)
+      if let frame = remarks.repeats, let since = remarks.sinceOriginal {
+        text = texts(
+          "remark.repeats",
+          ["word": text, "time": Quantity.duration(since), "frame": String(frame)])
+      }
+      said.append((text, ink))
+    }
+    switch remarks.fate {
+    case .arrived: break
+    case .lost: said.append((texts("fate.lost"), .trouble))
+    case .presumedLost: said.append((texts("fate.presumedLost"), .trouble))
+    }
+    for kind in segment.kinds where !kind.isRepeat {
+      if let ink = kind.remarkInk { said.append((texts("kind." + kind.rawValue), ink)) }
+    }
+    return said.enumerated().map { index, item in
+      index == 0
+        ? Word(item.text, .detail, item.ink) : Word("· " + item.text, .detail, item.ink, gap: 4)
+    }
+  }
+
+  /// `42 segments  1201:60001  58 kB in 3.1 ms`, and what else the run holds.
+  func words(_ run: LadderRun, from side: Side, duration: Nanoseconds) -> (
+    first: [Word], second: [Word]
+  ) {
+    let tally = run.tally
+    let time = Quantity.duration(duration)
+    var first: [Word] = []
+    var rest: [String] = []
+    let data = tally.dataSegments[side]
+    let acks = tally.bareSegments
+    if data > 0 {
+      let ink: Ink = side == .client ? .send : .receive
+      first.append(Word(texts.counted("run.segments", data), .labelStrong, ink))
+      if let sequences = run.sequences {
+        first.append(
+          Word("\(sequences.lowerBound):\(sequences.upperBound)", .label, .text, gap: 7))
+      }
+      let amount = Quantity.bytes(tally.payload[side])
+      first.append(
+        Word(texts("run.amount", ["bytes": amount, "time": time]), .label, .text, gap: 7))
+      if acks[side.peer] > 0 { rest.append(texts.counted("run.acksBack", acks[side.peer])) }
+    } else {
+      let total = acks.client + acks.server
+      first.append(Word(texts.counted("run.acks", total), .labelStrong, .quiet))
+      first.append(Word(texts("run.time", ["time": time]), .label, .text, gap: 7))
+    }
+    for (kind, count) in tally.countedKinds where kind.sign != nil {
+      rest.append(texts.counted("kinds." + kind.rawValue, count))
+    }
+    return (first, rest.isEmpty ? [] : [Word(rest.joined(separator: " · "), .detail, .muted)])
+  }
+
+  /// What the limit on rows left out.
+  func words(_ omission: Omission) -> [Word] {
+    [
+      Word(texts.counted("omission.segments", omission.tally.segments), .note, .text),
+      Word(
+        texts(
+          "omission.amounts",
+          [
+            "up": Quantity.bytes(omission.tally.payload.client),
+            "down": Quantity.bytes(omission.tally.payload.server),
+          ]), .note, .muted, gap: 5),
+    ]
+  }
+
+  func detail(_ omission: Omission, duration: Nanoseconds) -> [Word] {
+    var parts = [texts("run.time", ["time": Quantity.duration(duration)])]
+    if let first = omission.tally.firstFrame, let last = omission.tally.lastFrame {
+      parts.append(texts("omission.frames", ["first": String(first), "last": String(last)]))
+    }
+    for (kind, count) in omission.tally.countedKinds where kind.sign != nil {
+      parts.append(texts.counted("kinds." + kind.rawValue, count))
+      if parts.count == 6 { break }
+    }
+    return [Word(parts.joined(separator: " · "), .detail, .muted)]
+  }
+}
+
+extension SegmentDetail {
+  /// The whole header, raw numbers beside the relative ones.
+  func tooltip(_ texts: Texts, _ remarks: SegmentRemarks) -> String {
+    var lines = [
+      texts(
+        "tooltip.where",
+        [
+          "frame": String(frame), "time": Quantity.seconds(at, decimals: 6),
+          "from": texts("side." + from.name), "to": texts("side." + from.peer.name),
+        ])
+    ]
+    var header = flags.names.joined(separator: ", ")
+    header += "  seq \(sequence) (\(rawSequence))"
+    if let acknowledgment { header += "  ack \(acknowledgment) (\(rawAcknowledgment))" }
+    header += "  win \(window)"
+    if window != Int64(rawWindow) { header += " (\(rawWindow))" }
+    header += "  len \(payload)"
+    if flags.contains(.urg) { header += "  urg \(urgentPointer)" }
+    lines.append(header)
+    let listed = optionList
+    if !listed.isEmpty { lines.append(listed.joined(separator: ", ")) }
+    if ttl > 0 { lines.append("TTL \(ttl)  IP id \(ipIdentification)") }
+    var said = kinds.map { texts("kind." + $0.rawValue) }
+    switch remarks.fate {
+    case .arrived: break
+    case .lost: said.append(texts("fate.lost"))
+    case .presumedLost: said.append(texts("fate.presumedLost"))
+    }
+    if !said.isEmpty { lines.append(said.joined(separator: ", ")) }
+    return lines.joined(separator: "\n")
+  }
+
+  private var optionList: [String] {
+    var list: [String] = []
+    if options.kinds.contains(.mss) { list.append("mss \(options.mss)") }
+    if options.kinds.contains(.windowScale) { list.append("wscale \(options.windowScale)") }
+    if options.kinds.contains(.sackPermitted) { list.append("sackOK") }
+    if options.kinds.contains(.timestamps) {
+      list.append("TS val \(options.timestampValue) ecr \(options.timestampEcho)")
+    }
+    if options.kinds.contains(.sack) {
+      for index in 0..<min(Int(options.sackCount), 4) {
+        let block = options.sack[index]
+        list.append("SACK \(block.left.rawValue):\(block.right.rawValue)")
+      }
+    }
+    if options.kinds.contains(.fastOpen) { list.append("TFO \(options.fastOpenCookieLength)") }
+    if options.kinds.contains(.multipath) { list.append("MPTCP") }
+    return list
+  }
+}
+
+/// Which phase a segment belongs to.
+struct PhaseFinder {
+  let phases: [Phase]
+
+  func ink(of segment: SegmentDetail) -> Ink {
+    // The last phase that begins at the segment or before it: later phases begin later.
+    let next = phases.partitioningIndex { $0.start > segment.at }
+    return next > 0 ? phases[next - 1].name.ink : .quiet
+  }
+}
+
+extension Phase.Name {
+  public var ink: Ink {
+    switch self {
+    case .handshake: .handshake
+    case .send: .send
+    case .wait: .wait
+    case .receive: .receive
+    case .idle: .idle
+    case .teardown: .teardown
+    case .timeWait: .timeWait
+    }
+  }
+}

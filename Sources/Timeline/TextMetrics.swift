@@ -1,0 +1,113 @@
+/// How wide text will be, without asking a font: what a reader's machine has is not known.
+///
+/// The widths are those of DejaVu Sans, the widest of the families the pictures name, so that
+/// what fits here fits with any of them.
+public enum TextMetrics {
+  /// The width in pixels.
+  public static func width(_ text: String, _ font: Font) -> Double {
+    var thousandths = 0
+    for scalar in text.unicodeScalars {
+      thousandths += advance(scalar, isBold: font.isBold, isFixed: font.isFixed)
+    }
+    return Double(thousandths) * font.size / 1000
+  }
+
+  /// The text if it fits, else its beginning and an ellipsis.
+  public static func fitting(_ text: String, _ font: Font, width limit: Double) -> String {
+    if width(text, font) <= limit { return text }
+    var kept = text
+    while !kept.isEmpty, width(kept + "…", font) > limit { kept.removeLast() }
+    while kept.last == " " { kept.removeLast() }
+    return kept + "…"
+  }
+
+  /// Lines no wider than the limit, broken at spaces; a longer word is cut.
+  public static func wrapped(_ text: String, _ font: Font, width limit: Double) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      let longer = line.isEmpty ? String(word) : line + " " + word
+      if width(longer, font) <= limit {
+        line = longer
+      } else {
+        if !line.isEmpty { lines.append(line) }
+        line = fitting(String(word), font, width: limit)
+      }
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines
+  }
+
+  /// Thousandths of the font size.
+  private static func advance(_ scalar: Unicode.Scalar, isBold: Bool, isFixed: Bool) -> Int {
+    let value = scalar.value
+    if (0x20...0x7E).contains(value) {
+      if isFixed { return 603 }
+      return Int((isBold ? bold : regular)[Int(value) - 0x20])
+    }
+    if isWide(value) { return 1000 }
+    if isFixed, value < 0x2500 { return 603 }
+    switch value {
+    case 0xB7: return isBold ? 380 : 318  // ·
+    case 0xB5: return isBold ? 736 : 636  // µ
+    case 0x2013: return 500  // –
+    case 0x2018, 0x2019: return isBold ? 380 : 318  // ‘ ’
+    case 0x2026: return 1000  // …
+    case 0x2190...0x22FF: return 880  // arrows and signs of mathematics
+    case 0xA0...0x17F: return isBold ? 1170 : 1070
+    default: return isBold ? 1410 : 1230
+    }
+  }
+
+  /// East Asian wide characters (Unicode Standard Annex 11), by block.
+  private static func isWide(_ value: UInt32) -> Bool {
+    switch value {
+    case 0x1100...0x11FF, 0x2E80...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7FF, 0xF900...0xFAFF,
+      0xFE30...0xFE4F, 0xFF00...0xFFEF, 0x20000...0x3FFFF:
+      true
+    default: false
+    }
+  }
+
+  /// ASCII from the space to the tilde.
+  private static let regular: [UInt16] = [
+    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636,
+    636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632,
+    575, 775, 752, 295, 295, 656, 557, 863, 748, 787, 603, 787, 695, 635, 611, 732, 684, 989, 685,
+    611, 685, 390, 337, 390, 838, 500, 500, 613, 635, 550, 635, 615, 352, 635, 634, 278, 278, 579,
+    278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
+  ]
+  private static let bold: [UInt16] = [
+    348, 456, 521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415, 380, 365, 696, 696, 696,
+    696, 696, 696, 696, 696, 696, 696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734, 830, 683,
+    683, 821, 837, 372, 372, 775, 637, 995, 837, 850, 733, 850, 770, 720, 682, 812, 774, 1103, 771,
+    724, 725, 457, 365, 457, 838, 500, 500, 675, 716, 593, 716, 678, 435, 716, 712, 343, 343, 665,
+    343, 1042, 712, 687, 716, 716, 493, 595, 478, 712, 652, 924, 645, 652, 582, 712, 365, 712, 838,
+  ]
+}
+
+extension TextMetrics {
+  /// Text from outside made fit for a picture: one line, no control or direction characters, and
+  /// signs whose width nobody knows replaced.
+  public static func plain(_ text: String, limit: Int = 120) -> String {
+    var plain = ""
+    var count = 0
+    for scalar in text.unicodeScalars {
+      if count == limit { return plain + "…" }
+      let value = scalar.value
+      switch value {
+      case 0x20...0x7E, 0xA1...0xAC, 0xAE...0x17F, 0x370...0x377, 0x384...0x52F, 0x2010...0x2027,
+        0x2030...0x205E, 0x2190...0x22FF:
+        plain.unicodeScalars.append(scalar)
+      case 0x9, 0xA, 0xD, 0xA0:
+        plain.append(" ")
+      case 0x0...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x2028...0x202F, 0x2060...0x206F, 0xFEFF:
+        continue
+      default:
+        if isWide(value) { plain.unicodeScalars.append(scalar) } else { plain.append("\u{FFFD}") }
+      }
+      count += 1
+    }
+    return plain
+  }
+}
