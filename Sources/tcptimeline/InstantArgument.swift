@@ -12,7 +12,7 @@ enum InstantArgument: Hashable {
       self = .afterStart(offset)
     } else if let seconds = Self.seconds(text[...]) {
       self = .absolute(Timestamp(nanoseconds: seconds))
-    } else if let time = Self.rfc3339(text) {
+    } else if let time = Timestamp(iso8601: text) {
       self = .absolute(time)
     } else {
       return nil
@@ -40,43 +40,6 @@ enum InstantArgument: Hashable {
     return overflow || carry ? nil : sum
   }
 
-  /// `YYYY-MM-DDTHH:MM[:SS[.fraction]][Z|+HH:MM]` (RFC 3339); without a zone it is UTC.
-  private static func rfc3339(_ text: String) -> Timestamp? {
-    guard let separator = text.firstIndex(where: { $0 == "T" || $0 == "t" || $0 == " " }) else {
-      return nil
-    }
-    let date = text[..<separator].split(separator: "-", omittingEmptySubsequences: false)
-    var clock = text[text.index(after: separator)...]
-    guard date.count == 3, let year = digits(date[0]), let month = digits(date[1]),
-      let day = digits(date[2]), (1678...2261).contains(year), (1...12).contains(month),
-      (1...31).contains(day), let zone = takeZone(from: &clock)
-    else { return nil }
-    let times = clock.split(separator: ":", omittingEmptySubsequences: false)
-    guard times.count == 2 || times.count == 3, let hour = digits(times[0]),
-      let minute = digits(times[1]), let second = times.count == 3 ? seconds(times[2]) : 0,
-      hour < 24, minute < 60, second < 61_000_000_000
-    else { return nil }
-    let days = dayNumber(year: year, month: month, day: day)
-    return Timestamp(
-      nanoseconds: ((days * 24 + hour) * 60 + minute - zone) * 60_000_000_000 + second)
-  }
-
-  /// Minutes east of UTC.
-  private static func takeZone(from clock: inout Substring) -> Int64? {
-    if clock.hasSuffix("Z") || clock.hasSuffix("z") {
-      clock.removeLast()
-      return 0
-    }
-    guard let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) else { return 0 }
-    let parts = clock[clock.index(after: sign)...].split(separator: ":")
-    guard parts.count == 2, let hours = digits(parts[0]), let minutes = digits(parts[1]),
-      hours < 24, minutes < 60
-    else { return nil }
-    let isWest = clock[sign] == "-"
-    clock = clock[..<sign]
-    return (hours * 60 + minutes) * (isWest ? -1 : 1)
-  }
-
   private static func digits(_ text: Substring) -> Int64? {
     text.isEmpty || !text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) ? nil : Int64(text)
   }
@@ -88,13 +51,5 @@ enum InstantArgument: Hashable {
     return digits(nine).map { value in
       (nine.count..<9).reduce(value) { value, _ in value * 10 }
     }
-  }
-
-  /// Days since 1970-01-01 in the Gregorian calendar; years counted from 1 March.
-  private static func dayNumber(year: Int64, month: Int64, day: Int64) -> Int64 {
-    let marchYear = month > 2 ? year : year - 1
-    let monthFromMarch = (month + 9) % 12
-    let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-    return marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400 + dayOfYear - 719_468
   }
 }

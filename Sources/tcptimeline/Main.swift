@@ -7,7 +7,7 @@ struct TCPTimeline: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Generator.name,
     abstract: ReportCommand.configuration.abstract,
-    version: Generator.version,
+    version: "\(Generator.name) \(Generator.version)",
     subcommands: [ReportCommand.self],
     defaultSubcommand: ReportCommand.self)
 }
@@ -63,9 +63,14 @@ struct Main {
     exit(ExitStatus.usage.rawValue)
   }
 
-  /// `Unknown option` to `unknown option`, and no line breaks.
+  /// `Unknown option` to `unknown option`, no line breaks, and lists in one line.
   private static func oneLine(_ text: String) -> String {
-    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let lines = text.split(separator: "\n")
+    let items = lines.filter { $0.drop(while: \.isWhitespace).hasPrefix("- ") }
+      .map { $0.drop(while: \.isWhitespace).dropFirst(2) }
+    let others = lines.prefix(lines.count - items.count).joined(separator: " ")
+    let words = (others + " " + items.joined(separator: ", "))
+      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let sentence = words.hasSuffix(".") ? String(words.dropLast()) : words
     return sentence.prefix(1).lowercased() + sentence.dropFirst()
   }

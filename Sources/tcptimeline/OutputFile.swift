@@ -16,11 +16,16 @@ struct OutputFile: ~Copyable {
     self.pending = pending
   }
 
-  /// `path` nil or `-` is standard output.
+  /// `-`; and by its name, behind which may be a file that is not ours to replace.
+  static func isStandardOutput(_ path: String) -> Bool {
+    path == "-" || path == "/dev/stdout"
+  }
+
+  /// `path` nil is standard output.
   static func open(
     path: String?, inputs: [FileIdentity]
   ) throws(Failure) -> OutputFile {
-    guard let path, path != "-" else {
+    guard let path, !isStandardOutput(path) else {
       return OutputFile(descriptor: STDOUT_FILENO, name: "standard output")
     }
     guard let place = resolve(path) else { throw cannotWrite(path) }

@@ -80,7 +80,7 @@ struct OutputOptions: ParsableArguments {
   /// What `--format` says, or the ending of the file; text where there is none to ask.
   func chosenFormat() throws(Failure) -> OutputFormat {
     if let format { return format }
-    guard let output, output != "-" else { return .text }
+    guard let output, !OutputFile.isStandardOutput(output) else { return .text }
     if let format = OutputFormat(fileName: output) { return format }
     if let status = FileIdentity.Status(path: output), !status.isRegular { return .text }
     throw Failure(
@@ -125,7 +125,7 @@ struct SelectionOptions: ParsableArguments {
 
   func validate() throws {
     if between.count == 1 || between.count > 2 {
-      throw ValidationError("--between takes two times: --between 10:00 11:00")
+      throw ValidationError("--between takes two times: --between +0.5 +2")
     }
     if let slowest, slowest < 1 { throw ValidationError("--slowest takes a number from 1") }
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0") }

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// A wrong command line: status 64 and one line that names the fix.
+@Suite struct UsageTests {
+  @Test(
+    arguments: [
+      (
+        [],
+        "no input: name a capture, a folder of captures, or - for standard input"
+          + " (see tcptimeline --help)"
+      ),
+      (
+        ["--formt", "json"],
+        "unknown option '--formt'. Did you mean '--format'? (see tcptimeline --help)"
+      ),
+      (
+        ["-o"],
+        "missing value for '-o <file>' (-o <file> Write to this file, - for standard output)"
+      ),
+      (
+        ["a.pcap", "-o", "a.xyz"],
+        "a.xyz: which kind of output? Name one with --format:"
+          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text"
+      ),
+      (
+        ["a.pcap", "--format", "xml"],
+        "the value 'xml' is invalid for '--format <name>'. Please provide one of the following:"
+          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text"
+          + " (--format <name> The kind of output; else the file's ending decides)"
+      ),
+      (
+        ["a.pcap", "--connection", "x"],
+        "the value 'x' is invalid for '--connection <id>'"
+          + " (--connection <id> Only this connection; a number or a range (3-7))"
+      ),
+      (
+        ["a.pcap", "--between", "+1"],
+        "--between takes two times: --between +0.5 +2 (see tcptimeline --help)"
+      ),
+      (["-", "-"], "-: standard input can be read once; name it once"),
+    ] as [([String], String)])
+  func oneLineNamesTheFix(_ arguments: [String], _ message: String) throws {
+    let result = try Program(input: []).run(arguments)
+    #expect(result.status == 64)
+    #expect(result.errors == "tcptimeline: \(message)\n")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func versionIsOneLine() throws {
+    let result = try Program().run("--version")
+    #expect(result.status == 0)
+    #expect(result.text.hasPrefix("tcptimeline "))
+    #expect(result.text.filter(\.isNewline).count == 1)
+  }
+
+  @Test func helpShowsOptionsExamplesAndExitStatus() throws {
+    let result = try Program().run("--help")
+    #expect(result.status == 0)
+    for part in ["USAGE: tcptimeline INPUT", "--connection", "EXAMPLES", "EXIT STATUS", "66"] {
+      #expect(result.text.contains(part))
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionScript(_ shell: String) throws {
+    let result = try Program().run("--generate-completion-script", shell)
+    #expect(result.status == 0)
+    #expect(result.text.contains("tcptimeline"))
+  }
+}
