@@ -14,6 +14,7 @@ struct ConnectionRecord: BitwiseCopyable {
   var handshake = HandshakeRecord()
   var teardown = TeardownRecord()
   var phases = PhaseRecord()
+  var zeek: ZeekRecord
   var chain = Journal.Chain()
   /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
   var counts: UInt32 = 0
@@ -46,6 +47,7 @@ struct ConnectionRecord: BitwiseCopyable {
     lastFrame = segment.frame
     capture = segment.capture
     firstSegmentIsFromLow = segment.isFromLow
+    zeek = ZeekRecord(first: segment)
   }
 
   @inline(__always)

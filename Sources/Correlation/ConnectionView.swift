@@ -21,6 +21,8 @@ extension ConnectionTracker {
     }
     summary.completeness = Int(record.completeness)
     summary.outcome = record.outcome
+    summary.connState = record.zeek.connState
+    summary.history = record.zeek.history
     summary.handshake = record.handshakeView
     summary.vantage = Vantage(handshake: summary.handshake)
     summary.teardown = record.teardownView

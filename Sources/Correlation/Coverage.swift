@@ -257,8 +257,28 @@ extension Coverage {
     }
   }
 
-  /// Everything up to the highest number was captured.
-  var isWhole: Bool { holes == 0 }
+  /// How many holes the peer's acknowledgment passes over: data that was never captured.
+  @inline(__always)
+  func gaps(passedBy segment: Segment, _ pool: borrowing HolePool) -> UInt32 {
+    let acknowledgment = segment.acknowledgment
+    guard segment.flags.contains(.ack), isAcked, acked.isBefore(acknowledgment),
+      holes != 0 || highest.isBefore(acknowledgment)
+    else { return 0 }
+    return countGaps(acknowledgment, pool)
+  }
+
+  private func countGaps(
+    _ acknowledgment: SequenceNumber, _ pool: borrowing HolePool
+  ) -> UInt32 {
+    var count: UInt32 = 0
+    var link = holes
+    while link != 0 {
+      let hole = pool[link]
+      if acked.isAtOrBefore(hole.left), hole.left.isBefore(acknowledgment) { count += 1 }
+      link = hole.next
+    }
+    return acked.isAtOrBefore(highest) && highest.isBefore(acknowledgment) ? count + 1 : count
+  }
 
   /// Acknowledged by the peer, so it was sent and arrived, but never captured.
   func missingBytes(_ pool: borrowing HolePool) -> Int64 {

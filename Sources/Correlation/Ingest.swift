@@ -30,6 +30,7 @@ extension ConnectionRecord {
     }
     if opensAnew || low.segments &+ high.segments == 1 { clientIsLow = role.isLow }
     if segment.isHeaderDamaged { return verdict.union(.headerDamaged) }
+    zeek.note(segment, gaps: self[!segment.isFromLow].coverage.gaps(passedBy: segment, pool))
     if isCopy(segment) { return verdict.union(.duplicateFrame) }
     cover(segment, now, log, &verdict, &journal, &pool)
     verdict.formUnion(moveStates(segment, now, log, &journal))
