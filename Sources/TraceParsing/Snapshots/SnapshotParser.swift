@@ -59,7 +59,7 @@ struct SnapshotParser: ~Copyable {
     var cursor = line
     let isIndented = cursor.byte <= 0x20
     cursor.skipBlanks()
-    if cursor.isAtEnd { return }
+    if cursor.isAtEnd, part != .users { return }
     switch part {
     case .users:
       if unclosed.takes(line, isRow: beginsRow(cursor)) {
@@ -68,11 +68,11 @@ struct SnapshotParser: ~Copyable {
       }
       note("cut-off process list")
       part = .details
-    case .details where isIndented && cursor.byte > 0x39:
+    case .details where isIndented && cursor.byte > 0x39 && !cursor.starts(with: "sl "):
       // What `ss` indents begins with a letter or a glyph; rows of /proc/net/tcp with a digit.
       parseDetails(&cursor, names: &batch.names)
       return
-    case .skipped where isIndented && cursor.byte > 0x39:
+    case .skipped where isIndented && cursor.byte > 0x39 && !cursor.starts(with: "sl "):
       return
     case .local, .peer:
       if parseAddresses(&cursor, names: &batch.names) {

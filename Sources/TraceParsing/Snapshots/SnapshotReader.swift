@@ -124,7 +124,8 @@ public struct SnapshotReader: ~Copyable {
   private mutating func readLongLine(into batch: inout SocketBatch) throws(CaptureError) {
     let available = window.available
     if available < SnapshotReader.maximumLine {
-      if try window.fill(available + 1) { return }
+      _ = try window.fill(min(available * 2, SnapshotReader.maximumLine))
+      if window.available > available { return }
       let bytes = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
       guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
       parse(start, start + bytes.count, limit: start + bytes.count, into: &batch)
