@@ -16,6 +16,21 @@ public struct SVGReport: Sendable {
     render(LadderLayout(connection, header, options).figure)
   }
 
+  /// Many connections: a bar each on one time axis, then diagrams of some in the same picture.
+  ///
+  /// - Parameters:
+  ///   - connections: the rows to draw (their `segments` are not needed), at most some sixty.
+  ///   - all: fed every connection, those of `connections` too; what has no row is summed up.
+  ///   - diagrams: connections with `segments`, the most notable first (`Notability`).
+  public func overview(
+    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]
+  ) -> [UInt8] {
+    render(
+      OverviewLayout(
+        connections, all: all, diagrams: diagrams, header: header, options: options
+      ).figure)
+  }
+
   private func render(_ figure: Figure) -> [UInt8] {
     SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
   }

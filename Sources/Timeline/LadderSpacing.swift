@@ -38,6 +38,9 @@ struct LadderSpacing {
   /// Between an arrival and the departure after it.
   private static let turn = 16.0
   private static let lineBelow = 12.0
+  private static let highestBody = 52.0
+  /// Room for the first label under a band.
+  private static let afterBand = 14.0
 
   fileprivate struct Instant {
     var row: Int
@@ -68,7 +71,7 @@ struct LadderSpacing {
         heights[start] = Heights(
           departure: y, arrival: y, lastDeparture: y + needs[start].body,
           lastArrival: y + needs[start].body)
-        y += needs[start].body
+        y += needs[start].body + Self.afterBand
         start += 1
         continue
       }
@@ -161,12 +164,11 @@ struct LadderSpacing {
   }
 
   private func gap(_ upper: Instant, _ lower: Instant, _ needs: [Need]) -> Double {
-    let gap: Double
     if upper.row == lower.row {
       // The body of a folded run.
-      gap = max(needs[upper.row].body, proportion(upper, lower))
-      return gap
+      return max(needs[upper.row].body, min(Self.highestBody, proportion(upper, lower)))
     }
+    let gap: Double
     let below = Double(needs[upper.row].linesBelow) * Self.lineBelow
     if upper.isArrival == lower.isArrival {
       gap = Self.sameWay + below

@@ -66,6 +66,7 @@ public enum Quantity {
   private static func significant(_ value: Int64, unit: Int64, limit: Int64) -> String? {
     // Hundredths, rounded to what will be shown, so that 999.96 becomes the next unit's 1.00.
     let hundredths = value / (unit / 100) + (value % (unit / 100) >= unit / 200 ? 1 : 0)
+    if value % unit == 0, value / unit < limit { return "\(value / unit)" }
     if hundredths < 1000 { return "\(hundredths / 100).\(twoDigits(hundredths % 100))" }
     let tenths = (hundredths + 5) / 10
     if tenths < 1000 { return "\(tenths / 10).\(tenths % 10)" }

@@ -98,6 +98,8 @@ struct LabelPlacement {
         if cost < best?.cost ?? .max { best = (lines, cost) }
         if cost == 0 { break }
       }
+      // Words off the middle are for arrows that cross; others rather move apart.
+      if let best, best.cost > 0, !isCrossed(index) { crowded.insert(index) }
       if let best {
         labels.append(RowLabel(lines: best.lines))
         for line in best.lines {
@@ -201,6 +203,17 @@ struct LabelPlacement {
       }
     }
     return false
+  }
+
+  /// Another arrow crosses this one: no room between rows will change that.
+  private func isCrossed(_ index: Int) -> Bool {
+    let (left, right) = ends(index)
+    let rows = max(0, index - Self.reach)..<min(heights.count, index + Self.reach + 1)
+    return rows.contains { other in
+      guard other != index, !ladder.rows[other].isBand else { return false }
+      let (otherLeft, otherRight) = ends(other)
+      return (left.y - otherLeft.y) * (right.y - otherRight.y) < 0
+    }
   }
 
   /// How many other arrows run through the words.

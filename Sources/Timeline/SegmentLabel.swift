@@ -201,9 +201,9 @@ struct PhaseFinder {
   let phases: [Phase]
 
   func ink(of segment: SegmentDetail) -> Ink {
-    // The last phase that begins at the segment or before it: later phases begin later.
-    let next = phases.partitioningIndex { $0.start > segment.at }
-    return next > 0 ? phases[next - 1].name.ink : .quiet
+    // What ends a phase belongs to it: the ACK that completes the handshake, the close's last ACK.
+    let index = phases.partitioningIndex { $0.start &+ $0.duration >= segment.at }
+    return index < phases.count ? phases[index].name.ink : .quiet
   }
 }
 

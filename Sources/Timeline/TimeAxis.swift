@@ -1,0 +1,101 @@
+import TCPModel
+
+/// A horizontal axis of time with round marks.
+struct TimeAxis {
+  let start: Timestamp
+  let span: Nanoseconds
+  let from: Double
+  let to: Double
+
+  struct Tick {
+    var x: Double
+    var label: String
+  }
+
+  func x(_ offset: Nanoseconds) -> Double {
+    let share = Double(offset) / Double(span)
+    return from + (to - from) * min(1, max(0, share))
+  }
+
+  /// At most eight, at 1, 2 or 5 times a power of ten, or at whole minutes and hours.
+  var ticks: [Tick] {
+    var step: Nanoseconds = 1
+    let steps: [Nanoseconds] = [2, 5, 10]
+    let second: Nanoseconds = 1_000_000_000
+    let long: [Nanoseconds] = [60, 120, 300, 600, 1200, 3600, 7200, 21_600, 43_200, 86_400]
+    search: while step < 10 * second {
+      for factor in [1] + steps where span / (step * factor) <= 7 {
+        step *= factor
+        break search
+      }
+      step *= 10
+    }
+    if span / step > 7 {
+      step = long.first { span / ($0 * second) <= 7 }.map { $0 * second } ?? max(1, span / 5)
+    }
+    return (0...Int(span / step)).map { index in
+      let offset = Nanoseconds(index) * step
+      return Tick(x: x(offset), label: index == 0 ? "0" : Quantity.duration(offset))
+    }
+  }
+}
+
+extension Phase.Name {
+  /// A bar whose height tells the phase as well as its colour: full where bytes move, low where
+  /// somebody waits, a thread where nothing is due.
+  func bar(from start: Double, to end: Double, y: Double) -> Shape {
+    let height: Double
+    let area: Area
+    switch self {
+    case .handshake, .send, .receive:
+      height = 11
+      area = Area(.solid(ink))
+    case .wait:
+      height = 5
+      area = Area(.solid(ink))
+    case .idle:
+      height = 1.6
+      area = Area(.solid(ink))
+    case .teardown:
+      height = 11
+      area = Area(.tint(ink), Stroke(ink, 1))
+    case .timeWait:
+      height = 5
+      area = Area(.tint(ink), Stroke(ink, 1, .dashed))
+    }
+    return .rectangle(
+      x: start, y: y - height / 2, width: end - start, height: height, radius: 0, area)
+  }
+}
+
+extension Outcome {
+  /// A mark of ten pixels, so that colour is not needed.
+  func sign(at center: Point) -> [Shape] {
+    func at(_ x: Double, _ y: Double) -> Point { Point(center.x + x, center.y + y) }
+    let pen = Stroke(ink, 1.8)
+    switch self {
+    case .closed:
+      return [.polyline([at(-4, 0), at(-1, 3.2), at(4.2, -3.6)], pen)]
+    case .reset:
+      return [.line(at(-3.5, -3.5), at(3.5, 3.5), pen), .line(at(-3.5, 3.5), at(3.5, -3.5), pen)]
+    case .refused:
+      return [
+        .circle(center, radius: 4.2, Area(.none, pen)), .line(at(-2.9, 2.9), at(2.9, -2.9), pen),
+      ]
+    case .unanswered:
+      return [.circle(center, radius: 4.2, Area(.none, Stroke(ink, 1.8, .dotted)))]
+    case .halfOpen:
+      return [
+        .polyline([at(-4, -3.5), at(0, -3.5), at(0, 3.5), at(-4, 3.5)], pen),
+        .line(at(2.5, 0), at(4.5, 0), pen),
+      ]
+    case .halfClosed:
+      return [
+        .polyline([at(4, -3.5), at(0, -3.5), at(0, 3.5), at(4, 3.5)], pen),
+        .line(at(-4.5, 0), at(-2.5, 0), pen),
+      ]
+    case .open:
+      return [.polygon([at(-3, -4), at(4.2, 0), at(-3, 4)], Area(.solid(ink)))]
+    }
+  }
+}
