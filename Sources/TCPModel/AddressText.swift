@@ -62,77 +62,117 @@ extension IPAddress: CustomStringConvertible {
 extension IPAddress: LosslessStringConvertible {
   /// Reads dotted decimal or any IPv6 notation of RFC 4291 2.2, without a scope.
   public init?(_ text: String) {
-    self.init(text.utf8)
+    var text = text
+    guard let address = text.withUTF8({ IPAddress(UnsafeRawBufferPointer($0)) }) else {
+      return nil
+    }
+    self = address
   }
 
-  public init?(_ text: some BidirectionalCollection<UInt8>) {
+  public init?(_ text: some Collection<UInt8>) {
+    guard let address = Array(text).withUnsafeBytes({ IPAddress($0) }) else { return nil }
+    self = address
+  }
+
+  /// The same from bytes in place: snapshots have millions of addresses, so nothing is allocated.
+  public init?(_ text: UnsafeRawBufferPointer) {
     if text.contains(UInt8(ascii: ":")) {
       guard let words = IPAddress.ipv6Words(text) else { return nil }
       self.init(ipv6: words.0, words.1)
     } else {
-      guard let value = IPAddress.ipv4Value(text) else { return nil }
+      guard let value = IPAddress.ipv4Value(text, from: 0) else { return nil }
       self.init(ipv4: value)
     }
   }
 
-  private static func ipv4Value(_ text: some Collection<UInt8>) -> UInt32? {
-    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 4 else { return nil }
+  private static func ipv4Value(_ text: UnsafeRawBufferPointer, from start: Int) -> UInt32? {
     var value: UInt32 = 0
-    for part in parts {
-      guard (1...3).contains(part.count) else { return nil }
-      var number: UInt32 = 0
-      for digit in part {
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-        number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
-      }
-      guard number < 256 else { return nil }
-      value = value << 8 | number
-    }
-    return value
-  }
-
-  private static func ipv6Words(_ text: some BidirectionalCollection<UInt8>) -> (UInt64, UInt64)? {
-    let colon = UInt8(ascii: ":")
-    var groups: [UInt16]
-    let gap = zip(text.indices, text.indices.dropFirst())
-      .first { text[$0] == colon && text[$1] == colon }
-    if let gap {
-      guard let head = ipv6Groups(text[..<gap.0], mayEndDotted: false),
-        let tail = ipv6Groups(text[text.index(after: gap.1)...]), head.count + tail.count < 8
-      else { return nil }
-      groups = head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
-    } else {
-      guard let all = ipv6Groups(text[...]), all.count == 8 else { return nil }
-      groups = all
-    }
-    let upper = groups[0..<4].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-    let lower = groups[4..<8].reduce(UInt64(0)) { $0 << 16 | UInt64($1) }
-    return (upper, lower)
-  }
-
-  /// The groups between colons; the last one may be a dotted IPv4 address (RFC 4291 2.2).
-  private static func ipv6Groups(
-    _ text: some BidirectionalCollection<UInt8>, mayEndDotted: Bool = true
-  ) -> [UInt16]? {
-    if text.isEmpty { return [] }
-    var groups: [UInt16] = []
-    let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    for (index, part) in parts.enumerated() {
-      if mayEndDotted, index == parts.count - 1, let value = ipv4Value(part) {
-        groups.append(UInt16(truncatingIfNeeded: value >> 16))
-        groups.append(UInt16(truncatingIfNeeded: value))
+    var octet: UInt32 = 0
+    var digits = 0
+    var dots = 0
+    for byte in text[start...] {
+      if byte == UInt8(ascii: "."), digits > 0 {
+        value = value << 8 | octet
+        octet = 0
+        digits = 0
+        dots += 1
         continue
       }
-      var group: UInt16 = 0
-      guard (1...4).contains(part.count) else { return nil }
-      for digit in part {
-        guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
-        group = group << 4 | UInt16(value)
-      }
-      groups.append(group)
+      guard byte &- UInt8(ascii: "0") < 10, digits < 3 else { return nil }
+      octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
+      digits += 1
+      guard octet < 256 else { return nil }
     }
-    return groups.count <= 8 ? groups : nil
+    return dots == 3 && digits > 0 ? value << 8 | octet : nil
+  }
+
+  private static func ipv6Words(_ text: UnsafeRawBufferPointer) -> (UInt64, UInt64)? {
+    let colon = UInt8(ascii: ":")
+    var groups = InlineArray<8, UInt16>(repeating: 0)
+    var count = 0
+    /// How many groups stand before `::`.
+    var gap: Int?
+    var index = 0
+    if text.count >= 2, text[0] == colon, text[1] == colon {
+      gap = 0
+      index = 2
+    }
+    while index < text.count {
+      let start = index
+      var group: UInt16 = 0
+      while index < text.count, let digit = hexDigit(text[index]) {
+        group = group << 4 | digit
+        index += 1
+      }
+      if index < text.count, text[index] == UInt8(ascii: ".") {
+        // The last two groups may be a dotted IPv4 address (RFC 4291 2.2).
+        guard count <= 6, let value = ipv4Value(text, from: start) else { return nil }
+        groups[count] = UInt16(truncatingIfNeeded: value >> 16)
+        groups[count + 1] = UInt16(truncatingIfNeeded: value)
+        count += 2
+        break
+      }
+      guard count < 8, (1...4).contains(index - start) else { return nil }
+      groups[count] = group
+      count += 1
+      if index == text.count { break }
+      guard text[index] == colon, index + 1 < text.count else { return nil }
+      index += 1
+      if text[index] == colon {
+        guard gap == nil else { return nil }
+        gap = count
+        index += 1
+      }
+    }
+    return words(groups, count: count, gap: gap)
+  }
+
+  /// Puts zeros where `::` stood.
+  private static func words(
+    _ groups: InlineArray<8, UInt16>, count: Int, gap: Int?
+  ) -> (UInt64, UInt64)? {
+    guard gap == nil ? count == 8 : count < 8 else { return nil }
+    var words: (UInt64, UInt64) = (0, 0)
+    let head = gap ?? count
+    for position in 0..<8 {
+      let isTail = position >= 8 - (count - head)
+      let group = position < head ? groups[position] : isTail ? groups[position - 8 + count] : 0
+      if position < 4 {
+        words.0 = words.0 << 16 | UInt64(group)
+      } else {
+        words.1 = words.1 << 16 | UInt64(group)
+      }
+    }
+    return words
+  }
+
+  private static func hexDigit(_ byte: UInt8) -> UInt16? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
   }
 }
 
