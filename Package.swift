@@ -36,6 +36,8 @@ let package = Package(
       ],
       resources: [
         .embedInCode("../../Templates/light.css"), .embedInCode("../../Templates/dark.css"),
+        .embedInCode("../../Templates/report.md.mustache"),
+        .embedInCode("../../Templates/report.html.mustache"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -66,6 +66,10 @@ public struct ByteWriter: ~Copyable {
     text.withUTF8 { append($0) }
   }
 
+  public mutating func append(_ bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { append($0) }
+  }
+
   public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
     if bytes.count > Self.blockSize, descriptor != nil {

@@ -1,4 +1,5 @@
 import TCPModel
+import Timeline
 
 /// One connection as text: how it opened and closed, its phases, and both ends' states in time.
 struct TextConnection {
@@ -26,14 +27,14 @@ struct TextConnection {
     let rows = connection.phases.map { phase in
       [
         TextTable.Cell(Self.seconds(phase.start), .faint),
-        TextTable.Cell(ReadableText.duration(phase.duration)),
+        TextTable.Cell(Quantity.duration(phase.duration)),
         TextTable.Cell(Self.name(of: phase)),
         TextTable.Cell(Self.frames(phase.firstFrame, phase.lastFrame), .faint),
       ]
     }
     table.begin(rows, to: &output)
     if connection.phasesOmitted > 0 {
-      output.text("and \(ReadableText.count(connection.phasesOmitted)) more phases\n")
+      output.text("and \(Quantity.count(connection.phasesOmitted)) more phases\n")
     }
   }
 

@@ -1,4 +1,5 @@
 import TCPModel
+import Timeline
 
 /// The report for a terminal or a pipe: what was captured, findings, a table of connections; of a
 /// single connection its phases and states too.
@@ -59,13 +60,13 @@ public struct TextReport: ReportWriter {
   /// `Connections: 2,000 (1,990 closed, 10 reset)`, and how many of them are shown.
   private var connectionsTitle: String {
     let summary = header.summary
-    var title = "Connections: \(ReadableText.count(summary.connections))"
+    var title = "Connections: \(Quantity.count(summary.connections))"
     let outcomes = Outcome.allCases.compactMap { outcome in
-      summary.byOutcome[outcome].map { "\(ReadableText.count($0)) \(outcome.words)" }
+      summary.byOutcome[outcome].map { "\(Quantity.count($0)) \(outcome.words)" }
     }
     if !outcomes.isEmpty { title += " (\(outcomes.joined(separator: ", ")))" }
     if header.listed < summary.connections {
-      title += ", of which \(ReadableText.count(header.listed)) are listed"
+      title += ", of which \(Quantity.count(header.listed)) are listed"
     }
     return title
   }
@@ -75,17 +76,17 @@ public struct TextReport: ReportWriter {
     var facts = [capture.format.rawValue]
     if capture.compression != .none { facts.append(capture.compression.rawValue) }
     if !capture.linkTypes.isEmpty { facts.append(capture.linkTypes.joined(separator: "+")) }
-    facts.append("\(ReadableText.count(capture.frames)) frames")
-    facts.append("\(ReadableText.count(capture.tcpSegments)) TCP segments")
+    facts.append("\(Quantity.count(capture.frames)) frames")
+    facts.append("\(Quantity.count(capture.tcpSegments)) TCP segments")
     if let first = capture.firstTime, let last = capture.lastTime {
-      facts.append("\(ReadableText.duration(last.since(first))) from \(first.readable)")
+      facts.append("\(Quantity.duration(last.since(first))) from \(first.readable)")
     }
     output.text("  " + facts.joined(separator: ", ") + "\n")
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
-      output.text("  skipped: \(ReadableText.count(frames)) frames, \(reason.safeToShow)\n")
+      output.text("  skipped: \(Quantity.count(frames)) frames, \(reason.safeToShow)\n")
     }
     if let drops = capture.interfaceDrops, drops > 0 {
-      warn("\(ReadableText.count(drops)) packets were dropped while capturing", to: &output)
+      warn("\(Quantity.count(drops)) packets were dropped while capturing", to: &output)
     }
     for warning in capture.warnings { warn(warning, to: &output) }
   }
@@ -159,12 +160,12 @@ private struct ConnectionRow {
       .init(header.text(of: summary.client)),
       .init(header.text(of: summary.server)),
       .init(start.map(Self.seconds) ?? "", .faint),
-      .init(ReadableText.duration(summary.duration)),
-      .init(summary.timings.handshake.map(ReadableText.duration) ?? ""),
-      .init(summary.timings.firstByte.map(ReadableText.duration) ?? ""),
-      .init(client.payloadBytes > 0 ? ReadableText.bytes(client.payloadBytes) : ""),
-      .init(server.payloadBytes > 0 ? ReadableText.bytes(server.payloadBytes) : ""),
-      .init(repeats.map { $0 > 0 ? ReadableText.count($0) : "" } ?? "", .doubtful),
+      .init(Quantity.duration(summary.duration)),
+      .init(summary.timings.handshake.map(Quantity.duration) ?? ""),
+      .init(summary.timings.firstByte.map(Quantity.duration) ?? ""),
+      .init(client.payloadBytes > 0 ? Quantity.bytes(client.payloadBytes) : ""),
+      .init(server.payloadBytes > 0 ? Quantity.bytes(server.payloadBytes) : ""),
+      .init(repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
       .init(summary.outcome.words, summary.outcome.paint),
     ]
   }
@@ -221,7 +222,7 @@ extension Finding {
   private static func list(_ name: String, _ numbers: [Int64]) -> String? {
     guard !numbers.isEmpty else { return nil }
     let shown = numbers.prefix(5).map(String.init).joined(separator: ", ")
-    let rest = numbers.count > 5 ? ", and \(ReadableText.count(numbers.count - 5)) more" : ""
+    let rest = numbers.count > 5 ? ", and \(Quantity.count(numbers.count - 5)) more" : ""
     return "\(name)\(numbers.count > 1 ? "s" : "") \(shown)\(rest)"
   }
 }

@@ -49,7 +49,9 @@ enum InputFiles {
 
   /// The captures in a folder, told by what they begin with; other files are left alone.
   private static func folder(_ path: String) throws(Failure) -> [InputCapture] {
-    let names = try list(path).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    guard let names = Folder.names(in: path) else {
+      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
+    }
     var captures: [InputCapture] = []
     var others = 0
     for name in names {
@@ -71,21 +73,6 @@ enum InputFiles {
           + " name a folder with pcap or pcapng files")
     }
     return captures
-  }
-
-  private static func list(_ path: String) throws(Failure) -> [String] {
-    guard let folder = opendir(path) else {
-      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
-    }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
   }
 
   /// Standard input; a pipe that is read twice goes through a file without a name.

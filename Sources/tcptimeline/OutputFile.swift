@@ -9,6 +9,7 @@ struct OutputFile: ~Copyable {
   let name: String
   /// Set while a temporary file waits for its name.
   private var pending: (temporary: String, final: String)?
+  private var assets: AssetFolder?
 
   private init(descriptor: Int32, name: String, pending: (String, String)? = nil) {
     self.descriptor = descriptor
@@ -53,14 +54,38 @@ struct OutputFile: ~Copyable {
     Failure(.cannotCreate, "\(path): cannot be written (\(Failure.reason(errno)))")
   }
 
+  /// The folder for the pictures of a report, relative to it; nil where there is no place beside it.
+  var assetFolderName: String? {
+    pending.map { AssetFolder.name(for: $0.final) }
+  }
+
+  /// Writes the pictures beside their places; `commit` puts them there.
+  mutating func stage(_ files: [ReportAsset]) throws(Failure) {
+    guard let pending else { return }
+    assets = AssetFolder(for: pending.final)
+    try assets?.stage(files, for: name)
+  }
+
   deinit {
     if descriptor != STDOUT_FILENO { close(descriptor) }
-    if let pending { Interruption.discard(pending.temporary) }
+    if let pending {
+      Interruption.discard(pending.temporary)
+      assets?.discard()
+    }
+  }
+
+  /// Hands over what is left, and says whether everything was written.
+  func finish(_ bytes: inout ByteWriter) throws(Failure) {
+    bytes.flush()
+    if let code = bytes.failure {
+      throw Failure(.inputOutput, "\(name): writing failed (\(Failure.reason(code)))")
+    }
   }
 
   /// The bytes are all written: gives the file its name.
   mutating func commit() throws(Failure) {
     guard let pending else { return }
+    try assets?.commit(for: name)
     guard rename(pending.temporary, pending.final) == 0 else {
       throw Self.cannotWrite(name)
     }

@@ -1,18 +1,20 @@
 import Correlation
 import Rendering
 import TCPModel
+import Timeline
 
 /// From inputs to a report: pass 1 summarises every connection, the choice is made, pass 2 reads
 /// again what the format shows of the chosen ones, and the writer takes them one by one.
 struct Pipeline {
   var format: OutputFormat
-  var path: String?
-  var options: OutputOptions
+  var output: OutputOptions
   var choice: SelectionOptions
+  var diagrams: DiagramArguments
 
   func run(_ inputs: [String]) throws(Failure) {
+    let templates = try format.isTemplated ? output.readTemplates() : nil
     let captures = try InputFiles.find(inputs, isReadTwice: format.isReadTwice)
-    var file = try OutputFile.open(path: path, inputs: captures.compactMap(\.identity))
+    var file = try OutputFile.open(path: output.output, inputs: captures.compactMap(\.identity))
     let stream = CaptureStream(captures)
     var correlator = Correlator()
     try stream.read { segments in
@@ -21,61 +23,22 @@ struct Pipeline {
     }
     correlator.finish()
     var header = header(of: stream, correlator)
-    let selection = choice.selection(start: header.summary.start)
-    let chosen =
-      selection.isEverything
-      ? Array(0..<correlator.count)
-      : selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
     warn(about: header.captures)
-    let isDetailed = chosen.count <= options.maxDetail
-    if options.segments, !isDetailed {
-      throw Failure(
-        .usage,
-        "--segments would list the segments of \(chosen.count) connections; choose at most"
-          + " \(options.maxDetail), or raise --max-detail")
-    }
-    var writer = try writer(file: file, isDetailed: isDetailed)
-    var output = ByteWriter(descriptor: file.descriptor)
-    writer.begin(header, to: &output)
-    if writer.need == .events, isDetailed {
-      let details = try details(of: chosen, correlator, stream)
-      for index in 0..<details.count where output.failure == nil {
-        writer.write(details.connection(at: index), to: &output)
-      }
+    if let writer = streamWriter(file: file, count: chosen.count) {
+      try write(writer, header, chosen, correlator, stream, to: file)
     } else {
-      for index in chosen where output.failure == nil {
-        let connection =
-          writer.need == .summary
-          ? Connection(summary: correlator.summary(at: index)) : correlator.connection(at: index)
-        writer.write(connection, to: &output)
-      }
-    }
-    writer.end(to: &output)
-    output.flush()
-    if let code = output.failure {
-      throw Failure(.inputOutput, "\(file.name): writing failed (\(Failure.reason(code)))")
+      let document = try document(header, chosen, correlator, stream)
+      try write(document, templates, to: &file)
     }
     try file.commit()
   }
 
-  /// Pass 2: the chosen connections with their events, and their segments where they are wanted.
-  private func details(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ stream: CaptureStream
-  ) throws(Failure) -> DetailCollector {
-    var summaries: [ConnectionSummary] = []
-    summaries.reserveCapacity(chosen.count)
-    for index in chosen { summaries.append(correlator.summary(at: index)) }
-    // Nothing after the last one's end is of interest; clocks of several interfaces may differ.
-    let end = summaries.map(\.end).max()?.advanced(by: 1_000_000_000)
-    var collector = DetailCollector(summaries, keepsSegments: options.segments)
-    try stream.read { segments in
-      collector.ingest(segments)
-      guard let end, let last = segments.indices.last else { return true }
-      return segments[last].time <= end
-    }
-    collector.finish()
-    return collector
+  private func choose(from correlator: borrowing Correlator, start: Timestamp?) -> [Int] {
+    let selection = choice.selection(start: start)
+    if selection.isEverything { return Array(0..<correlator.count) }
+    return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
   }
 
   private func header(of stream: CaptureStream, _ correlator: borrowing Correlator) -> ReportHeader
@@ -85,15 +48,15 @@ struct Pipeline {
     for index in 0..<correlator.count {
       let connection = correlator.summary(at: index)
       summary.byOutcome[connection.outcome, default: 0] += 1
-      for traffic in [connection.traffic.client, connection.traffic.server] {
-        summary.tcpSegments += traffic.segments
-        summary.payloadBytes += traffic.payloadBytes
+      for side in Side.allCases {
+        summary.tcpSegments += connection.traffic[side].segments
+        summary.payloadBytes += connection.traffic[side].payloadBytes
       }
       summary.start = min(summary.start ?? connection.start, connection.start)
       summary.end = max(summary.end ?? connection.end, connection.end)
     }
     var header = ReportHeader(captures: stream.infos, summary: summary)
-    header.names = stream.names
+    header.names = stream.names.merging(diagrams.namesByAddress) { _, given in given }
     return header
   }
 
@@ -107,19 +70,127 @@ struct Pipeline {
       }
     }
   }
+}
 
-  private func writer(
-    file: borrowing OutputFile, isDetailed: Bool
-  ) throws(Failure) -> any ReportWriter {
+// MARK: Connection by connection
+
+extension Pipeline {
+  /// nil for the formats that are made from a whole document.
+  private func streamWriter(file: borrowing OutputFile, count: Int) -> (any ReportWriter)? {
     switch format {
-    case .json: JSONReport(isDetailed: isDetailed)
+    case .json: JSONReport(isDetailed: count <= output.maxDetail)
     case .ndjson: NDJSONReport()
     case .csv: CSVReport()
     case .zeek: ZeekConnLog()
     case .text: TextReport(style: Terminal.style(of: file.descriptor))
-    case .svg, .markdown, .html, .mermaid, .plantuml:
-      throw Failure(.usage, "\(format.rawValue): this build does not write it")
+    case .svg, .markdown, .html, .mermaid, .plantuml: nil
     }
+  }
+
+  private func write(
+    _ writer: any ReportWriter, _ header: ReportHeader, _ chosen: [Int],
+    _ correlator: borrowing Correlator, _ stream: CaptureStream, to file: borrowing OutputFile
+  ) throws(Failure) {
+    var writer = writer
+    var bytes = ByteWriter(descriptor: file.descriptor)
+    writer.begin(header, to: &bytes)
+    if writer.need == .events, chosen.count <= output.maxDetail {
+      let details = try details(
+        of: chosen, correlator, stream, keepsSegments: output.segments)
+      for index in 0..<details.count where bytes.failure == nil {
+        writer.write(details.connection(at: index), to: &bytes)
+      }
+    } else if output.segments {
+      throw Failure(
+        .usage,
+        "--segments would list the segments of \(chosen.count) connections; choose at most"
+          + " \(output.maxDetail), or raise --max-detail")
+    } else {
+      for index in chosen where bytes.failure == nil {
+        let connection =
+          writer.need == .summary
+          ? Connection(summary: correlator.summary(at: index)) : correlator.connection(at: index)
+        writer.write(connection, to: &bytes)
+      }
+    }
+    writer.end(to: &bytes)
+    try file.finish(&bytes)
+  }
+
+  /// Pass 2: the chosen connections with their events, and their segments where they are wanted.
+  private func details(
+    of chosen: [Int], _ correlator: borrowing Correlator, _ stream: CaptureStream,
+    keepsSegments: Bool
+  ) throws(Failure) -> DetailCollector {
+    var summaries: [ConnectionSummary] = []
+    summaries.reserveCapacity(chosen.count)
+    for index in chosen { summaries.append(correlator.summary(at: index)) }
+    // Nothing after the last one's end is of interest; clocks of several interfaces may differ.
+    let end = summaries.map(\.end).max()?.advanced(by: 1_000_000_000)
+    var collector = DetailCollector(summaries, keepsSegments: keepsSegments)
+    guard !chosen.isEmpty else { return collector }
+    try stream.read { segments in
+      collector.ingest(segments)
+      guard let end, let last = segments.indices.last else { return true }
+      return segments[last].time <= end
+    }
+    collector.finish()
+    return collector
+  }
+}
+
+// MARK: Whole documents
+
+extension Pipeline {
+  /// What fits a page: the most notable connections where there are too many.
+  private func document(
+    _ header: ReportHeader, _ chosen: [Int], _ correlator: borrowing Correlator,
+    _ stream: CaptureStream
+  ) throws(Failure) -> ReportDocument {
+    var aggregate = OverviewAggregate()
+    var notabilities: [Notability] = []
+    notabilities.reserveCapacity(chosen.count)
+    for index in chosen {
+      let summary = correlator.summary(at: index)
+      aggregate.add(summary)
+      notabilities.append(Notability(summary))
+    }
+    let ranked = Notability.mostNotable(
+      notabilities, count: max(ReportDocument.rowLimit, diagrams.maxDiagrams))
+    let drawn = ranked.prefix(diagrams.maxDiagrams).map { $0 - 1 }
+    let collector = try details(of: drawn, correlator, stream, keepsSegments: true)
+    var document = ReportDocument(header: header, aggregate: aggregate)
+    for id in ranked.prefix(ReportDocument.rowLimit).sorted() {
+      document.rows.append(correlator.summary(at: id - 1))
+    }
+    for id in ranked.prefix(diagrams.options.maxRows).sorted() {
+      document.bars.append(correlator.connection(at: id - 1))
+    }
+    for index in 0..<collector.count { document.details.append(collector.connection(at: index)) }
+    document.ranking = ranked
+    return document
+  }
+
+  private func write(
+    _ document: ReportDocument, _ templates: Templates?, to file: inout OutputFile
+  ) throws(Failure) {
+    let report = DocumentReport(document, options: diagrams.options)
+    var bytes = ByteWriter(descriptor: file.descriptor)
+    switch format {
+    case .markdown:
+      guard let templates else { return }
+      let (text, assets) = report.markdown(templates, assetFolder: file.assetFolderName)
+      bytes.append(text)
+      try file.stage(assets)
+    case .html:
+      guard let templates else { return }
+      bytes.append(report.html(templates))
+    case .svg: bytes.append(report.svg())
+    case .mermaid, .plantuml:
+      throw Failure(.usage, "\(format.rawValue): this build does not write it")
+    case .json, .ndjson, .csv, .zeek, .text: return
+    }
+    try file.finish(&bytes)
   }
 }
 
@@ -129,6 +200,14 @@ extension OutputFormat {
     switch self {
     case .csv, .zeek, .text: false
     case .svg, .markdown, .html, .json, .ndjson, .mermaid, .plantuml: true
+    }
+  }
+
+  /// Whether it is made from a template.
+  fileprivate var isTemplated: Bool {
+    switch self {
+    case .markdown, .html: true
+    case .csv, .zeek, .text, .svg, .json, .ndjson, .mermaid, .plantuml: false
     }
   }
 }

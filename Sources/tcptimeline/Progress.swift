@@ -1,6 +1,7 @@
 import Glibc
 import Rendering
 import TCPModel
+import Timeline
 
 /// A line on standard error that says how far reading is: on a terminal, and only when it takes
 /// longer than half a second.
@@ -29,7 +30,7 @@ struct Progress {
     guard ticks % Self.ticksBetweenLooks == 0, Self.now() >= next else { return }
     next = Self.now() + Self.interval
     let bytes = bytesRead().reduce(0, +)
-    var line = "reading: \(ReadableText.bytes(bytes))"
+    var line = "reading: \(Quantity.bytes(bytes))"
     if let total, total > 0 { line += " (\(min(100, bytes * 100 / total)) %)" }
     draw(line)
   }

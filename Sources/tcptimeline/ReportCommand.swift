@@ -38,6 +38,9 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup(title: "Choosing connections")
   var choice: SelectionOptions
 
+  @OptionGroup(title: "Diagrams")
+  var diagrams: DiagramArguments
+
   func run() throws {
     guard !inputs.isEmpty else {
       throw Failure(
@@ -46,7 +49,7 @@ struct ReportCommand: ParsableCommand {
           + " (see tcptimeline --help)")
     }
     let pipeline = Pipeline(
-      format: try output.chosenFormat(), path: output.output, options: output, choice: choice)
+      format: try output.chosenFormat(), output: output, choice: choice, diagrams: diagrams)
     try pipeline.run(inputs)
   }
 }
@@ -87,6 +90,17 @@ struct OutputOptions: ParsableArguments {
       .usage,
       "\(output): which kind of output? Name one with --format: "
         + OutputFormat.allCases.map(\.rawValue).joined(separator: ", "))
+  }
+}
+
+extension OutputOptions {
+  /// The built-in templates, or those `--templates` puts in their place.
+  func readTemplates() throws(Failure) -> Templates {
+    do {
+      return try Templates(folder: templates)
+    } catch {
+      throw Failure(.badInput, "\(error.file): \(error.message)")
+    }
   }
 }
 

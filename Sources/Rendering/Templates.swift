@@ -1,0 +1,88 @@
+import Foundation
+import Mustache
+
+/// The Mustache templates: built in, and replaced file by file by those of a folder.
+public struct Templates: Sendable {
+  private let library: MustacheLibrary
+
+  /// A template that cannot be used: which file, and where in it.
+  public struct Failure: Error {
+    public var file: String
+    public var message: String
+  }
+
+  private static let builtIn: [(name: String, bytes: [UInt8])] = [
+    ("report.md", PackageResources.report_md_mustache),
+    ("report.html", PackageResources.report_html_mustache),
+  ]
+
+  /// - Parameter folder: Its `NAME.mustache` files replace the built-in ones, and any others can be
+  ///   included as `{{> NAME}}`.
+  public init(folder: String?) throws(Failure) {
+    MustacheContentTypes.register(MarkdownContent(), named: "MARKDOWN")
+    var library = MustacheLibrary()
+    for (name, bytes) in Self.builtIn {
+      library.register(
+        try Self.parse(String(decoding: bytes, as: UTF8.self), of: name), named: name)
+    }
+    if let folder {
+      for file in try Self.files(in: folder) {
+        let path = "\(folder)/\(file)"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+          throw Failure(file: path, message: "cannot be read as UTF-8 text")
+        }
+        library.register(try Self.parse(text, of: path), named: String(file.dropLast(9)))
+      }
+    }
+    self.library = library
+  }
+
+  func render(_ view: [String: Any], with name: String) -> [UInt8] {
+    Array((library.render(view, withTemplate: name) ?? "").utf8)
+  }
+
+  private static func files(in folder: String) throws(Failure) -> [String] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw Failure(file: folder, message: "cannot be opened as a folder of templates")
+    }
+    let files = names.filter { $0.hasSuffix(".mustache") }.sorted()
+    guard !files.isEmpty else {
+      throw Failure(
+        file: folder,
+        message: "holds no .mustache file; "
+          + builtIn.map { "\($0.name).mustache" }.joined(separator: " and ") + " can be replaced")
+    }
+    return files
+  }
+
+  private static func parse(_ text: String, of file: String) throws(Failure) -> MustacheTemplate {
+    do {
+      return try MustacheTemplate(string: text)
+    } catch let error as MustacheTemplate.ParserError {
+      throw Failure(
+        file: file,
+        message: "is no Mustache template: \(error.error) (line \(error.context.lineNumber))")
+    } catch {
+      throw Failure(file: file, message: "is no Mustache template: \(error)")
+    }
+  }
+}
+
+/// Text inside GitHub-flavoured Markdown: nothing in it is markup, ends a table cell or a line.
+struct MarkdownContent: MustacheContentType {
+  func escapeText(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.safeToShow.unicodeScalars {
+      switch scalar {
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "&": escaped += "&amp;"
+      case "\\", "`", "*", "_", "[", "]", "|", "~":
+        escaped += "\\"
+        escaped.unicodeScalars.append(scalar)
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+}

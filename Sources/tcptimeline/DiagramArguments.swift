@@ -1,0 +1,70 @@
+import ArgumentParser
+import TCPModel
+import Timeline
+
+/// How diagrams are drawn.
+struct DiagramArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("How the vertical distance follows time.", valueName: "name"))
+  var scale = DiagramOptions.Scale.hybrid
+
+  @Option(
+    help: ArgumentHelp(
+      "Colours; auto follows the reader's light or dark scheme.", valueName: "name"))
+  var theme = DiagramOptions.Theme.auto
+
+  @Option(help: ArgumentHelp("Rows of a diagram before the rest is summed up.", valueName: "n"))
+  var maxRows = DiagramOptions().maxRows
+
+  @Flag(help: "Draw every segment: no folding of plain data, no limit on rows.")
+  var expand = false
+
+  @Option(help: ArgumentHelp("Diagrams of at most n connections.", valueName: "n"))
+  var maxDiagrams = 8
+
+  @Option(help: ArgumentHelp("The language of diagrams.", valueName: "en|ko"))
+  var lang = Language.en
+
+  @Option(
+    name: .customLong("name"),
+    help: ArgumentHelp("Call an address by a name.", valueName: "addr=name"))
+  var names: [AddressName] = []
+
+  func validate() throws {
+    if maxRows < 1 { throw ValidationError("--max-rows takes a number from 1") }
+    if maxDiagrams < 0 { throw ValidationError("--max-diagrams takes a number from 0") }
+  }
+
+  var namesByAddress: [IPAddress: String] {
+    names.reduce(into: [:]) { $0[$1.address] = $1.name }
+  }
+
+  var options: DiagramOptions {
+    var options = DiagramOptions()
+    options.scale = scale
+    options.theme = theme
+    options.maxRows = maxRows
+    options.isExpanded = expand
+    options.language = lang
+    options.names = namesByAddress
+    return options
+  }
+}
+
+/// `192.0.2.1=web`.
+struct AddressName: Hashable, ExpressibleByArgument {
+  var address: IPAddress
+  var name: String
+
+  init?(argument: String) {
+    guard let sign = argument.firstIndex(of: "="),
+      let address = IPAddress(String(argument[..<sign])), sign < argument.indices.last ?? sign
+    else { return nil }
+    self.address = address
+    name = String(argument[argument.index(after: sign)...])
+  }
+}
+
+extension DiagramOptions.Scale: ExpressibleByArgument {}
+extension DiagramOptions.Theme: ExpressibleByArgument {}
+extension Language: ExpressibleByArgument {}
