@@ -26,6 +26,19 @@ public struct CaptureInfo: Sendable, Hashable {
   /// Frames that hold no TCP segment, or none that could be read: reason to frames.
   public var skipped: [String: Int64]
   public var warnings: [String]
+  /// What people wrote into the capture (pcapng comments), in its order.
+  public var comments: [Comment]
+
+  public struct Comment: Sendable, Hashable {
+    /// The frame it belongs to; nil for the capture or an interface.
+    public var frame: Int64?
+    public var text: String
+
+    public init(frame: Int64?, text: String) {
+      self.frame = frame
+      self.text = text
+    }
+  }
 
   public init(path: String, format: Format) {
     self.path = path
@@ -38,6 +51,7 @@ public struct CaptureInfo: Sendable, Hashable {
     isTruncated = false
     skipped = [:]
     warnings = []
+    comments = []
   }
 }
 

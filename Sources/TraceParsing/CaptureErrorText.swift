@@ -41,11 +41,29 @@ extension CaptureError {
         + "\(available) there)")
   }
 
-  static func unknownLinkType(_ type: LinkType, at offset: Int64) -> CaptureError {
-    let name = type.name == "\(type.rawValue)" ? "" : " (\(type.name))"
+  static func unknownVersion(_ major: UInt16) -> CaptureError {
+    CaptureError(
+      .notACapture, .pcapHeader, offset: 4,
+      "pcap version \(major) is not known (byte offset 4); tcptimeline reads version 2")
+  }
+
+  /// No interface of the capture can be decoded. The offset is that of the pcap header's field;
+  /// a pcapng file describes each interface in a block of its own.
+  static func unknownLinkTypes(_ types: [LinkType], offset: Int64?) -> CaptureError {
+    let numbers = types.filter(\.isUnknown).map(\.numberAndName)
+    let place = offset.map { " (byte offset \($0))" } ?? ""
     return CaptureError(
-      .notACapture, .linkType, offset: offset,
-      "link type \(type.rawValue)\(name) is not decoded (byte offset \(offset))")
+      .notACapture, .linkType, offset: offset ?? 0,
+      numbers.count == 1
+        ? "link type \(numbers[0]) is not decoded\(place)"
+        : "link types \(numbers.joined(separator: ", ")) are not decoded\(place)")
+  }
+}
+
+extension LinkType {
+  /// `189 (USB_LINUX)`, or the number alone.
+  var numberAndName: String {
+    name == "\(rawValue)" ? name : "\(rawValue) (\(name))"
   }
 }
 
@@ -57,6 +75,10 @@ extension PcapNGFile.Damage {
     case .tooLong(let length):
       "a block claims a length of \(length) bytes, more than the "
         + "\(PcapNGFile.maximumBlockLength) that any writer makes"
+    case .lengthsDiffer(let first, let second):
+      "a block claims a length of \(first) bytes at its beginning and \(second) at its end"
+    case .tooManyInterfaces:
+      "a section describes more than \(PcapNGFile.maximumInterfaces) interfaces"
     case .shortBody(let length): "a block's body of \(length) bytes is shorter than its header"
     case .unknownInterface(let number): "a packet names interface \(number), which is not described"
     case .noSection: "the file does not begin with a section header"
@@ -70,10 +92,11 @@ extension PcapNGFile.Damage {
   /// The length at fault, where there is one.
   var needed: Int64? {
     switch self {
-    case .impossibleLength(let length), .tooLong(let length), .packetTooLong(let length):
+    case .impossibleLength(let length), .tooLong(let length), .packetTooLong(let length),
+      .lengthsDiffer(let length, _):
       Int64(length)
     case .shortBody(let length): Int64(length)
-    case .unknownInterface, .noSection, .unknownByteOrder, .unknownVersion: nil
+    case .unknownInterface, .tooManyInterfaces, .noSection, .unknownByteOrder, .unknownVersion: nil
     }
   }
 }

@@ -16,12 +16,12 @@ public struct CaptureReader: ~Copyable {
 
   private let path: String
   private let container: Container
-  private var window: InputWindow
-  private var decoder = FrameDecoder()
-  private var section = PcapNGFile()
+  var window: InputWindow
+  var decoder = FrameDecoder()
+  var section = PcapNGFile()
   private var notes = PcapNGNotes()
   private var segments: Int64 = 0
-  private var isFinished = false
+  var isFinished = false
   private var isTruncated = false
   private var warnings: [String] = []
 
@@ -48,15 +48,19 @@ public struct CaptureReader: ~Copyable {
     info.linkTypes = notes.linkTypes.map(\.name)
     info.frames = decoder.frames
     info.tcpSegments = segments
-    info.bytes = window.offset
+    info.bytes = isFinished ? window.fileSize ?? bytesRead : bytesRead
     info.firstTime = decoder.firstTime
     info.lastTime = decoder.firstTime == nil ? nil : decoder.lastTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
     info.skipped = decoder.skipped
     info.warnings = warnings
+    info.comments = notes.comments
     return info
   }
+
+  /// How far reading has come, in bytes of the file; for showing progress.
+  public var bytesRead: Int64 { window.offset }
 
   /// Names the capture gives to addresses (pcapng name resolution blocks).
   public var names: [IPAddress: String] { notes.names }
@@ -75,8 +79,8 @@ public struct CaptureReader: ~Copyable {
     segments &+= Int64(batch.count)
     switch stop {
     case .batchFull: break
-    case .end: finish()
-    case .cut(let cut): finish(cut)
+    case .end: try finish()
+    case .cut(let cut): try finish(cut)
     case .damaged(let damage): try finish(damage)
     }
     return batch.count > 0
@@ -97,40 +101,58 @@ public struct CaptureReader: ~Copyable {
     guard isWhole, let file = PcapFile(window.bytes) else {
       throw CaptureError.cutHeader(window.available)
     }
+    guard file.majorVersion == 2 else {
+      throw CaptureError.unknownVersion(file.majorVersion)
+    }
     guard !file.linkType.isUnknown else {
-      throw CaptureError.unknownLinkType(file.linkType, at: 20)
+      throw CaptureError.unknownLinkTypes([file.linkType], offset: 20)
     }
     return .pcap(file)
   }
 
-  private mutating func finish() {
+  private mutating func finish() throws(CaptureError) {
     isFinished = true
     let unknown = decoder.count(of: .unknownLinkType)
     if unknown > 0 {
-      warnings.append("\(unknown) frames have a link type that is not decoded")
+      let types = notes.linkTypes.filter(\.isUnknown)
+      if unknown + decoder.count(of: .notAPacket) == decoder.frames {
+        throw CaptureError.unknownLinkTypes(types, offset: nil)
+      }
+      warnings.append(
+        "\(framesText(unknown)) of a link type that is not decoded: "
+          + types.map(\.numberAndName).joined(separator: ", "))
+    }
+    if decoder.untimedFrames > 0 {
+      warnings.append(
+        "\(framesText(decoder.untimedFrames)) without a time (simple packet blocks); "
+          + "the time of the frame before stands in")
     }
   }
 
-  private mutating func finish(_ cut: ReadStop.Cut) {
-    finish()
+  private mutating func finish(_ cut: ReadStop.Cut) throws(CaptureError) {
+    try finish()
     isTruncated = true
     warnings.append(
       "the file ends inside a \(cut.part) (byte offset \(cut.offset): \(cut.needed) bytes needed, "
-        + "\(cut.available) there); the \(decoder.frames) frames before it were read")
+        + "\(cut.available) there); kept \(framesText(decoder.frames)) before it")
   }
 
   /// What came before the damage is kept; if that is nothing, the file is of no use.
   private mutating func finish(_ damage: ReadStop.Damage) throws(CaptureError) {
-    finish()
     let text = "\(damage.text) (byte offset \(window.offset))"
     guard decoder.frames > 0 else {
       throw CaptureError(
         .notACapture, damage.layer, offset: window.offset, needed: damage.needed,
         available: Int64(window.available), text)
     }
+    try finish()
     isTruncated = true
-    warnings.append("\(text); the \(decoder.frames) frames before it were read")
+    warnings.append("\(text); kept \(framesText(decoder.frames)) before it")
   }
+}
+
+private func framesText(_ count: Int64) -> String {
+  count == 1 ? "1 frame" : "\(count) frames"
 }
 
 /// Why reading into a batch stopped.

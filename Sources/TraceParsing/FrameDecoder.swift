@@ -17,6 +17,8 @@ struct FrameDecoder: ~Copyable {
   private(set) var interface: UInt16 = 0
   /// nil while no frame with a time was seen.
   private(set) var firstTime: Timestamp?
+  /// Frames of blocks without a time.
+  private(set) var untimedFrames: Int64 = 0
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<16, Int64>(repeating: 0)
 
@@ -42,24 +44,34 @@ struct FrameDecoder: ~Copyable {
   ) {
     lastTime = time
     if firstTime == nil { firstTime = time }
-    decode(frame, wireLength: wireLength, link: link, interface: interface, into: &batch)
-  }
-
-  /// Decodes the next frame, which has no time: its segments get that of the frame before.
-  @inline(always)
-  mutating func decode(
-    _ frame: RawSpan, wireLength: Int, link: LinkLayer, interface: UInt16,
-    into batch: inout SegmentBatch
-  ) {
     frames &+= 1
     self.interface = interface
     let content = decodeLink(link, frame, wireLength, into: &batch)
     if content != .tcp { contents[Int(content.rawValue)] &+= 1 }
   }
 
+  /// Decodes the next frame, which has no time: its segments get that of the frame before.
+  mutating func decodeUntimed(
+    _ frame: RawSpan, wireLength: Int, link: LinkLayer, interface: UInt16,
+    into batch: inout SegmentBatch
+  ) {
+    untimedFrames &+= 1
+    let knownFirst = firstTime
+    decode(
+      frame, wireLength: wireLength, link: link, time: lastTime, interface: interface,
+      into: &batch)
+    firstTime = knownFirst
+  }
+
   /// Counts a frame that is no packet.
   mutating func count(_ content: FrameContent) {
     frames &+= 1
     contents[Int(content.rawValue)] &+= 1
+  }
+
+  /// Continues after `frames` frames, the last of them at `time`.
+  mutating func resume(afterFrames frames: Int64, at time: Timestamp) {
+    self.frames = frames
+    lastTime = time
   }
 }

@@ -26,12 +26,11 @@ struct InputWindow: ~Copyable {
     } else {
       descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else {
-        throw CaptureError(.cannotOpen, .file, offset: 0, InputWindow.reason(errno))
+        throw InputWindow.cannotOpen(errno)
       }
-      var status = stat()
-      if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      if InputWindow.kind(of: descriptor) == S_IFDIR {
         close(descriptor)
-        throw CaptureError(.cannotOpen, .file, offset: 0, InputWindow.reason(EISDIR))
+        throw InputWindow.cannotOpen(EISDIR)
       }
     }
     self.capacity = max(capacity, 1)
@@ -53,6 +52,13 @@ struct InputWindow: ~Copyable {
   }
 
   var available: Int { end - start }
+
+  /// Bytes of a regular file, now; nil for a pipe or a device.
+  var fileSize: Int64? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int64(status.st_size)
+  }
 
   mutating func advance(by count: Int) {
     let used = min(count, available)
@@ -95,7 +101,7 @@ struct InputWindow: ~Copyable {
     guard Int64(lseek(descriptor, off_t(position), SEEK_SET)) == position else {
       throw CaptureError(
         .readFailed, .file, offset: position,
-        "cannot go back to byte offset \(position): \(InputWindow.reason(errno))")
+        "cannot be read again from byte offset \(position) (\(InputWindow.reason(errno)))")
     }
     start = 0
     end = 0
@@ -132,8 +138,17 @@ struct InputWindow: ~Copyable {
       let position = offset + Int64(available)
       throw CaptureError(
         .readFailed, .file, offset: position,
-        "reading failed: \(InputWindow.reason(errno)) (byte offset \(position))")
+        "reading failed (\(InputWindow.reason(errno)), byte offset \(position))")
     }
+  }
+
+  private static func kind(of descriptor: Int32) -> mode_t? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  private static func cannotOpen(_ code: Int32) -> CaptureError {
+    CaptureError(.cannotOpen, .file, offset: 0, "cannot be opened (\(reason(code)))")
   }
 
   private static func reason(_ code: Int32) -> String {

@@ -30,6 +30,7 @@ struct PcapFile {
   static let maximumRecordLength: UInt32 = 262_144
 
   let byteOrder: ByteOrder
+  let majorVersion: UInt16
   let linkType: LinkType
   /// Of a record: 16 bytes, 24 in Kuznetzov's variant.
   let recordHeaderLength: Int
@@ -46,7 +47,8 @@ struct PcapFile {
     byteOrder = order
     timeUnit = unit
     recordHeaderLength = recordHeader
-    mayHaveLengthsSwapped = order.uint16(bytes, at: 4) == 2 && order.uint16(bytes, at: 6) < 4
+    majorVersion = order.uint16(bytes, at: 4)
+    mayHaveLengthsSwapped = order.uint16(bytes, at: 6) < 4
     linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: order.uint32(bytes, at: 20)))
   }
 

@@ -2,7 +2,7 @@ import TCPModel
 
 /// What is known of a pcapng file at a point between two blocks
 /// (draft-ietf-opsawg-pcapng).
-struct PcapNGFile {
+struct PcapNGFile: Sendable {
   enum BlockType {
     static let sectionHeader: UInt32 = 0x0A0D_0D0A
     static let interfaceDescription: UInt32 = 1
@@ -34,8 +34,11 @@ struct PcapNGFile {
     case impossibleLength(UInt32)
     /// A block that must be read whole is longer than any writer makes it.
     case tooLong(UInt32)
+    /// The length before and behind the block.
+    case lengthsDiffer(UInt32, UInt32)
     case shortBody(Int)
     case unknownInterface(UInt32)
+    case tooManyInterfaces
     case noSection
     case unknownByteOrder(UInt32)
     case unknownVersion(UInt16)
@@ -57,6 +60,9 @@ struct PcapNGFile {
 
   /// Blocks that are read whole are not longer than this; others may have any length.
   static let maximumBlockLength: UInt32 = 16 * 1024 * 1024
+
+  /// In a section; a hostile file could hold nothing but interfaces.
+  static let maximumInterfaces = 65_536
 
   var byteOrder = ByteOrder.little
   /// Of the current section.
@@ -126,6 +132,10 @@ struct PcapNGFile {
         return Run(consumed: consumed, stop: stop(type, length, decoder: &decoder))
       }
       let body = rest.extracting(first: Int(length) &- 4).dropping(8)
+      let repeated = byteOrder.uint32(rest, at: Int(length) &- 4)
+      guard repeated == length else {
+        return Run(consumed: consumed, stop: .damaged(.lengthsDiffer(length, repeated)))
+      }
       if let damage = decodeBlock(type, body, &decoder, &notes, &batch) {
         return Run(consumed: consumed, stop: .damaged(damage))
       }
@@ -151,7 +161,7 @@ struct PcapNGFile {
   ) -> Damage? {
     if type == BlockType.enhancedPacket {
       guard body.byteCount >= 20 else { return .shortBody(body.byteCount) }
-      return decodePacket(byteOrder.uint32(body, at: 0), body, &decoder, &batch)
+      return decodePacket(byteOrder.uint32(body, at: 0), body, &decoder, &notes, &batch)
     }
     return decodeOther(type, body, &decoder, &notes, &batch)
   }
@@ -160,7 +170,7 @@ struct PcapNGFile {
   /// obsolete packet block: interface (2), drops (2), then the same.
   @inline(always)
   private func decodePacket(
-    _ number: UInt32, _ body: RawSpan, _ decoder: inout FrameDecoder,
+    _ number: UInt32, _ body: RawSpan, _ decoder: inout FrameDecoder, _ notes: inout PcapNGNotes,
     _ batch: inout SegmentBatch
   ) -> Damage? {
     guard Int(number) < interfaces.count else { return .unknownInterface(number) }
@@ -176,6 +186,10 @@ struct PcapNGFile {
       data.extracting(first: Int(min(captured, original))), wireLength: Int(original),
       link: interface.layer, time: interface.timeScale.timestamp(time),
       interface: interface.index, into: &batch)
+    let padded = (Int(captured) &+ 3) & ~3
+    if data.byteCount > padded {
+      notes.addPacketOptions(data.dropping(padded), byteOrder, frame: decoder.frames)
+    }
     return nil
   }
 
@@ -191,7 +205,7 @@ struct PcapNGFile {
     guard captured <= PcapFile.maximumRecordLength, Int(captured) <= data.byteCount else {
       return .packetTooLong(captured)
     }
-    decoder.decode(
+    decoder.decodeUntimed(
       data.extracting(first: Int(captured)), wireLength: Int(original), link: interface.layer,
       interface: interface.index, into: &batch)
     return nil
@@ -210,16 +224,22 @@ struct PcapNGFile {
       guard major == 1 else { return .unknownVersion(major) }
       hasSection = true
       interfaces = []
+      notes.addComments(body, byteOrder, optionsAt: 16)
     case BlockType.interfaceDescription:
       guard let interface = PcapNGInterface(body, byteOrder, index: interfaceCount) else {
         return .shortBody(body.byteCount)
       }
+      guard interfaces.count < PcapNGFile.maximumInterfaces else { return .tooManyInterfaces }
       interfaces.append(interface)
       interfaceCount += 1
       notes.addLinkType(interface.linkType)
+      notes.addComments(body, byteOrder, optionsAt: 8)
     case BlockType.packet:
       guard body.byteCount >= 20 else { return .shortBody(body.byteCount) }
-      return decodePacket(UInt32(byteOrder.uint16(body, at: 0)), body, &decoder, &batch)
+      let drops = byteOrder.uint16(body, at: 2)
+      if drops != .max { notes.addPacketDrops(UInt64(drops)) }
+      return decodePacket(
+        UInt32(byteOrder.uint16(body, at: 0)), body, &decoder, &notes, &batch)
     case BlockType.simplePacket:
       return decodeSimplePacket(body, &decoder, &batch)
     case BlockType.nameResolution:

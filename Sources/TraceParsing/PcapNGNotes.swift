@@ -2,22 +2,63 @@ import TCPModel
 
 /// What a pcapng file says besides its packets.
 struct PcapNGNotes {
-  /// A hostile file could hold nothing but names.
+  /// A hostile file could hold nothing but names or comments.
   private static let maximumNames = 100_000
+  private static let maximumComments = 1000
 
   /// In the order of the interfaces, each once.
   private(set) var linkTypes: [LinkType] = []
   private(set) var names: [IPAddress: String] = [:]
-  /// By interface: the counters only grow, so the last block counts.
-  private var drops: [Int: UInt64] = [:]
+  private(set) var comments: [CaptureInfo.Comment] = []
+  private var knownLinkTypes: Set<LinkType> = []
+  /// Of statistics blocks, by interface: the counters only grow, so the last block counts.
+  private var interfaceDropCounts: [Int: UInt64] = [:]
+  /// Of packet blocks: drops since the packet before.
+  private var packetDrops: UInt64?
 
   /// Packets the interfaces and the system dropped; nil when no block counts them.
   var interfaceDrops: Int64? {
-    drops.isEmpty ? nil : Int64(clamping: drops.values.reduce(0, &+))
+    if !interfaceDropCounts.isEmpty {
+      return Int64(clamping: interfaceDropCounts.values.reduce(0, &+))
+    }
+    return packetDrops.map { Int64(clamping: $0) }
   }
 
   mutating func addLinkType(_ type: LinkType) {
-    if !linkTypes.contains(type) { linkTypes.append(type) }
+    if knownLinkTypes.insert(type).inserted { linkTypes.append(type) }
+  }
+
+  mutating func addPacketDrops(_ count: UInt64) {
+    packetDrops = (packetDrops ?? 0) &+ count
+  }
+
+  /// opt_comment (1), which any block may have, and epb_dropcount (4) of a packet.
+  @inline(never)
+  mutating func addPacketOptions(_ list: RawSpan, _ order: ByteOrder, frame: Int64) {
+    var options = PcapNGOptions(position: 0)
+    while let option = options.next(in: list, order) {
+      if option.code == 1 {
+        addComment(list, option, frame: frame)
+      } else if option.code == 4, option.length == 8 {
+        addPacketDrops(order.uint64(list, at: option.value))
+      }
+    }
+  }
+
+  /// The comments of a block that is no packet; its options begin at `position`.
+  mutating func addComments(_ body: RawSpan, _ order: ByteOrder, optionsAt position: Int) {
+    var options = PcapNGOptions(position: position)
+    while let option = options.next(in: body, order) {
+      if option.code == 1 { addComment(body, option, frame: nil) }
+    }
+  }
+
+  private mutating func addComment(
+    _ body: RawSpan, _ option: PcapNGOptions.Option, frame: Int64?
+  ) {
+    guard comments.count < PcapNGNotes.maximumComments else { return }
+    let text = body.extracting(option.value..<option.value + option.length).text
+    comments.append(CaptureInfo.Comment(frame: frame, text: text))
   }
 
   /// Records: type (2), length (2), value padded to 4 bytes. Type 1 is an IPv4 address and its
@@ -43,10 +84,7 @@ struct PcapNGNotes {
       guard end > first, names[address] == nil, names.count < PcapNGNotes.maximumNames else {
         continue
       }
-      let text = body.extracting(first..<end).withUnsafeBytes {
-        String(decoding: $0, as: UTF8.self)
-      }
-      names[address] = text
+      names[address] = body.extracting(first..<end).text
     }
   }
 
@@ -58,6 +96,13 @@ struct PcapNGNotes {
       guard option.code == 5 || option.code == 7, option.length == 8 else { continue }
       count = (count ?? 0) &+ order.uint64(body, at: option.value)
     }
-    if let count { drops[interface] = count }
+    if let count { interfaceDropCounts[interface] = count }
+  }
+}
+
+extension RawSpan {
+  /// As UTF-8; what is none is replaced.
+  var text: String {
+    withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
 }

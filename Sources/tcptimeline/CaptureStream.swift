@@ -96,7 +96,7 @@ private final class CaptureSource {
     info = CaptureInfo(path: capture.name, format: .pcap)
   }
 
-  var bytesRead: Int64 { reader?.info.bytes ?? info.bytes }
+  var bytesRead: Int64 { reader?.bytesRead ?? info.bytes }
 
   func open() throws(Failure) {
     do {

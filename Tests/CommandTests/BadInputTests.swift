@@ -69,7 +69,8 @@ import Testing
     #expect(result.status == 66)
     #expect(
       result.errors
-        == "tcptimeline: \(scratch.path("none.pcap")): No such file or directory\n")
+        == "tcptimeline: \(scratch.path("none.pcap")): cannot be opened (No such file or directory)\n"
+    )
   }
 
   @Test func folderWithoutCaptures() throws {
