@@ -90,6 +90,9 @@ struct EndpointRecord: BitwiseCopyable {
   var firstPayload = Nanoseconds.min
 
   var lastSeen = Timestamp(nanoseconds: 0)
+  /// The newest time stamp and IP identification it sent.
+  var newestTimestamp: UInt32 = 0
+  var newestIdentification: UInt16 = 0
   /// Fingerprints of its last segments, to know a frame that was captured twice.
   var recent = InlineArray<4, UInt32>(repeating: 0)
 
@@ -97,6 +100,8 @@ struct EndpointRecord: BitwiseCopyable {
   var isn = SequenceNumber(0)
   var mss: UInt16 = 0
   var windowShift: UInt8 = 0
+  /// The time to live of its first segment.
+  var ttl: UInt8 = 0
   var offered: TCPOptions.Kinds = []
 
   struct Bits: OptionSet, BitwiseCopyable {
@@ -116,6 +121,7 @@ struct EndpointRecord: BitwiseCopyable {
     /// Was sent something RFC 5961 answers with a challenge ACK.
     static let owesChallenge = Bits(rawValue: 1 << 9)
     static let activeOpener = Bits(rawValue: 1 << 10)
+    static let synACKRepeated = Bits(rawValue: 1 << 12)
     /// After its FIN it acknowledged one number more, and no segment of the peer was captured.
     static let acksUnseenFIN = Bits(rawValue: 1 << 11)
   }
@@ -161,6 +167,8 @@ struct TeardownRecord: BitwiseCopyable {
   var doubtfulReset = PendingArrival()
   var initiatorIsLow = false
   var doubtfulResetIsFromLow = false
+  var resetIsFromLow = false
+  var resetTTL: UInt8 = 0
   /// The second FIN acknowledged the first one.
   var secondAcknowledgesFirst = false
 }

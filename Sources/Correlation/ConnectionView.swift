@@ -33,8 +33,9 @@ extension ConnectionTracker {
     summary.rtt = PerSide(
       client: record[clientIsLow].roundTrip.summary,
       server: record[!clientIsLow].roundTrip.summary)
+    summary.landmarks = record.landmarks(pair)
     summary.analysis = PerSide(
-      client: clientIsLow ? pair.low : pair.high, server: clientIsLow ? pair.high : pair.low)
+      client: pair[clientIsLow].counts, server: pair[!clientIsLow].counts)
     return summary
   }
 
@@ -174,11 +175,11 @@ extension ConnectionRecord {
     if teardown.secondFIN != .min {
       view.halfClosed = max(0, teardown.secondFIN &- teardown.start)
     }
-    let frames = [
-      teardown.startFrame, teardown.firstACKFrame, teardown.secondFINFrame,
-      teardown.secondACKFrame, teardown.resetFrame,
+    view.landmarks = [
+      teardown.startFrame == teardown.resetFrame ? 0 : teardown.startFrame,
+      teardown.firstACKFrame, teardown.secondFINFrame, teardown.secondACKFrame,
+      teardown.resetFrame,
     ]
-    view.frames = Set(frames).subtracting([0]).sorted()
     return view
   }
 
@@ -191,6 +192,32 @@ extension ConnectionRecord {
     }
     if bits.contains(.reset) { return .reset }
     return teardown.start == .min ? .none : .half
+  }
+
+  func landmarks(_ pair: CountsPool.Pair) -> Landmarks {
+    func known(_ frame: Int64) -> Int64? { frame == 0 ? nil : frame }
+    var marks = Landmarks()
+    let client = pair[clientIsLow]
+    let server = pair[!clientIsLow]
+    marks.firstSYNRetransmission = known(pair.firstSYNRetransmission)
+    marks.firstRetransmission = known(pair.firstRetransmission)
+    marks.firstZeroWindow = known(pair.firstZeroWindow)
+    marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
+    marks.longestWait = known(phases.longestWaitFrame)
+    marks.zeroWindowTime = PerSide(
+      client: client.zeroWindowTime(until: latest), server: server.zeroWindowTime(until: latest))
+    marks.unansweredKeepAlives = PerSide(
+      client: client.unansweredKeepAlives(self[!clientIsLow].lastSeen),
+      server: server.unansweredKeepAlives(self[clientIsLow].lastSeen))
+    marks.clockWentBackwards = bits.contains(.clockBackwards)
+    if teardown.resetFrame != 0 {
+      marks.reset = teardown.resetFrame
+      marks.resetBy = teardown.resetIsFromLow == clientIsLow ? .client : .server
+      marks.resetTTL = teardown.resetTTL
+      let sender = self[teardown.resetIsFromLow]
+      marks.usualTTL = sender.segments > sender.rstSegments ? sender.ttl : nil
+    }
+    return marks
   }
 
   var timings: Timings {

@@ -107,7 +107,7 @@ struct ConnectionTracker: ~Copyable {
       if record.pointee.bits.contains(.portReused) { verdict.insert(.portReused) }
     }
     if !verdict.isDisjoint(with: CountsPool.counted) {
-      counts.count(verdict, isLow: segment.isFromLow, &record.pointee.counts)
+      counts.count(verdict, segment, &record.pointee.counts)
     }
     return verdict
   }

@@ -382,6 +382,7 @@ extension ConnectionRecord {
     let sender = move.sender
     let now = move.now
     move.verdict.insert(.reset)
+    if teardown.resetFrame == 0 { teardown.resetTTL = segment.ttl }
     if self[!sender].state == .closed {
       // More RSTs for what was still under way.
       if self[sender].state != .closed {
@@ -410,7 +411,10 @@ extension ConnectionRecord {
   ) {
     if self[sender].state == .listen, self[!sender].state == .synSent { bits.insert(.refused) }
     bits.insert(.reset)
-    if teardown.resetFrame == 0 { teardown.resetFrame = now.frame }
+    if teardown.resetFrame == 0 {
+      teardown.resetFrame = now.frame
+      teardown.resetIsFromLow = sender
+    }
     if teardown.start == .min {
       teardown.start = now.at
       teardown.startFrame = now.frame

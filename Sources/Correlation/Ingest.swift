@@ -61,6 +61,8 @@ extension ConnectionRecord {
       }
     }
     if segment.isHeaderDamaged { return verdict }
+    if sender.analysis.window == 0, segment.window != 0 { verdict.insert(.windowOpens) }
+    if sender.segments == 1 { sender.ttl = segment.ttl }
     sender.acknowledgmentStep = sender.analysis.lastACK.distance(to: segment.acknowledgment)
     SequenceAnalysis.noteBase(segment, &sender.analysis, &receiver.analysis)
     verdict.formUnion(
@@ -94,6 +96,7 @@ extension ConnectionRecord {
     }
     var verdict: SegmentVerdict = []
     if segment.flags.contains(.ack) {
+      if sender.bits.contains(.synACKSent) { sender.bits.insert(.synACKRepeated) }
       sender.bits.insert(.synACKSent)
       if isBaseKnown, segment.sequence != sender.analysis.baseSequence {
         sender.analysis.baseSequence = segment.sequence
@@ -124,6 +127,7 @@ extension ConnectionRecord {
     if addition.repeatedBytes > 0 || addition.fillsHole {
       judgeRepeat(segment, addition, &verdict)
     }
+    if segment.isFromLow { low.noteSending(segment) } else { high.noteSending(segment) }
     if segment.payloadLength > 0, addition.newBytes > 0,
       verdict.isDisjoint(with: [.keepAlive, .zeroWindowProbe])
     {
@@ -156,10 +160,14 @@ extension ConnectionRecord {
   ) {
     if !verdict.isDisjoint(with: [.keepAlive, .zeroWindowProbe]) { return }
     let sender = segment.isFromLow
+    if addition.repeatedBytes > 0, self[sender].hasSentAfter(segment) {
+      verdict.insert(.duplicateFrame)
+      return
+    }
     if segment.flags.contains(.syn) {
       if segment.flags.contains(.ack) {
         // The crossing SYN/ACK of a simultaneous open repeats the number, not the segment.
-        if self[sender].bits.contains(.synSent), handshake.synACK == .min { return }
+        if !self[sender].bits.contains(.synACKRepeated) { return }
         handshake.synACKRetransmissions = handshake.synACKRetransmissions.addingClamped(1)
         verdict.insert([.synACKRetransmission, .resent])
       } else {
@@ -258,5 +266,34 @@ extension UInt16 {
   func addingClamped(_ value: UInt16) -> UInt16 {
     let (sum, overflow) = addingReportingOverflow(value)
     return overflow ? .max : sum
+  }
+}
+
+extension EndpointRecord {
+  @inline(__always)
+  mutating func noteSending(_ segment: Segment) {
+    if segment.options.kinds.contains(.timestamps),
+      Int32(bitPattern: segment.options.timestampValue &- newestTimestamp) > 0 || segments == 1
+    {
+      newestTimestamp = segment.options.timestampValue
+    }
+    // Linux sends SYN/ACKs with identification 0: it means nothing.
+    if segment.ipIdentification != 0,
+      Int16(bitPattern: segment.ipIdentification &- newestIdentification) > 0
+        || newestIdentification == 0
+    {
+      newestIdentification = segment.ipIdentification
+    }
+  }
+
+  /// Whether something captured before was sent after this segment: then it is no retransmission
+  /// but a copy the network made or delayed.
+  func hasSentAfter(_ segment: Segment) -> Bool {
+    if segment.options.kinds.contains(.timestamps) {
+      let step = Int32(bitPattern: segment.options.timestampValue &- newestTimestamp)
+      if step != 0 { return step < 0 }
+    }
+    return segment.ipIdentification != 0 && newestIdentification != 0
+      && Int16(bitPattern: segment.ipIdentification &- newestIdentification) <= 0
   }
 }

@@ -19,6 +19,7 @@ struct PhaseRecord: BitwiseCopyable {
   var idle: Nanoseconds = -1
   var teardown: Nanoseconds = -1
   var longestWait: Nanoseconds = -1
+  var longestWaitFrame: Int64 = 0
   var longestIdle: Nanoseconds = -1
   var exchanges: UInt32 = 0
   var written: UInt32 = 0
@@ -44,7 +45,10 @@ struct PhaseLog {
     case .send: add(duration, to: &record.send)
     case .wait:
       add(duration, to: &record.wait)
-      record.longestWait = max(record.longestWait, duration)
+      if duration > record.longestWait {
+        record.longestWait = duration
+        record.longestWaitFrame = start.frame
+      }
     case .receive: add(duration, to: &record.receive)
     case .idle:
       add(duration, to: &record.idle)

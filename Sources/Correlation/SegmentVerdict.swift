@@ -37,6 +37,9 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
   /// Sequence space sent before: what the kernel counts as RetransSegs.
   static let resent = SegmentVerdict(rawValue: 1 << 25)
 
+  /// The first window above zero after a zero window.
+  static let windowOpens = SegmentVerdict(rawValue: 1 << 28)
+
   // For the diagram.
   static let changesState = SegmentVerdict(rawValue: 1 << 26)
   static let opensExchange = SegmentVerdict(rawValue: 1 << 27)

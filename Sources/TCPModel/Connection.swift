@@ -122,7 +122,7 @@ public struct Handshake: Sendable, Hashable {
   }
 }
 
-public struct Teardown: Sendable, Hashable {
+public struct Teardown: Sendable {
   public enum Kind: String, Sendable {
     case fourWay = "four_way"
     case threeWay = "three_way"
@@ -136,11 +136,21 @@ public struct Teardown: Sendable, Hashable {
   public var duration: Nanoseconds?
   /// From the first FIN to the second.
   public var halfClosed: Nanoseconds?
-  public var frames: [Int64]
+  /// First FIN, its ACK, second FIN, its ACK, RST; 0 where there is none.
+  public var landmarks: InlineArray<5, Int64>
 
   public init(kind: Kind = .none) {
     self.kind = kind
-    frames = []
+    landmarks = InlineArray(repeating: 0)
+  }
+
+  /// The frames that make the close, in the order of capture.
+  public var frames: [Int64] {
+    var frames: [Int64] = []
+    for index in landmarks.indices where landmarks[index] != 0 {
+      if !frames.contains(landmarks[index]) { frames.append(landmarks[index]) }
+    }
+    return frames.sorted()
   }
 }
 
@@ -308,9 +318,30 @@ public struct AnalysisCounts: BitwiseCopyable, Sendable, Hashable {
   public init() {}
 }
 
-/// One connection, everything but its lists: fixed in size but for `history` and the frames of
-/// the teardown.
-public struct ConnectionSummary: Sendable, Hashable {
+/// Frames and numbers behind the findings; nil where there is nothing to point at.
+public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
+  public var firstSYNRetransmission: Int64?
+  public var firstRetransmission: Int64?
+  public var firstZeroWindow: Int64?
+  public var firstDuplicateFrame: Int64?
+  /// The frame of the last request byte before the longest wait.
+  public var longestWait: Int64?
+  public var reset: Int64?
+  public var resetBy: Side?
+  /// The time to live of the RST, and of the first segment of the same side.
+  public var resetTTL: UInt8?
+  public var usualTTL: UInt8?
+  /// How long that side's window stood at zero, in all.
+  public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
+  /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.
+  public var unansweredKeepAlives = PerSide<Int>(both: 0)
+  public var clockWentBackwards = false
+
+  public init() {}
+}
+
+/// One connection, everything but its lists: fixed in size but for `history`.
+public struct ConnectionSummary: Sendable {
   /// 1, 2, .. in the order of first segments.
   public var id: Int
   public var client: Endpoint
@@ -339,6 +370,7 @@ public struct ConnectionSummary: Sendable, Hashable {
   public var traffic: PerSide<Traffic>
   public var rtt: PerSide<RoundTrips?>
   public var analysis: PerSide<AnalysisCounts>?
+  public var landmarks: Landmarks
 
   public init(
     id: Int, client: Endpoint, server: Endpoint, roleBasis: RoleBasis, start: Timestamp,
@@ -362,6 +394,7 @@ public struct ConnectionSummary: Sendable, Hashable {
     timings = Timings()
     traffic = PerSide(both: Traffic())
     rtt = PerSide(both: nil)
+    landmarks = Landmarks()
   }
 
   /// First to last segment; never negative, also when the clock went backwards.

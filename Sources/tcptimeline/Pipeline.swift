@@ -25,6 +25,7 @@ struct Pipeline {
     var header = header(of: stream, correlator)
     let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
+    header.findings = findings(of: chosen, correlator, header.captures)
     warn(about: header.captures)
     if let writer = streamWriter(file: file, count: chosen.count) {
       try write(writer, header, chosen, correlator, stream, to: file)
@@ -39,6 +40,15 @@ struct Pipeline {
     let selection = choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
     return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+  }
+
+  private func findings(
+    of chosen: [Int], _ correlator: borrowing Correlator, _ captures: [CaptureInfo]
+  ) -> [Finding] {
+    var collector = FindingCollector()
+    for capture in captures { collector.add(capture) }
+    for index in chosen { collector.add(correlator.summary(at: index)) }
+    return collector.findings()
   }
 
   private func header(of stream: CaptureStream, _ correlator: borrowing Correlator) -> ReportHeader

@@ -1,0 +1,213 @@
+import TCPModel
+
+// The sentence of a finding, with its numbers, and the same numbers as evidence.
+
+extension FindingCollector.Group {
+  private var isSingle: Bool { count == 1 }
+
+  /// `connection 3` or `12 connections`.
+  private var subject: String {
+    isSingle ? "connection \(connections[0])" : "\(count) connections"
+  }
+
+  private var capitalised: String {
+    isSingle ? "Connection \(connections[0])" : "\(count) connections"
+  }
+
+  private var worst: String { isSingle ? "" : "; the worst is connection \(example.id)" }
+
+  var text: String {
+    let marks = example.landmarks
+    let handshake = example.handshake
+    switch kind {
+    case .refused:
+      return
+        "\(server) refused \(subject): an RST answered the SYN, so nothing listens there or a "
+        + "firewall rejects."
+    case .unanswered:
+      let tries = handshake.synRetransmissions + 1
+      return
+        "\(server) never answered \(subject): \(tries) SYN\(tries == 1 ? "" : "s") without a reply"
+        + "\(worst)."
+    case .middleboxReset:
+      return
+        "\(capitalised) to \(server) ended by an RST in the name of the "
+        + "\(marks.resetBy?.name ?? "peer") whose time to live is \(number(marks.resetTTL)) "
+        + "instead of \(number(marks.usualTTL)): a device on the path sent it\(worst)."
+    case .halfOpen:
+      return
+        "\(capitalised) to \(server) stayed half open: the SYN/ACK was sent "
+        + "\(handshake.synAckRetransmissions + 1) times and the client's ACK was never "
+        + "captured\(worst)."
+    case .keepAliveTimeout:
+      let side: Side =
+        marks.unansweredKeepAlives.client >= marks.unansweredKeepAlives.server ? .client : .server
+      return
+        "\(capitalised) to \(server): \(marks.unansweredKeepAlives[side]) keep-alive probes of "
+        + "the \(side.name) got no answer; the \(side.peer.name) or the path is gone\(worst)."
+    case .reset:
+      return
+        "\(capitalised) to \(server) ended by an RST of the \(marks.resetBy?.name ?? "peer") "
+        + "instead of FINs\(worst)."
+    case .synRetries:
+      return
+        "\(capitalised) to \(server) needed \(retries) to open\(worst)."
+    case .zeroWindowStall:
+      let side: Side =
+        marks.zeroWindowTime.client >= marks.zeroWindowTime.server ? .client : .server
+      return
+        "\(capitalised) to \(server): the \(side.name) could take no more data for "
+        + "\(duration(marks.zeroWindowTime[side])) (window 0), so the \(side.peer.name) had to "
+        + "wait\(worst)."
+    case .retransmissions:
+      let side = retransmittingSide
+      let traffic = example.traffic[side]
+      let repeats = traffic.retransmittedSegments ?? 0
+      return
+        "\(capitalised) to \(server): the \(side.name) sent \(repeats) of \(traffic.segments) "
+        + "segments (\(percent(repeats, of: traffic.segments))) again\(worst)."
+    case .slowHandshake:
+      return
+        "\(capitalised) to \(server) took \(duration((handshake.ack ?? 0) - (handshake.syn ?? 0))) "
+        + "to open\(worst)."
+    case .slowResponse:
+      return
+        "\(capitalised) to \(server) waited up to \(duration(example.timings.longestWait ?? 0)) "
+        + "for the first byte of a response\(worst)."
+    case .halfClosed:
+      let time = example.teardown.halfClosed.map { " for \(duration($0))" } ?? ""
+      return
+        "\(capitalised) to \(server) stayed half closed\(time): the "
+        + "\(example.teardown.initiator?.name ?? "one end") sent its FIN, the other end kept its "
+        + "side open\(worst)."
+    case .stateContradiction:
+      return "\(capitalised) to \(server): a snapshot shows another state than the segments do."
+    case .captureDrops:
+      return
+        "\(capitalised) to \(server): \(missingBytes) bytes were acknowledged but are not in the "
+        + "capture, so it is incomplete\(worst)."
+    case .clockBackwards:
+      return
+        "\(capitalised) to \(server) has segments with earlier times than the ones before them: "
+        + "the capture is out of order or its clock was set back."
+    case .optionOddity:
+      return
+        "\(capitalised) to \(server): "
+        + "\(optionOddity(handshake, isIPv6: example.client.address.isIPv6) ?? "odd options")."
+    }
+  }
+
+  var evidence: [Finding.Evidence] {
+    let marks = example.landmarks
+    let handshake = example.handshake
+    var evidence = [
+      Finding.Evidence("server", .text(server.description)),
+      Finding.Evidence("connections", .number(Int64(count))),
+      Finding.Evidence("example", .number(Int64(example.id))),
+    ]
+    func add(_ name: String, _ value: Int64?) {
+      if let value { evidence.append(Finding.Evidence(name, .number(value))) }
+    }
+    switch kind {
+    case .refused:
+      add("reset_frame", marks.reset)
+    case .unanswered, .synRetries:
+      add("syn_retransmissions", Int64(handshake.synRetransmissions))
+      add("syn_ack_retransmissions", Int64(handshake.synAckRetransmissions))
+    case .middleboxReset, .reset:
+      if let side = marks.resetBy { evidence.append(Finding.Evidence("by", .text(side.name))) }
+      add("reset_frame", marks.reset)
+      add("reset_ttl", marks.resetTTL.map(Int64.init))
+      add("usual_ttl", marks.usualTTL.map(Int64.init))
+    case .halfOpen:
+      add("syn_ack_retransmissions", Int64(handshake.synAckRetransmissions))
+    case .keepAliveTimeout:
+      add("client_keep_alives", Int64(marks.unansweredKeepAlives.client))
+      add("server_keep_alives", Int64(marks.unansweredKeepAlives.server))
+    case .zeroWindowStall:
+      add("client_zero_window_ns", marks.zeroWindowTime.client)
+      add("server_zero_window_ns", marks.zeroWindowTime.server)
+    case .retransmissions:
+      add("retransmitted_segments", example.traffic[retransmittingSide].retransmittedSegments)
+      add("segments", example.traffic[retransmittingSide].segments)
+      evidence.append(Finding.Evidence("by", .text(retransmittingSide.name)))
+    case .slowHandshake:
+      add("handshake_ns", (handshake.ack ?? 0) - (handshake.syn ?? 0))
+    case .slowResponse:
+      add("longest_wait_ns", example.timings.longestWait)
+    case .halfClosed:
+      add("half_closed_ns", example.teardown.halfClosed)
+    case .captureDrops:
+      add("missing_bytes", missingBytes)
+    case .stateContradiction, .clockBackwards:
+      break
+    case .optionOddity:
+      add("client_mss", handshake.options.client?.mss.map(Int64.init))
+      add("server_mss", handshake.options.server?.mss.map(Int64.init))
+      add("client_window_scale", handshake.options.client?.windowScale.map(Int64.init))
+      add("server_window_scale", handshake.options.server?.windowScale.map(Int64.init))
+    }
+    return evidence
+  }
+
+  /// `3 SYN retransmissions`, `1 SYN/ACK retransmission`, or both.
+  private var retries: String {
+    [
+      ("SYN", example.handshake.synRetransmissions),
+      ("SYN/ACK", example.handshake.synAckRetransmissions),
+    ]
+    .filter { $0.1 > 0 }
+    .map { "\($0.1) \($0.0) retransmission\($0.1 == 1 ? "" : "s")" }
+    .joined(separator: " and ")
+  }
+
+  private var retransmittingSide: Side {
+    let traffic = example.traffic
+    return (traffic.client.retransmittedSegments ?? 0)
+      >= (traffic.server.retransmittedSegments ?? 0)
+      ? .client : .server
+  }
+
+  private var missingBytes: Int64 {
+    (example.traffic.client.missingBytes ?? 0) + (example.traffic.server.missingBytes ?? 0)
+  }
+
+  private func number(_ value: UInt8?) -> String { value.map(String.init) ?? "unknown" }
+
+  private func percent(_ part: Int64, of whole: Int64) -> String {
+    let tenths = whole == 0 ? 0 : (part * 2000 / whole + 1) / 2
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
+  private func duration(_ value: Nanoseconds) -> String {
+    let milliseconds = (value + 500_000) / 1_000_000
+    if milliseconds < 1000 { return "\(milliseconds) ms" }
+    let hundredths = String((milliseconds / 10) % 100)
+    let padding = hundredths.count == 1 ? "0" : ""
+    return "\(milliseconds / 1000).\(padding)\(hundredths) s"
+  }
+}
+
+/// What is unusual in the options of a handshake, or nil.
+func optionOddity(_ handshake: Handshake, isIPv6: Bool) -> String? {
+  let least = isIPv6 ? FindingCollector.leastMSS.ipv6 : FindingCollector.leastMSS.ipv4
+  for side in Side.allCases {
+    guard let options = handshake.options[side] else { continue }
+    if let mss = options.mss, mss < least {
+      return "the \(side.name) offers an MSS of \(mss), below the default of \(least)"
+    }
+    if let scale = options.windowScale, scale > 14 {
+      return "the \(side.name) offers a window scale of \(scale); RFC 7323 allows 14"
+    }
+  }
+  guard let client = handshake.options.client, let server = handshake.options.server else {
+    return nil
+  }
+  if client.windowScale == nil, server.windowScale != nil {
+    return "the server scales its window though the client did not offer to"
+  }
+  if client.windowScale != nil, server.windowScale == nil, server.mss != nil {
+    return "the server does not scale windows, so none is larger than 65,535 bytes"
+  }
+  return nil
+}
