@@ -55,7 +55,8 @@ let package = Package(
       name: "CorrelationTests", dependencies: ["Correlation", "TCPModel"],
       swiftSettings: strict),
     .target(
-      name: "TimelineFixtures", dependencies: ["TCPModel"], path: "Tests/TimelineFixtures",
+      name: "TimelineFixtures", dependencies: ["TCPModel", "TraceParsing", "Correlation"],
+      path: "Tests/TimelineFixtures",
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests", dependencies: ["Timeline", "TimelineFixtures", "TCPModel"],

@@ -114,9 +114,16 @@ public struct SegmentRemarks: Sendable, Hashable {
   /// The frame that it repeats, and the time since.
   public var repeats: Int64?
   public var sinceOriginal: Nanoseconds?
+  /// A SYN/ACK that answers a SYN which crossed its own side's (RFC 9293 3.5, figure 8): it takes
+  /// the sequence number of the SYN, but repeats nothing.
+  public var answersCrossing: Bool
+  /// The first word of room after a zero window.
+  public var opensWindow: Bool
 
   public init() {
     fate = .arrived
+    answersCrossing = false
+    opensWindow = false
   }
 }
 

@@ -10,23 +10,27 @@ struct LadderEntry {
   static func entries(of connection: Connection, _ delays: PathDelays) -> [LadderEntry] {
     let items = connection.segments ?? []
     var estimates: [FlightEstimate.Entry] = []
+    // A clock may step back; what was captured later is drawn later all the same.
+    var clock = Nanoseconds.min
     estimates.reserveCapacity(items.count)
     for item in items {
       switch item {
       case .segment(let segment):
+        clock = max(clock, segment.at)
         let length =
           segment.payload
           &+ (segment.flags.contains(.syn) ? 1 : 0) &+ (segment.flags.contains(.fin) ? 1 : 0)
         estimates.append(
           FlightEstimate.Entry(
-            at: segment.at, from: segment.from, acknowledgment: segment.acknowledgment,
+            at: clock, from: segment.from, acknowledgment: segment.acknowledgment,
             sequenceEnd: length > 0 ? segment.sequence &+ length : nil))
       case .run(let run):
         // Its first and its last segment; what they answer inside the run is not shown.
         for at in [run.start, run.end] {
+          clock = max(clock, at)
           estimates.append(
             FlightEstimate.Entry(
-              at: at, from: run.from, acknowledgment: nil,
+              at: clock, from: run.from, acknowledgment: nil,
               sequenceEnd: run.payload > 0 ? run.lastSequence : nil))
         }
       }

@@ -28,7 +28,7 @@ enum LadderFolding {
     case .segment(let segment):
       segment.flags.isDisjoint(with: [.syn, .fin, .rst]) && !segment.changesState
         && !segment.opensExchange && segment.window > 0 && entry.remarks.fate == .arrived
-        && segment.kinds.allSatisfy(\.isFoldable)
+        && !entry.remarks.opensWindow && segment.kinds.allSatisfy(\.isFoldable)
     }
   }
 
@@ -53,7 +53,8 @@ enum LadderFolding {
       guard let first = entries.first, let last = entries.last else { return }
       var tally = LadderTally()
       for entry in entries { tally.add(entry.row.tally) }
-      if entries.count == 1 || tally.segments < LadderFolding.shortestRun {
+      let data = tally.dataSegments.client + tally.dataSegments.server
+      if entries.count == 1 || data == 1 || tally.segments < LadderFolding.shortestRun {
         rows += entries.map(\.row)
         return
       }

@@ -104,7 +104,8 @@ struct LadderPhases {
       ]
     }
     let name = Word(texts("phase." + phase.name.name), .word)
-    var duration = Quantity.duration(phase.duration)
+    var duration =
+      phase.duration > 0 ? Quantity.duration(phase.duration) : texts("phase.instant")
     if phase.name == .timeWait, phase.basis != .snapshot {
       duration = texts("phase.2msl", ["time": duration])
     }

@@ -67,7 +67,6 @@ struct LadderSpacing {
     // Bands cut the ladder into blocks that do not touch each other.
     while start < rows.count {
       if rows[start].isBand {
-        y += needs[start].extra
         heights[start] = Heights(
           departure: y, arrival: y, lastDeparture: y + needs[start].body,
           lastArrival: y + needs[start].body)
@@ -77,7 +76,12 @@ struct LadderSpacing {
       }
       let end = rows[start...].firstIndex(where: \.isBand) ?? rows.count
       place(start..<end, needs, top: y, &heights)
-      y = heights[start..<end].reduce(y) { max($0, $1.bottom) } + Self.turn
+      for row in start..<end {
+        let middle = (heights[row].lastDeparture + heights[row].lastArrival) / 2
+        let words = middle + Double(needs[row].linesBelow) * Self.lineBelow
+        y = max(y, heights[row].bottom, words)
+      }
+      y += Self.turn
       start = end
     }
     return heights
@@ -188,7 +192,12 @@ struct LadderSpacing {
     let share = time / unit
     if share <= 2 { return Self.fall * share }
     // Square roots stay exact on every machine, logarithms do not.
-    return min(100, Self.fall * 2 * (share / 2).squareRoot().squareRoot())
+    return min(longestGap, Self.fall * 2 * (share / 2).squareRoot().squareRoot())
+  }
+
+  /// Few rows may spread, many stay close.
+  private var longestGap: Double {
+    max(Self.fall * 2, min(100, 2000 / Double(max(1, rows.count))))
   }
 
   // MARK: Time

@@ -1,6 +1,7 @@
 import TCPModel
 
-/// Finds the first sending of what was sent again, and says whether it was lost.
+/// Finds the first sending of what was sent again, and says whether it was lost; what a segment
+/// means beyond its own header.
 enum LossJudgement {
   /// As many duplicate ACKs prove a hole (RFC 5681 3.2).
   private static let duplicateACKs = 3
@@ -10,13 +11,19 @@ enum LossJudgement {
     var frame: Int64
     var at: Nanoseconds
     var end: Int64
+    var hasACK: Bool
   }
 
   static func judge(_ entries: inout [LadderEntry], _ delays: PathDelays) {
     // The latest sending by first sequence number.
     var sendings = PerSide<[Int64: Sending]>(both: [:])
+    var hasClosedWindow = PerSide(both: false)
     for index in entries.indices {
       guard case .segment(let segment) = entries[index].item else { continue }
+      if !segment.flags.contains(.rst) {
+        entries[index].remarks.opensWindow = segment.window > 0 && hasClosedWindow[segment.from]
+        hasClosedWindow[segment.from] = segment.window == 0
+      }
       let length =
         segment.payload
         &+ (segment.flags.contains(.syn) ? 1 : 0) &+ (segment.flags.contains(.fin) ? 1 : 0)
@@ -24,13 +31,18 @@ enum LossJudgement {
       if segment.kinds.contains(where: \.isRepeat),
         let original = sendings[segment.from][segment.sequence]
       {
-        entries[index].remarks.repeats = original.frame
-        entries[index].remarks.sinceOriginal = segment.at &- original.at
-        entries[original.entry].remarks.fate = fate(
-          of: original, repeatedBy: segment, at: index, entries, delays)
+        if segment.flags.isSuperset(of: [.syn, .ack]), !original.hasACK {
+          entries[index].remarks.answersCrossing = true
+        } else {
+          entries[index].remarks.repeats = original.frame
+          entries[index].remarks.sinceOriginal = segment.at &- original.at
+          entries[original.entry].remarks.fate = fate(
+            of: original, repeatedBy: segment, at: index, entries, delays)
+        }
       }
       sendings[segment.from][segment.sequence] = Sending(
-        entry: index, frame: segment.frame, at: segment.at, end: segment.sequence &+ length)
+        entry: index, frame: segment.frame, at: segment.at, end: segment.sequence &+ length,
+        hasACK: segment.flags.contains(.ack))
     }
   }
 

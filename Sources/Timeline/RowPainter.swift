@@ -26,8 +26,8 @@ struct RowPainter {
     let heights = layout.heights[index]
     let label = SegmentLabel(
       texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
-    let ink = label.ink(segment)
-    var shapes = sign(segment, remarks, index)
+    let ink = label.ink(segment, remarks)
+    var shapes = sign(label.signs(segment, remarks).first, index)
     let tail = Point(layout.columns.line(segment.from), heights.departure)
     let tip = Point(layout.columns.line(segment.from.peer), heights.arrival)
     shapes += arrow(from: tail, to: tip, ink, segment, remarks)
@@ -100,11 +100,8 @@ struct RowPainter {
   }
 
   /// Marks the row in the margin and behind its time, so that trouble stands out in a long ladder.
-  private func sign(
-    _ segment: SegmentDetail, _ remarks: SegmentRemarks, _ index: Int
-  ) -> [Shape] {
-    let signs = segment.kinds.compactMap(\.sign) + (segment.flags.contains(.rst) ? [.reset] : [])
-    guard let sign = signs.first(where: \.isTrouble) ?? signs.first else { return [] }
+  private func sign(_ sign: Sign?, _ index: Int) -> [Shape] {
+    guard let sign else { return [] }
     let y = layout.ladder.anchor(of: index, isEnd: false, layout.heights[index])
     let columns = layout.columns
     return [
@@ -163,7 +160,7 @@ struct RowPainter {
     let middle = (heights.departure + heights.lastDeparture) / 2
     let lines = layout.labels[index].lines
     let width = (lines.map(\.width).max() ?? 0) + 28
-    let height = isDense ? 36.0 : 22.0
+    let height = 8 + 14 * Double(lines.count)
     let left = columns.middle - width / 2
     let rule = Stroke(.faint, 1.2, isDense ? .dashed : .dotted)
     return [

@@ -14,7 +14,7 @@ struct RowWords {
       var words = RowWords(above: [], below: [], need: LadderSpacing.Need())
       switch row.content {
       case .segment(let segment, let remarks):
-        words.above = fitting(label.words(segment), room)
+        words.above = fitting(label.words(segment, remarks), room)
         for line in [label.remarks(segment, remarks), label.options(segment)] where !line.isEmpty {
           words.below.append(fitting(line, room))
         }
@@ -30,9 +30,10 @@ struct RowWords {
         ]
         words.need.body = 26
       case .omission(let omission):
-        words.above = label.words(omission)
-        words.below = [label.detail(omission, duration: row.end &- row.start)]
-        words.need.body = 44
+        words.above = fitting(label.words(omission), room)
+        words.below = label.details(omission, duration: row.end &- row.start)
+          .map { fitting($0, room) }
+        words.need.body = 30 + 14 * Double(words.below.count)
       }
       return words
     }
@@ -156,7 +157,7 @@ struct LabelPlacement {
       return [line(words.above, -2.5)] + words.below.map { line($0, 11) }
     case .pause, .omission:
       let middle = (height.departure + height.lastDeparture) / 2
-      var y = middle + (words.below.isEmpty ? 4 : -2.5)
+      var y = middle + 4 - 7 * Double(words.below.count)
       var lines: [TextLine] = []
       for words in [words.above] + words.below {
         lines.append(TextLine(words, at: Point(columns.middle, y), anchor: .middle))
@@ -189,7 +190,6 @@ struct LabelPlacement {
     lines.allSatisfy { line in
       let box = line.box
       return box.minX > columns.clientLine + 5 && box.maxX < columns.serverLine - 5
-        || line.words.allSatisfy { $0.font == .note }
     }
   }
 

@@ -6,8 +6,8 @@ struct SegmentLabel {
   let phases: PhaseFinder
 
   /// Flags, sequence space in the manner of packet traces (`1:301 (300)`), acknowledgment.
-  func words(_ segment: SegmentDetail) -> [Word] {
-    let ink = ink(segment)
+  func words(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Word] {
+    let ink = ink(segment, remarks)
     let flags = segment.flags.names
     var words = [
       Word(
@@ -29,16 +29,22 @@ struct SegmentLabel {
   }
 
   /// Colour follows the phase; bare ACKs stay in the background, trouble comes to the front.
-  func ink(_ segment: SegmentDetail) -> Ink {
-    if segment.flags.contains(.rst) || segment.kinds.contains(where: { $0.sign?.isTrouble == true })
-    {
-      return .trouble
-    }
+  func ink(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> Ink {
+    if signs(segment, remarks).contains(where: \.isTrouble) { return .trouble }
     if segment.flags.contains(.syn) { return .handshake }
     if segment.flags.contains(.fin) { return .teardown }
     if segment.payload > 0 { return segment.from == .client ? .send : .receive }
     if segment.changesState { return phases.ink(of: segment) }
     return .quiet
+  }
+
+  /// What marks the row, the most serious sign first.
+  func signs(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Sign] {
+    var signs: [Sign] = segment.flags.contains(.rst) ? [.reset] : []
+    for kind in segment.kinds where !(kind.isRepeat && remarks.answersCrossing) {
+      if let sign = kind.sign { signs.append(sign) }
+    }
+    return signs.filter(\.isTrouble) + signs.filter { !$0.isTrouble }
   }
 
   /// What a SYN offers, in the short forms of tcpdump.
@@ -62,7 +68,9 @@ struct SegmentLabel {
   func remarks(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Word] {
     var said: [(text: String, ink: Ink)] = []
     // Fast and spurious ones are repeats too: the more exact word comes last in the list.
-    if let exact = segment.kinds.last(where: \.isRepeat), let ink = exact.remarkInk {
+    if !remarks.answersCrossing, let exact = segment.kinds.last(where: \.isRepeat),
+      let ink = exact.remarkInk
+    {
       var text = texts("kind." + exact.rawValue)
       if let frame = remarks.repeats, let since = remarks.sinceOriginal {
         text = texts(
@@ -76,6 +84,7 @@ struct SegmentLabel {
     case .lost: said.append((texts("fate.lost"), .trouble))
     case .presumedLost: said.append((texts("fate.presumedLost"), .trouble))
     }
+    if remarks.opensWindow { said.append((texts("remark.opensWindow"), .caution)) }
     for kind in segment.kinds where !kind.isRepeat {
       if let ink = kind.remarkInk { said.append((texts("kind." + kind.rawValue), ink)) }
     }
@@ -131,16 +140,15 @@ struct SegmentLabel {
     ]
   }
 
-  func detail(_ omission: Omission, duration: Nanoseconds) -> [Word] {
-    var parts = [texts("run.time", ["time": Quantity.duration(duration)])]
+  func details(_ omission: Omission, duration: Nanoseconds) -> [[Word]] {
+    var place = [texts("run.time", ["time": Quantity.duration(duration)])]
     if let first = omission.tally.firstFrame, let last = omission.tally.lastFrame {
-      parts.append(texts("omission.frames", ["first": String(first), "last": String(last)]))
+      place.append(texts("omission.frames", ["first": String(first), "last": String(last)]))
     }
-    for (kind, count) in omission.tally.countedKinds where kind.sign != nil {
-      parts.append(texts.counted("kinds." + kind.rawValue, count))
-      if parts.count == 6 { break }
-    }
-    return [Word(parts.joined(separator: " · "), .detail, .muted)]
+    let kinds = omission.tally.countedKinds.filter { $0.kind.sign != nil }
+      .map { texts.counted("kinds." + $0.kind.rawValue, $0.count) }
+    return [place, Array(kinds.prefix(3)), Array(kinds.dropFirst(3))].filter { !$0.isEmpty }
+      .map { [Word($0.joined(separator: " · "), .detail, .muted)] }
   }
 }
 

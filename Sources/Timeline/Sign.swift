@@ -92,10 +92,8 @@ extension EventKind {
       .windowFull, .duplicateFrame, .challengeACK, .ambiguous, .unacceptableRST, .headerDamaged,
       .clockBackwards:
       .caution
-    case .keepAlive, .keepAliveACK, .zeroWindowProbeACK, .windowUpdate, .midstreamStart,
-      .portReused:
-      .muted
-    case .rst, .idle: nil
+    case .keepAlive, .keepAliveACK, .zeroWindowProbeACK, .midstreamStart, .portReused: .muted
+    case .rst, .windowUpdate, .idle: nil
     }
   }
 }

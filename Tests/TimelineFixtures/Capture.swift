@@ -1,0 +1,41 @@
+import Correlation
+import TCPModel
+import TraceParsing
+
+/// A capture read the way the program reads it: every connection with its segments.
+public struct Capture {
+  public var header: ReportHeader
+  public var connections: [Connection] = []
+  public var all = OverviewTotals()
+
+  /// What the first pass knows of every connection.
+  public struct OverviewTotals {
+    public var summaries: [ConnectionSummary] = []
+  }
+
+  /// - Parameter limit: Connections that get their segments.
+  public init(path: String, limit: Int = 100) throws {
+    var correlator = Correlator()
+    let info = try Self.read(path) { correlator.ingest($0) }
+    correlator.finish()
+    var summary = TraceSummary()
+    summary.connections = correlator.count
+    header = ReportHeader(captures: [info], summary: summary)
+    for index in 0..<correlator.count {
+      all.summaries.append(correlator.summary(at: index))
+    }
+    var collector = DetailCollector(Array(all.summaries.prefix(limit)), keepsSegments: true)
+    _ = try Self.read(path) { collector.ingest($0) }
+    collector.finish()
+    for index in 0..<collector.count { connections.append(collector.connection(at: index)) }
+  }
+
+  private static func read(
+    _ path: String, _ consume: (Span<Segment>) -> Void
+  ) throws -> CaptureInfo {
+    var reader = try CaptureReader(path: path)
+    var batch = SegmentBatch()
+    while try reader.read(into: &batch) { consume(batch.span) }
+    return reader.info
+  }
+}
