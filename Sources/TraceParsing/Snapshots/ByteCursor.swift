@@ -156,10 +156,11 @@ extension ByteCursor {
       }
     }
     while exponent > 0, mantissa > 0 {
-      let (product, overflow) = mantissa.multipliedReportingOverflow(by: 10)
+      let isThousand = exponent >= 3
+      let (product, overflow) = mantissa.multipliedReportingOverflow(by: isThousand ? 1000 : 10)
       if overflow { return .max }
       mantissa = product
-      exponent -= 1
+      exponent -= isThousand ? 3 : 1
     }
     while exponent < 0, mantissa > 0 {
       mantissa /= 10

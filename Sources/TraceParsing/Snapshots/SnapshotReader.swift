@@ -5,7 +5,7 @@ import TCPModel
 ///
 ///     var reader = try SnapshotReader(path: "1791763203_ss-tanoipem.txt")
 ///     var batch = SocketBatch()
-///     while try reader.read(into: &batch) { night.add(batch.span, reader.snapshots) }
+///     while try reader.read(into: &batch) { night.ingest(batch.span, batch.names) }
 ///
 /// One file may hold several snapshots, and rows of other protocols, which are counted. A damaged
 /// line is counted and passed over; only a file that is no snapshot at all throws.
@@ -87,10 +87,10 @@ public struct SnapshotReader: ~Copyable {
     return warnings
   }
 
-  /// Replaces the batch by the next sockets; false when there are no more.
+  /// Replaces the batch by the next sockets, all of one snapshot; false when there are no more.
   public mutating func read(into batch: inout SocketBatch) throws(CaptureError) -> Bool {
     batch.removeAll()
-    while !isFinished, !batch.isFull {
+    while !isFinished, !isComplete(batch) {
       guard try window.fill(1) else {
         parser.finish(into: &batch)
         isFinished = true
@@ -101,6 +101,12 @@ public struct SnapshotReader: ~Copyable {
     return batch.count > 0
   }
 
+  /// Full, or the next row belongs to another snapshot.
+  private func isComplete(_ batch: borrowing SocketBatch) -> Bool {
+    guard batch.count > 0 else { return false }
+    return batch.isFull || Int(batch.span[0].snapshot) < parser.snapshots.count - 1
+  }
+
   /// Reads the whole lines in the window, and asks for more bytes where a line goes on behind it.
   private mutating func readLines(into batch: inout SocketBatch) throws(CaptureError) {
     // The window's memory stays where it is until the next `fill`.
@@ -108,7 +114,7 @@ public struct SnapshotReader: ~Copyable {
     guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     let end = start + bytes.count
     var position = start
-    while position < end, !batch.isFull {
+    while position < end, !isComplete(batch) {
       guard let feed = memchr(position, 0x0A, end - position) else { break }
       let lineEnd = UnsafeRawPointer(feed).assumingMemoryBound(to: UInt8.self)
       parse(position, lineEnd, limit: end, into: &batch)

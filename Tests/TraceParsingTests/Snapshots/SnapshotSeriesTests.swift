@@ -1,0 +1,67 @@
+import Foundation
+import TCPModel
+import Testing
+
+@testable import TraceParsing
+
+@Suite struct SnapshotSeriesTests {
+  private static let header = "State Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+
+  private static func rows(_ ports: ClosedRange<Int>) -> String {
+    ports.map { "ESTAB 0 0 192.0.2.1:22 198.51.100.7:\($0) users:((\"p\($0)\",pid=\($0),fd=1))\n" }
+      .joined()
+  }
+
+  /// `minute: number of sockets (first process)` of each snapshot, in order.
+  private func series(_ files: [(name: String, text: String)]) throws -> [String] {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tcptimeline-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for file in files {
+      try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name))
+    }
+    let series = try SnapshotSeries(paths: files.map { folder.path + "/" + $0.name })
+    var batch = SocketBatch()
+    var result: [String] = []
+    while let snapshot = try series.next(into: &batch) {
+      var ports: [UInt16] = []
+      var names: [String] = []
+      repeat {
+        let span = batch.span
+        for index in span.indices {
+          ports.append(span[index].remote.port)
+          if let list = span[index].processes, let process = batch.names.firstProcess(list) {
+            names.append(batch.names[process.name])
+          }
+        }
+      } while try series.read(into: &batch)
+      #expect(series.snapshot?.sockets == Int64(ports.count))
+      #expect(names == ports.map { "p\($0)" })
+      let minute = snapshot.time?.rfc3339.dropFirst(14).prefix(2) ?? "?"
+      result.append("\(minute): \(ports.count)")
+    }
+    return result
+  }
+
+  @Test func filesAreTakenInTheOrderOfTheirTimes() throws {
+    let order = try series([
+      ("b_20260916T0320.txt", SnapshotSeriesTests.header + SnapshotSeriesTests.rows(1...3)),
+      ("c_20260916T0310.txt", SnapshotSeriesTests.header + SnapshotSeriesTests.rows(4...5)),
+      ("a_20260916T0330.txt", SnapshotSeriesTests.header),
+    ])
+    #expect(order == ["10: 2", "20: 3", "30: 0"])
+  }
+
+  @Test func filesWithSeveralSnapshotsAreMerged() throws {
+    func part(_ minute: Int, _ ports: ClosedRange<Int>?) -> String {
+      "2026-09-16T03:\(minute):00Z\n" + SnapshotSeriesTests.header
+        + (ports.map(SnapshotSeriesTests.rows) ?? "")
+    }
+    let order = try series([
+      ("one.txt", part(10, 1...400) + part(20, nil) + part(30, 1...300) + part(50, nil)),
+      ("two.txt", part(15, 1...600) + part(30, 7...7) + part(40, 8...9)),
+    ])
+    #expect(order == ["10: 400", "15: 600", "20: 0", "30: 300", "30: 1", "40: 2", "50: 0"])
+  }
+}
