@@ -97,6 +97,7 @@ struct SVGRenderer {
     case .middle: classes += " am"
     case .end: classes += " ae"
     }
+    if line.hasRim { classes += " ri" }
     tree.set("class", classes, on: node)
     tree.add(text: first.text, to: node)
     for word in line.words.dropFirst() {

@@ -70,6 +70,10 @@ enum SVGStyle {
       rules.append(".a-\(ink.rawValue){fill:\(strokeColour)}")
       rules.append(".t-\(ink.rawValue){fill:\(tint)}")
     }
+    if let paper = palette[Ink.paper.rawValue] {
+      rules.append(
+        ".ri{stroke:\(paper);stroke-width:4px;stroke-linejoin:round;paint-order:stroke}")
+    }
     return rules.map { scope + " " + $0 }.joined()
   }
 

@@ -40,7 +40,7 @@ struct LadderSpacing {
   private static let lineBelow = 12.0
   private static let highestBody = 52.0
   /// Room for the first label under a band.
-  private static let afterBand = 14.0
+  private static let afterBand = 20.0
 
   fileprivate struct Instant {
     var row: Int
@@ -208,7 +208,7 @@ struct LadderSpacing {
       return []
     }
     let room = spaced(needs, top: 0).last?.bottom ?? 0
-    let height = min(max(room, 300), 6000)
+    let height = min(max(room * 1.5, 400), 6000)
     let span = Double(max(1, last &- first))
     func y(_ time: Nanoseconds) -> Double { top + Double(time &- first) / span * height }
     return rows.map { row in

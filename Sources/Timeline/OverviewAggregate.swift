@@ -4,7 +4,7 @@ import TCPModel
 public struct OverviewAggregate: Sendable, Hashable {
   public private(set) var count: Int
   public private(set) var byOutcome: [Outcome: Int]
-  /// Connections by duration: the index is the duration's power of ten in `durationSteps`.
+  /// Connections by duration: the index is that of the first of `durationSteps` above it.
   public private(set) var byDuration: [Int]
   public private(set) var payloadBytes: Int64
   public private(set) var start: Timestamp?
@@ -12,7 +12,7 @@ public struct OverviewAggregate: Sendable, Hashable {
 
   /// Upper limits of `byDuration`'s entries; the last entry has none.
   public static let durationSteps: [Nanoseconds] = [
-    1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+    1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 60_000_000_000,
   ]
 
   public init() {

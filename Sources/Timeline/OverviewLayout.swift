@@ -11,14 +11,23 @@ public struct OverviewLayout {
   private let texts: Texts
   private let columns: Columns
   private let axis: TimeAxis
+  /// Every bar begins at its connection's own start: on a common axis they would be mere dots.
+  private let isAligned: Bool
+  /// When the captures begin, and how long they last.
+  private let start: Timestamp
+  private let span: Nanoseconds
 
   private static let margin = LadderColumns.margin
   private static let rowPitch = 19.0
+  /// Bars that are usually shorter than this show nothing of their phases.
+  private static let shortestBar = 24.0
 
-  /// The columns of a row: number and client, the bar, duration, outcome.
+  /// The columns of a row: number, client, start, the bar, duration, outcome.
   private struct Columns {
     var width: Double
     var name: Double
+    var nameWidth: Double
+    var start: Double
     var bar: Double
     var barEnd: Double
     var duration: Double
@@ -54,15 +63,26 @@ public struct OverviewLayout {
       TextMetrics.width(header.label(of: connection.summary.client, options), .fixed)
     }
     let nameWidth = min(names.max() ?? 0, 200)
-    columns = Columns(
-      width: width, name: name, bar: name + nameWidth + 14,
-      barEnd: outcome - 24 - (durations.max() ?? 0) - 14, duration: outcome - 24,
-      outcome: outcome, right: right)
     let summaries = connections.map(\.summary)
     let start = all.start ?? summaries.map(\.start).min() ?? Timestamp(nanoseconds: 0)
     let end = all.end ?? summaries.map(\.end).max() ?? start
+    let span = max(1, end.since(start))
+    let starts = summaries.map { TextMetrics.width(Self.startText($0, after: start), .fixed) }
+    let startWidth = max(
+      starts.max() ?? 0, TextMetrics.width(texts("overview.start"), .detail))
+    let startEnd = name + nameWidth + 14 + startWidth
+    columns = Columns(
+      width: width, name: name, nameWidth: nameWidth, start: startEnd, bar: startEnd + 18,
+      barEnd: outcome - 24 - (durations.max() ?? 0) - 18, duration: outcome - 24,
+      outcome: outcome, right: right)
+    let longest = summaries.map(\.duration).max() ?? 0
+    let typical = summaries.map(\.duration).sorted().dropFirst(summaries.count / 2).first ?? 0
+    let typicalBar = Double(typical) / Double(span) * (columns.barEnd - columns.bar)
+    isAligned = typicalBar < Self.shortestBar && longest < span / 4
     axis = TimeAxis(
-      start: start, span: max(1, end.since(start)), from: columns.bar, to: columns.barEnd)
+      span: isAligned ? max(1, longest) : span, from: columns.bar, to: columns.barEnd)
+    self.start = start
+    self.span = span
   }
 
   public var figure: Figure {
@@ -96,11 +116,11 @@ public struct OverviewLayout {
           [Word(texts.counted("overview.title", all.count), .title)], at: Point(Self.margin, y))),
       .text(
         TextLine(
-          [Word(Quantity.duration(axis.span), .title)], at: Point(columns.right, y), anchor: .end)),
+          [Word(Quantity.duration(span), .title)], at: Point(columns.right, y), anchor: .end)),
     ]
     y += 28
     let time = TextLine(
-      [Word(Story.instant(axis.start), .note, .muted)], at: Point(columns.right, y), anchor: .end)
+      [Word(Story.instant(start), .note, .muted)], at: Point(columns.right, y), anchor: .end)
     shapes.append(.text(time))
     var x = Self.margin
     for outcome in Outcome.allCases {
@@ -152,6 +172,11 @@ public struct OverviewLayout {
       }
       y += 6
     }
+    shapes.append(
+      .text(
+        TextLine(
+          [Word(texts("overview.start"), .detail, .muted)], at: Point(columns.start, axisY),
+          anchor: .end)))
     // The grid lies under the bars.
     for tick in axis.ticks {
       shapes.append(
@@ -194,10 +219,14 @@ public struct OverviewLayout {
   private func row(_ connection: Connection, _ y: Double) -> Shape {
     let summary = connection.summary
     let client = TextMetrics.fitting(
-      header.label(of: summary.client, options), .fixed, width: columns.bar - columns.name - 14)
+      header.label(of: summary.client, options), .fixed, width: columns.nameWidth)
     var shapes: [Shape] = [
       .text(TextLine([Word("#\(summary.id)", .fixed, .muted)], at: Point(Self.margin, y))),
       .text(TextLine([Word(client, .fixed)], at: Point(columns.name, y))),
+      .text(
+        TextLine(
+          [Word(Self.startText(summary, after: start), .fixed, .muted)],
+          at: Point(columns.start, y), anchor: .end)),
       .text(
         TextLine(
           [Word(Quantity.duration(summary.duration), .fixed)], at: Point(columns.duration, y),
@@ -219,14 +248,16 @@ public struct OverviewLayout {
   }
 
   private func bar(_ connection: Connection, _ y: Double) -> [Shape] {
-    let offset = connection.summary.start.since(axis.start)
+    let offset = isAligned ? 0 : connection.summary.start.since(start)
     let left = axis.x(offset)
     let right = max(left + 2.5, axis.x(offset &+ connection.summary.duration))
     // Under everything, so that the bar shows even where its phases are too short to.
+    let isDot = right - left < 3
+    let height = isDot ? 9.0 : 1.6
     var shapes: [Shape] = [
       .rectangle(
-        x: left, y: y - 1.5, width: right - left, height: 3, radius: 0,
-        Area(.solid(connection.summary.outcome.ink)))
+        x: left, y: y - height / 2, width: right - left, height: height, radius: 0,
+        Area(.solid(isDot ? connection.summary.outcome.ink : .idle)))
     ]
     var drawn = left
     for phase in connection.phases where phase.name != .timeWait {
@@ -237,6 +268,13 @@ public struct OverviewLayout {
       drawn = end
     }
     return shapes
+  }
+
+  private static func startText(
+    _ summary: ConnectionSummary, after start: Timestamp
+  ) -> String {
+    let offset = max(0, summary.start.since(start))
+    return offset == 0 ? "0" : "+" + Quantity.duration(offset)
   }
 
   // MARK: The rest
@@ -274,7 +312,9 @@ public struct OverviewLayout {
     let labels = durationLabels
     let widestStep = labels.map { TextMetrics.width($0, .note) }.max() ?? 0
     let mostSteps = Double(max(1, rest.byDuration.max() ?? 1))
-    for (label, count) in zip(labels, rest.byDuration) {
+    let used = rest.byDuration.indices.filter { rest.byDuration[$0] > 0 }
+    for step in (used.first ?? 0)..<((used.last ?? -1) + 1) {
+      let (label, count) = (labels[step], rest.byDuration[step])
       rightY += Self.rowPitch
       shapes += countBar(
         label, count, of: mostSteps, .quiet, y: rightY, x: Self.margin + half, label: widestStep,
@@ -323,6 +363,13 @@ public struct OverviewLayout {
       shapes.append(.text(TextLine([Word(word, .note, .muted)], at: Point(x + 24, y))))
       x += width + 44
     }
+    if isAligned, !connections.isEmpty {
+      y += 18
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(texts("overview.aligned"), .note, .muted)], at: Point(Self.margin, y))))
+    }
     y += 18
     return [.group(ShapeGroup("legend", [], shapes))]
   }
@@ -354,7 +401,7 @@ public struct OverviewLayout {
       title + texts("sentence.end"),
       texts(
         "overview.span",
-        ["start": Story.instant(axis.start), "duration": Quantity.duration(axis.span)]),
+        ["start": Story.instant(start), "duration": Quantity.duration(span)]),
     ]
     let outcomes = Outcome.allCases.compactMap { outcome -> String? in
       guard let count = all.byOutcome[outcome], count > 0 else { return nil }

@@ -31,8 +31,7 @@ struct RowWords {
         words.need.body = 26
       case .omission(let omission):
         words.above = fitting(label.words(omission), room)
-        words.below = label.details(omission, duration: row.end &- row.start)
-          .map { fitting($0, room) }
+        words.below = label.details(omission, duration: row.end &- row.start, room: room - 24)
         words.need.body = 30 + 14 * Double(words.below.count)
       }
       return words
@@ -93,9 +92,11 @@ struct LabelPlacement {
     for (index, row) in words.enumerated() {
       var best: (lines: [TextLine], cost: Int)?
       for (rank, share) in shares(index).enumerated() {
-        let lines = self.lines(row, index, share)
+        var lines = self.lines(row, index, share)
         guard isInside(lines), !meetsWords(lines) else { continue }
-        let cost = crossings(lines, index) * 10 + rank
+        let crossings = crossings(lines, index)
+        if crossings > 0 { for line in lines.indices { lines[line].hasRim = true } }
+        let cost = crossings * 10 + rank
         if cost < best?.cost ?? .max { best = (lines, cost) }
         if cost == 0 { break }
       }
@@ -114,13 +115,19 @@ struct LabelPlacement {
     }
   }
 
+  private static let shares = [0.5, 0.42, 0.58, 0.34, 0.66]
+  private static let crossedShares = [
+    0.25, 0.29, 0.33, 0.21, 0.37, 0.41, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
+  ]
+
   /// Places along the arrow to try, as shares of the way from left to right; the sender's half first.
   private func shares(_ index: Int) -> [Double] {
     let row = ladder.rows[index]
     switch row.content {
     case .run, .pause, .omission: return [0.5]
     case .segment:
-      let shares = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73]
+      // Where arrows cross, words stay with their sender.
+      let shares = isCrossed(index) ? Self.crossedShares : Self.shares
       return row.from == .client ? shares : shares.map { 1 - $0 }
     }
   }

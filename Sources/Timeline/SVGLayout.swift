@@ -114,7 +114,15 @@ public struct LadderLayout {
   private var rowShapes: [Shape] {
     var shapes: [Shape] = []
     let painter = RowPainter(layout: self)
-    for index in ladder.rows.indices { shapes.append(painter.shape(of: index)) }
+    // Broad arrows lie under everything that may cross them.
+    let (runs, others) = ladder.rows.indices.reduce(into: ([Int](), [Int]())) { lists, index in
+      if case .run = ladder.rows[index].content {
+        lists.0.append(index)
+      } else {
+        lists.1.append(index)
+      }
+    }
+    for index in runs + others { shapes.append(painter.shape(of: index)) }
     return shapes
   }
 }

@@ -140,15 +140,24 @@ struct SegmentLabel {
     ]
   }
 
-  func details(_ omission: Omission, duration: Nanoseconds) -> [[Word]] {
-    var place = [texts("run.time", ["time": Quantity.duration(duration)])]
+  func details(_ omission: Omission, duration: Nanoseconds, room: Double) -> [[Word]] {
+    var items = [texts("run.time", ["time": Quantity.duration(duration)])]
     if let first = omission.tally.firstFrame, let last = omission.tally.lastFrame {
-      place.append(texts("omission.frames", ["first": String(first), "last": String(last)]))
+      items.append(texts("omission.frames", ["first": String(first), "last": String(last)]))
     }
-    let kinds = omission.tally.countedKinds.filter { $0.kind.sign != nil }
-      .map { texts.counted("kinds." + $0.kind.rawValue, $0.count) }
-    return [place, Array(kinds.prefix(3)), Array(kinds.dropFirst(3))].filter { !$0.isEmpty }
-      .map { [Word($0.joined(separator: " · "), .detail, .muted)] }
+    for (kind, count) in omission.tally.countedKinds where kind.sign != nil {
+      items.append(texts.counted("kinds." + kind.rawValue, count))
+    }
+    var lines: [String] = []
+    for item in items {
+      let longer = (lines.last.map { $0 + " · " } ?? "") + item
+      if lines.isEmpty || TextMetrics.width(longer, .detail) > room {
+        lines.append(item)
+      } else {
+        lines[lines.count - 1] = longer
+      }
+    }
+    return lines.map { [Word($0, .detail, .muted)] }
   }
 }
 

@@ -42,14 +42,18 @@ public struct TextLine: Sendable, Hashable {
   public var anchor: Anchor
   /// Where the words run to.
   public var direction: Direction
+  /// Keeps a rim of paper around the words, for those that lines may run through.
+  public var hasRim: Bool
 
   public init(
-    _ words: [Word], at point: Point, anchor: Anchor = .start, along direction: Direction = .level
+    _ words: [Word], at point: Point, anchor: Anchor = .start,
+    along direction: Direction = .level, hasRim: Bool = false
   ) {
     self.words = words
     self.at = point
     self.anchor = anchor
     self.direction = direction
+    self.hasRim = hasRim
   }
 
   public var width: Double {

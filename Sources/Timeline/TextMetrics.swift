@@ -14,6 +14,8 @@ public enum TextMetrics {
 
   /// The text if it fits, else its beginning and an ellipsis.
   public static func fitting(_ text: String, _ font: Font, width limit: Double) -> String {
+    // Columns are as wide as their widest text: a rounding error must not cut it.
+    let limit = limit + 0.01
     if width(text, font) <= limit { return text }
     var kept = text
     while !kept.isEmpty, width(kept + "…", font) > limit { kept.removeLast() }

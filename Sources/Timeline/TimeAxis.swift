@@ -2,7 +2,6 @@ import TCPModel
 
 /// A horizontal axis of time with round marks.
 struct TimeAxis {
-  let start: Timestamp
   let span: Nanoseconds
   let from: Double
   let to: Double
