@@ -7,7 +7,7 @@ import TCPModel
 /// not the one its sender began with.
 public struct Correlator: ~Copyable {
   private var table = FlowTable()
-  private var tracker: ConnectionTracker
+  var tracker: ConnectionTracker
 
   /// - Parameter phaseLimit: Phases beyond this many a connection are only counted.
   public init(phaseLimit: Int = 8) {

@@ -40,26 +40,24 @@ public struct CommunityID: Sendable {
     for index in 0..<20 {
       bytes[index] = UInt8(truncatingIfNeeded: digest[index / 4] >> UInt32(24 - index % 4 * 8))
     }
+    output.reserve(28)
     for group in 0..<7 {
       let word =
         UInt32(bytes[group * 3]) << 16 | UInt32(bytes[group * 3 + 1]) << 8
         | UInt32(bytes[group * 3 + 2])
-      output.byte(Self.base64(word >> 18))
-      output.byte(Self.base64(word >> 12))
-      output.byte(Self.base64(word >> 6))
-      output.byte(group == 6 ? UInt8(ascii: "=") : Self.base64(word))
+      output.put(Self.base64(word >> 18))
+      output.put(Self.base64(word >> 12))
+      output.put(Self.base64(word >> 6))
+      output.put(group == 6 ? UInt8(ascii: "=") : Self.base64(word))
     }
   }
 
+  /// RFC 4648 section 4.
+  private static let alphabet: StaticString =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
   private static func base64(_ word: UInt32) -> UInt8 {
-    let digit = UInt8(truncatingIfNeeded: word & 0x3F)
-    return switch digit {
-    case ..<26: UInt8(ascii: "A") + digit
-    case ..<52: UInt8(ascii: "a") + digit - 26
-    case ..<62: UInt8(ascii: "0") + digit - 52
-    case 62: UInt8(ascii: "+")
-    default: UInt8(ascii: "/")
-    }
+    alphabet.utf8Start[Int(word & 0x3F)]
   }
 }
 

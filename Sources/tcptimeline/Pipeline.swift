@@ -53,19 +53,7 @@ struct Pipeline {
 
   private func header(of stream: CaptureStream, _ correlator: borrowing Correlator) -> ReportHeader
   {
-    var summary = TraceSummary()
-    summary.connections = correlator.count
-    for index in 0..<correlator.count {
-      let connection = correlator.summary(at: index)
-      summary.byOutcome[connection.outcome, default: 0] += 1
-      for side in Side.allCases {
-        summary.tcpSegments += connection.traffic[side].segments
-        summary.payloadBytes += connection.traffic[side].payloadBytes
-      }
-      summary.start = min(summary.start ?? connection.start, connection.start)
-      summary.end = max(summary.end ?? connection.end, connection.end)
-    }
-    var header = ReportHeader(captures: stream.infos, summary: summary)
+    var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(diagrams.namesByAddress) { _, given in given }
     return header
   }
