@@ -117,6 +117,8 @@ extension ConnectionRecord {
   ) {
     let sender = move.sender
     guard coversSYN(!sender, segment.acknowledgment) else { return }
+    // The SYN is answered as usual, so no challenge is owed for it.
+    self[sender].bits.remove(.owesChallenge)
     if self[!sender].bits.contains(.synSent), segment.acknowledgment != self[!sender].isn + 1 {
       bits.insert(.fastOpen)
     }

@@ -46,7 +46,7 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
 
   /// The kinds in the order of `EventKind`.
   var kinds: [EventKind] {
-    EventKind.allCases.filter { contains(SegmentVerdict.bit(of: $0)) }
+    EventKind.allCases.filter { !isDisjoint(with: SegmentVerdict.bit(of: $0)) }
   }
 
   static func bit(of kind: EventKind) -> SegmentVerdict {
