@@ -24,7 +24,6 @@ struct ReportView {
       "title": title,
       "captures": header.captures.map(capture),
       "summary": summary,
-      "has_findings": !header.findings.isEmpty,
       "findings": header.findings.map(finding),
       "connections": document.rows.map(row),
       "details": document.details.map { detail($0, diagram: diagrams[$0.summary.id]) },

@@ -25,7 +25,9 @@ struct Pipeline {
     var header = header(of: stream, correlator)
     let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
-    header.findings = findings(of: chosen, correlator, header.captures)
+    if format.showsFindings {
+      header.findings = findings(of: chosen, correlator, header.captures)
+    }
     warn(about: header.captures)
     if let writer = streamWriter(file: file, count: chosen.count) {
       try write(writer, header, chosen, correlator, stream, to: file)
@@ -198,6 +200,14 @@ extension OutputFormat {
     switch self {
     case .csv, .zeek, .text: false
     case .svg, .markdown, .html, .json, .ndjson, .mermaid, .plantuml: true
+    }
+  }
+
+  /// Whether it has a place for findings; looking for them costs a pass over the connections.
+  fileprivate var showsFindings: Bool {
+    switch self {
+    case .json, .text, .markdown, .html: true
+    case .csv, .zeek, .ndjson, .svg, .mermaid, .plantuml: false
     }
   }
 
