@@ -3,8 +3,7 @@ import TCPModel
 /// What the tracker remembers of one connection: fixed in size, no references, no allocation.
 struct ConnectionRecord: BitwiseCopyable {
   var key: FlowKey
-  var low = EndpointRecord()
-  var high = EndpointRecord()
+  private var endpoints = InlineArray<2, EndpointRecord>(repeating: EndpointRecord())
   var start: Timestamp
   /// The latest instant seen; times may go backwards in a capture, this one does not.
   var latest: Timestamp
@@ -48,14 +47,36 @@ struct ConnectionRecord: BitwiseCopyable {
     capture = segment.capture
     firstSegmentIsFromLow = segment.isFromLow
     zeek = ZeekRecord(first: segment)
+    clientIsLow = role.isLow
   }
 
-  @inline(__always)
+  /// An endpoint by which of the two it is. An index into an inline array, because accessors that
+  /// choose between two stored properties copy the whole record or allocate a coroutine frame.
   subscript(isLow: Bool) -> EndpointRecord {
-    get { isLow ? low : high }
-    _modify {
-      if isLow { yield &low } else { yield &high }
+    @inline(__always) get { endpoints[isLow ? 0 : 1] }
+    @inline(__always) _modify { yield &endpoints[isLow ? 0 : 1] }
+  }
+
+  /// Both endpoints at once, the sender of a segment first.
+  @inline(__always)
+  mutating func withEndpoints<Result>(
+    senderIsLow: Bool, _ body: (inout EndpointRecord, inout EndpointRecord) -> Result
+  ) -> Result {
+    withUnsafeMutablePointer(to: &endpoints) { pointer in
+      let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: EndpointRecord.self)
+      return senderIsLow
+        ? body(&first[0], &first[1]) : body(&first[1], &first[0])
     }
+  }
+
+  var low: EndpointRecord {
+    @inline(__always) get { endpoints[0] }
+    @inline(__always) _modify { yield &endpoints[0] }
+  }
+
+  var high: EndpointRecord {
+    @inline(__always) get { endpoints[1] }
+    @inline(__always) _modify { yield &endpoints[1] }
   }
 }
 
@@ -89,7 +110,6 @@ struct EndpointRecord: BitwiseCopyable {
   /// When its first payload was seen; `.min` for never.
   var firstPayload = Nanoseconds.min
 
-  var lastSeen = Timestamp(nanoseconds: 0)
   /// The newest time stamp and IP identification it sent.
   var newestTimestamp: UInt32 = 0
   var newestIdentification: UInt16 = 0
@@ -109,13 +129,10 @@ struct EndpointRecord: BitwiseCopyable {
     /// Sent a SYN without ACK.
     static let synSent = Bits(rawValue: 1 << 0)
     static let synACKSent = Bits(rawValue: 1 << 1)
+    static let anySYNSent = Bits(rawValue: 1 << 0 | 1 << 1)
     static let finSent = Bits(rawValue: 1 << 2)
     /// Sent something other than SYN, SYN/ACK or RST.
     static let spoke = Bits(rawValue: 1 << 3)
-    static let payloadSent = Bits(rawValue: 1 << 4)
-    static let windowKnown = Bits(rawValue: 1 << 5)
-    static let ackKnown = Bits(rawValue: 1 << 6)
-    static let rstSent = Bits(rawValue: 1 << 7)
     /// Repeated its SYN/ACK after an ACK of it was captured: that ACK did not arrive or count.
     static let ignoredACK = Bits(rawValue: 1 << 8)
     /// Was sent something RFC 5961 answers with a challenge ACK.

@@ -73,8 +73,17 @@ extension ConnectionTracker {
       switch entry {
       case .state(let isLow, let change):
         connection.states[isLow == clientIsLow ? .client : .server].append(change)
-      case .phase(let phase):
-        connection.phases.append(phase)
+      case .phase(let name, let instant):
+        if let last = connection.phases.indices.last {
+          connection.phases[last].duration = max(0, instant.at &- connection.phases[last].start)
+          connection.phases[last].lastFrame = instant.frame
+        }
+        if let name {
+          connection.phases.append(
+            Phase(
+              name: name, start: instant.at, duration: 0, firstFrame: instant.frame,
+              lastFrame: instant.frame))
+        }
       }
     }
     connection.phasesOmitted = Int(record.phases.written) - connection.phases.count
@@ -109,7 +118,7 @@ extension ConnectionTracker {
 extension ConnectionRecord {
   /// A SYN or SYN/ACK was captured.
   var isHandshakeKnown: Bool {
-    !low.bits.union(high.bits).isDisjoint(with: [.synSent, .synACKSent])
+    !low.bits.union(high.bits).isDisjoint(with: .anySYNSent)
   }
 
   var outcome: Outcome {
@@ -138,7 +147,7 @@ extension ConnectionRecord {
     view.synAckRetransmissions = Int(handshake.synACKRetransmissions)
     for side in Side.allCases {
       let endpoint = side == .client ? client : server
-      guard !endpoint.bits.isDisjoint(with: [.synSent, .synACKSent]) else { continue }
+      guard !endpoint.bits.isDisjoint(with: .anySYNSent) else { continue }
       view.isn[side] = endpoint.isn.rawValue
       view.options[side] = Handshake.Options(
         mss: endpoint.offered.contains(.mss) ? endpoint.mss : nil,
@@ -207,8 +216,8 @@ extension ConnectionRecord {
     marks.zeroWindowTime = PerSide(
       client: client.zeroWindowTime(until: latest), server: server.zeroWindowTime(until: latest))
     marks.unansweredKeepAlives = PerSide(
-      client: client.unansweredKeepAlives(self[!clientIsLow].lastSeen),
-      server: server.unansweredKeepAlives(self[clientIsLow].lastSeen))
+      client: client.unansweredKeepAlives(self[!clientIsLow].analysis.lastSegmentTime),
+      server: server.unansweredKeepAlives(self[clientIsLow].analysis.lastSegmentTime))
     marks.clockWentBackwards = bits.contains(.clockBackwards)
     if teardown.resetFrame != 0 {
       marks.reset = teardown.resetFrame

@@ -87,9 +87,8 @@ struct ConnectionTracker: ~Copyable {
       record.low.state = .established
       record.high.state = .established
       for isLow in [true, false] {
-        journal.appendState(
-          &record.chain, isLow: isLow, state: .established, at: 0, frame: segment.frame,
-          basis: .assumed)
+        journal.append(
+          &record.chain, isLow: isLow, .established, Instant(at: 0, frame: segment.frame), .assumed)
       }
       record.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
     }
@@ -119,8 +118,9 @@ struct ConnectionTracker: ~Copyable {
       record.pointee.bits.insert(.finished)
       record.pointee.settleStates(log, &journal)
       let end = record.pointee.latest.since(record.pointee.start)
-      record.pointee.closePhase(
-        Instant(at: end, frame: record.pointee.lastFrame), log, &journal)
+      let last = Instant(at: end, frame: record.pointee.lastFrame)
+      record.pointee.closePhase(last, log, &journal)
+      log.finish(last, record.pointee.phases, &record.pointee.chain, &journal)
     }
   }
 }
@@ -131,7 +131,7 @@ extension ConnectionRecord {
   @inline(__always)
   mutating func noteCompleteness(_ segment: Segment) {
     let flags = segment.flags
-    if low.segments &+ high.segments == 1, flags.intersection([.syn, .ack]) == .syn {
+    if low.segments &+ high.segments == 1, flags.intersection(.synACK) == .syn {
       completeness = segment.payloadLength > 0 && !bits.contains(.portReused) ? 1 | 8 : 1
     }
     if flags.contains(.ack) {

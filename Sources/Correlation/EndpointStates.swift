@@ -37,13 +37,13 @@ extension ConnectionRecord {
     _ segment: Segment, _ now: Instant, _ log: PhaseLog, _ journal: inout Journal
   ) -> SegmentVerdict {
     if low.state == .established, high.state == .established,
-      segment.flags.isDisjoint(with: [.syn, .fin, .rst]), low.bits.isDisjoint(with: .owesChallenge),
+      segment.flags.isDisjoint(with: .control), low.bits.isDisjoint(with: .owesChallenge),
       high.bits.isDisjoint(with: .owesChallenge), !teardown.doubtfulReset.isSet
     {
       return []
     }
     let sender = segment.isFromLow
-    var verdict = EndpointMove(sender: sender, now: now, log: log)
+    var verdict = EndpointMove(sender: sender, now: now, clock: clock(now), log: log)
     if segment.flags.contains(.rst) {
       moveByReset(segment, &verdict, &journal)
       return verdict.verdict
@@ -64,6 +64,8 @@ extension ConnectionRecord {
   private struct EndpointMove {
     let sender: Bool
     let now: Instant
+    /// The same moment for the phases, which never go back.
+    let clock: Instant
     let log: PhaseLog
     var verdict: SegmentVerdict = []
   }
@@ -73,14 +75,14 @@ extension ConnectionRecord {
     _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     self[isLow].state = state
-    journal.appendState(&chain, isLow: isLow, state: state, at: at, frame: frame, basis: basis)
+    journal.append(&chain, isLow: isLow, state, Instant(at: at, frame: frame), basis)
     move.verdict.insert(.changesState)
   }
 
   /// Whether an acknowledgment number covers the SYN of an endpoint, and nothing it cannot have sent.
   private func coversSYN(_ isLow: Bool, _ acknowledgment: SequenceNumber) -> Bool {
     let endpoint = self[isLow]
-    guard !endpoint.bits.isDisjoint(with: [.synSent, .synACKSent]) else { return true }
+    guard !endpoint.bits.isDisjoint(with: .anySYNSent) else { return true }
     let beyond = endpoint.isn.distance(to: acknowledgment)
     return beyond > 0 && endpoint.coverage.highest.distance(to: acknowledgment) <= 0
   }
@@ -218,7 +220,7 @@ extension ConnectionRecord {
     _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     if handshake.ack == .min { handshake.ack = move.now.at }
-    beginExchanges(move.now, move.log, &journal)
+    beginExchanges(move.clock, move.log, &journal)
   }
 
   /// What an ACK of the peer should do to an endpoint that is still opening.
@@ -279,7 +281,7 @@ extension ConnectionRecord {
     self[sender].finEnd = segment.sequence + segment.payloadLength + 1
     self[!sender].pendingFIN = PendingArrival(frame: now.frame, at: now.at)
     noteTeardown(segment, now, sender)
-    beginTeardown(now, move.log, &journal)
+    beginTeardown(move.clock, move.log, &journal)
   }
 
   private mutating func noteTeardown(
@@ -423,7 +425,7 @@ extension ConnectionRecord {
       teardown.initiatorIsLow = sender
     }
     teardown.end = now.at
-    beginTeardown(now, move.log, &journal)
+    beginTeardown(move.clock, move.log, &journal)
     settleACK(sender, &move, &journal)
     if self[sender].state != .closed {
       enter(sender, .closed, now.at, now.frame, .observed, &move, &journal)
@@ -515,8 +517,8 @@ extension ConnectionRecord {
 
   /// The capture is over: what is pending is taken to have arrived, unless something spoke against it.
   mutating func settleStates(_ log: PhaseLog, _ journal: inout Journal) {
-    var move = EndpointMove(
-      sender: true, now: Instant(at: latest.since(start), frame: lastFrame), log: log)
+    let last = Instant(at: latest.since(start), frame: lastFrame)
+    var move = EndpointMove(sender: true, now: last, clock: last, log: log)
     if teardown.doubtfulReset.isSet {
       let reset = teardown.doubtfulReset
       accept(

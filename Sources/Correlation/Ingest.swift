@@ -7,8 +7,7 @@ extension ConnectionRecord {
   mutating func ingest(
     _ segment: Segment, _ log: PhaseLog, _ journal: inout Journal, _ pool: inout HolePool
   ) -> SegmentVerdict {
-    let at = segment.time.since(start)
-    let now = Instant(at: at, frame: segment.frame)
+    let now = Instant(at: segment.time.since(start), frame: segment.frame)
     var verdict: SegmentVerdict = []
     if segment.time < latest {
       verdict.insert(.clockBackwards)
@@ -17,50 +16,102 @@ extension ConnectionRecord {
       latest = segment.time
     }
     lastFrame = segment.frame
-    let opensAnew =
-      segment.flags.contains(.syn)
-      && low.bits.union(high.bits).isDisjoint(with: .synSent)
-    if opensAnew { lowSYNCameFirst = segment.isFromLow }
-    if segment.isFromLow {
-      verdict.formUnion(
-        ConnectionRecord.count(segment, sender: &low, receiver: &high, initial: &initial))
-    } else {
-      verdict.formUnion(
-        ConnectionRecord.count(segment, sender: &high, receiver: &low, initial: &initial))
+    if segment.flags.contains(.syn), low.bits.union(high.bits).isDisjoint(with: .synSent) {
+      lowSYNCameFirst = segment.isFromLow
     }
-    if opensAnew || low.segments &+ high.segments == 1 { clientIsLow = role.isLow }
+    var initial = initial
+    let step = withEndpoints(senderIsLow: segment.isFromLow) { sender, receiver in
+      SegmentStep(segment, &sender, &receiver, &initial, &pool)
+    }
+    self.initial = initial
+    if segment.flags.contains(.syn) { clientIsLow = role.isLow }
+    verdict.formUnion(step.verdict)
     if segment.isHeaderDamaged { return verdict.union(.headerDamaged) }
-    zeek.note(segment, gaps: self[!segment.isFromLow].coverage.gaps(passedBy: segment, pool))
-    if isCopy(segment) { return verdict.union(.duplicateFrame) }
-    cover(segment, now, log, &verdict, &journal, &pool)
+    zeek.note(segment, gaps: step.gaps)
+    if step.isCopy { return verdict.union(.duplicateFrame) }
+    if step.addition.repeatedBytes > 0 || step.addition.fillsHole {
+      judgeRepeat(segment, step, &verdict)
+    }
+    if segment.payloadLength > 0, step.addition.newBytes > 0,
+      verdict.isDisjoint(with: .probe)
+    {
+      if self[segment.isFromLow].firstPayload == .min {
+        self[segment.isFromLow].firstPayload = now.at
+      }
+      if exchange(fromClient: segment.isFromLow == clientIsLow, clock(now), log, &journal) {
+        verdict.insert(.opensExchange)
+      }
+    }
     verdict.formUnion(moveStates(segment, now, log, &journal))
-    if segment.isFromLow { low.bits.insert(.spoke) } else { high.bits.insert(.spoke) }
+    self[segment.isFromLow].bits.insert(.spoke)
     return verdict
   }
 
-  /// Totals and Wireshark's analysis: every captured segment counts.
+  /// A moment that is not before any other one of this connection.
   @inline(__always)
-  private static func count(
-    _ segment: Segment, sender: inout EndpointRecord, receiver: inout EndpointRecord,
-    initial: inout InitialRoundTrip
-  ) -> SegmentVerdict {
+  func clock(_ now: Instant) -> Instant {
+    Instant(at: latest.since(start), frame: now.frame)
+  }
+}
+
+/// What a segment does to the two endpoints before anything is concluded: totals, Wireshark's
+/// analysis, sequence space, round trips.
+struct SegmentStep: BitwiseCopyable {
+  var verdict: SegmentVerdict = []
+  var addition = Coverage.Addition()
+  /// Holes in the receiver's space that the segment's acknowledgment passes over.
+  var gaps: UInt32 = 0
+  /// The same frame was captured before.
+  var isCopy = false
+  /// Its sender had sent something later, which was captured before.
+  var isOutdated = false
+
+  @inline(__always)
+  init(
+    _ segment: Segment, _ sender: inout EndpointRecord, _ receiver: inout EndpointRecord,
+    _ initial: inout InitialRoundTrip, _ pool: inout HolePool
+  ) {
+    // Before the analysis, which takes the time of the segment before this one.
+    isCopy = !segment.isHeaderDamaged && sender.isCopy(segment)
+    count(segment, &sender)
+    if segment.isHeaderDamaged { return }
+    analyse(segment, &sender, &receiver, &initial)
+    gaps = receiver.coverage.gaps(passedBy: segment, pool)
+    if isCopy || segment.flags.contains(.rst) { return }
+    addition = sender.coverage.add(segment, &pool)
+    if addition.advances { sender.roundTrip.sent(segment) }
+    if addition.repeatedBytes > 0 {
+      sender.roundTrip.sentAgain(segment)
+      isOutdated = sender.hasSentAfter(segment)
+    }
+    sender.noteSending(segment)
+    if segment.flags.contains(.ack) {
+      receiver.coverage.acknowledge(segment.acknowledgment)
+      receiver.roundTrip.acknowledged(segment)
+    }
+  }
+
+  /// Every captured segment counts, copies too.
+  @inline(__always)
+  private mutating func count(_ segment: Segment, _ sender: inout EndpointRecord) {
     sender.segments &+= 1
     sender.ipBytes &+= Int64(segment.ipLength)
     sender.payloadBytes &+= Int64(segment.payloadLength)
-    var verdict: SegmentVerdict = []
     let flags = segment.flags
-    if !flags.isDisjoint(with: [.syn, .fin, .rst]) {
-      if flags.contains(.syn) {
-        sender.synSegments &+= 1
-        verdict.formUnion(noteSYN(segment, &sender))
-      }
-      if flags.contains(.fin) { sender.finSegments &+= 1 }
-      if flags.contains(.rst) {
-        sender.rstSegments &+= 1
-        sender.bits.insert(.rstSent)
-      }
+    if flags.isDisjoint(with: .control) { return }
+    if flags.contains(.syn) {
+      sender.synSegments &+= 1
+      verdict.formUnion(SegmentStep.noteSYN(segment, &sender))
     }
-    if segment.isHeaderDamaged { return verdict }
+    if flags.contains(.fin) { sender.finSegments &+= 1 }
+    if flags.contains(.rst) { sender.rstSegments &+= 1 }
+  }
+
+  @inline(__always)
+  private mutating func analyse(
+    _ segment: Segment, _ sender: inout EndpointRecord, _ receiver: inout EndpointRecord,
+    _ initial: inout InitialRoundTrip
+  ) {
     if sender.analysis.window == 0, segment.window != 0 { verdict.insert(.windowOpens) }
     if sender.segments == 1 { sender.ttl = segment.ttl }
     sender.acknowledgmentStep = sender.analysis.lastACK.distance(to: segment.acknowledgment)
@@ -71,17 +122,16 @@ extension ConnectionRecord {
     SequenceAnalysis.noteHandshake(
       segment, sender: &sender.analysis, receiver: &receiver.analysis, initial: &initial)
     let shift = sender.analysis.windowScale
-    let isScaled = shift > 0 && !flags.contains(.syn)
+    let isScaled = shift > 0 && !segment.flags.contains(.syn)
     sender.maxWindow = max(
       sender.maxWindow, UInt32(segment.window) &<< UInt32(isScaled ? shift : 0))
-    return verdict
   }
 
   private static func noteSYN(
     _ segment: Segment, _ sender: inout EndpointRecord
   ) -> SegmentVerdict {
     let isBaseKnown = sender.analysis.bits.contains(.baseKnown)
-    if sender.bits.isDisjoint(with: [.synSent, .synACKSent]) {
+    if sender.bits.isDisjoint(with: .anySYNSent) {
       sender.isn = segment.sequence
       sender.offered = segment.options.kinds
       sender.mss = segment.options.mss
@@ -110,57 +160,18 @@ extension ConnectionRecord {
     }
     return verdict
   }
+}
 
-  // MARK: Our own judgement
+// MARK: Our own judgement
 
-  private mutating func cover(
-    _ segment: Segment, _ now: Instant, _ log: PhaseLog,
-    _ verdict: inout SegmentVerdict, _ journal: inout Journal, _ pool: inout HolePool
-  ) {
-    if segment.flags.contains(.rst) { return }
-    let addition: Coverage.Addition
-    if segment.isFromLow {
-      addition = ConnectionRecord.cover(segment, sender: &low, receiver: &high, &pool)
-    } else {
-      addition = ConnectionRecord.cover(segment, sender: &high, receiver: &low, &pool)
-    }
-    if addition.repeatedBytes > 0 || addition.fillsHole {
-      judgeRepeat(segment, addition, &verdict)
-    }
-    if segment.isFromLow { low.noteSending(segment) } else { high.noteSending(segment) }
-    if segment.payloadLength > 0, addition.newBytes > 0,
-      verdict.isDisjoint(with: [.keepAlive, .zeroWindowProbe])
-    {
-      if self[segment.isFromLow].firstPayload == .min {
-        self[segment.isFromLow].firstPayload = now.at
-      }
-      if exchange(fromClient: segment.isFromLow == clientIsLow, now, log, &journal) {
-        verdict.insert(.opensExchange)
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func cover(
-    _ segment: Segment, sender: inout EndpointRecord, receiver: inout EndpointRecord,
-    _ pool: inout HolePool
-  ) -> Coverage.Addition {
-    let addition = sender.coverage.add(segment, &pool)
-    if addition.advances { sender.roundTrip.sent(segment) }
-    if addition.repeatedBytes > 0 { sender.roundTrip.sentAgain(segment) }
-    if segment.flags.contains(.ack) {
-      receiver.coverage.acknowledge(segment.acknowledgment)
-      receiver.roundTrip.acknowledged(segment)
-    }
-    return addition
-  }
-
+extension ConnectionRecord {
   private mutating func judgeRepeat(
-    _ segment: Segment, _ addition: Coverage.Addition, _ verdict: inout SegmentVerdict
+    _ segment: Segment, _ step: SegmentStep, _ verdict: inout SegmentVerdict
   ) {
-    if !verdict.isDisjoint(with: [.keepAlive, .zeroWindowProbe]) { return }
+    let addition = step.addition
+    if !verdict.isDisjoint(with: .probe) { return }
     let sender = segment.isFromLow
-    if addition.repeatedBytes > 0, self[sender].hasSentAfter(segment) {
+    if step.isOutdated {
       verdict.insert(.duplicateFrame)
       return
     }
@@ -196,53 +207,6 @@ extension ConnectionRecord {
     return (segment.payloadLength &+ size &- 1) / size
   }
 
-  // MARK: Copies of a frame
-
-  /// The same frame again: a mirror port, several interfaces, a network that duplicates.
-  ///
-  /// The kernel gives a segment sent again another IP identification or time stamp. Where there
-  /// are neither, only copies closer than any retransmission are believed.
-  private mutating func isCopy(_ segment: Segment) -> Bool {
-    let print = ConnectionRecord.fingerprint(segment)
-    let isLow = segment.isFromLow
-    let recent = self[isLow].recent
-    var isKnown = false
-    for index in recent.indices where recent[index] == print { isKnown = true }
-    if isKnown {
-      let age = segment.time.since(isLow ? low.lastSeen : high.lastSeen)
-      let limit: Nanoseconds
-      if segment.ipIdentification != 0 {
-        limit = 1_000_000_000
-      } else if segment.options.kinds.contains(.timestamps) {
-        limit = 5_000_000
-      } else {
-        limit = 100_000
-      }
-      if age >= -limit, age <= limit { return true }
-    }
-    let slot = Int(self[isLow].segments & 3)
-    self[isLow].recent[slot] = print
-    if isLow { low.lastSeen = segment.time } else { high.lastSeen = segment.time }
-    return false
-  }
-
-  @inline(__always)
-  private static func fingerprint(_ segment: Segment) -> UInt32 {
-    var hash =
-      UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue)
-    hash = (hash ^ UInt64(segment.options.timestampValue)) &* 0x9E37_79B9_7F4A_7C15
-    let rest =
-      UInt64(segment.payloadLength) << 32 | UInt64(segment.window) << 16
-      | UInt64(segment.ipIdentification)
-    hash = (hash ^ hash >> 29 ^ rest) &* 0xBF58_476D_1CE4_E5B9
-    hash ^= UInt64(segment.flags.rawValue) << 40 ^ UInt64(segment.options.timestampEcho)
-    if segment.options.sackCount > 0 {
-      hash ^= UInt64(segment.options.sack[0].left.rawValue) << 17
-      hash ^= UInt64(segment.options.sack[0].right.rawValue)
-    }
-    return UInt32(truncatingIfNeeded: (hash &* 0x94D0_49BB_1331_11EB) >> 32) | 1
-  }
-
   // MARK: Roles
 
   /// The active opener. Without a SYN or SYN/ACK a guess from the ports.
@@ -269,7 +233,55 @@ extension UInt16 {
   }
 }
 
+// MARK: Copies of a frame
+
 extension EndpointRecord {
+  /// The same frame again: a mirror port, several interfaces, a network that duplicates.
+  ///
+  /// The kernel gives a segment sent again another IP identification or time stamp. Where there
+  /// are neither, only copies closer than any retransmission are believed.
+  @inline(__always)
+  mutating func isCopy(_ segment: Segment) -> Bool {
+    let print = EndpointRecord.fingerprint(segment)
+    if print == recent[0] || print == recent[1] || print == recent[2] || print == recent[3],
+      isClose(segment)
+    {
+      return true
+    }
+    recent[Int(segments & 3)] = print
+    return false
+  }
+
+  private func isClose(_ segment: Segment) -> Bool {
+    let age = segment.time.since(analysis.lastSegmentTime)
+    let limit: Nanoseconds
+    if segment.ipIdentification != 0 {
+      limit = 1_000_000_000
+    } else if segment.options.kinds.contains(.timestamps) {
+      limit = 5_000_000
+    } else {
+      limit = 100_000
+    }
+    return age >= -limit && age <= limit
+  }
+
+  @inline(__always)
+  private static func fingerprint(_ segment: Segment) -> UInt32 {
+    var hash =
+      UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue)
+    hash = (hash ^ UInt64(segment.options.timestampValue)) &* 0x9E37_79B9_7F4A_7C15
+    let rest =
+      UInt64(segment.payloadLength) << 32 | UInt64(segment.window) << 16
+      | UInt64(segment.ipIdentification)
+    hash = (hash ^ hash >> 29 ^ rest) &* 0xBF58_476D_1CE4_E5B9
+    hash ^= UInt64(segment.flags.rawValue) << 40 ^ UInt64(segment.options.timestampEcho)
+    if segment.options.sackCount > 0 {
+      hash ^= UInt64(segment.options.sack[0].left.rawValue) << 17
+      hash ^= UInt64(segment.options.sack[0].right.rawValue)
+    }
+    return UInt32(truncatingIfNeeded: (hash &* 0x94D0_49BB_1331_11EB) >> 32) | 1
+  }
+
   @inline(__always)
   mutating func noteSending(_ segment: Segment) {
     if segment.options.kinds.contains(.timestamps),

@@ -26,7 +26,7 @@ extension SegmentDetail {
   /// Nothing to see: data or an ACK as expected.
   fileprivate var isPlain: Bool {
     kinds.isEmpty && !changesState && !opensExchange
-      && flags.isDisjoint(with: [.syn, .fin, .rst])
+      && flags.isDisjoint(with: .control)
   }
 }
 

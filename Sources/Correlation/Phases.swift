@@ -31,7 +31,8 @@ struct Instant: BitwiseCopyable {
   var frame: Int64
 }
 
-/// Takes the phases as they become known; all but the first `limit` only count.
+/// Takes the phases as they become known, each beginning where the one before ended; all but the
+/// first `limit` only count.
 struct PhaseLog {
   var limit: UInt32
 
@@ -57,10 +58,18 @@ struct PhaseLog {
     case .timeWait: break
     }
     record.written &+= 1
-    guard record.written <= limit else { return }
-    journal.appendPhase(
-      &chain, name: name, start: start.at, duration: duration, firstFrame: start.frame,
-      lastFrame: end.frame)
+    if record.written <= limit {
+      journal.append(&chain, name, start)
+    } else if record.written == limit &+ 1 {
+      journal.append(&chain, nil, start)
+    }
+  }
+
+  /// The span is over.
+  func finish(
+    _ end: Instant, _ record: PhaseRecord, _ chain: inout Journal.Chain, _ journal: inout Journal
+  ) {
+    if record.written <= limit { journal.append(&chain, nil, end) }
   }
 
   private func add(_ duration: Nanoseconds, to sum: inout Nanoseconds) {

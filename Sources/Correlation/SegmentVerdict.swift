@@ -21,6 +21,8 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
   static let windowFull = SegmentVerdict(rawValue: 1 << 12)
   static let windowUpdate = SegmentVerdict(rawValue: 1 << 13)
   static let portReused = SegmentVerdict(rawValue: 1 << 14)
+  /// A segment that asks whether the peer is there, not one that carries data.
+  static let probe = SegmentVerdict(rawValue: 1 << 7 | 1 << 10)
   static let wiresharkMask = SegmentVerdict(rawValue: (1 << 15) - 1)
 
   // By our own judgement.

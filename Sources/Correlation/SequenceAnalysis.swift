@@ -28,6 +28,7 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
     static let awaitsFirstACK = Bits(rawValue: 1 << 1)
     static let lastWasKeepAlive = Bits(rawValue: 1 << 2)
     static let lastWasZeroWindowProbe = Bits(rawValue: 1 << 3)
+    static let lastWasProbe = Bits(rawValue: 1 << 2 | 1 << 3)
   }
 
   enum WindowScale {
@@ -82,7 +83,7 @@ enum SequenceAnalysis {
     let acknowledgment = segment.acknowledgment
     let length = segment.payloadLength
     let window = UInt32(segment.window)
-    let isPlain = segment.flags.isDisjoint(with: [.syn, .fin, .rst])
+    let isPlain = segment.flags.isDisjoint(with: .control)
     let isAtNext = sequence == sender.nextSequence
     let repeatsACK = acknowledgment == sender.lastACK
 
@@ -121,7 +122,7 @@ enum SequenceAnalysis {
       }
     }
 
-    let hasSpace = length > 0 || !segment.flags.isDisjoint(with: [.syn, .fin])
+    let hasSpace = length > 0 || !segment.flags.isDisjoint(with: .numbered)
     if hasSpace, !verdict.contains(.keepAlive) {
       verdict.formUnion(judgeRepeatedData(segment, sender, receiver, initial))
     }
@@ -158,7 +159,7 @@ enum SequenceAnalysis {
     if length > 0, receiver.lastACK.rawValue != 0,
       (sequence + length).isAtOrBefore(receiver.lastACK)
     {
-      return [.spuriousRetransmission, .retransmission]
+      return SegmentVerdict.spuriousRetransmission.union(.retransmission)
     }
     guard isBehind else { return [] }
     // Differences are taken as unsigned, as Wireshark does: an earlier time counts as very late.
@@ -166,12 +167,12 @@ enum SequenceAnalysis {
     if receiver.duplicateACKs >= 2, receiver.lastACK == sequence,
       sinceACK < fastRetransmissionLimit
     {
-      return [.fastRetransmission, .retransmission]
+      return SegmentVerdict.fastRetransmission.union(.retransmission)
     }
     let sinceNext = UInt64(bitPattern: segment.time.since(sender.nextSequenceTime))
     let limit =
       initial.value == 0 ? defaultReorderingLimit : UInt64(bitPattern: initial.value)
-    let virtual: UInt32 = segment.flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1
+    let virtual: UInt32 = segment.flags.isDisjoint(with: .numbered) ? 0 : 1
     if sinceNext < limit, sender.nextSequence != sequence + length + virtual {
       return .outOfOrder
     }
@@ -184,7 +185,7 @@ enum SequenceAnalysis {
     _ sender: inout SequenceAnalysisRecord
   ) {
     let isProbe = verdict.contains(.zeroWindowProbe)
-    let virtual: UInt32 = segment.flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1
+    let virtual: UInt32 = segment.flags.isDisjoint(with: .numbered) ? 0 : 1
     let next = segment.sequence + segment.payloadLength + virtual
     if !isProbe {
       if sender.nextSequence.isBefore(next) || sender.nextSequence.rawValue == 0 {
@@ -198,7 +199,7 @@ enum SequenceAnalysis {
     sender.window = UInt32(segment.window)
     sender.lastACK = segment.acknowledgment
     sender.lastSegmentTime = segment.time
-    sender.bits.remove([.lastWasKeepAlive, .lastWasZeroWindowProbe])
+    sender.bits.remove(.lastWasProbe)
     if verdict.contains(.keepAlive) { sender.bits.insert(.lastWasKeepAlive) }
     if isProbe { sender.bits.insert(.lastWasZeroWindowProbe) }
   }

@@ -5,8 +5,7 @@ import TCPModel
 /// Zeek has five coarse states an endpoint and no notion of arrival, so this is a machine of its
 /// own beside `EndpointStates`: its users' scripts rely on its words as they are.
 struct ZeekRecord: BitwiseCopyable {
-  private var low = ZeekEndpoint()
-  private var high = ZeekEndpoint()
+  private var endpoints = InlineArray<2, ZeekEndpoint>(repeating: ZeekEndpoint())
   private var letters = InlineArray<22, UInt8>(repeating: 0)
   private var length: UInt8 = 0
   private(set) var originatorIsLow = true
@@ -70,7 +69,7 @@ struct ZeekRecord: BitwiseCopyable {
   /// it round.
   init(first segment: Segment) {
     originatorIsLow = segment.isFromLow
-    if segment.flags.intersection([.syn, .ack]) == .syn { return }
+    if segment.flags.intersection(.synACK) == .syn { return }
     let source = ZeekRecord.isLikelyServer(segment.source.port)
     let destination = ZeekRecord.isLikelyServer(segment.destination.port)
     let isAnswer = segment.flags.contains(.syn)
@@ -80,12 +79,9 @@ struct ZeekRecord: BitwiseCopyable {
     }
   }
 
-  @inline(__always)
   private subscript(isLow: Bool) -> ZeekEndpoint {
-    get { isLow ? low : high }
-    _modify {
-      if isLow { yield &low } else { yield &high }
-    }
+    @inline(__always) get { endpoints[isLow ? 0 : 1] }
+    @inline(__always) _modify { yield &endpoints[isLow ? 0 : 1] }
   }
 
   // MARK: One segment
@@ -94,37 +90,26 @@ struct ZeekRecord: BitwiseCopyable {
   @inline(__always)
   mutating func note(_ segment: Segment, gaps: UInt32) {
     // Most segments: data or an ACK of an established connection, nothing new to say.
-    if segment.isFromLow {
-      if ZeekRecord.isRoutine(segment, low, high), gaps == 0 {
-        ZeekRecord.advance(segment, &low, &high)
-        return
+    let isLow = segment.isFromLow
+    if gaps == 0, isRoutine(segment, isLow) {
+      let end = segment.sequence + segment.payloadLength
+      if self[isLow].last.isBefore(end) { self[isLow].last = end }
+      if self[!isLow].acked.isBefore(segment.acknowledgment) {
+        self[!isLow].acked = segment.acknowledgment
       }
-    } else if ZeekRecord.isRoutine(segment, high, low), gaps == 0 {
-      ZeekRecord.advance(segment, &high, &low)
       return
     }
     noteOutOfLine(segment, gaps: gaps)
   }
 
   @inline(__always)
-  private static func isRoutine(
-    _ segment: Segment, _ sender: ZeekEndpoint, _ receiver: ZeekEndpoint
-  ) -> Bool {
+  private func isRoutine(_ segment: Segment, _ isLow: Bool) -> Bool {
     let kind = segment.payloadLength > 0 ? Seen.data : Seen.ack
-    return sender.state == .established && receiver.state == .established
-      && sender.seen & kind != 0 && segment.window != 0
-      && segment.flags.intersection([.syn, .fin, .rst, .ack]) == .ack
+    return self[isLow].state == .established && self[!isLow].state == .established
+      && self[isLow].seen & kind != 0 && segment.window != 0
+      && segment.flags.intersection(TCPFlags.control.union(.ack)) == .ack
       && (segment.payloadLength == 0
-        || sender.last.isBefore(segment.sequence + segment.payloadLength))
-  }
-
-  @inline(__always)
-  private static func advance(
-    _ segment: Segment, _ sender: inout ZeekEndpoint, _ receiver: inout ZeekEndpoint
-  ) {
-    let end = segment.sequence + segment.payloadLength
-    if sender.last.isBefore(end) { sender.last = end }
-    if receiver.acked.isBefore(segment.acknowledgment) { receiver.acked = segment.acknowledgment }
+        || self[isLow].last.isBefore(segment.sequence + segment.payloadLength))
   }
 
   private mutating func noteOutOfLine(_ segment: Segment, gaps: UInt32) {
@@ -146,7 +131,7 @@ struct ZeekRecord: BitwiseCopyable {
     if flags.contains(.ack) { noteACK(segment) }
     noteEnd(segment, end)
     moveState(segment)
-    if gaps > 0, low.isClean, high.isClean {
+    if gaps > 0, self[true].isClean, self[false].isClean {
       self[!isLow].gaps &+= gaps
       appendScaled("G", !isLow, self[!isLow].gaps)
     }
@@ -194,7 +179,7 @@ struct ZeekRecord: BitwiseCopyable {
     let isLow = segment.isFromLow
     let flags = segment.flags
     let step = self[isLow].last.distance(to: end)
-    if !flags.isDisjoint(with: [.syn, .rst]),
+    if flags.contains(.syn) || flags.contains(.rst),
       step > ZeekRecord.largeStep || step < -ZeekRecord.largeStep
     {
       return
@@ -277,7 +262,7 @@ struct ZeekRecord: BitwiseCopyable {
     let isLow = segment.isFromLow
     let flags = segment.flags
     let place = UInt32(bitPattern: self[isLow].start.distance(to: segment.sequence))
-    let control = flags.intersection([.syn, .fin, .rst])
+    let control = flags.intersection(.control)
     switch control {
     case []:
       if segment.payloadLength > 0 {
