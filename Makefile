@@ -1,0 +1,70 @@
+# tcptimeline: what to type.
+#
+#   make demo                     installs what is missing, builds, and draws a sample
+#   make test                     runs every test
+#   make install PREFIX=~/.local  builds, and installs the program with its completions
+#   make lint                     checks the style as the tests' machine does
+#   make clean
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+SAMPLE ?= Samples/half-close.pcapng
+
+PROGRAM := .build/release/tcptimeline
+# Debian's names of what the program links and the compiler needs to find it.
+PACKAGES := libxml2-dev pkg-config
+
+.PHONY: demo test build install lint clean packages
+
+demo: build
+	$(PROGRAM) $(SAMPLE) -o report.svg
+	@echo
+	@echo "report.svg shows $(SAMPLE). Open it in a browser, then try:"
+	@echo "  $(PROGRAM) $(SAMPLE)"
+	@echo "  $(PROGRAM) YOUR.pcap -o report.html"
+
+test: packages
+	$(SWIFT) test --disable-xctest
+
+# Static, so that the program runs where no Swift is installed.
+build: packages
+	$(SWIFT) build -c release --static-swift-stdlib --product tcptimeline
+
+install: build
+	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(PROGRAM) --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptimeline
+	$(PROGRAM) --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tcptimeline
+	$(PROGRAM) --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptimeline.fish
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build report.svg
+
+# Installs the missing ones of PACKAGES with apt, as root or through sudo.
+packages:
+	@if ! command -v $(SWIFT) > /dev/null; then \
+	  echo "make: Swift 6.3 or later is needed: https://www.swift.org/install/linux/" >&2; exit 1; \
+	fi; \
+	command -v dpkg-query > /dev/null || exit 0; \
+	missing=; \
+	for package in $(PACKAGES); do \
+	  dpkg-query --show --showformat '$${db:Status-Status}' $$package 2> /dev/null \
+	    | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	echo "Installing:$$missing"; \
+	sudo=; \
+	if [ "$$(id -u)" != 0 ]; then \
+	  command -v sudo > /dev/null || { echo "make: as root: apt-get install$$missing" >&2; exit 1; }; \
+	  sudo=sudo; \
+	fi; \
+	$$sudo apt-get update -q && \
+	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
