@@ -65,6 +65,10 @@ let package = Package(
       name: "RenderingTests",
       dependencies: ["Rendering", "Timeline", "TimelineFixtures", "TCPModel"],
       swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["tcptimeline"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["tcptimeline", "TraceParsing", "Correlation", "TCPModel"],
+      exclude: ["known-differences.txt"],
+      swiftSettings: strict),
   ]
 )
