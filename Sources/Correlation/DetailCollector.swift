@@ -112,7 +112,10 @@ public struct DetailCollector: ~Copyable {
         chosen[index].eventsOmitted += 1
       }
     }
-    if keepsSegments { chosen[index].items.add(detail) }
+    if keepsSegments {
+      detail.kinds = verdict.ownKinds
+      chosen[index].items.add(detail)
+    }
   }
 
   /// To be called once, after the last segment and before anything is read.

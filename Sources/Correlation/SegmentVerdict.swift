@@ -51,6 +51,16 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
     EventKind.allCases.filter { !isDisjoint(with: SegmentVerdict.bit(of: $0)) }
   }
 
+  /// The kinds as we judge ourselves, for the diagram: a copy of a frame is nothing but that, and
+  /// what was sent before is a retransmission also where Wireshark calls it out of order.
+  var ownKinds: [EventKind] {
+    if contains(.duplicateFrame) { return [.duplicateFrame] }
+    if contains(.resent), contains(.outOfOrder) {
+      return subtracting(.outOfOrder).union(.retransmission).kinds
+    }
+    return kinds
+  }
+
   static func bit(of kind: EventKind) -> SegmentVerdict {
     switch kind {
     case .retransmission: .retransmission

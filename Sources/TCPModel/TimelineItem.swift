@@ -18,7 +18,8 @@ public struct SegmentDetail: Sendable {
   public var ttl: UInt8
   public var ipIdentification: UInt16
   public var urgentPointer: UInt16
-  /// What the analysis says, in the order of `EventKind`.
+  /// What the segment is by our own judgement, in the order of `EventKind`. The connection's events
+  /// keep Wireshark's labels.
   public var kinds: [EventKind]
   /// The segment moved one of the endpoints to another state.
   public var changesState: Bool
