@@ -10,6 +10,8 @@ public struct CapturePosition: Sendable {
   let lastTime: Timestamp
   /// Byte order and interfaces of the section it lies in.
   let section: PcapNGFile
+  /// IP packets of which a part lies before it.
+  let fragments: FragmentStore
 }
 
 extension CaptureReader {
@@ -17,14 +19,14 @@ extension CaptureReader {
   public var position: CapturePosition {
     CapturePosition(
       frames: decoder.frames, byteOffset: window.offset, lastTime: decoder.lastTime,
-      section: section)
+      section: section, fragments: decoder.fragments)
   }
 
   /// Goes on at a position taken from a reader of the same file. `info` then counts only what is
   /// read from there on, but for frame numbers. A pipe cannot do this.
   public mutating func seek(to position: CapturePosition) throws(CaptureError) {
     try window.seek(to: position.byteOffset)
-    decoder.resume(afterFrames: position.frames, at: position.lastTime)
+    decoder.resume(afterFrames: position.frames, at: position.lastTime, position.fragments)
     section = position.section
     isFinished = false
   }

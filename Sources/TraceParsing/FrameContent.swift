@@ -15,6 +15,13 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
   case badIPHeader
   /// The captured bytes end before the TCP header's flags.
   case cutBeforeTCP
+  /// A Wi-Fi frame that carries no data: management, control, a null frame.
+  case wlanWithoutData
+  case wlanEncrypted
+  /// A part of a frame that was split on the air or in its tunnel.
+  case wlanFragment
+  /// More headers inside headers than anything real has.
+  case tooManyHeaders
   /// The interface has a link type that is not decoded.
   case unknownLinkType
   /// A record that Wireshark numbers as a frame, but that is no packet.
@@ -31,6 +38,10 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
     case .ipFragment: "ip_fragment"
     case .badIPHeader: "bad_ip_header"
     case .cutBeforeTCP: "cut_before_tcp"
+    case .wlanWithoutData: "wlan_without_data"
+    case .wlanEncrypted: "wlan_encrypted"
+    case .wlanFragment: "wlan_fragment"
+    case .tooManyHeaders: "too_many_headers"
     case .unknownLinkType: "unknown_link_type"
     case .notAPacket: "not_a_packet"
     }

@@ -19,8 +19,11 @@ struct FrameDecoder: ~Copyable {
   private(set) var firstTime: Timestamp?
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
+  /// Headers around the current one that can repeat for ever.
+  var depth = 0
+  var fragments = FragmentStore()
   /// By raw value of `FrameContent`; frames with segments are not counted.
-  private var contents = InlineArray<16, Int64>(repeating: 0)
+  private var contents = InlineArray<32, Int64>(repeating: 0)
 
   /// Frames that hold no segment, by reason.
   var skipped: [String: Int64] {
@@ -69,9 +72,10 @@ struct FrameDecoder: ~Copyable {
     contents[Int(content.rawValue)] &+= 1
   }
 
-  /// Continues after `frames` frames, the last of them at `time`.
-  mutating func resume(afterFrames frames: Int64, at time: Timestamp) {
+  /// Continues after `frames` frames, the last of them at `time`, some with fragments.
+  mutating func resume(afterFrames frames: Int64, at time: Timestamp, _ fragments: FragmentStore) {
     self.frames = frames
     lastTime = time
+    self.fragments = fragments
   }
 }

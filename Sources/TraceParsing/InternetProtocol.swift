@@ -4,13 +4,23 @@ import TCPModel
 enum IPProtocol {
   static let hopByHop: UInt8 = 0
   static let icmp: UInt8 = 1
+  static let ipv4: UInt8 = 4
   static let tcp: UInt8 = 6
   static let udp: UInt8 = 17
+  static let ipv6: UInt8 = 41
   static let routing: UInt8 = 43
   static let fragment: UInt8 = 44
+  static let gre: UInt8 = 47
   static let authentication: UInt8 = 51
   static let icmpv6: UInt8 = 58
   static let destinationOptions: UInt8 = 60
+  /// KA9Q's number for IP in IP.
+  static let ipInIP: UInt8 = 94
+  static let etherIP: UInt8 = 97
+  static let mobility: UInt8 = 135
+  static let mpls: UInt8 = 137
+  static let hostIdentity: UInt8 = 139
+  static let shim6: UInt8 = 140
 }
 
 extension FrameDecoder {
@@ -52,8 +62,6 @@ extension FrameDecoder {
     guard first >> 60 == 4, headerLength >= 20, packetLength >= headerLength else {
       return .badIPHeader
     }
-    // Neither more fragments to come nor an offset: the packet is whole.
-    guard first & 0x3FFF == 0 else { return .ipFragment }
     guard bytes.byteCount >= headerLength else { return .cutBeforeTCP }
     let slot = batch.slot
     slot.pointee.key.low.address = IPAddress(ipv4: UInt32(truncatingIfNeeded: second))
@@ -63,11 +71,25 @@ extension FrameDecoder {
     slot.pointee.ttl = UInt8(truncatingIfNeeded: second >> 56)
     slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 48) & 3
     let payload = bytes.extracting(first: packetLength).dropping(headerLength)
+    let payloadLength = packetLength &- headerLength
     let transport = UInt8(truncatingIfNeeded: second >> 48)
-    if transport == IPProtocol.tcp {
-      return decodeTCP(payload, packetLength &- headerLength, into: &batch)
+    // Neither more fragments to come nor an offset: the packet is whole.
+    if first & 0x3FFF == 0 {
+      return decodeTransport(transport, payload, payloadLength, into: &batch)
     }
-    return decodeTransport(transport)
+    let fragment = FragmentStore.Fragment(
+      offset: Int(truncatingIfNeeded: first & 0x1FFF) &* 8, hasMore: first & 0x2000 != 0,
+      isWhole: bytes.byteCount >= totalLength, transport: transport, time: lastTime)
+    switch decodeFragment(
+      fragment, identification: UInt32(truncatingIfNeeded: first >> 16 & 0xFFFF),
+      transport: transport, payload, headerLength: headerLength, into: &batch)
+    {
+    case .waits: return .ipFragment
+    case .decodeAlone: return decodeTransport(transport, payload, payloadLength, into: &batch)
+    case .complete(let packet):
+      return decodeTransport(
+        transport, packet.bytes.span.bytes, packet.bytes.count, into: &batch)
+    }
   }
 
   /// RFC 8200 3
@@ -98,25 +120,25 @@ extension FrameDecoder {
     let payload = bytes.dropping(40).extracting(first: payloadLength)
     let nextHeader = UInt8(truncatingIfNeeded: first >> 8)
     if nextHeader == IPProtocol.tcp { return decodeTCP(payload, payloadLength, into: &batch) }
-    return decodeExtensions(nextHeader, payload, payloadLength, into: &batch)
+    return decodeExtensions(nextHeader, payload, payloadLength, before: 40, into: &batch)
   }
 
   /// RFC 8200 4: most extension headers begin with the next header (1) and their own length in
-  /// units of 8 bytes beyond the first 8 (1).
+  /// units of 8 bytes beyond the first 8 (1). `before` are the bytes of the packet before them.
   @inline(never)
   private mutating func decodeExtensions(
-    _ firstHeader: UInt8, _ payload: RawSpan, _ payloadLength: Int,
+    _ firstHeader: UInt8, _ payload: RawSpan, _ payloadLength: Int, before: Int,
     into batch: inout SegmentBatch
   ) -> FrameContent {
+    var before = before
     var nextHeader = firstHeader
     var bytes = payload
     var wireLength = payloadLength
     while true {
       let length: Int
       switch nextHeader {
-      case IPProtocol.tcp:
-        return decodeTCP(bytes, wireLength, into: &batch)
-      case IPProtocol.hopByHop, IPProtocol.routing, IPProtocol.destinationOptions:
+      case IPProtocol.hopByHop, IPProtocol.routing, IPProtocol.destinationOptions,
+        IPProtocol.mobility, IPProtocol.hostIdentity, IPProtocol.shim6:
         guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
         length = 8 &+ 8 &* Int(bytes.uint8(at: 1))
         if nextHeader == IPProtocol.hopByHop,
@@ -128,24 +150,39 @@ extension FrameDecoder {
           wireLength = jumbo
           batch.slot.pointee.ipLength = UInt32(clamping: jumbo &+ 40)
         }
-      case IPProtocol.authentication:
-        // Its length is in words, beyond the first two (RFC 4302 2.2).
-        guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
-        length = 8 &+ 4 &* Int(bytes.uint8(at: 1))
       case IPProtocol.fragment:
         // next header (1) | reserved (1) | offset (13 bits), reserved (2), more (1) | id (4)
         guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
-        // Offset 0 and nothing more to come: an atomic fragment, a whole packet (RFC 6946).
-        guard bytes.uint16(at: 2) & 0xFFF9 == 0 else { return .ipFragment }
         length = 8
+        let position = bytes.uint16(at: 2)
+        // Offset 0 and nothing more to come: an atomic fragment, a whole packet (RFC 6946).
+        if position & 0xFFF9 == 0 { break }
+        let fragment = FragmentStore.Fragment(
+          offset: Int(position & 0xFFF8), hasMore: position & 1 != 0,
+          isWhole: bytes.byteCount == wireLength, transport: bytes.uint8(at: 0), time: lastTime)
+        switch decodeFragment(
+          fragment, identification: bytes.uint32(at: 4), transport: IPProtocol.fragment,
+          bytes.dropping(8), headerLength: before, into: &batch)
+        {
+        case .waits: return .ipFragment
+        case .decodeAlone: break
+        case .complete(let packet):
+          guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
+          depth += 1
+          defer { depth -= 1 }
+          return decodeExtensions(
+            packet.transport, packet.bytes.span.bytes, packet.bytes.count, before: before,
+            into: &batch)
+        }
       default:
-        return decodeTransport(nextHeader)
+        return decodeTransport(nextHeader, bytes, wireLength, into: &batch)
       }
       guard wireLength >= length else { return .badIPHeader }
       guard bytes.byteCount >= length else { return .cutBeforeTCP }
       nextHeader = bytes.uint8(at: 0)
       bytes = bytes.dropping(length)
       wireLength &-= length
+      before &+= length
     }
   }
 
@@ -163,14 +200,5 @@ extension FrameDecoder {
       options = options.dropping(min(2 + length, options.byteCount))
     }
     return nil
-  }
-
-  /// What does not hold TCP.
-  private func decodeTransport(_ transport: UInt8) -> FrameContent {
-    switch transport {
-    case IPProtocol.udp: .udp
-    case IPProtocol.icmp, IPProtocol.icmpv6: .icmp
-    default: .otherIPProtocol
-    }
   }
 }

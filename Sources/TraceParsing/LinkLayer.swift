@@ -1,6 +1,7 @@
 import TCPModel
 
-/// How the frames of an interface begin. Chosen once per interface, from its link type.
+/// How the frames of an interface begin. Chosen once per interface, from its link type; a tunnel
+/// can carry some of them too.
 enum LinkLayer: UInt8, BitwiseCopyable {
   case ethernet
   case linuxSLL
@@ -9,22 +10,30 @@ enum LinkLayer: UInt8, BitwiseCopyable {
   case ip
   /// BSD loopback: the address family in the capturing host's byte order, or in network order.
   case loopback
+  /// With or without the address and control bytes.
+  case ppp
+  case pppoe
+  case ciscoHDLC
+  case frameRelay
+  case fddi
+  case tokenRing
+  case arcnet
+  case arcnetLinux
+  case ipOverInfiniBand
+  case juniperEthernet
+  case nflog
+  case wlan
+  case radiotap
+  /// Before radiotap: a header that tells its length.
+  case prism
+  case ppi
   case unknown
 }
 
-/// Ethernet types (IEEE 802 numbers).
-enum EtherType {
-  static let ipv4: UInt16 = 0x0800
-  static let arp: UInt16 = 0x0806
-  static let vlan: UInt16 = 0x8100
-  static let reverseARP: UInt16 = 0x8035
-  static let ipv6: UInt16 = 0x86DD
-  static let providerBridge: UInt16 = 0x88A8
-  /// Stacked tags from before 802.1ad.
-  static let oldStackedVLAN: ClosedRange<UInt16> = 0x9100...0x9300
-}
-
 extension FrameDecoder {
+  /// Headers inside headers that are followed before a frame is given up.
+  static let maximumDepth = 24
+
   @inline(always)
   mutating func decodeLink(
     _ link: LinkLayer, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
@@ -32,60 +41,83 @@ extension FrameDecoder {
     if link == .ethernet, bytes.byteCount >= 14, bytes.uint16(at: 12) == EtherType.ipv4 {
       return decodeIPv4(bytes.dropping(14), wireLength &- 14, into: &batch)
     }
-    return decodeOtherLink(link, bytes, wireLength, into: &batch)
+    return decodeInner(link, bytes, wireLength, into: &batch)
   }
 
+  /// A frame of any link layer; also one that a tunnel carries.
   @inline(never)
-  private mutating func decodeOtherLink(
+  mutating func decodeInner(
     _ link: LinkLayer, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
   ) -> FrameContent {
+    guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
+    depth += 1
+    defer { depth -= 1 }
     switch link {
-    case .ethernet:
-      // destination (6) | source (6) | type (2)
-      guard bytes.byteCount >= 14 else { return .cutBeforeTCP }
-      return decodeTyped(bytes.uint16(at: 12), bytes.dropping(14), wireLength - 14, into: &batch)
-    case .linuxSLL:
-      // packet type (2) | ARPHRD (2) | address length (2) | address (8) | protocol (2)
-      guard bytes.byteCount >= 16 else { return .cutBeforeTCP }
-      return decodeTyped(bytes.uint16(at: 14), bytes.dropping(16), wireLength - 16, into: &batch)
-    case .linuxSLL2:
-      // protocol (2) | reserved (2) | interface (4) | ARPHRD (2) | packet type (1) | length (1) |
-      // address (8)
-      guard bytes.byteCount >= 20 else { return .cutBeforeTCP }
-      return decodeTyped(bytes.uint16(at: 0), bytes.dropping(20), wireLength - 20, into: &batch)
-    case .ip:
-      return decodeIP(bytes, wireLength, into: &batch)
-    case .loopback:
-      return decodeLoopback(bytes, wireLength, into: &batch)
-    case .unknown:
-      return .unknownLinkType
+    case .ethernet: return decodeEthernet(bytes, wireLength, into: &batch)
+    case .linuxSLL: return decodeLinuxSLL(bytes, wireLength, into: &batch)
+    case .linuxSLL2: return decodeLinuxSLL2(bytes, wireLength, into: &batch)
+    case .ip: return decodeIP(bytes, wireLength, into: &batch)
+    case .loopback: return decodeLoopback(bytes, wireLength, into: &batch)
+    case .ppp: return decodePPP(bytes, wireLength, into: &batch)
+    case .pppoe: return decodePPPoE(bytes, wireLength, into: &batch)
+    case .ciscoHDLC: return decodeCiscoHDLC(bytes, wireLength, into: &batch)
+    case .frameRelay: return decodeFrameRelay(bytes, wireLength, into: &batch)
+    case .fddi: return decodeFDDI(bytes, wireLength, into: &batch)
+    case .tokenRing: return decodeTokenRing(bytes, wireLength, into: &batch)
+    case .arcnet: return decodeARCNET(bytes, wireLength, typeOffset: 2, into: &batch)
+    case .arcnetLinux: return decodeARCNET(bytes, wireLength, typeOffset: 4, into: &batch)
+    case .ipOverInfiniBand: return decodeIPOverInfiniBand(bytes, wireLength, into: &batch)
+    case .juniperEthernet: return decodeJuniperEthernet(bytes, wireLength, into: &batch)
+    case .nflog: return decodeNFLOG(bytes, wireLength, into: &batch)
+    case .wlan: return decodeWLAN(bytes, wireLength, isPadded: false, into: &batch)
+    case .radiotap: return decodeRadiotap(bytes, wireLength, into: &batch)
+    case .prism: return decodePrism(bytes, wireLength, into: &batch)
+    case .ppi: return decodePPI(bytes, wireLength, into: &batch)
+    case .unknown: return .unknownLinkType
     }
   }
 
-  /// What follows an Ethernet type.
-  mutating func decodeTyped(
-    _ firstType: UInt16, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+  /// destination (6) | source (6) | type (2), or length of an IEEE 802.3 frame
+  private mutating func decodeEthernet(
+    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
   ) -> FrameContent {
-    var type = firstType
-    var bytes = bytes
-    var wireLength = wireLength
-    while true {
-      switch type {
-      case EtherType.vlan, EtherType.providerBridge, EtherType.oldStackedVLAN:
-        // priority and VLAN (2) | type (2)
-        guard bytes.byteCount >= 4 else { return .cutBeforeTCP }
-        type = bytes.uint16(at: 2)
-        bytes = bytes.dropping(4)
-        wireLength &-= 4
-      case EtherType.ipv4:
-        return decodeIPv4(bytes, wireLength, into: &batch)
-      case EtherType.ipv6:
-        return decodeIPv6(bytes, wireLength, into: &batch)
-      case EtherType.arp, EtherType.reverseARP:
-        return .arp
-      default:
-        return .nonIP
-      }
+    guard bytes.byteCount >= 14 else { return .cutBeforeTCP }
+    return decodeTyped(bytes.uint16(at: 12), bytes.dropping(14), wireLength - 14, into: &batch)
+  }
+
+  /// packet type (2) | ARPHRD (2) | address length (2) | address (8) | protocol (2)
+  private mutating func decodeLinuxSLL(
+    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+  ) -> FrameContent {
+    guard bytes.byteCount >= 16 else { return .cutBeforeTCP }
+    return decodeCooked(
+      bytes.uint16(at: 14), hardware: bytes.uint16(at: 2), bytes.dropping(16), wireLength - 16,
+      into: &batch)
+  }
+
+  /// protocol (2) | reserved (2) | interface (4) | ARPHRD (2) | packet type (1) |
+  /// address length (1) | address (8)
+  private mutating func decodeLinuxSLL2(
+    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+  ) -> FrameContent {
+    guard bytes.byteCount >= 20 else { return .cutBeforeTCP }
+    return decodeCooked(
+      bytes.uint16(at: 0), hardware: bytes.uint16(at: 8), bytes.dropping(20), wireLength - 20,
+      into: &batch)
+  }
+
+  /// What follows a cooked header: for most hardware an Ethernet type tells.
+  private mutating func decodeCooked(
+    _ type: UInt16, hardware: UInt16, _ bytes: RawSpan, _ wireLength: Int,
+    into batch: inout SegmentBatch
+  ) -> FrameContent {
+    switch (hardware, type) {
+    case (803, _): decodeInner(.radiotap, bytes, wireLength, into: &batch)
+    // A netlink family stands where the type does.
+    case (824, _): .nonIP
+    // LINUX_SLL_P_802_2
+    case (_, 4): decodeLLC(bytes, wireLength, into: &batch)
+    default: decodeTyped(type, bytes, wireLength, into: &batch)
     }
   }
 
@@ -97,8 +129,8 @@ extension FrameDecoder {
     let value = bytes.uint32(at: 0)
     // A family is a small number: whichever half is empty tells the byte order.
     switch value > 0xFFFF ? value.byteSwapped : value {
-    case 2: return decodeIPv4(bytes.dropping(4), wireLength &- 4, into: &batch)
-    case 10, 24, 28, 30: return decodeIPv6(bytes.dropping(4), wireLength &- 4, into: &batch)
+    case 2: return decodeIPv4(bytes.dropping(4), wireLength - 4, into: &batch)
+    case 10, 24, 28, 30: return decodeIPv6(bytes.dropping(4), wireLength - 4, into: &batch)
     default: return .nonIP
     }
   }

@@ -4,14 +4,26 @@ struct LinkType: BitwiseCopyable, Hashable {
 
   var layer: LinkLayer {
     switch rawValue {
-    case 0: .loopback
+    case 0, 108: .loopback
     case 1: .ethernet
+    case 6: .tokenRing
+    case 7: .arcnet
+    case 9, 50: .ppp
+    case 10: .fddi
     // 12 and 14 are what DLT_RAW was on the writing system, 101 its name in files.
-    case 12, 14, 101: .ip
-    case 108: .loopback
+    case 12, 14, 101, 228, 229: .ip
+    case 51: .pppoe
+    case 104: .ciscoHDLC
+    case 105: .wlan
+    case 107: .frameRelay
     case 113: .linuxSLL
-    case 228: .ip
-    case 229: .ip
+    case 119, 163: .prism
+    case 127: .radiotap
+    case 129: .arcnetLinux
+    case 178: .juniperEthernet
+    case 192: .ppi
+    case 239: .nflog
+    case 242: .ipOverInfiniBand
     case 276: .linuxSLL2
     default: .unknown
     }
@@ -27,6 +39,7 @@ struct LinkType: BitwiseCopyable, Hashable {
     case 0: "NULL"
     case 1: "ETHERNET"
     case 6: "IEEE802_5"
+    case 7: "ARCNET_BSD"
     case 9: "PPP"
     case 10: "FDDI"
     case 12, 14, 101: "RAW"

@@ -160,10 +160,8 @@ struct Reading {
 
   /// Reads bytes through a file, as every capture is.
   init(_ content: [UInt8], windowCapacity: Int = InputWindow.defaultCapacity) throws {
-    let path = NSTemporaryDirectory() + "tcptimeline-\(UUID().uuidString).pcap"
-    try Data(content).write(to: URL(fileURLWithPath: path))
-    defer { unlink(path) }
-    try self.init(path: path, windowCapacity: windowCapacity)
+    let file = try TemporaryFile(content)
+    try self.init(path: file.path, windowCapacity: windowCapacity)
   }
 
   init(path: String, windowCapacity: Int = InputWindow.defaultCapacity) throws {
@@ -175,5 +173,18 @@ struct Reading {
     }
     info = reader.info
     names = reader.names
+  }
+}
+
+/// A file that goes when nothing refers to it any more.
+final class TemporaryFile {
+  let path = NSTemporaryDirectory() + "tcptimeline-\(UUID().uuidString)"
+
+  init(_ content: [UInt8]) throws {
+    try Data(content).write(to: URL(fileURLWithPath: path))
+  }
+
+  deinit {
+    unlink(path)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import TCPModel
 import Testing
 
@@ -20,13 +19,11 @@ import Testing
   }
 
   @Test func readingGoesOnFromAPosition() throws {
-    let path = NSTemporaryDirectory() + "tcptimeline-\(UUID().uuidString).pcapng"
-    try Data(pcapng(2000)).write(to: URL(fileURLWithPath: path))
-    defer { unlink(path) }
+    let file = try TemporaryFile(pcapng(2000))
 
     var positions: [CapturePosition] = []
     var whole: [[SegmentImage]] = []
-    var reader = try CaptureReader(path: path, windowCapacity: 10_000)
+    var reader = try CaptureReader(path: file.path, windowCapacity: 10_000)
     var batch = SegmentBatch()
     repeat {
       positions.append(reader.position)
@@ -48,10 +45,8 @@ import Testing
   @Test func aPositionTellsHowManyFramesLieBeforeIt() throws {
     var capture = PcapBuilder()
     for number in 0..<300 { capture.add(PacketBuilder(sequence: number).ethernet) }
-    let path = NSTemporaryDirectory() + "tcptimeline-\(UUID().uuidString).pcap"
-    try Data(capture.file).write(to: URL(fileURLWithPath: path))
-    defer { unlink(path) }
-    var reader = try CaptureReader(path: path)
+    let file = try TemporaryFile(capture.file)
+    var reader = try CaptureReader(path: file.path)
     var batch = SegmentBatch()
     #expect(reader.position.frames == 0)
     #expect(reader.position.byteOffset == 24)

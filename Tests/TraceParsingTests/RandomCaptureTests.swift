@@ -33,6 +33,37 @@ import Testing
     }
   }
 
+  /// Bytes that now and then look like the beginning of something.
+  @Test func randomFramesOfEveryLinkTypeNeverTrap() throws {
+    var random = SeededRandom(seed: seed)
+    let words: [UInt16] = [
+      0x0800, 0x86DD, 0x8847, 0x8864, 0x88E7, 0x6558, 0x88BE, 0x22EB, 0x894F, 0x8100, 0x8903,
+      0x4500, 0x6000, 0x2F11, 0x0411, 0x2C00, 0x3304, 0xAAAA, 0x0300, 0x0000, 0xFFFF, 0x12B5,
+      0x17C1, 0x0868, 0x147F, 0x0DD8, 0x06A5, 0x13D0, 0x9088, 0x0888, 0x8808, 0x0021, 0xFF03,
+    ]
+    let linkTypes = (0...300).map { LinkType(rawValue: UInt16($0)) }.filter { !$0.isUnknown }
+    for type in linkTypes {
+      for round in 0..<150 {
+        var frame = Bytes()
+        for _ in 0..<Int.random(in: 0...120, using: &random) {
+          frame.integer(
+            Bool.random(using: &random)
+              ? words[Int.random(in: 0..<words.count, using: &random)]
+              : UInt16.random(in: 0...UInt16.max, using: &random))
+        }
+        let bytes = frame.content
+        var decoder = FrameDecoder()
+        var batch = SegmentBatch()
+        decoder.decode(
+          bytes.span.bytes, wireLength: bytes.count + Int.random(in: 0...9, using: &random),
+          link: type.layer, time: Timestamp(nanoseconds: 0), interface: 0, into: &batch)
+        let skipped = decoder.skipped.values.reduce(0, +)
+        #expect((batch.count > 0) != (skipped == 1), "seed \(seed), \(type.name), round \(round)")
+        #expect(decoder.depth == 0, "seed \(seed), \(type.name), round \(round)")
+      }
+    }
+  }
+
   @Test func theWindowsBoundariesChangeNothing() throws {
     var random = SeededRandom(seed: seed)
     for round in 0..<12 {
