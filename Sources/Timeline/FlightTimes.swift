@@ -2,21 +2,34 @@ import TCPModel
 
 /// How long a segment travels between the capture point and each endpoint, one way.
 ///
-/// One capture measures round trips only: a way is taken as half of one. Where the handshake says
-/// nothing, both are 0 and arrows are drawn level.
+/// One capture measures round trips only: a way is taken as half of one. Where nothing tells, both
+/// are 0 and arrows are drawn level.
 public struct PathDelays: Sendable, Hashable {
   public var toward: PerSide<Nanoseconds>
+  /// Where the capture was taken: as the handshake says, else as data and their ACKs do.
+  public var vantage: Vantage
 
   public init(_ summary: ConnectionSummary) {
     // The shortest trip seen is nearest to the path itself: it holds the least waiting.
     let toServer = PathDelays.shorter(summary.handshake.serverRTT, summary.rtt.client?.min) / 2
     let toClient = PathDelays.shorter(summary.handshake.clientRTT, summary.rtt.server?.min) / 2
-    switch summary.vantage {
+    vantage = summary.vantage
+    if vantage == .unknown, toServer > 0, toClient > 0 {
+      vantage = PathDelays.vantage(toClient: toClient, toServer: toServer)
+    }
+    switch vantage {
     case .client: toward = PerSide(client: 0, server: toServer)
     case .server: toward = PerSide(client: toClient, server: 0)
     case .middle: toward = PerSide(client: toClient, server: toServer)
     case .unknown: toward = PerSide(both: 0)
     }
+  }
+
+  /// An end that answers in a tenth of the time of the other is where the capture was taken. No
+  /// more than that: answers may wait, so two similar times do not prove a place between.
+  private static func vantage(toClient: Nanoseconds, toServer: Nanoseconds) -> Vantage {
+    if toClient < toServer / 10 { return .client }
+    return toServer < toClient / 10 ? .server : .unknown
   }
 
   private static func shorter(_ left: Nanoseconds?, _ right: Nanoseconds?) -> Nanoseconds {

@@ -33,7 +33,7 @@ enum LadderFoot {
       "client": Quantity.duration(delays.toward.client),
       "server": Quantity.duration(delays.toward.server),
     ]
-    switch layout.connection.summary.vantage {
+    switch delays.vantage {
     case .client: return texts("foot.client", values)
     case .server: return texts("foot.server", values)
     case .middle: return texts("foot.middle", values)

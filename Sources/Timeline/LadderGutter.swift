@@ -12,6 +12,8 @@ struct LadderGutter {
   private static let decimals = 6
   /// Between two base lines.
   private static let pitch = 14.0
+  /// A time is not moved further than this from its arrow.
+  private static let farthest = 40.0
 
   private let entries: [Entry]
 
@@ -53,16 +55,41 @@ struct LadderGutter {
     entries.reduce(44) { max($0, TextMetrics.width($1.step, .fixed)) }
   }
 
-  /// Rows whose time would touch the one above.
-  func crowded(_ heights: [LadderSpacing.Heights], _ ladder: Ladder) -> [Int] {
-    var rows: [Int] = []
+  /// Rows whose time would touch the one above, and the room that is missing.
+  func crowded(
+    _ heights: [LadderSpacing.Heights], _ ladder: Ladder
+  ) -> [(row: Int, missing: Double)] {
+    // Between the ends, arrows may cross the capture point's line in another order than their
+    // ends have: no room between rows changes that, so the times themselves give way.
+    if ladder.delays.vantage == .middle { return [] }
+    var rows: [(row: Int, missing: Double)] = []
     var last = -Double.infinity
     for entry in entries {
       let y = height(of: entry, heights, ladder)
-      if y - last < Self.pitch - 0.5, !entry.isEnd { rows.append(entry.row) }
-      last = y
+      let missing = last + Self.pitch - y
+      if missing > 0.01, !entry.isEnd { rows.append((entry.row, missing)) }
+      last = max(last, y)
     }
     return rows
+  }
+
+  /// The heights of the times, growing; nil for those that find no room.
+  func places(
+    _ heights: [LadderSpacing.Heights], _ ladder: Ladder, _ scale: DiagramOptions.Scale
+  ) -> [Double?] {
+    var last = -Double.infinity
+    return entries.map { entry in
+      let y = height(of: entry, heights, ladder)
+      if y - last >= Self.pitch - 0.02 {
+        last = y
+        return y
+      }
+      guard ladder.delays.vantage == .middle, scale != .time,
+        y - last > -Self.farthest
+      else { return nil }
+      last += Self.pitch
+      return last
+    }
   }
 
   func shapes(_ layout: LadderLayout) -> [Shape] {
@@ -77,12 +104,11 @@ struct LadderGutter {
           [Word(layout.texts("gutter.step"), .subhead, .muted)],
           at: Point(columns.step, layout.top - 12), anchor: .end)),
     ]
-    var last = -Double.infinity
-    for entry in entries {
-      let y = height(of: entry, layout.heights, layout.ladder) + 4
+    let places = places(layout.heights, layout.ladder, layout.options.scale)
+    for (entry, place) in zip(entries, places) {
       // On the strict scale times that would touch are left to the tooltips.
-      guard y - last >= Self.pitch - 0.5 else { continue }
-      last = y
+      guard let place else { continue }
+      let y = place + 4
       let ink: Ink = entry.isEnd ? .muted : .text
       shapes.append(
         .text(

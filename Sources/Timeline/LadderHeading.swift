@@ -94,7 +94,7 @@ struct LadderHeading {
       if let name = header.name(of: endpoint.address, options) { head = name } else { head = role }
       let half = min(x, columns.width - x, (columns.serverLine - columns.clientLine) / 2) - 8
       let ownRole = head == role ? "" : role + " · "
-      let stand = ownRole + texts(standpoint(side, PathDelays(summary), summary.vantage))
+      let stand = ownRole + texts(standpoint(side, PathDelays(summary)))
       let rows: [(String, Font, Ink)] = [
         (head, .head, .text), (endpoint.description, .fixed, .text), (stand, .detail, .muted),
       ]
@@ -115,7 +115,7 @@ struct LadderHeading {
 
   /// Where that end's times come from.
   private static func standpoint(
-    _ side: Side, _ delays: PathDelays, _ vantage: Vantage
+    _ side: Side, _ delays: PathDelays
   ) -> String {
     if !delays.isKnown { return "stand.unknown" }
     return delays.toward[side] == 0 ? "stand.captured" : "stand.estimated"

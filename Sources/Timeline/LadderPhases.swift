@@ -12,6 +12,8 @@ struct LadderPhases {
 
   let layout: LadderLayout
   private let brackets: [Bracket]
+  private let blocks: [[[Word]]]
+  private let middles: [Double]
 
   /// Lower brackets than this cannot be told apart; neighbours of them share one.
   private static let lowest = 4.0
@@ -40,16 +42,22 @@ struct LadderPhases {
       }
     }
     self.brackets = brackets
-  }
-
-  var shapes: [Shape] {
-    let blocks = brackets.map(words)
-    let middles = Stacking.middles(
+    blocks = brackets.map { Self.words($0, layout) }
+    middles = Stacking.middles(
       zip(brackets, blocks).map { bracket, lines in
         Stacking.Item(
           wanted: (bracket.top + bracket.bottom) / 2,
           height: Double(lines.count) * Self.nameHeight + 3)
       }, top: layout.top)
+  }
+
+  /// Where the lowest words end.
+  var bottom: Double {
+    guard let middle = middles.last, let lines = blocks.last else { return 0 }
+    return middle + Double(lines.count) * Self.nameHeight / 2
+  }
+
+  var shapes: [Shape] {
     let x = layout.columns.phase
     var shapes: [Shape] = []
     for (index, bracket) in brackets.enumerated() {
@@ -90,7 +98,7 @@ struct LadderPhases {
   }
 
   /// Name over duration where there is room, else side by side.
-  private func words(_ bracket: Bracket) -> [[Word]] {
+  private static func words(_ bracket: Bracket, _ layout: LadderLayout) -> [[Word]] {
     let texts = layout.texts
     guard let phase = bracket.phases.first else { return [] }
     let room = layout.columns.right - layout.columns.phase - 14
@@ -110,7 +118,7 @@ struct LadderPhases {
       duration = texts("phase.2msl", ["time": duration])
     }
     let time = Word(TextMetrics.fitting(duration, .fixed, width: room), .fixed, .muted)
-    if bracket.height < 2 * Self.nameHeight + 2 {
+    if bracket.height < 2 * nameHeight + 2 {
       var beside = time
       beside.gap = 7
       let width =

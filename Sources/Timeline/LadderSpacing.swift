@@ -37,7 +37,7 @@ struct LadderSpacing {
   private static let sameWay = 23.0
   /// Between an arrival and the departure after it.
   private static let turn = 16.0
-  private static let lineBelow = 12.0
+  private static let lineBelow = 13.0
   private static let highestBody = 52.0
   /// Room for the first label under a band.
   private static let afterBand = 20.0

@@ -9,6 +9,8 @@ struct LadderStates {
 
   let layout: LadderLayout
   private let marks: PerSide<[Mark]>
+  /// The middles of the names.
+  private let middles: PerSide<[Double]>
   /// Where the lifelines end.
   let bottom: Double
 
@@ -25,9 +27,9 @@ struct LadderStates {
       || Side.allCases.contains { side in
         connection.states[side].contains { $0.isAfter(connection.summary.duration) }
       }
-    bottom = end + (hasTail ? Self.tail : 24)
+    let least = end + (hasTail ? Self.tail : 24)
     let tailTop = end + 14
-    let closing = bottom - 18
+    let closing = least - 18
     func marks(_ side: Side) -> [Mark] {
       var y = layout.top
       return connection.states[side].enumerated().map { index, change in
@@ -41,7 +43,15 @@ struct LadderStates {
         return Mark(change: change, y: min(y, closing))
       }
     }
+    func middles(_ marks: [Mark]) -> [Double] {
+      Stacking.middles(
+        marks.map { Stacking.Item(wanted: $0.y + 7, height: Self.nameHeight) }, top: layout.top)
+    }
     self.marks = PerSide(client: marks(.client), server: marks(.server))
+    self.middles = PerSide(
+      client: middles(self.marks.client), server: middles(self.marks.server))
+    let lowest = max(self.middles.client.last ?? 0, self.middles.server.last ?? 0)
+    bottom = max(least, lowest + Self.nameHeight / 2)
   }
 
   /// What the columns must hold.
@@ -59,8 +69,7 @@ struct LadderStates {
   private func shapes(_ side: Side) -> [Shape] {
     let marks = self.marks[side]
     let columns = layout.columns
-    let middles = Stacking.middles(
-      marks.map { Stacking.Item(wanted: $0.y + 7, height: Self.nameHeight) }, top: layout.top)
+    let middles = self.middles[side]
     return marks.enumerated().map { index, mark in
       let end = index + 1 < marks.count ? marks[index + 1].y : bottom
       let text = TextLine(

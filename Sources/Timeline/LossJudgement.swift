@@ -15,6 +15,7 @@ enum LossJudgement {
   }
 
   static func judge(_ entries: inout [LadderEntry], _ delays: PathDelays) {
+    let unheard = unheardSide(entries)
     // The latest sending by first sequence number.
     var sendings = PerSide<[Int64: Sending]>(both: [:])
     var hasClosedWindow = PerSide(both: false)
@@ -36,13 +37,30 @@ enum LossJudgement {
         } else {
           entries[index].remarks.repeats = original.frame
           entries[index].remarks.sinceOriginal = segment.at &- original.at
-          entries[original.entry].remarks.fate = fate(
-            of: original, repeatedBy: segment, at: index, entries, delays)
+          if segment.from.peer != unheard {
+            entries[original.entry].remarks.fate = fate(
+              of: original, repeatedBy: segment, at: index, entries, delays)
+          }
         }
       }
       sendings[segment.from][segment.sequence] = Sending(
         entry: index, frame: segment.frame, at: segment.at, end: segment.sequence &+ length,
         hasACK: segment.flags.contains(.ack))
+    }
+  }
+
+  /// A side that answers, but whose segments the capture does not hold: without them nothing can be
+  /// said of what was lost on the way to it.
+  private static func unheardSide(_ entries: [LadderEntry]) -> Side? {
+    Side.allCases.first { side in
+      !entries.contains { $0.from == side }
+        && entries.contains { entry in
+          if case .segment(let segment) = entry.item {
+            segment.from != side && (segment.acknowledgment ?? 0) > 0
+          } else {
+            false
+          }
+        }
     }
   }
 

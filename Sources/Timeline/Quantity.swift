@@ -7,6 +7,7 @@ public enum Quantity {
   /// `870 ns`, `19 µs`, `50.4 ms`, `2.91 s`, `3 min 12 s`, `5 h 02 min`, `3 d 04 h`.
   public static func duration(_ duration: Nanoseconds) -> String {
     if duration < 0 { return "−" + self.duration(duration == .min ? .max : -duration) }
+    if duration == 0 { return "0 s" }
     if duration < 1000 { return "\(duration) ns" }
     if duration < 1_000_000, duration % 1000 == 0 { return "\(duration / 1000) µs" }
     if let text = significant(duration, unit: 1000, limit: 1000) { return text + " µs" }

@@ -147,7 +147,7 @@ struct LabelPlacement {
           anchor: .middle, along: direction)
       }
       return [line(words.above, -5)]
-        + words.below.enumerated().map { line($1, 12.5 + Double($0) * 12) }
+        + words.below.enumerated().map { line($1, 12.5 + Double($0) * 13) }
     case .run:
       let (left, right) = ends(index)
       let (lowLeft, lowRight) = lastEnds(index)

@@ -19,7 +19,9 @@ public struct LadderLayout {
   /// Room above the first row for the states that both ends begin in.
   static let stub = 26.0
   /// More rounds than this have never been needed; words without a place by then are left out.
-  private static let rounds = 16
+  private static let rounds = 24
+  /// How far rows move apart in a round when their words meet.
+  private static let push = 6.0
 
   public init(_ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions) {
     self.connection = connection
@@ -43,11 +45,14 @@ public struct LadderLayout {
       var placement = LabelPlacement(ladder: ladder, columns: columns, heights: heights)
       placement.place(words)
       labels = placement.labels
-      var crowded = placement.crowded
-      for index in gutter.crowded(heights, ladder) { crowded.insert(index) }
+      var crowded: [Int: Double] = [:]
+      for row in placement.crowded { crowded[row] = Self.push }
+      for (row, missing) in gutter.crowded(heights, ladder) {
+        crowded[row] = max(crowded[row] ?? 0, missing)
+      }
       // On the strict scale nothing may move.
       if crowded.isEmpty || options.scale == .time || round == Self.rounds { break }
-      for index in crowded { needs[index].extra += 6 }
+      for (row, missing) in crowded { needs[row].extra += missing }
     }
     self.heights = heights
     self.labels = labels
@@ -92,6 +97,7 @@ public struct LadderLayout {
     var shapes: [Shape] = []
     let states = LadderStates(layout: self)
     let end = states.bottom
+    let phases = LadderPhases(layout: self, end: end)
     let group = ShapeGroup(
       "connection",
       [
@@ -102,9 +108,9 @@ public struct LadderLayout {
         + rowShapes
         + states.shapes
         + LadderGutter(ladder).shapes(self)
-        + LadderPhases(layout: self, end: end).shapes)
+        + phases.shapes)
     shapes.append(.group(group))
-    let foot = LadderFoot.shapes(self, top: end + 22)
+    let foot = LadderFoot.shapes(self, top: max(end, phases.bottom) + 22)
     shapes += foot.shapes
     return Figure(
       width: columns.width, height: foot.bottom, title: Story.title(connection, header, options),

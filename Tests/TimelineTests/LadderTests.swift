@@ -1,0 +1,233 @@
+import TCPModel
+import Testing
+import TimelineFixtures
+
+@testable import Timeline
+
+/// What the story of a connection keeps, folds and says.
+@Suite struct LadderTests {
+  private func rows(
+    _ script: ConnectionScript, _ change: (inout DiagramOptions) -> Void = { _ in }
+  ) -> [LadderRow] {
+    var options = DiagramOptions()
+    change(&options)
+    return Ladder(script.connection, options).rows
+  }
+
+  private func remarks(_ rows: [LadderRow]) -> [SegmentRemarks] {
+    rows.compactMap { if case .segment(_, let remarks) = $0.content { remarks } else { nil } }
+  }
+
+  private static let download = ConnectionScript(
+    """
+    0.000 C S
+    0.040 S S.
+    0.040 C . !changes
+    0.041 C P. len 100 !opens
+    0.081 S . len 1448 !opens
+    0.082 S . len 1448
+    0.082 C .
+    0.083 S . len 1448
+    0.084 S . len 1448
+    0.084 C .
+    0.085 S P. len 1000
+    0.085 C .
+    """)
+
+  @Test func plainDataAndItsACKsBecomeOneRow() {
+    let rows = rows(Self.download)
+    #expect(rows.count == 6)
+    guard case .run(let run) = rows.last?.content else {
+      Issue.record("no run")
+      return
+    }
+    #expect(run.tally.dataSegments.server == 4)
+    #expect(run.tally.bareSegments.client == 3)
+    #expect(run.tally.payload.server == 5344)
+    #expect(run.sequences == 1449..<6793)
+    #expect(run.tally.firstFrame == 6)
+    #expect(run.tally.lastFrame == 12)
+  }
+
+  @Test func expandedNothingIsFolded() {
+    #expect(rows(Self.download) { $0.isExpanded = true }.count == 12)
+  }
+
+  @Test func aLongSilenceBecomesABreak() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 10 !opens
+      12.400 S P. len 10 !opens
+      """)
+    let rows = rows(script)
+    #expect(rows.count == 3)
+    guard case .pause(let silence) = rows[1].content else {
+      Issue.record("no break")
+      return
+    }
+    #expect(silence == 12_400_000_000)
+    #expect(self.rows(script) { $0.scale = .time }.count == 2)
+  }
+
+  @Test func theLimitKeepsBothEndsAndSaysWhatIsMissing() {
+    let exchanges = (0..<200).map { index in
+      """
+      \(index).000 C P. len 10 !opens
+      \(index).040 S P. len 20 !opens
+      """
+    }
+    let script = ConnectionScript(exchanges.joined(separator: "\n"))
+    let rows = rows(script)
+    #expect(rows.count == 60)
+    let omissions = rows.compactMap { row in
+      if case .omission(let omission) = row.content { omission } else { nil }
+    }
+    let drawn = rows.count { if case .segment = $0.content { true } else { false } }
+    #expect(omissions.count == 1)
+    #expect(omissions[0].tally.segments + drawn == 400)
+    #expect(rows.first?.tally.firstFrame == 1)
+    #expect(rows.last?.tally.lastFrame == 400)
+  }
+
+  @Test func whatChangesAStateIsNeverLeftOut() {
+    let data = { (from: Int) in
+      (0..<150).map { "\(from + $0).0 C P. len 10 !opens" }.joined(separator: "\n")
+    }
+    let script = ConnectionScript(
+      data(0) + "\n150.5 S F.\n" + data(151) + "\n400.0 C F.")
+    let rows = rows(script)
+    #expect(rows.count <= 60)
+    let fins = rows.count { row in
+      if case .segment(let segment, _) = row.content { segment.flags.contains(.fin) } else { false }
+    }
+    #expect(fins == 2)
+  }
+
+  @Test func aHoleInTheSACKsProvesALoss() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 1000 seq 1
+      0.001 C P. len 1000 seq 1001
+      0.040 S . ack 1 sack 1001:2001 !duplicate_ack
+      0.041 C P. len 1000 seq 1 !retransmission
+      0.081 S . ack 2001
+      """)
+    let remarks = remarks(rows(script) { $0.isExpanded = true })
+    #expect(remarks[0].fate == .lost)
+    #expect(remarks[1].fate == .arrived)
+    #expect(remarks[3].repeats == 1)
+    #expect(remarks[3].sinceOriginal == 41_000_000)
+  }
+
+  @Test func aRepeatAloneProvesNothing() {
+    let script = ConnectionScript(
+      """
+      0.000 C S
+      1.000 C S !syn_retransmission
+      1.040 S S.
+      """)
+    let remarks = remarks(rows(script))
+    #expect(remarks[0].fate == .presumedLost)
+    #expect(remarks[1].fate == .arrived)
+  }
+
+  @Test func whatWasAcknowledgedWasNotLost() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 100 seq 1
+      0.040 S . ack 101
+      0.041 C P. len 100 seq 1 !retransmission !spurious_retransmission
+      """)
+    #expect(remarks(rows(script))[0].fate == .arrived)
+  }
+
+  @Test func aCaptureOfOneDirectionJudgesNoLoss() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 100 seq 1 ack 500
+      0.200 C P. len 100 seq 1 ack 500 !retransmission
+      """)
+    #expect(remarks(rows(script))[0].fate == .arrived)
+  }
+
+  @Test func crossingSYNsRepeatNothing() {
+    let script = ConnectionScript(
+      """
+      0.000 C S
+      0.001 S S
+      0.002 C S. !retransmission
+      0.003 S S. !syn_ack_retransmission
+      """)
+    let remarks = remarks(rows(script))
+    #expect(remarks.map(\.fate) == [.arrived, .arrived, .arrived, .arrived])
+    #expect(remarks[2].answersCrossing && remarks[3].answersCrossing)
+  }
+
+  @Test func roomAfterAZeroWindowIsRemarked() {
+    let script = ConnectionScript(
+      """
+      0.0 S . win 0 !zero_window
+      0.1 S . win 5000 !window_update
+      0.2 S . win 6000 !window_update
+      """)
+    #expect(remarks(rows(script)).map(\.opensWindow) == [false, true, false])
+  }
+
+  @Test func aClockThatStepsBackDoesNotTurnArrows() {
+    let script = ConnectionScript(
+      """
+      5.0 C P. len 10 !opens
+      1.0 S P. len 10 !opens
+      """)
+    let rows = rows(script)
+    #expect(rows[1].first.arrival >= rows[0].first.departure)
+  }
+}
+
+@Suite struct FlightTests {
+  private func connection(_ vantage: Vantage) -> ConnectionSummary {
+    var summary = ConnectionScript("0.0 C S", vantage: vantage).connection.summary
+    summary.handshake.serverRTT = 40_000_000
+    summary.handshake.clientRTT = 10_000_000
+    return summary
+  }
+
+  @Test func theVantageSaysWhichEndIsMeasured() {
+    #expect(PathDelays(connection(.client)).toward == PerSide(client: 0, server: 20_000_000))
+    #expect(PathDelays(connection(.server)).toward == PerSide(client: 5_000_000, server: 0))
+    #expect(
+      PathDelays(connection(.middle)).toward == PerSide(client: 5_000_000, server: 20_000_000))
+  }
+
+  @Test func withoutAHandshakeTheRoundTripsTell() {
+    var summary = ConnectionScript("0.0 C .", vantage: .unknown).connection.summary
+    #expect(!PathDelays(summary).isKnown)
+    summary.rtt.client = RoundTrips(samples: 3, min: 40_000_000, mean: 0, max: 0)
+    summary.rtt.server = RoundTrips(samples: 3, min: 30_000, mean: 0, max: 0)
+    #expect(PathDelays(summary).vantage == .client)
+    #expect(PathDelays(summary).toward.server == 20_000_000)
+  }
+
+  @Test func anAnswerNeverLeavesBeforeItsCauseArrives() {
+    // 30 ms for a round trip that the handshake took 40 ms for.
+    let entries = [
+      FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: 100),
+      FlightEstimate.Entry(at: 1_000_000, from: .client, acknowledgment: 1, sequenceEnd: 200),
+      FlightEstimate.Entry(at: 30_000_000, from: .server, acknowledgment: 200, sequenceEnd: nil),
+    ]
+    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    #expect(flights[1].arrival <= flights[2].departure)
+    #expect(flights[0].arrival <= flights[1].arrival)
+    #expect(flights[2].departure <= 30_000_000)
+    #expect(flights[0].departure == 0)
+  }
+
+  @Test func whatDoesNotAnswerMayCross() {
+    let entries = [
+      FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: 100),
+      FlightEstimate.Entry(at: 5_000_000, from: .server, acknowledgment: 1, sequenceEnd: 100),
+    ]
+    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    #expect(flights[1].departure < flights[0].arrival)
+  }
+}

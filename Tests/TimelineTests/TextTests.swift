@@ -1,0 +1,76 @@
+import TCPModel
+import Testing
+
+@testable import Timeline
+
+@Suite struct TextTests {
+  @Test func bothLanguagesHaveTheSameKeys() {
+    func keys(_ language: Language) -> [String] {
+      // Korean has one form for all numbers.
+      Texts.of(language).keys.filter { !$0.hasSuffix(".one") }
+    }
+    #expect(keys(.en) == keys(.ko))
+  }
+
+  @Test(arguments: Language.allCases)
+  func everyNameOfTheModelHasAWord(language: Language) {
+    let texts = Texts.of(language)
+    var keys = Outcome.allCases.map { "outcome." + $0.rawValue }
+    keys += Phase.Name.allCases.map { "phase." + $0.name }
+    keys += EventKind.allCases.map { "kind." + $0.rawValue }
+    keys += EventKind.allCases.filter { $0.sign != nil }.map { "kinds." + $0.rawValue }
+    keys += Side.allCases.map { "side." + $0.name }
+    keys += ["observed", "inferred", "assumed", "snapshot"].map { "basis." + $0 }
+    for key in keys { #expect(texts(key) != key, "\(key) in \(language)") }
+  }
+
+  @Test(arguments: Language.allCases)
+  func placesForValuesAreTheSameInBothLanguages(language: Language) {
+    func places(_ text: String) -> Set<Substring> {
+      let parts = text.split(separator: "{", omittingEmptySubsequences: false).dropFirst()
+      return Set(parts.compactMap { $0.split(separator: "}").first })
+    }
+    for key in Texts.of(language).keys where !key.hasSuffix(".one") {
+      #expect(places(Texts.of(.en)(key)) == places(Texts.of(.ko)(key)), "\(key)")
+    }
+  }
+
+  @Test func aNumberChoosesItsForm() {
+    let texts = Texts.of(.en)
+    #expect(texts.counted("run.acksBack", 1) == "1 ACK back")
+    #expect(texts.counted("run.acksBack", 1200) == "1,200 ACKs back")
+    #expect(Texts.of(.ko).counted("run.acks", 1) == "ACK 1개")
+  }
+
+  @Test func valuesMayHoldBraces() {
+    let text = Texts.of(.en)(
+      "title.connection", ["client": "{server}", "server": "b", "outcome": "closed"])
+    #expect(text == "TCP connection {server} to b: closed")
+  }
+
+  @Test func textThatFitsIsLeftAlone() {
+    let width = TextMetrics.width("ESTABLISHED", .state)
+    #expect(TextMetrics.fitting("ESTABLISHED", .state, width: width) == "ESTABLISHED")
+    #expect(TextMetrics.fitting("ESTABLISHED", .state, width: width - 1) == "ESTABLISH…")
+  }
+
+  @Test func wordsAreNeverLostInWrapping() {
+    let text = "one two three four five six seven eight nine ten"
+    let lines = TextMetrics.wrapped(text, .note, width: 90)
+    #expect(lines.joined(separator: " ") == text)
+    #expect(lines.count > 2)
+    for line in lines { #expect(TextMetrics.width(line, .note) <= 90) }
+  }
+
+  @Test func hostileNamesBecomePlain() {
+    #expect(TextMetrics.plain("a\u{0}\u{1B}[31mb\u{202E}c\u{FEFF}") == "a[31mbc")
+    #expect(TextMetrics.plain("tab\tnew\nline") == "tab new line")
+    #expect(TextMetrics.plain("서버") == "서버")
+    #expect(TextMetrics.plain("𒐫") == "\u{FFFD}")
+    #expect(TextMetrics.plain("abcdef", limit: 3) == "abc…")
+  }
+
+  @Test func koreanIsAsWideAsItsSize() {
+    #expect(TextMetrics.width("연결", .note) == 22)
+  }
+}
