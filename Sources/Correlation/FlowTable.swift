@@ -47,7 +47,7 @@ struct FlowTable: ~Copyable {
   }
 
   @inline(__always)
-  private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+  static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
     // Neither factor may be 0, or the other one would be lost.
     let product = (left | 1).multipliedFullWidth(by: right ^ 0xA076_1D64_78BD_642F | 1)
     return product.high ^ product.low ^ left &+ right

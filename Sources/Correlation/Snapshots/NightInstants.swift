@@ -1,0 +1,68 @@
+import TCPModel
+
+/// A snapshot whose instant is not over yet.
+struct LoadedSnapshot {
+  var info: SnapshotInfo
+  var rows: [NightRow] = []
+  var byState = StateCounts()
+
+  /// `ss` and `/proc/net/tcp` are read one after the other, within this time.
+  private static let tolerance: Nanoseconds = 2_000_000_000
+  /// Two runs of `ss` so close belong together; a loop that takes one every second does not.
+  private static let sameSourceTolerance: Nanoseconds = 500_000_000
+
+  /// Whether a snapshot was taken together with the others of an instant, of which this one is the
+  /// first. Two snapshots of one file never were.
+  func isSameInstant(as other: SnapshotInfo, among group: [LoadedSnapshot]) -> Bool {
+    if group.contains(where: { $0.info.path == other.path }) { return false }
+    guard let time = info.time, let otherTime = other.time else { return info.time == other.time }
+    let isNewSource = !group.contains { $0.info.source == other.source }
+    return otherTime.since(time)
+      < (isNewSource ? LoadedSnapshot.tolerance : LoadedSnapshot.sameSourceTolerance)
+  }
+
+  /// The sockets of one instant, each once, and which snapshots they come from.
+  ///
+  /// The fullest snapshot counts. Another one counts as well if the two have no socket in common:
+  /// then it shows other sockets (listeners, the other address family, another host). Else it is a
+  /// second look at the same table, and only lends the process names the first one lacks.
+  static func merge(_ group: [LoadedSnapshot]) -> (rows: [NightRow], counted: [Int]) {
+    if group.count == 1 { return (group[0].rows, [0]) }
+    let order = group.indices.sorted { left, right in
+      group[left].weight != group[right].weight
+        ? group[left].weight > group[right].weight : left < right
+    }
+    var rows = group[order[0]].rows
+    var counted = [order[0]]
+    var places: [SocketKey: Int] = [:]
+    for (place, row) in rows.enumerated() { places[SocketKey(row)] = place }
+    for candidate in order.dropFirst() {
+      let others = group[candidate].rows
+      if others.contains(where: { places[SocketKey($0)] != nil || places[$0.bareKey] != nil }) {
+        for other in others where other.process != nil {
+          guard let place = places[SocketKey(other)], rows[place].process == nil else { continue }
+          rows[place].process = other.process
+        }
+      } else {
+        for row in others {
+          places[SocketKey(row)] = rows.count
+          rows.append(row)
+        }
+        counted.append(candidate)
+      }
+    }
+    return (rows, counted.sorted())
+  }
+
+  /// `ss` knows more of a socket: it counts although a table read a moment earlier has a few more.
+  private var weight: Int { rows.count * (info.source == .ss ? 11 : 10) }
+}
+
+extension NightRow {
+  /// Without what tells listeners apart, which not every snapshot shows.
+  fileprivate var bareKey: SocketKey {
+    var key = SocketKey(self)
+    key.listener = 0
+    return key
+  }
+}

@@ -1,0 +1,115 @@
+import TCPModel
+
+/// How many sockets each remote address has.
+struct NightPeers {
+  /// A peer with far more sockets than a share would be.
+  struct Domination {
+    /// Its place, as `SocketTable` keeps it.
+    var peer: UInt32
+    var instants = 0
+    var worst: (instant: UInt32, count: Int, total: Int)
+  }
+
+  private struct Record {
+    var address: IPAddress
+    var most = 0
+    var mostAt: UInt32 = 0
+    var ofSockets = 0
+    var instants = 0
+    /// Of the instant at hand.
+    var now = 0
+    var domination: Domination?
+  }
+
+  private var records: [Record] = []
+  private var places: [IPAddress: UInt32] = [:]
+  private var ownAddresses: Set<IPAddress> = []
+  private var withPeer = 0
+
+  /// The peer's place, which a socket keeps from instant to instant: a look-up per socket, not per
+  /// row.
+  mutating func place(of address: IPAddress) -> UInt32 {
+    if let place = places[address] { return place }
+    let place = UInt32(truncatingIfNeeded: records.count)
+    places[address] = place
+    records.append(Record(address: address))
+    return place
+  }
+
+  mutating func add(_ place: UInt32) {
+    records[Int(place)].now += 1
+    withPeer += 1
+  }
+
+  /// The host's own addresses are no peers.
+  mutating func addOwn(_ address: IPAddress) {
+    ownAddresses.insert(address)
+  }
+
+  mutating func finishInstant(_ instant: UInt32) {
+    let peers = records.indices.filter { records[$0].now > 0 && isForeign(records[$0].address) }
+    for place in peers {
+      let now = records[place].now
+      records[place].instants += 1
+      if now > records[place].most {
+        records[place].most = now
+        records[place].mostAt = instant
+        records[place].ofSockets = withPeer
+      }
+      guard peers.count >= NightOptions.peerCount, now >= NightOptions.peerSockets,
+        now * 100 >= withPeer * NightOptions.peerPercent
+      else { continue }
+      var domination =
+        records[place].domination
+        ?? Domination(
+          peer: UInt32(truncatingIfNeeded: place), worst: (instant, 0, 1))
+      domination.instants += 1
+      if now * domination.worst.total > domination.worst.count * withPeer {
+        domination.worst = (instant, now, withPeer)
+      }
+      records[place].domination = domination
+    }
+    for place in records.indices { records[place].now = 0 }
+    withPeer = 0
+  }
+
+  private func isForeign(_ address: IPAddress) -> Bool {
+    !address.isLoopback && !ownAddresses.contains(address)
+  }
+
+  /// Peers that dominated, in the order of addresses.
+  var dominations: [(address: IPAddress, domination: Domination)] {
+    records.compactMap { record in record.domination.map { (record.address, $0) } }
+      .sorted { $0.address.precedes($1.address) }
+  }
+
+  /// The busiest first.
+  func reports(_ times: [Timestamp]) -> [NightPeer] {
+    records.filter { $0.instants > 0 && isForeign($0.address) }
+      .map { record in
+        var report = NightPeer(address: record.address, mostAt: times[Int(record.mostAt)])
+        report.mostSockets = Int64(record.most)
+        report.ofSockets = Int64(record.ofSockets)
+        report.instants = record.instants
+        return report
+      }
+      .sorted { left, right in
+        left.mostSockets != right.mostSockets
+          ? left.mostSockets > right.mostSockets : left.address.precedes(right.address)
+      }
+  }
+}
+
+extension IPAddress {
+  /// IPv4 before IPv6, then by number.
+  func precedes(_ other: IPAddress) -> Bool {
+    if isIPv6 != other.isIPv6 { return !isIPv6 }
+    return (upper, lower) < (other.upper, other.lower)
+  }
+}
+
+extension Endpoint {
+  func precedes(_ other: Endpoint) -> Bool {
+    address == other.address ? port < other.port : address.precedes(other.address)
+  }
+}
