@@ -165,6 +165,8 @@ struct HandshakeRecord: BitwiseCopyable {
   var ack = Nanoseconds.min
   /// The latest SYN before the SYN/ACK: the one that arrived.
   var latestSYN = PendingArrival()
+  /// The latest SYN/ACK before the ACK that completes the handshake.
+  var latestSYNACK = Nanoseconds.min
   var synRetransmissions: UInt16 = 0
   var synACKRetransmissions: UInt16 = 0
 }

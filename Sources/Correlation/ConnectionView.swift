@@ -165,8 +165,15 @@ extension ConnectionRecord {
     } else {
       view.kind = .incomplete
     }
-    if let syn = view.syn, let synAck = view.synAck { view.serverRTT = synAck &- syn }
-    if let synAck = view.synAck, let ack = view.ack { view.clientRTT = ack &- synAck }
+    // Of several SYNs or SYN/ACKs the last one before the answer: the ones before were lost.
+    if view.syn != nil, let synAck = view.synAck {
+      let time = synAck &- handshake.latestSYN.at
+      view.serverRTT = time < 0 ? nil : time
+    }
+    if view.synAck != nil, let ack = view.ack {
+      let time = ack &- handshake.latestSYNACK
+      view.clientRTT = time < 0 ? nil : time
+    }
     if view.synRetransmissions + view.synAckRetransmissions == 0, let syn = view.syn,
       let ack = view.ack
     {
@@ -254,7 +261,7 @@ extension Vantage {
   /// Below 100 microseconds in all, both ends may be the same host: nothing can be said.
   init(handshake: Handshake) {
     self = .unknown
-    guard handshake.kind == .threeWay, handshake.rtt != nil, let server = handshake.serverRTT,
+    guard handshake.kind == .threeWay, let server = handshake.serverRTT,
       let client = handshake.clientRTT, server >= 0, client >= 0, server &+ client >= 100_000
     else { return }
     if client < (server &+ client) / 10 {

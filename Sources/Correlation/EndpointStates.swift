@@ -121,6 +121,7 @@ extension ConnectionRecord {
     guard coversSYN(!sender, segment.acknowledgment) else { return }
     // The SYN is answered as usual, so no challenge is owed for it.
     self[sender].bits.remove(.owesChallenge)
+    if handshake.ack == .min { handshake.latestSYNACK = move.now.at }
     if self[!sender].bits.contains(.synSent), segment.acknowledgment != self[!sender].isn + 1 {
       bits.insert(.fastOpen)
     }

@@ -7,7 +7,9 @@ extension EventKind {
     let range = "\(segment.sequence):\(end) (\(segment.payload) bytes)"
     let ack = segment.acknowledgment.map { "ACK \($0)" } ?? "no ACK"
     switch self {
-    case .retransmission: return "sequence range \(range) sent again"
+    case .retransmission where segment.payload == 0:
+      return "\(segment.flags.names.joined(separator: "/")) sent again"
+    case .retransmission: return "\(range) sent again"
     case .fastRetransmission: return "\(range) sent again after duplicate ACKs"
     case .spuriousRetransmission: return "\(range) sent again though already acknowledged"
     case .outOfOrder: return "\(range) came later than what follows it"

@@ -57,7 +57,7 @@ extension FindingCollector.Group {
         marks.zeroWindowTime.client >= marks.zeroWindowTime.server ? .client : .server
       return
         "\(capitalised) to \(server): the \(side.name) could take no more data for "
-        + "\(duration(marks.zeroWindowTime[side])) (window 0), so the \(side.peer.name) had to "
+        + "\(Quantity.duration(marks.zeroWindowTime[side])) (window 0), so the \(side.peer.name) had to "
         + "wait\(worst)."
     case .retransmissions:
       let side = retransmittingSide
@@ -68,14 +68,14 @@ extension FindingCollector.Group {
         + "segments (\(percent(repeats, of: traffic.segments))) again\(worst)."
     case .slowHandshake:
       return
-        "\(capitalised) to \(server) took \(duration((handshake.ack ?? 0) - (handshake.syn ?? 0))) "
+        "\(capitalised) to \(server) took \(Quantity.duration((handshake.ack ?? 0) - (handshake.syn ?? 0))) "
         + "to open\(worst)."
     case .slowResponse:
       return
-        "\(capitalised) to \(server) waited up to \(duration(example.timings.longestWait ?? 0)) "
+        "\(capitalised) to \(server) waited up to \(Quantity.duration(example.timings.longestWait ?? 0)) "
         + "for the first byte of a response\(worst)."
     case .halfClosed:
-      let time = example.teardown.halfClosed.map { " for \(duration($0))" } ?? ""
+      let time = example.teardown.halfClosed.map { " for \(Quantity.duration($0))" } ?? ""
       return
         "\(capitalised) to \(server) stayed half closed\(time): the "
         + "\(example.teardown.initiator?.name ?? "one end") sent its FIN, the other end kept its "
@@ -177,14 +177,6 @@ extension FindingCollector.Group {
   private func percent(_ part: Int64, of whole: Int64) -> String {
     let tenths = whole == 0 ? 0 : (part * 2000 / whole + 1) / 2
     return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  private func duration(_ value: Nanoseconds) -> String {
-    let milliseconds = (value + 500_000) / 1_000_000
-    if milliseconds < 1000 { return "\(milliseconds) ms" }
-    let hundredths = String((milliseconds / 10) % 100)
-    let padding = hundredths.count == 1 ? "0" : ""
-    return "\(milliseconds / 1000).\(padding)\(hundredths) s"
   }
 }
 

@@ -1,3 +1,5 @@
+import TCPModel
+
 /// The language of labels and explanations. Names of the protocol stay English in both.
 public enum Language: String, Sendable, CaseIterable {
   case en

@@ -1,6 +1,5 @@
+import TCPModel
 import Testing
-
-@testable import Timeline
 
 @Suite struct QuantityTests {
   @Test(arguments: [

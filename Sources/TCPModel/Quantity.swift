@@ -1,5 +1,3 @@
-import TCPModel
-
 /// Amounts as people read them: three significant digits and a unit.
 public enum Quantity {
   private static let second: Int64 = 1_000_000_000
