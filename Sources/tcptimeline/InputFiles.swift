@@ -33,6 +33,11 @@ enum InputFiles {
         captures.append(file(argument))
       }
     }
+    var seen: Set<FileIdentity> = []
+    for capture in captures {
+      guard let identity = capture.identity, !seen.insert(identity).inserted else { continue }
+      throw Failure(.usage, "\(capture.name): is named twice; name each capture once")
+    }
     guard captures.count <= Int(UInt16.max) else {
       throw Failure(
         .usage, "\(captures.count) captures at once; \(UInt16.max) is the most")

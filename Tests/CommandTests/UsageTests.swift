@@ -39,6 +39,10 @@ import Testing
         "--between takes two times: --between +0.5 +2 (see tcptimeline --help)"
       ),
       (["-", "-"], "-: standard input can be read once; name it once"),
+      (
+        ["Samples/reset.pcap", "Samples/../Samples/reset.pcap"],
+        "Samples/../Samples/reset.pcap: is named twice; name each capture once"
+      ),
     ] as [([String], String)])
   func oneLineNamesTheFix(_ arguments: [String], _ message: String) throws {
     let result = try Program(input: []).run(arguments)

@@ -1,0 +1,114 @@
+import TCPModel
+import Testing
+
+@testable import tcptimeline
+
+@Suite struct SelectionTests {
+  /// Five connections, one a second, each longer than the one before.
+  private let summaries = (1...5).map { id in
+    let start = Timestamp(nanoseconds: Int64(id) * 1_000_000_000)
+    return ConnectionSummary(
+      id: id, client: Endpoint(address: IPAddress(ipv4: 0x0A00_0000 + UInt32(id)), port: 40_000),
+      server: Endpoint(address: IPAddress(ipv6: 0x2001_0DB8_0000_0000, 1), port: 80 + UInt16(id)),
+      roleBasis: .syn, start: start, end: start.advanced(by: Int64(id) * 100_000_000),
+      firstFrame: Int64(id), lastFrame: Int64(id))
+  }
+
+  private func ids(_ selection: Selection) -> [Int] {
+    selection.indices(count: summaries.count) { summaries[$0] }.map { $0 + 1 }
+  }
+
+  @Test func withoutConditionsEverythingIsChosen() {
+    #expect(Selection().isEverything)
+    #expect(ids(Selection()) == [1, 2, 3, 4, 5])
+  }
+
+  @Test func byNumberAndRange() throws {
+    var selection = Selection()
+    selection.connections = [try #require(IDRange("5")), try #require(IDRange("2-3"))]
+    #expect(ids(selection) == [2, 3, 5])
+    selection.connections = [try #require(IDRange("4-"))]
+    #expect(ids(selection) == [4, 5])
+  }
+
+  @Test(arguments: ["", "0", "-1", "3-2", "1-2-3", "a", "1.5", "99999999999999999999"])
+  func refusesWhatIsNoRange(_ text: String) {
+    #expect(IDRange(text) == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("10.0.0.2", [2]), ("10.0.0.2/31", [2, 3]), ("10.0.0.0/8", [1, 2, 3, 4, 5]),
+      ("0.0.0.0/0", [1, 2, 3, 4, 5]), ("11.0.0.0/8", []), ("2001:db8::/32", [1, 2, 3, 4, 5]),
+      ("[2001:db8::1]", [1, 2, 3, 4, 5]), ("::/0", [1, 2, 3, 4, 5]), ("2001:db8::/128", []),
+      ("2001:db8::/127", [1, 2, 3, 4, 5]),
+    ] as [(String, [Int])])
+  func byAddressOrNetwork(_ text: String, _ expected: [Int]) throws {
+    var selection = Selection()
+    selection.hosts = [try #require(AddressPrefix(text))]
+    #expect(ids(selection) == expected)
+  }
+
+  @Test(arguments: ["10.0.0.1/33", "::1/129", "10.0.0/8", "x", "10.0.0.1/", "10.0.0.1/-1"])
+  func refusesWhatIsNoNetwork(_ text: String) {
+    #expect(AddressPrefix(text) == nil)
+  }
+
+  @Test func kindsOfConditionsAllHaveToHold() throws {
+    var selection = Selection()
+    selection.ports = [82, 83]
+    selection.hosts = [try #require(AddressPrefix("10.0.0.3"))]
+    #expect(ids(selection) == [3])
+    selection.outcomes = [.reset]
+    #expect(ids(selection) == [])
+  }
+
+  /// Alive in the span, not inside it: connection 2 goes from 2 s to 2.2 s.
+  @Test func byTime() {
+    var selection = Selection()
+    selection.between =
+      Timestamp(nanoseconds: 2_100_000_000)...Timestamp(nanoseconds: 3_000_000_000)
+    #expect(ids(selection) == [2, 3])
+  }
+
+  @Test func theSlowestKeepTheirOrder() {
+    var selection = Selection()
+    selection.slowest = 2
+    #expect(ids(selection) == [4, 5])
+    selection.limit = 1
+    #expect(ids(selection) == [4])
+  }
+
+  @Test func theLimitCountsWhatIsChosen() {
+    var selection = Selection()
+    selection.ports = [83, 84, 85]
+    selection.limit = 2
+    #expect(ids(selection) == [3, 4])
+    selection.limit = 0
+    #expect(ids(selection) == [])
+  }
+}
+
+@Suite struct InstantArgumentTests {
+  private let start = Timestamp(nanoseconds: 1_000_000_000_000_000_000)
+
+  @Test(
+    arguments: [
+      ("+1.5", 1_000_000_001_500_000_000), ("+0", 1_000_000_000_000_000_000),
+      ("1700000000", 1_700_000_000_000_000_000),
+      ("1700000000.000000001", 1_700_000_000_000_000_001),
+      ("2023-11-14T22:13:20Z", 1_700_000_000_000_000_000),
+      ("2023-11-14T22:13:20.5Z", 1_700_000_000_500_000_000),
+      ("2023-11-15T07:13:20+09:00", 1_700_000_000_000_000_000),
+      ("2023-11-14 22:13:20", 1_700_000_000_000_000_000),
+    ] as [(String, Int64)])
+  func readsATime(_ text: String, _ nanoseconds: Int64) throws {
+    let instant = try #require(InstantArgument(text))
+    #expect(instant.timestamp(from: start).nanoseconds == nanoseconds)
+  }
+
+  @Test(arguments: ["", "+", "+x", "1.", ".5", "10:00", "2023-13-01T00:00:00Z", "yesterday"])
+  func refusesWhatIsNoTime(_ text: String) {
+    #expect(InstantArgument(text) == nil)
+  }
+}

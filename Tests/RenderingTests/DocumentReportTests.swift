@@ -1,0 +1,56 @@
+import Rendering
+import TCPModel
+import Testing
+import Timeline
+
+/// Markdown and HTML: no text from a capture is markup.
+@Suite struct DocumentReportTests {
+  private let report = DocumentReport(ReportFixture.document, options: DiagramOptions())
+
+  @Test func everyRowOfAMarkdownTableHasItsCells() throws {
+    let (bytes, assets) = report.markdown(try Templates(folder: nil), assetFolder: "r-assets")
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(!text.holdsControls)
+    var cells = 0
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      guard line.hasPrefix("|") else {
+        cells = 0
+        continue
+      }
+      let count = line.replacing("\\\\", with: "").replacing("\\|", with: "").count { $0 == "|" }
+      #expect(cells == 0 || count == cells, "\(line)")
+      cells = count
+    }
+    #expect(!text.contains("<script>"))
+    #expect(text.contains("![Sequence diagram of connection 7](r-assets/connection-7.svg)"))
+    #expect(assets.map(\.name) == ["overview.svg", "connection-7.svg"])
+  }
+
+  @Test func withoutAPlaceForPicturesMarkdownHasNone() throws {
+    let (bytes, assets) = report.markdown(try Templates(folder: nil), assetFolder: nil)
+    #expect(assets.isEmpty)
+    #expect(!String(decoding: bytes, as: UTF8.self).contains("!["))
+  }
+
+  @Test func aPageIsClosedAgainstItsText() throws {
+    let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
+    #expect(!text.holdsControls)
+    #expect(!text.contains("<script"))
+    #expect(!text.contains("<?xml"))
+    #expect(text.contains("a|b`c&quot;d&#39;&lt;script&gt;]]&gt;&amp;"))
+    #expect(text.contains("<svg"))
+    #expect(text.hasSuffix("</html>\n"))
+  }
+}
+
+@Suite struct OutputFormatTests {
+  @Test(
+    arguments: [
+      ("a.svg", .svg), ("dir.x/a.md", .markdown), ("a.HTML", .html), ("a.jsonl", .ndjson),
+      ("conn.log", .zeek), ("some/conn.log", .zeek), ("a.mmd", .mermaid), ("a.puml", .plantuml),
+      ("a.txt", .text), ("a", nil), (".svg", nil), ("a.pcap", nil), ("x.csv/a", nil), ("", nil),
+    ] as [(String, OutputFormat?)])
+  func theEndingSaysTheFormat(_ name: String, _ format: OutputFormat?) {
+    #expect(OutputFormat(fileName: name) == format)
+  }
+}
