@@ -40,7 +40,7 @@ import TraceParsing
           Issue.record("\(name): \(difference)")
         }
       } catch let error as CaptureError {
-        if !facts.streamsRead.isEmpty, !known.covers(name, "error") {
+        if !facts.streams.isEmpty, !known.covers(name, "error") {
           Issue.record("\(name): \(error)")
         }
       }

@@ -19,27 +19,7 @@ struct Facts: Decodable {
     var completeness: Int
     var aToB: Direction
     var bToA: Direction
-    /// Protocols around TCP, outermost first: `eth:vlan:ip`, one for each way they are stacked.
-    var layers: [String]?
-
-    /// Whether all of them are decoded here, and nothing is tunnelled.
-    var isRead: Bool {
-      (layers ?? []).allSatisfy { stack in
-        let names = stack.split(separator: ":")
-        return names.allSatisfy(Facts.layers.contains)
-          && names.count { $0 == "ip" || $0 == "ipv6" } == 1
-      }
-    }
   }
-
-  /// The protocols around TCP that are decoded, by tshark's names.
-  private static let layers: Set<Substring> = [
-    "eth", "vlan", "sll", "raw", "null", "ip", "ipv6", "ipv6.hopopts", "ipv6.dstopts",
-    "ipv6.routing",
-  ]
-
-  /// Streams behind protocols that are decoded.
-  var streamsRead: [Stream] { streams.filter(\.isRead) }
 
   struct End: Decodable, Hashable {
     var addr: String
@@ -83,15 +63,13 @@ struct FactCheck {
     var batch = SegmentBatch()
     while try reader.read(into: &batch) { correlator.ingest(batch.span) }
     correlator.finish()
-    if facts.streamsRead.count == facts.streams.count {
-      compare("connections", correlator.count, facts.file.tcpStreams, "")
-    }
+    compare("connections", correlator.count, facts.file.tcpStreams, "")
     var ours: [Int64: [ConnectionSummary]] = [:]
     for index in 0..<correlator.count {
       let summary = correlator.summary(at: index)
       ours[summary.firstFrame, default: []].append(summary)
     }
-    for stream in facts.streamsRead {
+    for stream in facts.streams {
       let place = "frame \(stream.firstFrame) "
       let candidates = ours[stream.firstFrame] ?? []
       guard let summary = candidates.first(where: { Self.ends(of: $0) == [stream.a, stream.b] })
