@@ -58,8 +58,25 @@ public struct DocumentReport {
     if document.header.listed == 1, let only = document.details.first {
       return diagrams.ladder(only)
     }
+    return overviewPicture(diagrams: notable)
+  }
+
+  /// Those with segments, the most notable first.
+  private var notable: [Connection] {
     let details = Dictionary(uniqueKeysWithValues: document.details.map { ($0.summary.id, $0) })
-    return overviewPicture(diagrams: document.ranking.compactMap { details[$0] })
+    return document.ranking.compactMap { details[$0] }
+  }
+
+  public func mermaid() -> [UInt8] {
+    MermaidDiagram(
+      notable, of: document.header.listed, header: document.header, options: options
+    ).bytes
+  }
+
+  public func plantUML() -> [UInt8] {
+    PlantUMLDiagram(
+      notable, of: document.header.listed, header: document.header, options: options
+    ).bytes
   }
 
   private func overviewPicture(diagrams drawn: [Connection]) -> [UInt8] {

@@ -119,12 +119,12 @@ extension LadderLayout {
 }
 
 extension StateChange {
-  fileprivate func isAfter(_ end: Nanoseconds) -> Bool {
+  func isAfter(_ end: Nanoseconds) -> Bool {
     frame == nil && (at ?? 0) > end
   }
 
   /// Names that no segment shows stand in parentheses.
-  fileprivate func label(_ texts: Texts) -> String {
+  func label(_ texts: Texts) -> String {
     switch basis {
     case .observed, .inferred: state.name
     case .assumed: "(\(state.name))"

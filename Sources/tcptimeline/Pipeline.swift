@@ -186,8 +186,8 @@ extension Pipeline {
       guard let templates else { return }
       bytes.append(report.html(templates))
     case .svg: bytes.append(report.svg())
-    case .mermaid, .plantuml:
-      throw Failure(.usage, "\(format.rawValue): this build does not write it")
+    case .mermaid: bytes.append(report.mermaid())
+    case .plantuml: bytes.append(report.plantUML())
     case .json, .ndjson, .csv, .zeek, .text: return
     }
     try file.finish(&bytes)

@@ -1,0 +1,75 @@
+import TCPModel
+import Timeline
+
+/// Connections as PlantUML sequence diagrams, one `@startuml` block each.
+public struct PlantUMLDiagram {
+  private let scripts: [SequenceScript]
+  private let notDrawn: String?
+
+  /// `total` counts the connections that have no diagram too.
+  public init(
+    _ connections: [Connection], of total: Int, header: ReportHeader, options: DiagramOptions
+  ) {
+    scripts = connections.map { SequenceScript($0, header: header, options: options) }
+    notDrawn = SequenceScript.notDrawn(total - connections.count, options.language)
+  }
+
+  public var bytes: [UInt8] {
+    var blocks = scripts.map(block)
+    if let notDrawn, !blocks.isEmpty {
+      blocks[blocks.count - 1].insert(
+        "note over C, S : \(escaped(notDrawn))", at: blocks[blocks.count - 1].count - 1)
+    }
+    let text = blocks.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    return Array(text.utf8)
+  }
+
+  private func block(_ script: SequenceScript) -> [String] {
+    [
+      "@startuml", "hide footbox", "title \(escaped(script.title))",
+      "caption \(escaped(script.sentence))",
+      "participant \"\(escaped(script.names.client))\" as C",
+      "participant \"\(escaped(script.names.server))\" as S",
+    ] + script.steps.map(line) + ["@enduml"]
+  }
+
+  private func line(_ step: SequenceScript.Step) -> String {
+    switch step {
+    case .phase(let text): return "== \(escaped(text)) =="
+    case .remark(let text): return "... \(escaped(text)) ..."
+    case .state(let side, let text):
+      return side == .client
+        ? "note left of C : \(escaped(text))" : "note right of S : \(escaped(text))"
+    case .message(let side, let text, let way):
+      let arrow: String
+      switch way {
+      case .plain: arrow = "->"
+      case .quiet: arrow = "-->"
+      case .lost: arrow = "->x"
+      case .presumedLost: arrow = "-->x"
+      }
+      let (from, to) = side == .client ? ("C", "S") : ("S", "C")
+      return "\(from) \(arrow) \(to) : \(escaped(text))"
+    }
+  }
+
+  /// A tilde takes a mark-up character for itself; doubled ones are mark-up everywhere.
+  private func escaped(_ text: String) -> String {
+    var escaped = ""
+    var last: Character = " "
+    for character in text {
+      switch character {
+      case "<", "~", "[": escaped += "~" + String(character)
+      case "*", "_", "/", "-", "=", ".", "'":
+        if character == last { escaped += "~" }
+        escaped.append(character)
+      case "\"": escaped.append("’")
+      case "\\": escaped.append("∖")
+      case "\n", "\r", "\r\n": escaped.append(" ")
+      default: escaped.append(character)
+      }
+      last = character
+    }
+    return escaped
+  }
+}

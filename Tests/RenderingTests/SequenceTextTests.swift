@@ -1,0 +1,97 @@
+import TCPModel
+import Testing
+import Timeline
+import TimelineFixtures
+
+@testable import Rendering
+
+@Suite struct SequenceTextTests {
+  private static let refused = ConnectionScript(
+    """
+    0.000000 C S win 64240
+    0.000100 S R. !rst
+    state C CLOSED - assumed
+    state C SYN_SENT 0.0 observed
+    state C CLOSED 0.0001 inferred
+    phase handshake 0.0 0.0001
+    """, vantage: .unknown, outcome: .refused)
+
+  private func header(_ name: String? = nil) -> ReportHeader {
+    var header = ReportHeader(captures: [], summary: TraceSummary())
+    header.names[Self.refused.client.address] = name
+    return header
+  }
+
+  @Test func mermaidTellsTheStory() {
+    let diagram = MermaidDiagram(
+      [Self.refused.connection], of: 3, header: header(), options: DiagramOptions())
+    #expect(
+      String(decoding: diagram.bytes, as: UTF8.self) == """
+        sequenceDiagram
+          title TCP connection 10.61.1.10:43626 to 10.61.2.20:8080: refused
+          accTitle: TCP connection 10.61.1.10:43626 to 10.61.2.20:8080: refused
+          accDescr: A RST answered the SYN: nothing listens there, or a firewall refuses.
+          participant C as 10.61.1.10:43626
+          participant S as 10.61.2.20:8080
+          Note left of C: (CLOSED)
+          Note over C,S: handshake 100 µs
+          C->>S: 0.000000 SYN seq 0 win 64240, mss 1460 · sackOK · TS · wscale 7
+          Note left of C: SYN_SENT
+          S->>C: 0.000100 RST, ACK seq 0 ack 1
+          Note left of C: CLOSED
+          Note over C,S: 2 more connections are not drawn
+
+        """)
+  }
+
+  @Test func plantUMLTellsTheStory() {
+    let diagram = PlantUMLDiagram(
+      [Self.refused.connection], of: 1, header: header(), options: DiagramOptions())
+    #expect(
+      String(decoding: diagram.bytes, as: UTF8.self) == """
+        @startuml
+        hide footbox
+        title TCP connection 10.61.1.10:43626 to 10.61.2.20:8080: refused
+        caption A RST answered the SYN: nothing listens there, or a firewall refuses.
+        participant "10.61.1.10:43626" as C
+        participant "10.61.2.20:8080" as S
+        note left of C : (CLOSED)
+        == handshake 100 µs ==
+        C -> S : 0.000000 SYN seq 0 win 64240, mss 1460 · sackOK · TS · wscale 7
+        note left of C : SYN_SENT
+        S -> C : 0.000100 RST, ACK seq 0 ack 1
+        note left of C : CLOSED
+        @enduml
+
+        """)
+  }
+
+  @Test func whatTheGrammarsWouldReadAsTheirOwnIsEscaped() {
+    let name = "a;b#c<br>\n\"__u__\" --> end"
+    let mermaid = MermaidDiagram(
+      [Self.refused.connection], of: 1, header: header(name), options: DiagramOptions())
+    #expect(
+      String(decoding: mermaid.bytes, as: UTF8.self).contains(
+        "participant C as a#59;b#35;c#lt;br#gt; #quot;__u__#quot; --#gt; end:43626\n"))
+    let plantUML = PlantUMLDiagram(
+      [Self.refused.connection], of: 1, header: header(name), options: DiagramOptions())
+    #expect(
+      String(decoding: plantUML.bytes, as: UTF8.self).contains(
+        "participant \"a;b#c~<br> ’_~_u_~_’ -~-> end:43626\" as C\n"))
+  }
+
+  @Test func lossHasItsOwnArrow() {
+    let script = ConnectionScript(
+      """
+      0.0 C S
+      1.0 C S !syn_retransmission
+      1.1 S S.
+      """)
+    let mermaid = MermaidDiagram(
+      [script.connection], of: 1, header: header(), options: DiagramOptions())
+    #expect(String(decoding: mermaid.bytes, as: UTF8.self).contains("C--xS: 0.000000 SYN"))
+    let plantUML = PlantUMLDiagram(
+      [script.connection], of: 1, header: header(), options: DiagramOptions())
+    #expect(String(decoding: plantUML.bytes, as: UTF8.self).contains("C -->x S : 0.000000 SYN"))
+  }
+}
