@@ -52,7 +52,7 @@ let package = Package(
       name: "TraceParsingTests", dependencies: ["TraceParsing", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "CorrelationTests", dependencies: ["Correlation", "TCPModel"],
+      name: "CorrelationTests", dependencies: ["Correlation", "TraceParsing", "TCPModel"],
       swiftSettings: strict),
     .target(
       name: "TimelineFixtures", dependencies: ["TCPModel", "TraceParsing", "Correlation"],

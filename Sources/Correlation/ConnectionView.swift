@@ -72,7 +72,8 @@ extension ConnectionTracker {
     journal.forEach(record.chain) { entry in
       switch entry {
       case .state(let isLow, let change):
-        connection.states[isLow == clientIsLow ? .client : .server].append(change)
+        let side: Side = isLow == clientIsLow ? .client : .server
+        connection.states[side].append(change.notBefore(connection.states[side].last))
       case .phase(let name, let instant):
         if let last = connection.phases.indices.last {
           connection.phases[last].duration = max(0, instant.at &- connection.phases[last].start)
@@ -112,6 +113,17 @@ extension ConnectionTracker {
           name: .timeWait, start: connection.summary.duration, duration: timeWaitLength,
           firstFrame: nil, lastFrame: nil, basis: .assumed))
     }
+  }
+}
+
+extension StateChange {
+  /// A cause may have been captured before the segment that shows the state before: a FIN before
+  /// the handshake's ACK. The states still follow each other.
+  fileprivate func notBefore(_ previous: StateChange?) -> StateChange {
+    guard let at, let earliest = previous?.at, at < earliest else { return self }
+    var change = self
+    change.at = earliest
+    return change
   }
 }
 

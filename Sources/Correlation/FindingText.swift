@@ -50,8 +50,9 @@ extension FindingCollector.Group {
         "\(capitalised) to \(server) ended by an RST of the \(marks.resetBy?.name ?? "peer") "
         + "instead of FINs\(worst)."
     case .synRetries:
-      return
-        "\(capitalised) to \(server) needed \(retries) to open\(worst)."
+      return handshake.ack == nil
+        ? "\(capitalised) to \(server) did not open in spite of \(retries)\(worst)."
+        : "\(capitalised) to \(server) needed \(retries) to open\(worst)."
     case .zeroWindowStall:
       let side: Side =
         marks.zeroWindowTime.client >= marks.zeroWindowTime.server ? .client : .server

@@ -109,7 +109,7 @@ public struct FindingCollector {
       }
     }
     if let wait = summary.timings.longestWait, wait >= Self.slowResponse,
-      wait >= 10 * (summary.handshake.rtt ?? 0)
+      wait / 10 >= summary.handshake.rtt ?? 0
     {
       note(.slowResponse, summary, weight: wait, frame: marks.longestWait)
     }

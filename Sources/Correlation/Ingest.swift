@@ -42,7 +42,7 @@ extension ConnectionRecord {
         verdict.insert(.opensExchange)
       }
     }
-    verdict.formUnion(moveStates(segment, now, log, &journal))
+    verdict.formUnion(moveStates(segment, clock(now), log, &journal))
     self[segment.isFromLow].bits.insert(.spoke)
     return verdict
   }
@@ -217,8 +217,11 @@ extension ConnectionRecord {
     if lowOpened, highOpened { return (lowSYNCameFirst, .syn) }
     if lowOpened { return (true, .syn) }
     if highOpened { return (false, .syn) }
-    if low.bits.contains(.synACKSent) { return (false, .synAck) }
-    if high.bits.contains(.synACKSent) { return (true, .synAck) }
+    let lowAnswered = low.bits.contains(.synACKSent)
+    let highAnswered = high.bits.contains(.synACKSent)
+    if lowAnswered, highAnswered { return (!firstSegmentIsFromLow, .synAck) }
+    if lowAnswered { return (false, .synAck) }
+    if highAnswered { return (true, .synAck) }
     let lowPort = key.low.port
     let highPort = key.high.port
     if lowPort != highPort { return (lowPort > highPort, .port) }
