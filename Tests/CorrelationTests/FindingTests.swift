@@ -156,7 +156,7 @@ import Testing
   @Test func halfClosed() {
     expectOne(
       "half_closed", .warning,
-      "Connection 1 to 10.0.0.2:80 stayed half closed for 12.00 s: the client sent its FIN, the "
+      "Connection 1 to 10.0.0.2:80 stayed half closed for 12 s: the client sent its FIN, the "
         + "other end kept its side open.",
       frames: [4],
       in: Trace.opening + """

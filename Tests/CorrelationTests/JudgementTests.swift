@@ -240,7 +240,7 @@ import Testing
       ("0 > S 0\n0.1 < S. 0 ack 1\n40 > . 1 ack 1", .server),
       ("0 > S 0\n20 < S. 0 ack 1\n40 > . 1 ack 1", .middle),
       ("0 > S 0\n0.02 < S. 0 ack 1\n0.03 > . 1 ack 1", .unknown),
-      ("0 > S 0\n1000 > S 0\n1040 < S. 0 ack 1\n1040 > . 1 ack 1", .unknown),
+      ("0 > S 0\n1000 > S 0\n1040 < S. 0 ack 1\n1040 > . 1 ack 1", .client),
       ("0 > P. 1:101(100) ack 1", .unknown),
     ])
   func vantage(_ text: String, _ expected: Vantage) {

@@ -221,7 +221,7 @@ import Testing
         """)
     #expect(
       one.events?.map(\.text) == [
-        "sequence range 1:101 (100 bytes) sent again",
+        "1:101 (100 bytes) sent again",
         "1:101 (100 bytes) sent again though already acknowledged",
         "window 0: the sender must stop",
         "RST at sequence 900000",
