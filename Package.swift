@@ -38,6 +38,9 @@ let package = Package(
         .embedInCode("../../Templates/light.css"), .embedInCode("../../Templates/dark.css"),
         .embedInCode("../../Templates/report.md.mustache"),
         .embedInCode("../../Templates/report.html.mustache"),
+        .embedInCode("../../Templates/nightly.md.mustache"),
+        .embedInCode("../../Templates/nightly.html.mustache"),
+        .embedInCode("../../Templates/page.css.mustache"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -41,11 +41,11 @@ public struct DocumentReport {
   public func html(_ templates: Templates) -> [UInt8] {
     var pictures: [Int: [String: Any]] = [:]
     for connection in document.details {
-      pictures[connection.summary.id] = ["svg": inline(diagrams.ladder(connection))]
+      pictures[connection.summary.id] = ["svg": Self.inline(diagrams.ladder(connection))]
     }
     let view = ReportView(document, language: options.language)
     let overview: [String: Any]? =
-      document.header.listed > 1 ? ["svg": inline(overviewPicture(diagrams: []))] : nil
+      document.header.listed > 1 ? ["svg": Self.inline(overviewPicture(diagrams: []))] : nil
     var values = view.values(diagrams: pictures, overview: overview)
     values["light"] = String(decoding: PackageResources.light_css, as: UTF8.self)
     values["dark"] = String(decoding: PackageResources.dark_css, as: UTF8.self)
@@ -84,7 +84,7 @@ public struct DocumentReport {
   }
 
   /// The element alone: an XML declaration has no place inside a page.
-  private func inline(_ bytes: [UInt8]) -> String {
+  static func inline(_ bytes: [UInt8]) -> String {
     let text = String(decoding: bytes, as: UTF8.self)
     guard let start = text.range(of: "<svg")?.lowerBound else { return "" }
     return String(text[start...])

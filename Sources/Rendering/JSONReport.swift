@@ -29,7 +29,7 @@ public struct JSONReport: ReportWriter {
     write(header.summary, to: &output)
     output.key("findings")
     output.openArray()
-    for finding in header.findings { write(finding, to: &output) }
+    for finding in header.findings { output.value(finding) }
     output.closeArray()
     output.key("connections")
     output.openArray()
@@ -82,25 +82,6 @@ public struct JSONReport: ReportWriter {
     output.member("payload_bytes", summary.payloadBytes)
     output.member("start", summary.start)
     output.member("end", summary.end)
-    output.closeObject()
-  }
-
-  private func write(_ finding: Finding, to output: inout ByteWriter) {
-    output.openObject()
-    output.member("kind", plain: finding.kind)
-    output.member("severity", plain: finding.severity.rawValue)
-    output.member("connections", finding.connections.lazy.map(Int64.init))
-    output.member("frames", finding.frames)
-    output.member("text", finding.text)
-    output.key("evidence")
-    output.openObject()
-    for evidence in finding.evidence {
-      switch evidence.value {
-      case .number(let number): output.member(named: evidence.name, number)
-      case .text(let text): output.member(named: evidence.name, text)
-      }
-    }
-    output.closeObject()
     output.closeObject()
   }
 }

@@ -169,7 +169,7 @@ extension ByteWriter {
     value(text)
   }
 
-  private mutating func key(named name: String) {
+  mutating func key(named name: String) {
     value(name)
     literal(":")
     needsComma = false

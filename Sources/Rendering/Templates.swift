@@ -14,6 +14,9 @@ public struct Templates: Sendable {
   private static let builtIn: [(name: String, bytes: [UInt8])] = [
     ("report.md", PackageResources.report_md_mustache),
     ("report.html", PackageResources.report_html_mustache),
+    ("nightly.md", PackageResources.nightly_md_mustache),
+    ("nightly.html", PackageResources.nightly_html_mustache),
+    ("page.css", PackageResources.page_css_mustache),
   ]
 
   /// - Parameter folder: Its `NAME.mustache` files replace the built-in ones, and any others can be

@@ -28,7 +28,7 @@ public struct TextReport: ReportWriter {
     if !header.findings.isEmpty {
       style.paint("Findings", .heading, to: &output)
       output.literal("\n")
-      for finding in header.findings { write(finding, to: &output) }
+      for finding in header.findings { style.write(finding, to: &output) }
       output.literal("\n")
     }
     style.paint(connectionsTitle, .heading, to: &output)
@@ -95,39 +95,6 @@ public struct TextReport: ReportWriter {
     output.literal("  ")
     style.paint("warning", .doubtful, to: &output)
     output.text(": \(text.safeToShow)\n")
-  }
-
-  /// `! warning  sentence (connections 4, 7; frames 12)`, wrapped with a hanging indent.
-  private func write(_ finding: Finding, to output: inout ByteWriter) {
-    let paint: Paint =
-      switch finding.severity {
-      case .error: .bad
-      case .warning: .doubtful
-      case .info: .faint
-      }
-    let label = finding.severity.rawValue
-    output.literal("  ")
-    style.paint(label, paint, to: &output)
-    output.spaces(9 - label.count)
-    let text = finding.text.safeToShow + " " + finding.places
-    let lines = Self.wrap(text, width: style.sentenceWidth - 11)
-    for (index, line) in lines.enumerated() {
-      if index > 0 { output.spaces(11) }
-      output.text(line + "\n")
-    }
-  }
-
-  private static func wrap(_ text: String, width: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, DisplayWidth.of(line) + 1 + DisplayWidth.of(String(word)) > width {
-        lines.append(line)
-        line = ""
-      }
-      line += line.isEmpty ? String(word) : " " + word
-    }
-    return lines + [line]
   }
 
   private static let columns: [TextTable.Column] = [

@@ -45,7 +45,7 @@ enum InputFiles {
     return captures
   }
 
-  private static func file(_ path: String) -> InputCapture {
+  static func file(_ path: String) -> InputCapture {
     let status = FileIdentity.Status(path: path)
     return InputCapture(
       name: path, path: path, identity: status?.identity,
@@ -81,7 +81,7 @@ enum InputFiles {
   }
 
   /// Standard input; a pipe that is read twice goes through a file without a name.
-  private static func standardInput(isReadTwice: Bool) throws(Failure) -> InputCapture {
+  static func standardInput(isReadTwice: Bool) throws(Failure) -> InputCapture {
     guard isatty(STDIN_FILENO) == 0 else {
       throw Failure(.usage, "-: standard input is a terminal; pipe a capture into it")
     }

@@ -8,7 +8,7 @@ struct TCPTimeline: ParsableCommand {
     commandName: Generator.name,
     abstract: ReportCommand.configuration.abstract,
     version: "\(Generator.name) \(Generator.version)",
-    subcommands: [ReportCommand.self],
+    subcommands: [ReportCommand.self, NightlyCommand.self],
     defaultSubcommand: ReportCommand.self)
 }
 

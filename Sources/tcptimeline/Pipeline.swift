@@ -212,7 +212,7 @@ extension OutputFormat {
   }
 
   /// Whether it is made from a template.
-  fileprivate var isTemplated: Bool {
+  var isTemplated: Bool {
     switch self {
     case .markdown, .html: true
     case .csv, .zeek, .text, .svg, .json, .ndjson, .mermaid, .plantuml: false

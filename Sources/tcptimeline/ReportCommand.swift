@@ -80,8 +80,27 @@ struct OutputOptions: ParsableArguments {
     completion: .directory)
   var templates: String?
 
-  /// What `--format` says, or the ending of the file; text where there is none to ask.
   func chosenFormat() throws(Failure) -> OutputFormat {
+    try OutputFormat.chosen(format, for: output)
+  }
+
+  func readTemplates() throws(Failure) -> Templates {
+    try OutputOptions.readTemplates(folder: templates)
+  }
+
+  /// The built-in templates, or those `--templates` puts in their place.
+  static func readTemplates(folder: String?) throws(Failure) -> Templates {
+    do {
+      return try Templates(folder: folder)
+    } catch {
+      throw Failure(.badInput, "\(error.file): \(error.message)")
+    }
+  }
+}
+
+extension OutputFormat {
+  /// What `--format` says, or the ending of the file; text where there is none to ask.
+  static func chosen(_ format: OutputFormat?, for output: String?) throws(Failure) -> OutputFormat {
     if let format { return format }
     guard let output, !OutputFile.isStandardOutput(output) else { return .text }
     if let format = OutputFormat(fileName: output) { return format }
@@ -90,17 +109,6 @@ struct OutputOptions: ParsableArguments {
       .usage,
       "\(output): which kind of output? Name one with --format: "
         + OutputFormat.allCases.map(\.rawValue).joined(separator: ", "))
-  }
-}
-
-extension OutputOptions {
-  /// The built-in templates, or those `--templates` puts in their place.
-  func readTemplates() throws(Failure) -> Templates {
-    do {
-      return try Templates(folder: templates)
-    } catch {
-      throw Failure(.badInput, "\(error.file): \(error.message)")
-    }
   }
 }
 

@@ -253,7 +253,7 @@ extension NightFindings {
         + (isAlways
           ? ", and as large a share at most instants"
           : domination.instants > 1
-            ? ", and as large a share at \(domination.instants) instants in all" : "")
+            ? ", the worst of \(domination.instants) such instants" : "")
       let service = busiestService(of: domination)
       return NightFindings.finding(
         "peer_dominates", isAlways ? .info : .warning, text,

@@ -18,6 +18,9 @@ struct SnapshotDating {
     self.modificationTime = modificationTime
   }
 
+  /// The name gives a time, or at least a day.
+  var isDated: Bool { nameTime != nil || nameDay != nil }
+
   func time(
     ofSnapshot index: Int, timeLine: Timestamp?
   ) -> (Timestamp?, SnapshotInfo.TimeBasis?) {

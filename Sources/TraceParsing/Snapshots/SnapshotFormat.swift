@@ -7,10 +7,13 @@ public enum SnapshotFormat {
   static let headLength = 64 << 10
 
   /// The kind of the snapshots in a file, `ss` or `procNetTCP`; nil when it holds none. An empty
-  /// file is one: `ss -H` on a host without sockets writes nothing.
+  /// file is one if its name gives it a time: `ss -H` on a host without sockets writes nothing.
   public static func recognise(path: String) throws(CaptureError) -> CaptureInfo.Format? {
     var window = try InputWindow(path: path, capacity: headLength)
     _ = try window.fill(headLength)
+    if window.available == 0, !SnapshotDating(path: path, modificationTime: nil).isDated {
+      return nil
+    }
     return recognise(window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) })
   }
 

@@ -22,12 +22,15 @@ public struct SnapshotReader: ~Copyable {
   private var scratch: [UInt8] = []
 
   /// Opens a file ("-" is standard input) and makes sure that it is a snapshot.
-  public init(path: String) throws(CaptureError) {
-    try self.init(path: path, services: .system)
+  ///
+  /// - Parameter name: What reports call it, and what may give its time; else the path.
+  public init(path: String, name: String? = nil) throws(CaptureError) {
+    try self.init(path: path, name: name, services: .system)
   }
 
   init(
-    path: String, services: ServiceTable, windowCapacity: Int = InputWindow.defaultCapacity
+    path: String, name: String? = nil, services: ServiceTable,
+    windowCapacity: Int = InputWindow.defaultCapacity
   ) throws(CaptureError) {
     var window = try InputWindow(path: path, capacity: windowCapacity)
     _ = try window.fill(SnapshotFormat.headLength)
@@ -36,14 +39,18 @@ public struct SnapshotReader: ~Copyable {
       throw CaptureError(
         .notACapture, .file, offset: 0, "is neither ss output nor /proc/net/tcp (byte offset 0)")
     }
+    // Of a pipe, or of its copy, the time says nothing.
+    let isPipe = (name ?? path) == "-"
     var parser = SnapshotParser(
-      path: path,
-      dating: SnapshotDating(path: path, modificationTime: SnapshotReader.modificationTime(path)),
+      path: name ?? path,
+      dating: SnapshotDating(
+        path: name ?? path,
+        modificationTime: isPipe ? nil : SnapshotReader.modificationTime(path)),
       services: services)
     parser.ensureSnapshot(format)
     parser.chooseByteOrder(from: head)
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { window.advance(by: 3) }
-    self.path = path
+    self.path = name ?? path
     self.window = window
     self.parser = parser
   }
@@ -170,7 +177,7 @@ public struct SnapshotReader: ~Copyable {
 
   private static func modificationTime(_ path: String) -> Timestamp? {
     var status = stat()
-    guard path != "-", stat(path, &status) == 0 else { return nil }
+    guard stat(path, &status) == 0 else { return nil }
     let (seconds, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(
       by: 1_000_000_000)
     return overflow ? nil : Timestamp(nanoseconds: seconds &+ Int64(status.st_mtim.tv_nsec))

@@ -2,7 +2,7 @@ import TCPModel
 
 /// Several snapshot files as one series of snapshots in the order of time.
 ///
-///     let series = try SnapshotSeries(paths: files)
+///     let series = try SnapshotSeries(files)
 ///     while let snapshot = try series.next(into: &batch) {
 ///       repeat { night.ingest(batch.span, batch.names) } while try series.read(into: &batch)
 ///     }
@@ -13,10 +13,33 @@ public final class SnapshotSeries {
   private let sources: [SnapshotSource]
   private var current: SnapshotSource?
 
+  /// A file and what reports call it.
+  public struct File: Sendable, Hashable {
+    public var name: String
+    public var path: String
+
+    public init(name: String, path: String) {
+      self.name = name
+      self.path = path
+    }
+  }
+
+  /// Which file could not be read, and why.
+  public struct Failure: Error, Sendable, Hashable {
+    public var name: String
+    public var error: CaptureError
+  }
+
   /// Looks at the beginning of every file.
-  public init(paths: [String]) throws(CaptureError) {
+  public init(_ files: [File]) throws(Failure) {
     var sources: [SnapshotSource] = []
-    for path in paths { sources.append(try SnapshotSource(path: path)) }
+    for file in files {
+      do {
+        sources.append(try SnapshotSource(file))
+      } catch {
+        throw Failure(name: file.name, error: error)
+      }
+    }
     self.sources = sources
   }
 
@@ -28,24 +51,34 @@ public final class SnapshotSeries {
 
   /// Moves on to the next snapshot and replaces the batch by its first sockets, of which there may
   /// be none; nil after the last one. The batch must be the same one on every call.
-  public func next(into batch: inout SocketBatch) throws(CaptureError) -> SnapshotInfo? {
+  public func next(into batch: inout SocketBatch) throws(Failure) -> SnapshotInfo? {
     while try read(into: &batch) {}
     current = nil
     // Equal times keep the order of the files.
     for source in sources where source.isDue(before: current) { current = source }
-    return try current?.begin(&batch)
+    guard let current else { return nil }
+    do {
+      return try current.begin(&batch)
+    } catch {
+      throw Failure(name: current.file.name, error: error)
+    }
   }
 
   /// Replaces the batch by more sockets of the snapshot; false when there are no more.
-  public func read(into batch: inout SocketBatch) throws(CaptureError) -> Bool {
+  public func read(into batch: inout SocketBatch) throws(Failure) -> Bool {
     batch.removeAll()
-    return try current?.read(into: &batch) ?? false
+    guard let current else { return false }
+    do {
+      return try current.read(into: &batch)
+    } catch {
+      throw Failure(name: current.file.name, error: error)
+    }
   }
 }
 
 /// A file on its way through the series.
 private final class SnapshotSource {
-  private let path: String
+  let file: SnapshotSeries.File
   private var reader: SnapshotReader?
   /// Sockets that were read and belong to a later snapshot than the one at hand.
   private var waiting: [SocketSample] = []
@@ -55,9 +88,9 @@ private final class SnapshotSource {
   private var nextTime: Timestamp?
   private(set) var info: CaptureInfo
 
-  init(path: String) throws(CaptureError) {
-    self.path = path
-    var reader = try SnapshotReader(path: path)
+  init(_ file: SnapshotSeries.File) throws(CaptureError) {
+    self.file = file
+    var reader = try SnapshotReader(path: file.path, name: file.name)
     var batch = SocketBatch()
     // The first rows decide which line, if any, dates the first snapshot.
     _ = try reader.read(into: &batch)
@@ -77,7 +110,7 @@ private final class SnapshotSource {
   }
 
   func begin(_ batch: inout SocketBatch) throws(CaptureError) -> SnapshotInfo? {
-    if reader == nil { reader = try SnapshotReader(path: path) }
+    if reader == nil { reader = try SnapshotReader(path: file.path, name: file.name) }
     begun += 1
     _ = try read(into: &batch)
     return snapshot

@@ -21,7 +21,8 @@ import Testing
     for file in files {
       try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name))
     }
-    let series = try SnapshotSeries(paths: files.map { folder.path + "/" + $0.name })
+    let series = try SnapshotSeries(
+      files.map { SnapshotSeries.File(name: $0.name, path: folder.path + "/" + $0.name) })
     var batch = SocketBatch()
     var result: [String] = []
     while let snapshot = try series.next(into: &batch) {

@@ -1,0 +1,42 @@
+import TCPModel
+import Timeline
+
+/// The report on a night to read: Markdown with its chart beside it, HTML with it inside, or the
+/// chart alone.
+public struct NightlyDocument {
+  private let report: NightReport
+  private let options: DiagramOptions
+
+  public init(_ report: NightReport, options: DiagramOptions) {
+    self.report = report
+    self.options = options
+  }
+
+  /// GitHub-flavoured Markdown. Without a folder for assets it has no chart.
+  public func markdown(
+    _ templates: Templates, assetFolder: String?
+  ) -> (text: [UInt8], assets: [ReportAsset]) {
+    var values = NightlyView(report).values
+    var assets: [ReportAsset] = []
+    if let assetFolder, !report.instants.isEmpty {
+      assets.append(ReportAsset(name: "states.svg", bytes: svg()))
+      values["chart"] = ["file": "\(assetFolder)/states.svg"]
+    }
+    return (templates.render(values, with: "nightly.md"), assets)
+  }
+
+  /// One file with its chart inside.
+  public func html(_ templates: Templates) -> [UInt8] {
+    var values = NightlyView(report).values
+    if !report.instants.isEmpty { values["chart"] = ["svg": DocumentReport.inline(svg())] }
+    values["light"] = String(decoding: PackageResources.light_css, as: UTF8.self)
+    values["dark"] = String(decoding: PackageResources.dark_css, as: UTF8.self)
+    return templates.render(values, with: "nightly.html")
+  }
+
+  /// The chart.
+  public func svg() -> [UInt8] {
+    SVGRenderer(theme: options.theme, isTransparent: options.isTransparent)
+      .bytes(NightChart(report, options: options).figure)
+  }
+}

@@ -1,0 +1,192 @@
+import TCPModel
+
+/// The report on a night as one JSON object; each snapshot and each socket is one line of it.
+public struct NightlyJSON {
+  private let report: NightReport
+
+  public init(_ report: NightReport) {
+    self.report = report
+  }
+
+  public func write(to output: inout ByteWriter) {
+    output.openObject()
+    output.member("schema", plain: "tcptimeline.nightly/1")
+    output.key("generator")
+    output.openObject()
+    output.member("name", plain: Generator.name)
+    output.member("version", plain: Generator.version)
+    output.closeObject()
+    list("files", report.files, to: &output) { file, output in write(file, to: &output) }
+    list("snapshots", report.snapshots, to: &output) { snapshot, output in
+      write(snapshot, to: &output)
+    }
+    list("instants", report.instants, to: &output) { instant, output in
+      output.openObject()
+      output.member("time", instant.time)
+      output.member("sockets", instant.byState.total)
+      states("by_state", instant.byState, to: &output)
+      output.member("segments_sent", instant.segmentsSent)
+      output.member("segments_retransmitted", instant.segmentsRetransmitted)
+      output.closeObject()
+    }
+    list("findings", report.findings, to: &output) { finding, output in output.value(finding) }
+    list("listeners", report.listeners, to: &output) { listener, output in
+      write(listener, to: &output)
+    }
+    list("processes", report.processes, to: &output) { process, output in
+      write(process, to: &output)
+    }
+    list("peers", report.peers, to: &output) { peer, output in
+      output.openObject()
+      output.key("address")
+      output.value(peer.address)
+      output.member("most_sockets", peer.mostSockets)
+      output.member("of_sockets", peer.ofSockets)
+      output.member("most_at", peer.mostAt)
+      output.member("instants", Int64(peer.instants))
+      output.closeObject()
+    }
+    list("sockets", report.sockets, to: &output) { socket, output in write(socket, to: &output) }
+    output.member("sockets_omitted", Int64(report.socketsOmitted))
+    output.key("compared_with")
+    comparison(to: &output)
+    output.closeObject()
+    output.literal("\n")
+  }
+
+  /// An array with each element on a line of its own.
+  private func list<Element>(
+    _ name: StaticString, _ elements: [Element], to output: inout ByteWriter,
+    _ write: (Element, inout ByteWriter) -> Void
+  ) {
+    output.key(name)
+    output.openArray()
+    for (index, element) in elements.enumerated() {
+      output.needsComma = false
+      output.literal(index > 0 ? ",\n" : "\n")
+      write(element, &output)
+    }
+    output.closeArray()
+  }
+
+  private func states(_ name: StaticString, _ counts: StateCounts, to output: inout ByteWriter) {
+    output.key(name)
+    output.openObject()
+    for (state, count) in counts.occurring { output.member(named: state, count) }
+    output.closeObject()
+  }
+
+  private func write(_ file: CaptureInfo, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("path", file.path)
+    output.member("format", plain: file.format.rawValue)
+    output.member("bytes", file.bytes)
+    output.member("truncated", file.isTruncated)
+    output.member("skipped", file.skipped)
+    output.member("warnings", file.warnings)
+    output.closeObject()
+  }
+
+  private func write(_ snapshot: NightSnapshot, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("time", snapshot.info.time)
+    output.member("time_basis", plain: snapshot.info.timeBasis?.rawValue)
+    output.member("path", snapshot.info.path)
+    output.member("source", plain: snapshot.info.source.rawValue)
+    output.member("first_line", Int64(snapshot.info.firstLine))
+    output.member("sockets", snapshot.info.sockets)
+    states("by_state", snapshot.byState, to: &output)
+    output.member("counted", snapshot.isCounted)
+    output.member("skipped", snapshot.info.skipped)
+    output.closeObject()
+  }
+
+  private func write(_ listener: NightListener, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("local", listener.local.description)
+    process(listener.process, to: &output)
+    output.member("uid", listener.uid.map(Int64.init))
+    output.member("first_seen", listener.firstSeen)
+    output.member("last_seen", listener.lastSeen)
+    output.member("queue_limit", listener.queueLimit.map(Int64.init))
+    output.member("most_waiting", Int64(listener.mostWaiting))
+    output.member("most_connections", listener.mostConnections)
+    output.closeObject()
+  }
+
+  private func write(_ process: NightProcess, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("name", process.name)
+    output.member("pids", Int64(process.pids))
+    output.member("uid", process.uid.map(Int64.init))
+    output.member("most_sockets", process.mostSockets)
+    output.member("most_at", process.mostAt)
+    states("most_by_state", process.mostByState, to: &output)
+    output.closeObject()
+  }
+
+  private func process(_ process: ProcessName?, to output: inout ByteWriter) {
+    output.key("process")
+    guard let process else {
+      output.null()
+      return
+    }
+    output.openObject()
+    output.member("pid", Int64(process.pid))
+    output.member("name", process.name)
+    output.closeObject()
+  }
+
+  private func write(_ socket: SocketLifecycle, to output: inout ByteWriter) {
+    output.openObject()
+    output.member("local", socket.local.description)
+    output.member("peer", socket.remote.port == 0 ? nil : socket.remote.description)
+    process(socket.process, to: &output)
+    output.member("uid", socket.uid.map(Int64.init))
+    output.member("inode", socket.inode.map { Int64(clamping: $0) })
+    output.member("cookie", plain: socket.cookie.map { String($0, radix: 16) })
+    output.member("first_seen", socket.firstSeen)
+    output.member("last_seen", socket.lastSeen)
+    output.member("instants", Int64(socket.instants))
+    output.key("states")
+    output.openArray()
+    for stay in socket.states {
+      output.openObject()
+      output.member("state", plain: stay.state?.name)
+      output.member("first_seen", stay.firstSeen)
+      output.member("last_seen", stay.lastSeen)
+      output.member("age_ns", stay.lastSeen.since(stay.firstSeen))
+      output.closeObject()
+    }
+    output.closeArray()
+    output.member("bytes_acked", socket.bytesAcked.map { Int64(clamping: $0) })
+    output.member("bytes_received", socket.bytesReceived.map { Int64(clamping: $0) })
+    output.member("retransmissions", socket.retransmissions.map(Int64.init))
+    output.closeObject()
+  }
+
+  private func comparison(to output: inout ByteWriter) {
+    guard let comparison = report.comparison else {
+      output.null()
+      return
+    }
+    output.openObject()
+    output.member("nights", Int64(comparison.nights))
+    output.member("last_night", comparison.lastNight)
+    output.member("earliest_night", comparison.earliestNight)
+    output.key("most")
+    output.openObject()
+    for figure in comparison.figures {
+      output.key(named: figure.name)
+      output.openObject()
+      output.member("tonight", figure.tonight)
+      output.member("last_night", figure.lastNight)
+      output.member("average", figure.average)
+      output.closeObject()
+    }
+    output.closeObject()
+    output.member("listeners_appeared", comparison.appearedListeners.map(\.description))
+    output.member("listeners_vanished", comparison.vanishedListeners.map(\.description))
+    output.closeObject()
+  }
+}
