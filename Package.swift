@@ -16,9 +16,12 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "TCPModel", swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel"],
+      name: "TraceParsing", dependencies: ["TCPModel", "CZlib", "CZstd", "CLZ4"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "Correlation", dependencies: ["TCPModel"], swiftSettings: strict),
@@ -52,7 +55,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TCPModelTests", dependencies: ["TCPModel"], swiftSettings: strict),
     .testTarget(
-      name: "TraceParsingTests", dependencies: ["TraceParsing", "TCPModel"],
+      name: "TraceParsingTests",
+      dependencies: ["TraceParsing", "TCPModel", "CZlib", "CZstd", "CLZ4"],
       swiftSettings: strict),
     .testTarget(
       name: "CorrelationTests", dependencies: ["Correlation", "TraceParsing", "TCPModel"],

@@ -13,6 +13,7 @@ public struct CaptureError: Error, Sendable, Hashable {
   /// The part of the file that was being read.
   public enum Layer: String, Sendable, Hashable {
     case file
+    case compression
     case pcapHeader = "pcap header"
     case pcapRecord = "pcap record"
     case pcapngBlock = "pcapng block"

@@ -45,6 +45,7 @@ public struct CaptureReader: ~Copyable {
   /// What has been read so far; whole once `read` has returned false.
   public var info: CaptureInfo {
     var info = CaptureInfo(path: path, format: isPcap ? .pcap : .pcapng)
+    info.compression = window.compression
     info.linkTypes = notes.linkTypes.map(\.name)
     info.frames = decoder.frames
     info.tcpSegments = segments
@@ -60,7 +61,7 @@ public struct CaptureReader: ~Copyable {
   }
 
   /// How far reading has come, in bytes of the file; for showing progress.
-  public var bytesRead: Int64 { window.offset }
+  public var bytesRead: Int64 { window.fileOffset }
 
   /// Names the capture gives to addresses (pcapng name resolution blocks).
   public var names: [IPAddress: String] { notes.names }
@@ -91,7 +92,13 @@ public struct CaptureReader: ~Copyable {
   }
 
   private static func recognise(_ window: inout InputWindow) throws(CaptureError) -> Container {
-    let isWhole = try window.fill(PcapFile.headerLength)
+    var isWhole = try window.fill(PcapFile.headerLength)
+    let compression = Decompressor.recognise(window.bytes)
+    if compression != .none {
+      window.decompress(compression)
+      isWhole = try window.fill(PcapFile.headerLength)
+      if !isWhole, let damage = window.damage { throw damage }
+    }
     guard window.available >= 4 else { throw CaptureError.notACapture(window.bytes) }
     let magic = window.bytes.uint32(at: 0)
     if magic == PcapNGFile.BlockType.sectionHeader { return .pcapng }
@@ -139,15 +146,14 @@ public struct CaptureReader: ~Copyable {
 
   /// What came before the damage is kept; if that is nothing, the file is of no use.
   private mutating func finish(_ damage: ReadStop.Damage) throws(CaptureError) {
-    let text = "\(damage.text) (byte offset \(window.offset))"
     guard decoder.frames > 0 else {
       throw CaptureError(
-        .notACapture, damage.layer, offset: window.offset, needed: damage.needed,
-        available: Int64(window.available), text)
+        .notACapture, damage.layer, offset: damage.offset, needed: damage.needed,
+        available: damage.needed == nil ? nil : Int64(window.available), damage.text)
     }
     try finish()
     isTruncated = true
-    warnings.append("\(text); kept \(framesText(decoder.frames)) before it")
+    warnings.append("\(damage.text); kept \(framesText(decoder.frames)) before it")
   }
 }
 
@@ -167,8 +173,11 @@ enum ReadStop {
 
   struct Damage {
     var layer: CaptureError.Layer
-    var text: String
+    var offset: Int64
+    /// The length at fault, where there is one.
     var needed: Int64?
+    /// What is wrong, and where.
+    var text: String
   }
 
   case batchFull

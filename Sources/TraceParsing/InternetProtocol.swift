@@ -17,6 +17,7 @@ enum IPProtocol {
   /// KA9Q's number for IP in IP.
   static let ipInIP: UInt8 = 94
   static let etherIP: UInt8 = 97
+  static let compression: UInt8 = 108
   static let mobility: UInt8 = 135
   static let mpls: UInt8 = 137
   static let hostIdentity: UInt8 = 139

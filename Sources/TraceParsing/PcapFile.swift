@@ -79,10 +79,10 @@ struct PcapFile {
       case .badLength(let length):
         return .damaged(
           ReadStop.Damage(
-            layer: .pcapRecord,
+            layer: .pcapRecord, offset: window.offset, needed: length,
             text: "a record claims \(length) bytes, more than the "
-              + "\(PcapFile.maximumRecordLength) that any capture holds",
-            needed: length))
+              + "\(PcapFile.maximumRecordLength) that any capture holds "
+              + "(byte offset \(window.offset))"))
       }
     }
   }

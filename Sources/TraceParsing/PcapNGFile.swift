@@ -94,7 +94,9 @@ struct PcapNGFile: Sendable {
         }
       case .damaged(let damage):
         return .damaged(
-          ReadStop.Damage(layer: .pcapngBlock, text: damage.text, needed: damage.needed))
+          ReadStop.Damage(
+            layer: .pcapngBlock, offset: window.offset, needed: damage.needed,
+            text: "\(damage.text) (byte offset \(window.offset))"))
       }
     }
   }

@@ -20,6 +20,8 @@ extension FrameDecoder {
       return decodeGRE(bytes, wireLength, into: &batch)
     case IPProtocol.authentication:
       return decodeAuthentication(bytes, wireLength, into: &batch)
+    case IPProtocol.compression:
+      return decodeCompressed(bytes, into: &batch)
     case IPProtocol.etherIP:
       return decodeAfter(2, .ethernet, bytes, wireLength, into: &batch)
     case IPProtocol.mpls:
@@ -41,6 +43,22 @@ extension FrameDecoder {
     guard next != IPProtocol.authentication else { return .otherIPProtocol }
     guard bytes.byteCount >= length else { return .cutBeforeTCP }
     return decodeTransport(next, bytes.dropping(length), wireLength - length, into: &batch)
+  }
+
+  /// RFC 3173 2.2: next header (1) | flags (1) | parameter index (2). Whatever the index says,
+  /// deflate is the one method in use.
+  private mutating func decodeCompressed(
+    _ bytes: RawSpan, into batch: inout SegmentBatch
+  ) -> FrameContent {
+    guard bytes.byteCount >= 4 else { return .cutBeforeTCP }
+    guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
+    depth += 1
+    defer { depth -= 1 }
+    guard let inflated = GzipCodec.inflated(bytes.dropping(4), limit: 65_535) else {
+      return .otherIPProtocol
+    }
+    return decodeTransport(
+      bytes.uint8(at: 0), inflated.span.bytes, inflated.count, into: &batch)
   }
 
   /// RFC 2784 2, RFC 2890 2, RFC 2637 4.1
