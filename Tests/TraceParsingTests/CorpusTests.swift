@@ -12,22 +12,22 @@ import Testing
   struct Expected: Decodable {
     struct File: Decodable {
       var packets: Int64
-      var tcp_segments: Int64
-      var first_time: String?
-      var last_time: String?
+      var tcpSegments: Int64
+      var firstTime: String?
+      var lastTime: String?
     }
 
     struct Tool: Decodable {
-      var exit_status: Int
+      var exitStatus: Int
     }
 
     struct Direction: Decodable {
-      var payload_bytes: Int64
+      var payloadBytes: Int64
     }
 
     struct Stream: Decodable {
-      var a_to_b: Direction
-      var b_to_a: Direction
+      var aToB: Direction
+      var bToA: Direction
     }
 
     var file: File
@@ -35,7 +35,7 @@ import Testing
     var streams: [Stream]
 
     var payload: Int64 {
-      streams.reduce(0) { $0 + $1.a_to_b.payload_bytes + $1.b_to_a.payload_bytes }
+      streams.reduce(0) { $0 + $1.aToB.payloadBytes + $1.bToA.payloadBytes }
     }
   }
 
@@ -58,7 +58,9 @@ import Testing
       let name = URL(fileURLWithPath: path).lastPathComponent
       if CorpusTests.knownDifferences[name] != nil { continue }
       let data = try Data(contentsOf: URL(fileURLWithPath: path + ".expected.json"))
-      let expected = try JSONDecoder().decode(Expected.self, from: data)
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      let expected = try decoder.decode(Expected.self, from: data)
       let reading: Reading
       do {
         reading = try Reading(path: path)
@@ -67,15 +69,15 @@ import Testing
         continue
       }
       #expect(reading.info.frames == expected.file.packets, "\(name)")
-      #expect(reading.info.tcpSegments == expected.file.tcp_segments, "\(name)")
-      #expect(reading.info.isTruncated == (expected.tshark.exit_status == 2), "\(name)")
+      #expect(reading.info.tcpSegments == expected.file.tcpSegments, "\(name)")
+      #expect(reading.info.isTruncated == (expected.tshark.exitStatus == 2), "\(name)")
       #expect(
         reading.segments.reduce(0) { $0 + Int64($1.payloadLength) } == expected.payload, "\(name)")
       // A first or last frame without a time (simple packet block) has none there.
-      if let first = expected.file.first_time {
+      if let first = expected.file.firstTime {
         #expect(reading.info.firstTime?.nanoseconds == nanoseconds(first), "\(name)")
       }
-      if let last = expected.file.last_time {
+      if let last = expected.file.lastTime {
         #expect(reading.info.lastTime?.nanoseconds == nanoseconds(last), "\(name)")
       }
     }

@@ -18,6 +18,8 @@ struct Decompressor: ~Copyable {
   /// Nothing is lost when the file ends here: a stream is complete, or none has begun.
   private var isBetweenStreams = true
   private var hasCompletedStream = false
+  /// Found while good bytes were still to be handed on.
+  private var pendingDamage: CaptureError?
   /// Bytes of the file that were decompressed.
   private(set) var fileOffset: Int64 = 0
 
@@ -56,6 +58,7 @@ struct Decompressor: ~Copyable {
   mutating func read(
     from descriptor: Int32, into output: UnsafeMutableRawPointer, capacity: Int
   ) throws(CaptureError) -> Int {
+    if let pendingDamage { throw pendingDamage }
     while true {
       if inputStart == inputEnd, !isAtEnd { try refill(from: descriptor) }
       let available = inputEnd - inputStart
@@ -73,13 +76,14 @@ struct Decompressor: ~Copyable {
         into: UnsafeMutableRawBufferPointer(start: output, count: capacity))
       inputStart += step.consumed
       fileOffset += Int64(step.consumed)
-      if let reason = step.damage { throw damage("are damaged", reason) }
+      if let reason = step.damage { pendingDamage = damage("are damaged", reason) }
       if step.isStreamComplete {
         isBetweenStreams = true
         hasCompletedStream = true
         codec.reset()
       }
       if step.produced > 0 { return step.produced }
+      if let pendingDamage { throw pendingDamage }
       if available == 0, step.consumed == 0, !step.isStreamComplete {
         throw damage("end early", "the file was cut off")
       }
@@ -94,6 +98,7 @@ struct Decompressor: ~Copyable {
     isAtEnd = false
     isBetweenStreams = true
     hasCompletedStream = false
+    pendingDamage = nil
     fileOffset = 0
   }
 
