@@ -12,43 +12,40 @@ public struct DigitWriter {
     count += 1
   }
 
+  /// At least `width` digits, with zeros in front where there are fewer.
   public mutating func decimal(_ value: UInt64, width: Int = 1) {
-    let end = count + max(width, DigitWriter.digitCount(of: value))
-    var rest = value
-    var position = end
-    // Two digits a division: the next one need not wait for each.
-    while position - 2 >= count {
-      let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
-      let (tens, ones) = pair.quotientAndRemainder(dividingBy: 10)
-      buffer[position - 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: ones)
-      buffer[position - 2] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tens)
-      rest = quotient
-      position -= 2
+    if value < 100_000_000, width <= 8 {
+      group(UInt32(truncatingIfNeeded: value), width: max(1, width))
+      return
     }
-    if position > count {
-      position -= 1
-      buffer[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-    }
-    count = end
+    let (upper, lower) = value.quotientAndRemainder(dividingBy: 100_000_000)
+    decimal(upper, width: width - 8)
+    group(UInt32(truncatingIfNeeded: lower), width: 8)
   }
 
-  /// How many decimal digits the number has, by halves: no loop, no table.
-  private static func digitCount(of value: UInt64) -> Int {
-    var rest = value
-    var digits = 1
-    if rest >= 10_000_000_000_000_000 {
-      rest /= 10_000_000_000_000_000
-      digits += 16
+  /// A number below 10^8, without a loop or a branch on its digits: a row of sixty numbers of
+  /// unlike lengths spent half its time in mispredicted ones.
+  private mutating func group(_ value: UInt32, width: Int) {
+    let digits = DigitWriter.digits(of: value)
+    let zeros = min(digits.trailingZeroBitCount / 8, 8 - width)
+    let text = (digits | 0x3030_3030_3030_3030) >> UInt64(zeros * 8)
+    if buffer.count - count >= 8 {
+      UnsafeMutableRawBufferPointer(buffer).storeBytes(
+        of: text.littleEndian, toByteOffset: count, as: UInt64.self)
+      count += 8 - zeros
+    } else {
+      for index in 0..<UInt64(8 - zeros) { byte(UInt8(truncatingIfNeeded: text >> (index * 8))) }
     }
-    if rest >= 100_000_000 {
-      rest /= 100_000_000
-      digits += 8
-    }
-    if rest >= 10_000 {
-      rest /= 10_000
-      digits += 4
-    }
-    return digits + (rest >= 1_000 ? 3 : rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
+  }
+
+  /// Eight digits as bytes, the first one lowest: halves of four, then of two, then single ones, all
+  /// lanes of a word at once. 10486 / 2^20 and 103 / 2^10 are 1/100 and 1/10 for what a lane holds.
+  private static func digits(of value: UInt32) -> UInt64 {
+    let fours = UInt64(value / 10_000) | UInt64(value % 10_000) << 32
+    let hundreds = ((fours &* 10_486) >> 20) & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- 100 &* hundreds) << 16
+    let tens = ((twos &* 103) >> 10) & 0x000F_000F_000F_000F
+    return tens | (twos &- 10 &* tens) << 8
   }
 
   /// Lower case, without leading zeros.
