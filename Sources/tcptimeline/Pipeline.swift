@@ -11,7 +11,8 @@ struct Pipeline {
   var choice: SelectionOptions
   var diagrams: DiagramArguments
 
-  func run(_ inputs: [String]) throws(Failure) {
+  /// Writes the report and gives what was found.
+  func run(_ inputs: [String]) throws(Failure) -> [Finding] {
     let templates = try format.isTemplated ? output.readTemplates() : nil
     let captures = try InputFiles.find(inputs, isReadTwice: format.isReadTwice)
     var file = try OutputFile.open(path: output.output, inputs: captures.compactMap(\.identity))
@@ -25,7 +26,7 @@ struct Pipeline {
     var header = header(of: stream, correlator)
     let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
-    if format.showsFindings {
+    if format.showsFindings || !output.failOn.isEmpty {
       header.findings = findings(of: chosen, correlator, header.captures)
     }
     warn(about: header.captures)
@@ -36,6 +37,7 @@ struct Pipeline {
       try write(document, templates, to: &file)
     }
     try file.commit()
+    return header.findings
   }
 
   private func choose(from correlator: borrowing Correlator, start: Timestamp?) -> [Int] {

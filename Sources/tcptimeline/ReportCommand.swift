@@ -1,4 +1,5 @@
 import ArgumentParser
+import Correlation
 import Rendering
 import TCPModel
 
@@ -19,6 +20,7 @@ struct ReportCommand: ParsableCommand {
 
       EXIT STATUS:
         0   done, also when a capture ends cut off (a warning)
+        1   a finding named with --fail-on is present
         64  wrong usage
         65  the input is not what it claims
         66  no such input
@@ -50,7 +52,10 @@ struct ReportCommand: ParsableCommand {
     }
     let pipeline = Pipeline(
       format: try output.chosenFormat(), output: output, choice: choice, diagrams: diagrams)
-    try pipeline.run(inputs)
+    let findings = try pipeline.run(inputs)
+    if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {
+      throw ExitCode(1)
+    }
   }
 }
 
@@ -74,6 +79,11 @@ struct OutputOptions: ParsableArguments {
       "Events and all phases only for at most this many connections (json, ndjson).",
       valueName: "n"))
   var maxDetail = 10_000
+
+  @Option(
+    name: .customLong("fail-on"),
+    help: ArgumentHelp("Exit with 1 when this finding is present; repeatable.", valueName: "kind"))
+  var failOn: [FindingKind] = []
 
   @Option(
     help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
@@ -185,3 +195,5 @@ extension AddressPrefix: ExpressibleByArgument {
 extension InstantArgument: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
+
+extension FindingKind: ExpressibleByArgument {}
