@@ -66,7 +66,8 @@ let package = Package(
       path: "Tests/TimelineFixtures",
       swiftSettings: strict),
     .testTarget(
-      name: "TimelineTests", dependencies: ["Timeline", "TimelineFixtures", "TCPModel"],
+      name: "TimelineTests",
+      dependencies: ["Timeline", "TimelineFixtures", "TCPModel", "Correlation"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",

@@ -31,6 +31,11 @@ public struct SVGReport: Sendable {
       ).figure)
   }
 
+  /// The textbook's figures with a sentence for every step.
+  public func explanation(_ explanation: Explanation) -> [UInt8] {
+    render(ExplanationLayout(explanation, language: options.language).figure)
+  }
+
   private func render(_ figure: Figure) -> [UInt8] {
     SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
   }

@@ -1,7 +1,7 @@
 /// A text's size and shape; the colour is its ink.
 public enum Font: String, Sendable, CaseIterable {
   case title, titleSmall, titleTiny
-  case head, subhead, note, word
+  case head, subhead, note, word, body
   case label, labelStrong, detail
   case state, stateInferred
   case fixed, fixedSmall
@@ -14,7 +14,7 @@ public enum Font: String, Sendable, CaseIterable {
     case .titleTiny: 11.5
     case .head: 13
     case .subhead, .note: 11
-    case .word: 12
+    case .word, .body: 12
     case .label, .labelStrong: 11
     case .detail, .state, .stateInferred: 10
     case .fixed: 11
@@ -25,7 +25,7 @@ public enum Font: String, Sendable, CaseIterable {
   public var isBold: Bool {
     switch self {
     case .title, .titleSmall, .titleTiny, .head, .word, .labelStrong, .state: true
-    case .subhead, .note, .label, .detail, .stateInferred, .fixed, .fixedSmall: false
+    case .subhead, .note, .body, .label, .detail, .stateInferred, .fixed, .fixedSmall: false
     }
   }
 

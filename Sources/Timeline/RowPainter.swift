@@ -56,7 +56,7 @@ struct RowPainter {
     switch remarks.fate {
     case .arrived:
       shapes.append(.line(tail, tail.toward(tip, 0.985), Stroke(ink, width)))
-      shapes.append(head(tail, tip, ink, isOpen: false))
+      shapes.append(Arrow.head(from: tail, to: tip, ink))
       if segment.flags.contains(.rst) {
         // A bar behind the head: it goes no further.
         let direction = Direction(from: tail, to: tip)
@@ -75,7 +75,7 @@ struct RowPainter {
     case .presumedLost:
       let stop = tail.toward(tip, 0.86)
       shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
-      shapes.append(head(tail, stop, ink, isOpen: true))
+      shapes.append(Arrow.openHead(from: tail, to: stop, ink))
     }
     return shapes
   }
@@ -85,18 +85,6 @@ struct RowPainter {
     let isMeasured = layout.ladder.delays.toward[side] == 0
     return .circle(
       point, radius: 2.4, Area(.solid(isMeasured ? ink : .paper), Stroke(ink, 1.2)))
-  }
-
-  private func head(_ tail: Point, _ tip: Point, _ ink: Ink, isOpen: Bool) -> Shape {
-    let direction = Direction(from: tail, to: tip)
-    func at(_ back: Double, _ side: Double) -> Point {
-      Point(
-        tip.x - direction.cosine * back - direction.sine * side,
-        tip.y - direction.sine * back + direction.cosine * side)
-    }
-    let points = [at(9, 3.8), at(0.8, 0), at(9, -3.8)]
-    return isOpen
-      ? .polyline(points, Stroke(ink, 1.4)) : .polygon(points, Area(.solid(ink)))
   }
 
   /// Marks the row in the margin and behind its time, so that trouble stands out in a long ladder.

@@ -25,18 +25,25 @@ public enum TextMetrics {
 
   /// Lines no wider than the limit, broken at spaces; a longer word is cut.
   public static func wrapped(_ text: String, _ font: Font, width limit: Double) -> [String] {
+    wrapped(text) { width($0, font) <= limit }.map { fitting($0, font, width: limit) }
+  }
+
+  /// The same for a terminal, where an East Asian wide character takes two columns.
+  public static func wrapped(_ text: String, columns limit: Int) -> [String] {
+    wrapped(text) { line in
+      line.unicodeScalars.reduce(0) { $0 + (isWide($1.value) ? 2 : 1) } <= limit
+    }
+  }
+
+  private static func wrapped(_ text: String, fits: (String) -> Bool) -> [String] {
     var lines: [String] = []
-    var line = ""
     for word in text.split(separator: " ") {
-      let longer = line.isEmpty ? String(word) : line + " " + word
-      if width(longer, font) <= limit {
-        line = longer
+      if let line = lines.last, fits(line + " " + word) {
+        lines[lines.count - 1] = line + " " + word
       } else {
-        if !line.isEmpty { lines.append(line) }
-        line = fitting(String(word), font, width: limit)
+        lines.append(String(word))
       }
     }
-    if !line.isEmpty { lines.append(line) }
     return lines
   }
 
@@ -47,6 +54,7 @@ public enum TextMetrics {
       if isFixed { return 603 }
       return Int((isBold ? bold : regular)[Int(value) - 0x20])
     }
+    if value == 0xA0 { return advance(" ", isBold: isBold, isFixed: isFixed) }
     if isWide(value) { return 1000 }
     if isFixed, value < 0x2500 { return 603 }
     switch value {
