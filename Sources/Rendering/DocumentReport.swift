@@ -14,7 +14,8 @@ public struct DocumentReport {
     diagrams = SVGReport(header: document.header, options: options)
   }
 
-  /// GitHub-flavoured Markdown. Without a folder for assets it has no diagrams.
+  /// GitHub-flavoured Markdown. Without a folder for pictures its diagrams are Mermaid text, which
+  /// GitHub draws itself.
   public func markdown(
     _ templates: Templates, assetFolder: String?
   ) -> (text: [UInt8], assets: [ReportAsset]) {
@@ -30,6 +31,11 @@ public struct DocumentReport {
         let name = "connection-\(connection.summary.id).svg"
         assets.append(ReportAsset(name: name, bytes: diagrams.ladder(connection)))
         pictures[connection.summary.id] = ["file": "\(assetFolder)/\(name)"]
+      }
+    } else {
+      for connection in document.details {
+        let text = MermaidDiagram([connection], of: 1, header: document.header, options: options)
+        pictures[connection.summary.id] = ["mermaid": String(decoding: text.bytes, as: UTF8.self)]
       }
     }
     let view = ReportView(document, language: options.language)

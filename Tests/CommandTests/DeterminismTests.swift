@@ -5,7 +5,10 @@ import Testing
 @Suite struct DeterminismTests {
   @Test(arguments: [
     ("port-reuse.pcap", "text"), ("port-reuse.pcap", "json"), ("port-reuse.pcap", "ndjson"),
-    ("port-reuse.pcap", "csv"), ("port-reuse.pcap", "zeek"), ("many.pcap", "json"),
+    ("port-reuse.pcap", "csv"), ("port-reuse.pcap", "zeek"), ("port-reuse.pcap", "svg"),
+    ("port-reuse.pcap", "html"),
+    ("port-reuse.pcap", "md"), ("port-reuse.pcap", "mermaid"), ("port-reuse.pcap", "plantuml"),
+    ("many.pcap", "json"),
   ])
   func theSameBytes(_ sample: String, _ format: String) throws {
     let path = Repository.samples.appendingPathComponent(sample).path

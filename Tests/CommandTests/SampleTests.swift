@@ -17,7 +17,7 @@ import Testing
     for ending in ["txt", "json", "svg"] { try compare([sample], "\(stem).\(ending)") }
   }
 
-  @Test(arguments: ["csv", "ndjson", "html", "md"])
+  @Test(arguments: ["csv", "ndjson", "html", "md", "mmd", "puml"])
   func everyFormat(_ ending: String) throws {
     try compare(["syn-retries.pcap"], "syn-retries.\(ending)")
   }

@@ -26,10 +26,13 @@ import Timeline
     #expect(assets.map(\.name) == ["overview.svg", "connection-7.svg"])
   }
 
-  @Test func withoutAPlaceForPicturesMarkdownHasNone() throws {
+  @Test func withoutAPlaceForPicturesMarkdownHasMermaid() throws {
     let (bytes, assets) = report.markdown(try Templates(folder: nil), assetFolder: nil)
     #expect(assets.isEmpty)
-    #expect(!String(decoding: bytes, as: UTF8.self).contains("!["))
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(!text.contains("!["))
+    #expect(text.contains("```mermaid\nsequenceDiagram\n"))
+    #expect(text.split(separator: "\n").count { $0.hasPrefix("```") } == 2)
   }
 
   @Test func aPageIsClosedAgainstItsText() throws {
