@@ -18,7 +18,8 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("Write to this file (.svg, .txt), - for standard output.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write to this file (.svg, .txt), - for standard output.", valueName: "file"),
     completion: .file())
   var output: String?
 

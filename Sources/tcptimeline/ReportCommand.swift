@@ -11,12 +11,16 @@ struct ReportCommand: ParsableCommand {
     usage: "tcptimeline INPUT... [-o FILE] [options]",
     discussion: """
       EXAMPLES:
-        tcptimeline trace.pcap                         a table of all connections
-        tcptimeline trace.pcap -o report.svg           sequence diagrams with states and phases
-        tcptimeline trace.pcap --connection 3 -o 3.svg one connection's diagram
-        tcptimeline *.pcapng -o report.md              rotated captures as one report
-        tcpdump -w - -c 1000 tcp | tcptimeline -       from a pipe
-        tcptimeline trace.pcap -o - --format json      for other programs
+        tcptimeline a.pcap                     a table of all connections
+        tcptimeline a.pcap -o report.svg       sequence diagrams, states, phases
+        tcptimeline a.pcap --connection 3 -o 3.svg
+        tcptimeline *.pcapng -o report.md      rotated captures as one report
+        tcptimeline a.pcap -o - --format json  for other programs
+        tcpdump -w - -c 1000 tcp | tcptimeline -
+
+      OTHER COMMANDS (each with --help):
+        tcptimeline nightly                    report on a series of snapshots
+        tcptimeline explain                    the textbook lifecycle, drawn
 
       EXIT STATUS:
         0   done, also when a capture ends cut off (a warning)

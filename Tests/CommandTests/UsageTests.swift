@@ -66,6 +66,14 @@ import Testing
     }
   }
 
+  @Test(arguments: ["nightly", "explain"])
+  func everyCommandHasHelpOfItsOwn(_ command: String) throws {
+    let result = try Program().run(command, "--help")
+    #expect(result.status == 0)
+    #expect(result.text.contains("USAGE: tcptimeline \(command)"))
+    #expect(try Program().run("--help").text.contains("tcptimeline \(command)"))
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"])
   func completionScript(_ shell: String) throws {
     let result = try Program().run("--generate-completion-script", shell)
