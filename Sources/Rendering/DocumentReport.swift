@@ -24,7 +24,7 @@ public struct DocumentReport {
     var overview: [String: Any]?
     if let assetFolder {
       if document.header.listed > 1 {
-        assets.append(ReportAsset(name: "overview.svg", bytes: overviewPicture(diagrams: [])))
+        assets.append(ReportAsset(name: "overview.svg", bytes: overviewPicture(diagrams: nil)))
         overview = ["file": "\(assetFolder)/overview.svg"]
       }
       for connection in document.details {
@@ -51,7 +51,7 @@ public struct DocumentReport {
     }
     let view = ReportView(document, language: options.language)
     let overview: [String: Any]? =
-      document.header.listed > 1 ? ["svg": Self.inline(overviewPicture(diagrams: []))] : nil
+      document.header.listed > 1 ? ["svg": Self.inline(overviewPicture(diagrams: nil))] : nil
     var values = view.values(diagrams: pictures, overview: overview)
     values["light"] = String(decoding: PackageResources.light_css, as: UTF8.self)
     values["dark"] = String(decoding: PackageResources.dark_css, as: UTF8.self)
@@ -85,7 +85,7 @@ public struct DocumentReport {
     ).bytes
   }
 
-  private func overviewPicture(diagrams drawn: [Connection]) -> [UInt8] {
+  private func overviewPicture(diagrams drawn: [Connection]?) -> [UInt8] {
     diagrams.overview(document.bars, all: document.aggregate, diagrams: drawn)
   }
 

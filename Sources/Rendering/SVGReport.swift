@@ -21,9 +21,10 @@ public struct SVGReport: Sendable {
   /// - Parameters:
   ///   - connections: the rows to draw (their `segments` are not needed), at most some sixty.
   ///   - all: fed every connection, those of `connections` too; what has no row is summed up.
-  ///   - diagrams: connections with `segments`, the most notable first (`Notability`).
+  ///   - diagrams: connections with `segments`, the most notable first (`Notability`); nil where they
+  ///     stand elsewhere in a report.
   public func overview(
-    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]
+    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?
   ) -> [UInt8] {
     render(
       OverviewLayout(

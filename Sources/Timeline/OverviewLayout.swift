@@ -6,6 +6,8 @@ public struct OverviewLayout {
   private let all: OverviewAggregate
   private let rest: OverviewAggregate
   private let diagrams: [Connection]
+  /// The picture is part of a report, which says itself what is drawn in it.
+  private let isPart: Bool
   private let header: ReportHeader
   private let options: DiagramOptions
   private let texts: Texts
@@ -35,15 +37,17 @@ public struct OverviewLayout {
     var right: Double
   }
 
-  /// `all` has been fed every connection, those of `connections` too.
+  /// `all` has been fed every connection, those of `connections` too. `diagrams` is nil where they
+  /// stand elsewhere in a report.
   public init(
-    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection],
+    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?,
     header: ReportHeader, options: DiagramOptions
   ) {
     self.connections = connections
     self.all = all
     rest = all.removing(connections.map(\.summary))
-    self.diagrams = diagrams
+    self.diagrams = diagrams ?? []
+    isPart = diagrams == nil
     self.header = header
     self.options = options
     let texts = Texts.of(options.language)
@@ -376,6 +380,7 @@ public struct OverviewLayout {
 
   /// How many connections have no diagram: nothing is dropped silently.
   private func drawnLine(_ y: inout Double) -> [Shape] {
+    if isPart { return [] }
     let missing = max(0, all.count - diagrams.count)
     let text: String
     if diagrams.isEmpty {
