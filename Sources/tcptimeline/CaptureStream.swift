@@ -19,7 +19,9 @@ final class CaptureStream {
     progress = Progress(total: sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +))
   }
 
-  /// What was read of each capture; whole after `read`.
+  var isMerged: Bool { sources.count > 1 }
+
+  /// What was read of each capture; whole after the first `read`.
   var infos: [CaptureInfo] { sources.map(\.info) }
 
   /// Names for addresses; what an earlier capture says stands.
@@ -29,11 +31,17 @@ final class CaptureStream {
     }
   }
 
-  /// Reads everything from the beginning; `consume` says whether it wants more.
-  func read(_ consume: (Span<Segment>) -> Bool) throws(Failure) {
+  /// Reads from the beginning; `consume` says whether it wants more.
+  ///
+  /// - Parameter frames: What is wanted of a single capture. Reading begins close before it, at a
+  ///   place noted in the first pass, and ends behind it. Of several captures everything is read.
+  func read(
+    frames: ClosedRange<Int64>? = nil, _ consume: (Span<Segment>) -> Bool
+  ) throws(Failure) {
     if sources.count == 1, let source = sources.first {
-      try source.open()
+      try source.open(before: frames?.lowerBound)
       while try source.refill() {
+        if let frames, source.batch.span[0].frame > frames.upperBound { break }
         progress.tick { [source.bytesRead] }
         if !consume(source.batch.span) { break }
       }
@@ -89,6 +97,9 @@ private final class CaptureSource {
   private(set) var nextTime: Timestamp?
   private(set) var info: CaptureInfo
   private(set) var names: [IPAddress: String] = [:]
+  private var bookmarks = Bookmarks()
+  /// The capture was read to its end once.
+  private var isKnown = false
 
   init(_ capture: InputCapture, index: UInt16) {
     self.capture = capture
@@ -98,32 +109,45 @@ private final class CaptureSource {
 
   var bytesRead: Int64 { reader?.bytesRead ?? info.bytes }
 
-  func open() throws(Failure) {
+  /// - Parameter frame: Go on close before it where that place is known, not from the beginning.
+  func open(before frame: Int64? = nil) throws(Failure) {
     do {
       reader = try CaptureReader(path: capture.path)
+      if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       throw Failure(error, in: capture.name)
     }
     position = 0
   }
 
-  /// Keeps what the capture told about itself.
+  /// Keeps what the capture told about itself, if it was read whole: the first time.
   func close() {
-    if let found = reader?.info {
+    if !isKnown, let found = reader?.info {
       info = found
       info.path = capture.name
+      names = reader?.names ?? [:]
     }
-    names = reader?.names ?? [:]
     reader = nil
   }
 
   func refill() throws(Failure) -> Bool {
     position = 0
     do {
-      return try reader?.read(into: &batch) ?? false
+      if !isKnown { noteBookmark() }
+      let isMore = try reader?.read(into: &batch) ?? false
+      if !isMore {
+        close()
+        isKnown = true
+      }
+      return isMore
     } catch {
       throw Failure(error, in: capture.name)
     }
+  }
+
+  private func noteBookmark() {
+    guard bookmarks.isDue(), let place = reader?.position else { return }
+    bookmarks.append(place)
   }
 
   /// Looks at the first segment's time. A pipe stays open: it cannot be begun again.
@@ -160,5 +184,32 @@ private final class CaptureSource {
       }
       nextTime = batch.span[position].time
     } while other.map { isDue(before: $0) } ?? true
+  }
+}
+
+/// Places in a capture to go on from, evenly spread, as many for a small as for a large one.
+private struct Bookmarks {
+  private static let limit = 256
+  private var places: [CapturePosition] = []
+  /// Batches from one place to the next.
+  private var interval = 64
+  private var batches = 0
+
+  /// Counts a batch; whether its beginning should be noted.
+  mutating func isDue() -> Bool {
+    defer { batches += 1 }
+    return batches % interval == 0
+  }
+
+  mutating func append(_ place: CapturePosition) {
+    places.append(place)
+    guard places.count > Self.limit else { return }
+    places = places.indices.filter { $0 % 2 == 0 }.map { places[$0] }
+    interval *= 2
+  }
+
+  /// The last place with that frame still ahead.
+  func last(before frame: Int64) -> CapturePosition? {
+    places.last { $0.frames < frame }
   }
 }

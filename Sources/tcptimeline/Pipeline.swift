@@ -127,14 +127,16 @@ extension Pipeline {
     var summaries: [ConnectionSummary] = []
     summaries.reserveCapacity(chosen.count)
     for index in chosen { summaries.append(correlator.summary(at: index)) }
-    // Nothing after the last one's end is of interest; clocks of several interfaces may differ.
-    let end = summaries.map(\.end).max()?.advanced(by: 1_000_000_000)
     var collector = DetailCollector(summaries, keepsSegments: keepsSegments)
-    guard !chosen.isEmpty else { return collector }
-    try stream.read { segments in
+    guard let first = summaries.map(\.firstFrame).min(),
+      let last = summaries.map(\.lastFrame).max(), let end = summaries.map(\.end).max()
+    else { return collector }
+    // Of several captures: nothing after the last one's end, but clocks may differ.
+    let limit = end.advanced(by: 1_000_000_000)
+    try stream.read(frames: first...max(first, last)) { segments in
       collector.ingest(segments)
-      guard let end, let last = segments.indices.last else { return true }
-      return segments[last].time <= end
+      guard stream.isMerged, let last = segments.indices.last else { return true }
+      return segments[last].time <= limit
     }
     collector.finish()
     return collector

@@ -63,6 +63,17 @@ import Testing
     #expect(pieces.text.contains("Connections: 1 (1 reset)"))
   }
 
+  /// The second pass begins close before a connection; what it finds is what the whole gives.
+  @Test(arguments: ["1", "1000", "1990"])
+  func aConnectionReadAloneIsTheSame(_ id: String) throws {
+    let options = ["-o", "-", "--format", "ndjson", "--segments"]
+    let whole = try Program().run(["Samples/many.pcap"] + options)
+    let alone = try Program().run(["Samples/many.pcap", "--connection", id] + options)
+    let line = whole.text.split(separator: "\n").first { $0.hasPrefix("{\"id\":\(id),") }
+    #expect(alone.status == 0)
+    #expect(try #require(line) + "\n" == alone.text)
+  }
+
   private func copy(_ name: String) throws {
     try FileManager.default.copyItem(
       at: Repository.samples.appendingPathComponent(name),
