@@ -15,55 +15,67 @@ public struct Direction: Sendable, Hashable {
 
 /// A rectangle turned around a pivot, for text that rides along an arrow.
 public struct OrientedBox: Sendable, Hashable {
-  /// Top left, top right, bottom right, bottom left before turning.
-  public let corners: [Point]
+  private let center: Point
+  /// Half of its length along `direction`, and half of its height across it.
+  private let length: Double
+  private let height: Double
   private let direction: Direction
+
+  public let minX: Double
+  public let maxX: Double
+  public let minY: Double
+  public let maxY: Double
 
   /// The sides are offsets from the pivot before turning; `direction` is where the text runs to.
   init(
     pivot: Point, left: Double, right: Double, top: Double, bottom: Double, direction: Direction
   ) {
-    self.direction = direction
-    corners = [(left, top), (right, top), (right, bottom), (left, bottom)].map { x, y in
-      Point(
+    let (x, y) = ((left + right) / 2, (top + bottom) / 2)
+    self.init(
+      center: Point(
         pivot.x + x * direction.cosine - y * direction.sine,
-        pivot.y + x * direction.sine + y * direction.cosine)
-    }
+        pivot.y + x * direction.sine + y * direction.cosine),
+      length: (right - left) / 2, height: (bottom - top) / 2, direction: direction)
   }
 
   /// A line, as a box without height.
   init(from start: Point, to end: Point) {
-    direction = Direction(from: start, to: end)
-    corners = [start, end, end, start]
+    let (x, y) = (end.x - start.x, end.y - start.y)
+    self.init(
+      center: start.toward(end, 0.5), length: (x * x + y * y).squareRoot() / 2, height: 0,
+      direction: Direction(from: start, to: end))
   }
 
-  public var minX: Double { corners.reduce(.infinity) { min($0, $1.x) } }
-  public var maxX: Double { corners.reduce(-.infinity) { max($0, $1.x) } }
-  public var minY: Double { corners.reduce(.infinity) { min($0, $1.y) } }
-  public var maxY: Double { corners.reduce(-.infinity) { max($0, $1.y) } }
+  private init(center: Point, length: Double, height: Double, direction: Direction) {
+    self.center = center
+    self.length = length
+    self.height = height
+    self.direction = direction
+    let across = abs(direction.cosine) * length + abs(direction.sine) * height
+    let down = abs(direction.sine) * length + abs(direction.cosine) * height
+    minX = center.x - across
+    maxX = center.x + across
+    minY = center.y - down
+    maxY = center.y + down
+  }
 
   /// Whether the boxes share more than `tolerance` pixels along every axis.
   public func overlaps(_ other: OrientedBox, tolerance: Double = 0) -> Bool {
     // Separating axes: two rectangles are apart when a side's direction shows a gap.
-    for turned in [direction, other.direction] {
-      for (x, y) in [(turned.cosine, turned.sine), (-turned.sine, turned.cosine)] {
-        let mine = span(x, y)
-        let theirs = other.span(x, y)
-        if min(mine.1, theirs.1) - max(mine.0, theirs.0) <= tolerance { return false }
-      }
+    let (x, y) = (other.center.x - center.x, other.center.y - center.y)
+    for turned in direction == other.direction ? [direction] : [direction, other.direction] {
+      let along = abs(x * turned.cosine + y * turned.sine)
+      let across = abs(y * turned.cosine - x * turned.sine)
+      if reach(turned).along + other.reach(turned).along - along <= tolerance { return false }
+      if reach(turned).across + other.reach(turned).across - across <= tolerance { return false }
     }
     return true
   }
 
-  /// The box's shadow on an axis.
-  private func span(_ x: Double, _ y: Double) -> (Double, Double) {
-    var low = Double.infinity
-    var high = -Double.infinity
-    for corner in corners {
-      let position = corner.x * x + corner.y * y
-      low = min(low, position)
-      high = max(high, position)
-    }
-    return (low, high)
+  /// Half of the box's shadow on a direction and across it.
+  private func reach(_ turned: Direction) -> (along: Double, across: Double) {
+    let cosine = abs(direction.cosine * turned.cosine + direction.sine * turned.sine)
+    let sine = abs(direction.sine * turned.cosine - direction.cosine * turned.sine)
+    return (cosine * length + sine * height, sine * length + cosine * height)
   }
 }

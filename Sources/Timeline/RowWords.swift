@@ -2,39 +2,49 @@ import TCPModel
 
 /// The words of a row before they have a place, and the room the row asks for because of them.
 struct RowWords {
-  var above: [Word]
+  /// Words in a line, measured once: they are tried in many places.
+  struct Line {
+    var words: [Word]
+    var width: Double
+
+    init(_ words: [Word]) {
+      self.words = words
+      width = TextLine.width(of: words)
+    }
+  }
+
+  var above: Line
   /// Lines under the arrow: what a SYN offers, what is to be remarked.
-  var below: [[Word]]
+  var below: [Line]
   var need: LadderSpacing.Need
 
   static func all(_ ladder: Ladder, _ texts: Texts, room: Double) -> [RowWords] {
     let label = SegmentLabel(
       texts: texts, phases: PhaseFinder(phases: ladder.connection.phases))
     return ladder.rows.map { row in
-      var words = RowWords(above: [], below: [], need: LadderSpacing.Need())
+      var need = LadderSpacing.Need()
+      var lines: [[Word]]
       switch row.content {
       case .segment(let segment, let remarks):
-        words.above = fitting(label.words(segment, remarks), room)
-        for line in [label.remarks(segment, remarks), label.options(segment)] where !line.isEmpty {
-          words.below.append(fitting(line, room))
-        }
-        words.need.linesBelow = words.below.count
+        lines = [
+          label.words(segment, remarks), label.remarks(segment, remarks), label.options(segment),
+        ]
       case .run(let run):
         let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
-        words.above = fitting(first, room)
-        if !second.isEmpty { words.below = [fitting(second, room)] }
-        words.need.body = second.isEmpty ? 24 : 36
+        lines = [first, second]
+        need.body = second.isEmpty ? 24 : 36
       case .pause(let silence):
-        words.above = [
-          Word(texts("break.idle", ["time": Quantity.duration(silence)]), .note, .muted)
-        ]
-        words.need.body = 26
+        let text = texts("break.idle", ["time": Quantity.duration(silence)])
+        lines = [[Word(text, .note, .muted)]]
+        need.body = 26
       case .omission(let omission):
-        words.above = fitting(label.words(omission), room)
-        words.below = label.details(omission, duration: row.end &- row.start, room: room - 24)
-        words.need.body = 30 + 14 * Double(words.below.count)
+        lines = [label.words(omission)]
+        lines += label.details(omission, duration: row.end &- row.start, room: room - 24)
+        need.body = 16 + 14 * Double(lines.count)
       }
-      return words
+      let below = lines.dropFirst().filter { !$0.isEmpty }.map { Line(fitting($0, room)) }
+      if case .segment = row.content { need.linesBelow = below.count }
+      return RowWords(above: Line(fitting(lines[0], room)), below: below, need: need)
     }
   }
 
@@ -74,7 +84,9 @@ struct LabelPlacement {
   private(set) var labels: [RowLabel] = []
   /// Rows whose words would meet others.
   private(set) var crowded: Set<Int> = []
-  private var boxes: [(box: OrientedBox, top: Double, bottom: Double)] = []
+  private var boxes: [OrientedBox] = []
+  /// The first arrow of every row.
+  private let arrows: [OrientedBox]
 
   /// How many lines placed before one can still be near it.
   private static let memory = 240
@@ -85,6 +97,10 @@ struct LabelPlacement {
     self.ladder = ladder
     self.columns = columns
     self.heights = heights
+    arrows = zip(ladder.rows, heights).map { row, height in
+      let (left, right) = Self.ends(row, height, columns)
+      return OrientedBox(from: left, to: right)
+    }
   }
 
   mutating func place(_ words: [RowWords]) {
@@ -93,8 +109,9 @@ struct LabelPlacement {
       var best: (lines: [TextLine], cost: Int)?
       for (rank, share) in shares(index).enumerated() {
         var lines = self.lines(row, index, share)
-        guard isInside(lines), !meetsWords(lines) else { continue }
-        let crossings = crossings(lines, index)
+        let boxes = lines.map(\.box)
+        guard isInside(boxes), !meetsWords(boxes) else { continue }
+        let crossings = crossings(boxes, index)
         if crossings > 0 { for line in lines.indices { lines[line].hasRim = true } }
         let cost = crossings * 10 + rank
         if cost < best?.cost ?? .max { best = (lines, cost) }
@@ -104,10 +121,7 @@ struct LabelPlacement {
       if let best, best.cost > 0, !isCrossed(index) { crowded.insert(index) }
       if let best {
         labels.append(RowLabel(lines: best.lines))
-        for line in best.lines {
-          let box = line.box
-          boxes.append((box, box.minY, box.maxY))
-        }
+        for line in best.lines { boxes.append(line.box) }
       } else {
         labels.append(RowLabel(lines: [], isLeftOut: true))
         crowded.insert(index)
@@ -140,11 +154,11 @@ struct LabelPlacement {
       let (left, right) = ends(index)
       let direction = Direction(from: left, to: right)
       let middle = left.toward(right, share)
-      func line(_ words: [Word], _ offset: Double) -> TextLine {
+      func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
         TextLine(
-          words,
+          line.words,
           at: Point(middle.x - direction.sine * offset, middle.y + direction.cosine * offset),
-          anchor: .middle, along: direction)
+          anchor: .middle, along: direction, width: line.width)
       }
       return [line(words.above, -5)]
         + words.below.enumerated().map { line($1, 12.5 + Double($0) * 13) }
@@ -155,10 +169,10 @@ struct LabelPlacement {
       let to = right.toward(lowRight, 0.5)
       let direction = Direction(from: from, to: to)
       let middle = from.toward(to, 0.5)
-      func line(_ words: [Word], _ offset: Double) -> TextLine {
+      func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
         TextLine(
-          words, at: Point(middle.x - direction.sine * offset, middle.y + offset),
-          anchor: .middle, along: direction)
+          line.words, at: Point(middle.x - direction.sine * offset, middle.y + offset),
+          anchor: .middle, along: direction, width: line.width)
       }
       if words.below.isEmpty { return [line(words.above, 4)] }
       return [line(words.above, -2.5)] + words.below.map { line($0, 11) }
@@ -166,8 +180,10 @@ struct LabelPlacement {
       let middle = (height.departure + height.lastDeparture) / 2
       var y = middle + 4 - 7 * Double(words.below.count)
       var lines: [TextLine] = []
-      for words in [words.above] + words.below {
-        lines.append(TextLine(words, at: Point(columns.middle, y), anchor: .middle))
+      for line in [words.above] + words.below {
+        lines.append(
+          TextLine(
+            line.words, at: Point(columns.middle, y), anchor: .middle, width: line.width))
         y += 14
       }
       return lines
@@ -176,8 +192,13 @@ struct LabelPlacement {
 
   /// The arrow's ends from left to right.
   private func ends(_ index: Int) -> (Point, Point) {
-    let height = heights[index]
-    let isClient = ladder.rows[index].from == .client
+    Self.ends(ladder.rows[index], heights[index], columns)
+  }
+
+  private static func ends(
+    _ row: LadderRow, _ height: LadderSpacing.Heights, _ columns: LadderColumns
+  ) -> (Point, Point) {
+    let isClient = row.from == .client
     return (
       Point(columns.clientLine, isClient ? height.departure : height.arrival),
       Point(columns.serverLine, isClient ? height.arrival : height.departure)
@@ -193,19 +214,14 @@ struct LabelPlacement {
     )
   }
 
-  private func isInside(_ lines: [TextLine]) -> Bool {
-    lines.allSatisfy { line in
-      let box = line.box
-      return box.minX > columns.clientLine + 5 && box.maxX < columns.serverLine - 5
-    }
+  private func isInside(_ boxes: [OrientedBox]) -> Bool {
+    boxes.allSatisfy { $0.minX > columns.clientLine + 5 && $0.maxX < columns.serverLine - 5 }
   }
 
-  private func meetsWords(_ lines: [TextLine]) -> Bool {
+  private func meetsWords(_ lines: [OrientedBox]) -> Bool {
     for line in lines {
-      let box = line.box
-      let (top, bottom) = (box.minY, box.maxY)
       for other in boxes.suffix(Self.memory)
-      where other.bottom > top && other.top < bottom && box.overlaps(other.box) {
+      where other.maxY > line.minY && other.minY < line.maxY && line.overlaps(other) {
         return true
       }
     }
@@ -215,23 +231,30 @@ struct LabelPlacement {
   /// Another arrow crosses this one: no room between rows will change that.
   private func isCrossed(_ index: Int) -> Bool {
     let (left, right) = ends(index)
-    let rows = max(0, index - Self.reach)..<min(heights.count, index + Self.reach + 1)
-    return rows.contains { other in
-      guard other != index, !ladder.rows[other].isBand else { return false }
+    return near(index).contains { other in
       let (otherLeft, otherRight) = ends(other)
       return (left.y - otherLeft.y) * (right.y - otherRight.y) < 0
     }
   }
 
   /// How many other arrows run through the words.
-  private func crossings(_ lines: [TextLine], _ index: Int) -> Int {
+  private func crossings(_ lines: [OrientedBox], _ index: Int) -> Int {
     var count = 0
-    let rows = max(0, index - Self.reach)..<min(heights.count, index + Self.reach + 1)
-    for other in rows where other != index && !ladder.rows[other].isBand {
-      let (left, right) = ends(other)
-      let arrow = OrientedBox(from: left, to: right)
-      for line in lines where line.box.overlaps(arrow, tolerance: -1) { count += 1 }
+    for other in near(index) {
+      let arrow = arrows[other]
+      for line in lines
+      where arrow.maxY > line.minY - 1 && arrow.minY < line.maxY + 1
+        && line.overlaps(arrow, tolerance: -1)
+      {
+        count += 1
+      }
     }
     return count
+  }
+
+  /// The other arrows that may be close.
+  private func near(_ index: Int) -> [Int] {
+    (max(0, index - Self.reach)..<min(heights.count, index + Self.reach + 1))
+      .filter { $0 != index && !ladder.rows[$0].isBand }
   }
 }

@@ -36,7 +36,7 @@ public struct TextLine: Sendable, Hashable {
     case start, middle, end
   }
 
-  public var words: [Word]
+  public let words: [Word]
   /// On the base line, at the anchor.
   public var at: Point
   public var anchor: Anchor
@@ -45,24 +45,28 @@ public struct TextLine: Sendable, Hashable {
   /// Keeps a rim of paper around the words, for those that lines may run through.
   public var hasRim: Bool
 
+  /// In pixels.
+  public let width: Double
+
+  /// The width, where it is known already, saves measuring the words.
   public init(
-    _ words: [Word], at point: Point, anchor: Anchor = .start,
-    along direction: Direction = .level, hasRim: Bool = false
+    _ words: [Word], at point: Point, anchor: Anchor = .start, along direction: Direction = .level,
+    width: Double? = nil
   ) {
     self.words = words
     self.at = point
     self.anchor = anchor
     self.direction = direction
-    self.hasRim = hasRim
+    self.width = width ?? TextLine.width(of: words)
+    hasRim = false
   }
 
-  public var width: Double {
+  static func width(of words: [Word]) -> Double {
     words.reduce(0) { $0 + $1.gap + TextMetrics.width($1.text, $1.font) }
   }
 
   /// What the glyphs may cover.
   public var box: OrientedBox {
-    let width = self.width
     let size = words.reduce(0) { max($0, $1.font.size) }
     let left: Double
     switch anchor {
