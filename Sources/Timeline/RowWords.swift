@@ -87,9 +87,10 @@ struct LabelPlacement {
   private var boxes: [OrientedBox] = []
   /// The first arrow of every row.
   private let arrows: [OrientedBox]
+  private let isBand: [Bool]
 
   /// How many lines placed before one can still be near it.
-  private static let memory = 240
+  private static let memory = 120
   /// How many rows before and after one have arrows that may run through its words.
   private static let reach = 14
 
@@ -97,6 +98,7 @@ struct LabelPlacement {
     self.ladder = ladder
     self.columns = columns
     self.heights = heights
+    isBand = ladder.rows.map(\.isBand)
     arrows = zip(ladder.rows, heights).map { row, height in
       let (left, right) = Self.ends(row, height, columns)
       return OrientedBox(from: left, to: right)
@@ -231,16 +233,17 @@ struct LabelPlacement {
   /// Another arrow crosses this one: no room between rows will change that.
   private func isCrossed(_ index: Int) -> Bool {
     let (left, right) = ends(index)
-    return near(index).contains { other in
+    for other in near(index) where other != index && !isBand[other] {
       let (otherLeft, otherRight) = ends(other)
-      return (left.y - otherLeft.y) * (right.y - otherRight.y) < 0
+      if (left.y - otherLeft.y) * (right.y - otherRight.y) < 0 { return true }
     }
+    return false
   }
 
   /// How many other arrows run through the words.
   private func crossings(_ lines: [OrientedBox], _ index: Int) -> Int {
     var count = 0
-    for other in near(index) {
+    for other in near(index) where other != index && !isBand[other] {
       let arrow = arrows[other]
       for line in lines
       where arrow.maxY > line.minY - 1 && arrow.minY < line.maxY + 1
@@ -252,9 +255,8 @@ struct LabelPlacement {
     return count
   }
 
-  /// The other arrows that may be close.
-  private func near(_ index: Int) -> [Int] {
-    (max(0, index - Self.reach)..<min(heights.count, index + Self.reach + 1))
-      .filter { $0 != index && !ladder.rows[$0].isBand }
+  /// The rows whose arrows may be close.
+  private func near(_ index: Int) -> Range<Int> {
+    max(0, index - Self.reach)..<min(heights.count, index + Self.reach + 1)
   }
 }

@@ -18,8 +18,9 @@ public struct LadderLayout {
 
   /// Room above the first row for the states that both ends begin in.
   static let stub = 26.0
-  /// More rounds than this have never been needed; words without a place by then are left out.
-  private static let rounds = 24
+  /// More rounds than this are hardly ever needed; words without a place by then are left out. Long
+  /// ladders get fewer: each round looks at every row.
+  private static func rounds(_ rows: Int) -> Int { rows > 1000 ? 8 : 24 }
   /// How far rows move apart in a round when their words meet.
   private static let push = 6.0
 
@@ -40,7 +41,8 @@ public struct LadderLayout {
     var needs = words.map(\.need)
     var heights: [LadderSpacing.Heights] = []
     var labels: [RowLabel] = []
-    for round in 1...Self.rounds {
+    let rounds = Self.rounds(ladder.rows.count)
+    for round in 1...rounds {
       heights = spacing.heights(needs, top: top + Self.stub)
       var placement = LabelPlacement(ladder: ladder, columns: columns, heights: heights)
       placement.place(words)
@@ -51,7 +53,7 @@ public struct LadderLayout {
         crowded[row] = max(crowded[row] ?? 0, missing)
       }
       // On the strict scale nothing may move.
-      if crowded.isEmpty || options.scale == .time || round == Self.rounds { break }
+      if crowded.isEmpty || options.scale == .time || round == rounds { break }
       for (row, missing) in crowded { needs[row].extra += missing }
     }
     self.heights = heights
