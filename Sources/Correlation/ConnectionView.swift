@@ -117,12 +117,12 @@ extension ConnectionTracker {
 }
 
 extension StateChange {
-  /// A cause may have been captured before the segment that shows the state before: a FIN before
-  /// the handshake's ACK. The states still follow each other.
+  /// A cause may have been captured before the segment that shows the state before (a FIN before
+  /// the handshake's ACK), and a clock may be set back. The states still follow each other.
   fileprivate func notBefore(_ previous: StateChange?) -> StateChange {
-    guard let at, let earliest = previous?.at, at < earliest else { return self }
+    guard let at else { return self }
     var change = self
-    change.at = earliest
+    change.at = max(at, previous?.at ?? 0, 0)
     return change
   }
 }

@@ -42,7 +42,7 @@ extension ConnectionRecord {
         verdict.insert(.opensExchange)
       }
     }
-    verdict.formUnion(moveStates(segment, clock(now), log, &journal))
+    verdict.formUnion(moveStates(segment, now, log, &journal))
     self[segment.isFromLow].bits.insert(.spoke)
     return verdict
   }
