@@ -133,6 +133,8 @@ struct EndpointRecord: BitwiseCopyable {
     static let finSent = Bits(rawValue: 1 << 2)
     /// Sent something other than SYN, SYN/ACK or RST.
     static let spoke = Bits(rawValue: 1 << 3)
+    /// Its packets do not all have the same IP identification, so a repeated one means a copy.
+    static let identificationVaries = Bits(rawValue: 1 << 4)
     /// Repeated its SYN/ACK after an ACK of it was captured: that ACK did not arrive or count.
     static let ignoredACK = Bits(rawValue: 1 << 8)
     /// Was sent something RFC 5961 answers with a challenge ACK.

@@ -26,6 +26,10 @@ struct Hole: BitwiseCopyable {
   var timestampValue: UInt32
   var ipIdentification: UInt16
   var hasTimestamp: Bool
+  /// When that segment was captured.
+  var opened: Timestamp
+  /// When the receiver first told the sender of the hole; `.min` while it has not.
+  var reported = Timestamp(nanoseconds: .min)
   /// The next hole, plus one; 0 ends the list.
   var next: UInt32
 }
@@ -36,6 +40,8 @@ struct HolePool: ~Copyable {
   private var capacity = 256
   private var used = 0
   private var free: UInt32 = 0
+  /// The last one of which neither time stamps nor identifications said what filled it.
+  var doubtful: Hole?
 
   init() {
     holes = .allocate(capacity: capacity)
@@ -72,6 +78,50 @@ struct HolePool: ~Copyable {
   mutating func remove(_ link: UInt32) {
     self[link].next = free
     free = link
+  }
+}
+
+/// The order in which a host sent two IPv4 packets, as far as their identifications tell.
+enum Identification {
+  /// Hosts that count packets per connection or per destination advance in small steps; a wider
+  /// one is a random number, or a busy host's common counter, and says nothing.
+  private static let widestStep: Int16 = 1024
+
+  static func order(_ one: UInt16, after other: UInt16) -> Order {
+    let step = Int16(bitPattern: one &- other)
+    guard one != 0, other != 0, step != 0, step < widestStep, step > -widestStep else {
+      return .unknown
+    }
+    return step > 0 ? .later : .earlier
+  }
+
+  enum Order {
+    case earlier, later, unknown
+  }
+}
+
+extension Hole {
+  /// No sender repeats a segment earlier than this without being told of a loss: RFC 6298 2.4
+  /// asks for a second, Linux waits 200 ms.
+  private static let shortestTimeout: Nanoseconds = 200_000_000
+
+  fileprivate func isReported(by segment: Segment, _ isDuplicateACK: Bool) -> Bool {
+    for index in 0..<Int(min(segment.options.sackCount, 4)) {
+      let block = segment.options.sack[index]
+      if right.isAtOrBefore(block.left), block.left.isBefore(block.right) { return true }
+    }
+    return isDuplicateACK && segment.acknowledgment == left
+  }
+
+  /// Whether the segment that filled the hole was sent again, from the times alone: a repeat
+  /// follows the receiver's report by the way to the sender and back, or a time-out; what is late
+  /// comes sooner. nil when neither is sure.
+  func wasSentAgain(_ segment: Segment, senderRoundTrip: Nanoseconds) -> Bool? {
+    let age = segment.time.since(opened)
+    if reported.nanoseconds != .min, segment.time.since(reported) >= senderRoundTrip {
+      return true
+    }
+    return age >= 0 && age < Hole.shortestTimeout ? false : nil
   }
 }
 
@@ -155,7 +205,7 @@ extension Coverage {
     var hole = Hole(
       left: left, right: right, timestampValue: segment.options.timestampValue,
       ipIdentification: segment.ipIdentification,
-      hasTimestamp: segment.options.kinds.contains(.timestamps), next: 0)
+      hasTimestamp: segment.options.kinds.contains(.timestamps), opened: segment.time, next: 0)
     if holes == 0 || atFront {
       hole.next = holes
       holes = pool.add(hole)
@@ -194,7 +244,7 @@ extension Coverage {
       let to = right.isBefore(hole.right) ? right : hole.right
       addition.newBytes &+= UInt32(bitPattern: from.distance(to: to))
       addition.fillsHole = true
-      judgeLateness(segment, hole, &addition)
+      judgeLateness(segment, hole, &addition, &pool)
       if from == hole.left, to == hole.right {
         if before == 0 { holes = next } else { pool[before].next = next }
         pool.remove(link)
@@ -221,7 +271,7 @@ extension Coverage {
   /// RFC 7323 time stamps grow with the time of sending, IPv4 identifications usually with the
   /// order of sending: later than what followed the hole means sent again.
   private func judgeLateness(
-    _ segment: Segment, _ hole: Hole, _ addition: inout Addition
+    _ segment: Segment, _ hole: Hole, _ addition: inout Addition, _ pool: inout HolePool
   ) {
     if segment.options.kinds.contains(.timestamps), hole.hasTimestamp {
       let step = Int32(bitPattern: segment.options.timestampValue &- hole.timestampValue)
@@ -230,11 +280,27 @@ extension Coverage {
         return
       }
     }
-    if segment.ipIdentification != 0, hole.ipIdentification != 0 {
-      let step = Int16(bitPattern: segment.ipIdentification &- hole.ipIdentification)
-      if step > 0 { addition.isLateCopy = true }
-    } else {
+    switch Identification.order(segment.ipIdentification, after: hole.ipIdentification) {
+    case .later: addition.isLateCopy = true
+    case .earlier: break
+    case .unknown:
       addition.isAmbiguous = true
+      pool.doubtful = hole
+    }
+  }
+
+  /// An ACK that was sent because of a hole tells the sender of it: a SACK block beyond the hole
+  /// (RFC 2018), or a duplicate ACK where SACK is not used.
+  @inline(never)
+  func noteReport(of segment: Segment, isDuplicateACK: Bool, _ pool: inout HolePool) {
+    var link = holes
+    while link != 0 {
+      var hole = pool[link]
+      if hole.reported.nanoseconds == .min, hole.isReported(by: segment, isDuplicateACK) {
+        hole.reported = segment.time
+        pool[link] = hole
+      }
+      link = hole.next
     }
   }
 

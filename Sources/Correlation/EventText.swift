@@ -13,7 +13,7 @@ extension EventKind {
     case .fastRetransmission: return "\(range) sent again after duplicate ACKs"
     case .spuriousRetransmission: return "\(range) sent again though already acknowledged"
     case .outOfOrder: return "\(range) came later than what follows it"
-    case .duplicateACK: return "\(ack) repeated"
+    case .duplicateACK: return "\(ack) repeated\(segment.selectiveNote)"
     case .previousSegmentLost:
       return "a segment before sequence \(segment.sequence) was not captured"
     case .ackedUnseen: return "\(ack) acknowledges data that was not captured"
@@ -38,5 +38,18 @@ extension EventKind {
     case .headerDamaged: return "the TCP header is cut or damaged"
     case .clockBackwards: return "captured earlier than the segment before it"
     }
+  }
+}
+
+extension SegmentDetail {
+  /// What the first SACK block tells the sender, if there is one.
+  fileprivate var selectiveNote: String {
+    guard let acknowledgment, options.sackCount > 0 else { return "" }
+    let block = options.sack[0]
+    let base = SequenceNumber(rawAcknowledgment)
+    let left = acknowledgment + Int64(base.distance(to: block.left))
+    let right = acknowledgment + Int64(base.distance(to: block.right))
+    if right <= acknowledgment { return ": \(left):\(right) arrived twice (D-SACK, RFC 2883)" }
+    return ": \(left):\(right) arrived, but not what is before it (SACK)"
   }
 }

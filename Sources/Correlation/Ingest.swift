@@ -30,7 +30,7 @@ extension ConnectionRecord {
     zeek.note(segment, gaps: step.gaps)
     if step.isCopy { return verdict.union(.duplicateFrame) }
     if step.addition.repeatedBytes > 0 || step.addition.fillsHole {
-      judgeRepeat(segment, step, &verdict)
+      judgeRepeat(segment, step, pool.doubtful, &verdict)
     }
     if segment.payloadLength > 0, step.addition.newBytes > 0,
       verdict.isDisjoint(with: .probe)
@@ -88,6 +88,10 @@ struct SegmentStep: BitwiseCopyable {
     if segment.flags.contains(.ack) {
       receiver.coverage.acknowledge(segment.acknowledgment)
       receiver.roundTrip.acknowledged(segment)
+      if receiver.coverage.holes != 0 {
+        receiver.coverage.noteReport(
+          of: segment, isDuplicateACK: verdict.contains(.duplicateACK), &pool)
+      }
     }
   }
 
@@ -166,7 +170,7 @@ struct SegmentStep: BitwiseCopyable {
 
 extension ConnectionRecord {
   private mutating func judgeRepeat(
-    _ segment: Segment, _ step: SegmentStep, _ verdict: inout SegmentVerdict
+    _ segment: Segment, _ step: SegmentStep, _ hole: Hole?, _ verdict: inout SegmentVerdict
   ) {
     let addition = step.addition
     if !verdict.isDisjoint(with: .probe) { return }
@@ -187,15 +191,30 @@ extension ConnectionRecord {
       }
     } else if addition.repeatedBytes > 0 || addition.isLateCopy {
       verdict.insert(.resent)
-    } else if addition.isAmbiguous,
-      !verdict.isDisjoint(with: [.retransmission, .outOfOrder])
-    {
-      verdict.insert(.ambiguous)
+    } else if addition.isAmbiguous, let hole {
+      judgeByTimes(segment, hole, &verdict)
     }
     guard verdict.contains(.resent) else { return }
-    let sent = addition.isLateCopy ? addition.newBytes : addition.repeatedBytes
+    let isOnlyInPart = addition.repeatedBytes > 0 && !addition.isLateCopy
+    let sent = isOnlyInPart ? addition.repeatedBytes : segment.payloadLength
     self[sender].coverage.retransmittedBytes &+= Int64(min(sent, segment.payloadLength))
     self[sender].coverage.retransmittedSegments &+= segmentsOnTheWire(segment)
+  }
+
+  /// The ACKs of the other direction are the last witness of a segment that fills a hole.
+  private func judgeByTimes(
+    _ segment: Segment, _ hole: Hole, _ verdict: inout SegmentVerdict
+  ) {
+    let receiver = self[!segment.isFromLow]
+    let isWitnessed = receiver.segments > receiver.rstSegments
+    switch isWitnessed
+      ? hole.wasSentAgain(segment, senderRoundTrip: receiver.roundTrip.min) : nil
+    {
+    case true: verdict.insert(.resent)
+    case false: break
+    case nil:
+      if !verdict.isDisjoint(with: [.retransmission, .outOfOrder]) { verdict.insert(.ambiguous) }
+    }
   }
 
   /// A super-segment (TSO) stands for as many segments as the kernel counts.
@@ -242,7 +261,8 @@ extension EndpointRecord {
   /// The same frame again: a mirror port, several interfaces, a network that duplicates.
   ///
   /// The kernel gives a segment sent again another IP identification or time stamp. Where there
-  /// are neither, only copies closer than any retransmission are believed.
+  /// are neither, or one host's identifications are all the same, only copies closer than any
+  /// retransmission are believed.
   @inline(__always)
   mutating func isCopy(_ segment: Segment) -> Bool {
     let print = EndpointRecord.fingerprint(segment)
@@ -258,10 +278,13 @@ extension EndpointRecord {
   private func isClose(_ segment: Segment) -> Bool {
     let age = segment.time.since(analysis.lastSegmentTime)
     let limit: Nanoseconds
-    if segment.ipIdentification != 0 {
+    if segment.ipIdentification != 0, bits.contains(.identificationVaries) {
       limit = 1_000_000_000
-    } else if segment.options.kinds.contains(.timestamps) {
+    } else if segment.ipIdentification != 0 || segment.options.kinds.contains(.timestamps) {
       limit = 5_000_000
+    } else if segment.flags.contains(.rst) {
+      // One for each segment that still arrives; they are all the same.
+      return false
     } else {
       limit = 100_000
     }
@@ -293,11 +316,13 @@ extension EndpointRecord {
       newestTimestamp = segment.options.timestampValue
     }
     // Linux sends SYN/ACKs with identification 0: it means nothing.
-    if segment.ipIdentification != 0,
-      Int16(bitPattern: segment.ipIdentification &- newestIdentification) > 0
+    if segment.ipIdentification != 0, segment.ipIdentification != newestIdentification {
+      if newestIdentification != 0 { bits.insert(.identificationVaries) }
+      if Int16(bitPattern: segment.ipIdentification &- newestIdentification) > 0
         || newestIdentification == 0
-    {
-      newestIdentification = segment.ipIdentification
+      {
+        newestIdentification = segment.ipIdentification
+      }
     }
   }
 
@@ -308,7 +333,6 @@ extension EndpointRecord {
       let step = Int32(bitPattern: segment.options.timestampValue &- newestTimestamp)
       if step != 0 { return step < 0 }
     }
-    return segment.ipIdentification != 0 && newestIdentification != 0
-      && Int16(bitPattern: segment.ipIdentification &- newestIdentification) <= 0
+    return Identification.order(segment.ipIdentification, after: newestIdentification) == .earlier
   }
 }
