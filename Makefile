@@ -12,7 +12,7 @@ SAMPLE ?= Samples/half-close.pcapng
 
 PROGRAM := .build/release/tcptimeline
 # Debian's names of what the program links and the compiler needs to find it.
-PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev pkg-config
+PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev pkg-config
 
 .PHONY: demo test build install lint clean packages
 

@@ -12,6 +12,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(
@@ -46,10 +47,14 @@ let package = Package(
         .embedInCode("../../Templates/page.css.mustache"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "History",
+      dependencies: ["TCPModel", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering",
+        "TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering", "History",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -72,6 +77,10 @@ let package = Package(
     .testTarget(
       name: "RenderingTests",
       dependencies: ["Rendering", "Timeline", "TimelineFixtures", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HistoryTests",
+      dependencies: ["History", "TCPModel", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

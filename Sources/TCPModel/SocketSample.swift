@@ -133,6 +133,8 @@ public struct SnapshotInfo: Sendable, Hashable {
   }
 
   public var path: String
+  /// The file's name without the time in it: what snapshots of one kind and one host have in common.
+  public var label: String
   /// `ss` or `procNetTCP`.
   public var source: CaptureInfo.Format
   public var time: Timestamp?
@@ -146,6 +148,7 @@ public struct SnapshotInfo: Sendable, Hashable {
 
   public init(path: String, source: CaptureInfo.Format, firstLine: UInt32) {
     self.path = path
+    label = path
     self.source = source
     self.firstLine = firstLine
     sockets = 0

@@ -8,7 +8,9 @@ struct TCPTimeline: ParsableCommand {
     commandName: Generator.name,
     abstract: ReportCommand.configuration.abstract,
     version: "\(Generator.name) \(Generator.version)",
-    subcommands: [ReportCommand.self, NightlyCommand.self, ExplainCommand.self],
+    subcommands: [
+      ReportCommand.self, SnapshotCommand.self, NightlyCommand.self, ExplainCommand.self,
+    ],
     defaultSubcommand: ReportCommand.self)
 }
 

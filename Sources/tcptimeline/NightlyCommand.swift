@@ -1,5 +1,7 @@
 import ArgumentParser
 import Correlation
+import Glibc
+import History
 import Rendering
 import TCPModel
 import Timeline
@@ -58,6 +60,12 @@ struct NightlyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Compare with earlier nights, and keep this one, in this SQLite file.", valueName: "file"),
+    completion: .file())
+  var history: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Colours; auto follows the reader's light or dark scheme.", valueName: "name"))
   var theme = DiagramOptions.Theme.auto
 
@@ -75,12 +83,42 @@ struct NightlyCommand: ParsableCommand {
     let format = try chosenFormat()
     let templates = try format.isTemplated ? OutputOptions.readTemplates(folder: templates) : nil
     let files = try InputFiles.findSnapshots(inputs)
-    var file = try OutputFile.open(path: output, inputs: files.compactMap(\.identity))
-    let report = try read(files)
+    var inputs = files.compactMap(\.identity)
+    if let history, let status = FileIdentity.Status(path: history) {
+      guard !inputs.contains(status.identity) else {
+        throw Failure(.cannotCreate, "\(history): is an input; choose another --history")
+      }
+      inputs.append(status.identity)
+    }
+    var file = try OutputFile.open(path: output, inputs: inputs)
+    var report = try read(files)
+    let failure = compare(&report)
     try write(report, format, templates, to: &file)
     try file.commit()
+    if let failure { Failure.say(failure.message) }
     if report.findings.contains(where: { found in failOn.contains { $0.rawValue == found.kind } }) {
       throw ExitCode(1)
+    }
+    if let failure { throw ExitCode(failure.status.rawValue) }
+  }
+
+  /// Beside earlier nights, which must not keep the report from being written.
+  private func compare(_ report: inout NightReport) -> Failure? {
+    guard let history else { return nil }
+    do throws(HistoryError) {
+      let nights = try NightHistory(path: history)
+      if let comparison = try nights.comparison(for: report) { report.compare(with: comparison) }
+      try nights.record(report)
+      return nil
+    } catch {
+      let status: ExitStatus =
+        switch error.kind {
+        case .cannotOpen: .cannotCreate
+        case .locked, .failed: .inputOutput
+        case .notAHistory: .badInput
+        }
+      return Failure(
+        status, "\(history): \(error.message); the report was written without it")
     }
   }
 

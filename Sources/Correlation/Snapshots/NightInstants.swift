@@ -8,13 +8,15 @@ struct LoadedSnapshot {
 
   /// `ss` and `/proc/net/tcp` are read one after the other, within this time.
   private static let tolerance: Nanoseconds = 2_000_000_000
-  /// Two runs of `ss` so close belong together; a loop that takes one every second does not.
+  /// Two runs of `ss` so close belong together; what a loop takes every second does not.
   private static let sameSourceTolerance: Nanoseconds = 500_000_000
 
   /// Whether a snapshot was taken together with the others of an instant, of which this one is the
-  /// first. Two snapshots of one file never were.
+  /// first. Two of one file, or of files that differ only in their time, never were.
   func isSameInstant(as other: SnapshotInfo, among group: [LoadedSnapshot]) -> Bool {
-    if group.contains(where: { $0.info.path == other.path }) { return false }
+    if group.contains(where: { $0.info.path == other.path || $0.info.label == other.label }) {
+      return false
+    }
     guard let time = info.time, let otherTime = other.time else { return info.time == other.time }
     let isNewSource = !group.contains { $0.info.source == other.source }
     return otherTime.since(time)

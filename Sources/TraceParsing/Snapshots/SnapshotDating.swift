@@ -9,10 +9,14 @@ struct SnapshotDating {
   private let nameTime: Timestamp?
   private let nameDay: Timestamp?
   private let modificationTime: Timestamp?
+  /// The file's name without the time.
+  let label: String
 
   init(path: String, modificationTime: Timestamp?) {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    let found = SnapshotDating.time(inName: Array(name.utf8))
+    let name = path.split(separator: "/").last.map { Array($0.utf8) } ?? []
+    let found = SnapshotDating.time(inName: name)
+    let rest = found.map { name[..<$0.range.lowerBound] + name[$0.range.upperBound...] }
+    label = String(decoding: rest ?? name[...], as: UTF8.self)
     nameTime = found?.hasTimeOfDay == true ? found?.time : nil
     nameDay = found?.hasTimeOfDay == false ? found?.time : nil
     self.modificationTime = modificationTime
@@ -32,27 +36,32 @@ struct SnapshotDating {
   }
 
   /// Epoch seconds of ten digits, with or without a fraction, or ISO 8601, anywhere in the name.
-  private static func time(inName name: [UInt8]) -> (time: Timestamp, hasTimeOfDay: Bool)? {
-    var day: Timestamp?
+  private static func time(
+    inName name: [UInt8]
+  ) -> (time: Timestamp, hasTimeOfDay: Bool, range: Range<Int>)? {
+    var day: (Timestamp, Range<Int>)?
     var position = 0
     while position < name.count {
       guard isDigit(name, position), position == 0 || !isDigit(name, position - 1) else {
         position += 1
         continue
       }
-      if let time = epoch(name, at: position) { return (time, true) }
+      if let (time, end) = epoch(name, at: position) { return (time, true, position..<end) }
       var scanner = ISO8601Scanner(name, from: position)
       if let (time, hasTimeOfDay) = scanner.timestamp() {
-        if hasTimeOfDay { return (time, true) }
-        day = day ?? time
+        let range = position..<scanner.position
+        if hasTimeOfDay { return (time, true, range) }
+        day = day ?? (time, range)
       }
       position += 1
     }
-    return day.map { ($0, false) }
+    return day.map { ($0.0, false, $0.1) }
   }
 
   /// `1795356342` or `1795356342.637`; nil unless exactly ten digits stand before the point.
-  private static func epoch(_ text: [UInt8], at start: Int) -> Timestamp? {
+  private static func epoch(
+    _ text: [UInt8], at start: Int
+  ) -> (time: Timestamp, end: Int)? {
     var end = start
     var seconds: Int64 = 0
     while isDigit(text, end), end - start < 11 {
@@ -72,7 +81,7 @@ struct SnapshotDating {
     }
     // 9,999,999,999 s lie beyond 2262, where 64 bits of nanoseconds end.
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? nil : Timestamp(nanoseconds: product &+ nanoseconds)
+    return overflow ? nil : (Timestamp(nanoseconds: product &+ nanoseconds), end)
   }
 
   private static func isDigit(_ text: [UInt8], _ index: Int) -> Bool {
@@ -112,8 +121,8 @@ extension SnapshotDating {
   }
 
   private static func time(_ words: ArraySlice<[UInt8]>) -> Timestamp? {
-    if words.count == 1, let word = words.first, let time = epoch(word, at: 0),
-      word.allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") })
+    if words.count == 1, let word = words.first, let (time, end) = epoch(word, at: 0),
+      end == word.count
     {
       return time
     }

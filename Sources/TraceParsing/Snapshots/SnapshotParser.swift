@@ -220,6 +220,7 @@ extension SnapshotParser {
   /// Begins a snapshot; one that has neither header nor rows yet is this one.
   private mutating func openSnapshot(_ source: CaptureInfo.Format) {
     var snapshot = SnapshotInfo(path: path, source: source, firstLine: max(lineNumber, 1))
+    snapshot.label = dating.label
     if !hasHeader, !hasRows, let placeholder = snapshots.popLast() {
       snapshot.skipped = placeholder.skipped
     }

@@ -1,0 +1,169 @@
+import Foundation
+import GRDB
+import History
+import TCPModel
+import Testing
+
+@Suite struct NightHistoryTests {
+  private let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("tcptimeline-\(UUID().uuidString)")
+  private var path: String { folder.appendingPathComponent("nights.sqlite").path }
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  /// A night that begins on a day of October, with so many sockets at most and these listeners.
+  private func night(_ day: Int, sockets: Int64 = 10, listeners: [UInt16] = [22]) -> NightReport {
+    var report = NightReport()
+    for hour in 0..<3 {
+      var counts = StateCounts()
+      counts[.established] = hour == 1 ? sockets : 1
+      counts[.closeWait] = Int64(day)
+      let start = Timestamp(year: 2026, month: 10, day: day, hour: hour)
+      report.instants.append(
+        NightInstant(time: start ?? Timestamp(nanoseconds: 0), byState: counts))
+    }
+    for port in listeners {
+      var listener = NightListener(
+        local: Endpoint(address: IPAddress(ipv4: 0), port: port),
+        firstSeen: report.instants[0].time)
+      listener.lastSeen = report.instants[2].time
+      listener.process = ProcessName(name: "web\0d", pid: 7)
+      report.listeners.append(listener)
+    }
+    report.findings = [
+      Finding(
+        kind: "close_wait_growth", severity: .error, connections: [], frames: [], text: "leak",
+        evidence: [])
+    ]
+    return report
+  }
+
+  private func record(_ nights: [NightReport]) throws {
+    let history = try NightHistory(path: path)
+    for night in nights { try history.record(night) }
+  }
+
+  private func failure(_ body: () throws -> Void) -> HistoryError? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return error as? HistoryError
+    }
+  }
+
+  @Test func theFirstNightHasNothingToCompareWith() throws {
+    let history = try NightHistory(path: path)
+    #expect(try history.comparison(for: night(1)) == nil)
+  }
+
+  @Test func aNightIsComparedWithTheOnesBeforeIt() throws {
+    try record([night(1, sockets: 10), night(2, sockets: 31)])
+    let comparison = try #require(
+      try NightHistory(path: path).comparison(for: night(3, sockets: 50)))
+    #expect(comparison.nights == 2)
+    #expect(comparison.lastNight.rfc3339.hasPrefix("2026-10-02"))
+    #expect(comparison.earliestNight.rfc3339.hasPrefix("2026-10-01"))
+    let sockets = comparison.figures.first { $0.name == "sockets" }
+    #expect(sockets?.tonight == 53 && sockets?.lastNight == 33 && sockets?.average == 22)
+    let closeWait = comparison.figures.first { $0.name == "CLOSE_WAIT" }
+    #expect(closeWait?.tonight == 3 && closeWait?.lastNight == 2 && closeWait?.average == 2)
+    #expect(!comparison.figures.contains { $0.name == "TIME_WAIT" })
+  }
+
+  @Test func listenersOfTheNightBeforeAreCompared() throws {
+    try record([night(1, listeners: [22, 80])])
+    let comparison = try #require(
+      try NightHistory(path: path).comparison(for: night(2, listeners: [22, 4444])))
+    #expect(comparison.appearedListeners.map(\.port) == [4444])
+    #expect(comparison.vanishedListeners.map(\.port) == [80])
+  }
+
+  @Test func atMostFourteenNightsCount() throws {
+    try record((1...20).map { night($0, sockets: Int64($0)) })
+    let comparison = try #require(try NightHistory(path: path).comparison(for: night(21)))
+    #expect(comparison.nights == 14)
+    #expect(comparison.earliestNight.rfc3339.hasPrefix("2026-10-07"))
+  }
+
+  @Test func laterNightsDoNotCount() throws {
+    try record([night(1), night(5)])
+    #expect(try NightHistory(path: path).comparison(for: night(3))?.nights == 1)
+  }
+
+  @Test func theSameNightTwiceChangesNothing() throws {
+    try record([night(1), night(2)])
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    try record([night(2)])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    #expect(try NightHistory(path: path).comparison(for: night(2))?.nights == 1)
+  }
+
+  @Test func aNightThatGrewIsReplaced() throws {
+    try record([night(1, sockets: 10), night(1, sockets: 20), night(1, sockets: 20)])
+    let comparison = try #require(try NightHistory(path: path).comparison(for: night(2)))
+    #expect(comparison.nights == 1)
+    #expect(comparison.figures.first?.lastNight == 21)
+  }
+
+  @Test func aNightWithoutInstantsIsNotKept() throws {
+    try record([NightReport()])
+    #expect(try NightHistory(path: path).comparison(for: night(9)) == nil)
+  }
+
+  @Test func aDamagedFileIsNamed() throws {
+    try Data("this is no database, and long enough to be looked at ".utf8)
+      .write(to: URL(fileURLWithPath: path))
+    let error = failure { _ = try NightHistory(path: path) }
+    #expect(error?.kind == .notAHistory)
+    #expect(error?.message.hasPrefix("the history is damaged") == true)
+  }
+
+  @Test func aDamagedPageIsNamed() throws {
+    try record((1...20).map { night($0, listeners: Array(1...60)) })
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    for index in 4096..<bytes.count { bytes[index] = 0xA5 }
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let error = failure {
+      let history = try NightHistory(path: path)
+      _ = try history.comparison(for: night(21))
+      try history.record(night(21))
+    }
+    #expect(error?.kind == .notAHistory)
+  }
+
+  @Test func aLockedFileIsNamed() throws {
+    try record([night(1)])
+    let holder = try DatabaseQueue(path: path)
+    try holder.inDatabase { database in
+      try database.execute(sql: "BEGIN EXCLUSIVE")
+      let error = failure { try record([night(2)]) }
+      #expect(error?.kind == .locked)
+      try database.execute(sql: "ROLLBACK")
+    }
+    try record([night(2)])
+  }
+
+  @Test func aDatabaseOfAnotherProgramIsLeftAlone() throws {
+    try DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE mine (a)") }
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    #expect(failure { try record([night(1)]) }?.kind == .notAHistory)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+  }
+
+  @Test func aNewerSchemaIsNotTouched() throws {
+    try record([night(1)])
+    try DatabaseQueue(path: path).write {
+      try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')")
+    }
+    let error = failure { try record([night(2)]) }
+    #expect(error?.message.contains("newer version") == true)
+  }
+
+  @Test func aFileThatCannotBeMadeIsNamed() {
+    let error = failure { _ = try NightHistory(path: folder.path + "/missing/nights.sqlite") }
+    #expect(error?.kind == .cannotOpen)
+  }
+}
