@@ -98,7 +98,8 @@ struct FlightEstimate {
     }
   }
 
-  /// The latest arrival that the entry acknowledges, when there was less than a round trip for it.
+  /// The latest arrival that the entry answers, when there was less than a round trip for it: one
+  /// that it acknowledges, or one without data (a probe) when the trip is missing by a little only.
   private static func cause(
     of entry: Entry, among arrivals: [Int], _ entries: [Entry], delay: Nanoseconds
   ) -> Int? {
@@ -106,7 +107,11 @@ struct FlightEstimate {
     for index in arrivals.suffix(searchDepth).reversed() {
       let distance = entry.at &- entries[index].at
       if distance < 0 || distance &- delay >= delay { return nil }
-      if let end = entries[index].sequenceEnd, end <= acknowledgment { return index }
+      if let end = entries[index].sequenceEnd {
+        if end <= acknowledgment { return index }
+      } else if distance >= delay / 5 &* 8 {
+        return index
+      }
     }
     return nil
   }

@@ -222,6 +222,15 @@ import TimelineFixtures
     #expect(flights[0].departure == 0)
   }
 
+  @Test func aProbeAnsweredALittleTooSoonIsStillAnswered() {
+    let entries = [
+      FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: nil),
+      FlightEstimate.Entry(at: 39_000_000, from: .server, acknowledgment: 1, sequenceEnd: nil),
+    ]
+    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    #expect(flights[0].arrival <= flights[1].departure)
+  }
+
   @Test func whatDoesNotAnswerMayCross() {
     let entries = [
       FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: 100),
