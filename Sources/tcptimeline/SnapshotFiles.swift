@@ -31,6 +31,8 @@ extension InputFiles {
       guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
       do {
         if try SnapshotFormat.recognise(path: path) != nil { files.append(file(path)) }
+      } catch  where error.kind == .notACapture {
+        continue
       } catch {
         throw Failure(error, in: path)
       }

@@ -10,11 +10,20 @@ public enum SnapshotFormat {
   /// file is one if its name gives it a time: `ss -H` on a host without sockets writes nothing.
   public static func recognise(path: String) throws(CaptureError) -> CaptureInfo.Format? {
     var window = try InputWindow(path: path, capacity: headLength)
-    _ = try window.fill(headLength)
+    try fillHead(&window)
     if window.available == 0, !SnapshotDating(path: path, modificationTime: nil).isDated {
       return nil
     }
     return recognise(window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) })
+  }
+
+  /// Fills the window with the beginning of the file, inflated where it is compressed.
+  static func fillHead(_ window: inout InputWindow) throws(CaptureError) {
+    _ = try window.fill(4)
+    let compression = Decompressor.recognise(window.bytes)
+    if compression != .none { window.decompress(compression) }
+    let isWhole = try window.fill(headLength)
+    if !isWhole, window.available == 0, let damage = window.damage { throw damage }
   }
 
   /// Looks for a line that only a snapshot has, among the first lines.

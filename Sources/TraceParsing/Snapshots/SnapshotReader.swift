@@ -33,7 +33,7 @@ public struct SnapshotReader: ~Copyable {
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws(CaptureError) {
     var window = try InputWindow(path: path, capacity: windowCapacity)
-    _ = try window.fill(SnapshotFormat.headLength)
+    try SnapshotFormat.fillHead(&window)
     let head = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
     guard let format = SnapshotFormat.recognise(head) else {
       throw CaptureError(
@@ -68,7 +68,8 @@ public struct SnapshotReader: ~Copyable {
   /// The file as the report lists it.
   public var info: CaptureInfo {
     var info = CaptureInfo(path: path, format: parser.snapshots.first?.source ?? .ss)
-    info.bytes = window.offset
+    info.bytes = window.fileOffset
+    info.compression = window.compression
     info.firstTime = parser.snapshots.compactMap(\.time).min()
     info.lastTime = parser.snapshots.compactMap(\.time).max()
     info.isTruncated = endsInsideLine
@@ -81,6 +82,7 @@ public struct SnapshotReader: ~Copyable {
 
   private var warnings: [String] {
     var warnings: [String] = []
+    if let damage = window.damage { warnings.append("\(damage.message); what came before it was read") }
     if window.offset == 0, isFinished {
       warnings.append("the file is empty: no sockets, or nothing was written")
     }
