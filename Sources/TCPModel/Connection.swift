@@ -414,11 +414,16 @@ public struct Connection: Sendable {
   public var events: [Event]?
   /// The segments in the order of capture; nil when they were not collected.
   public var segments: [TimelineItem]?
+  /// The processes at both ends, where a snapshot names them.
+  public var processes: PerSide<ConnectionProcess?>
+  /// Its sockets in snapshots, in the order of time; nil where there were no snapshots.
+  public var snapshots: [ConnectionSnapshot]?
 
   public init(summary: ConnectionSummary) {
     self.summary = summary
     phases = []
     phasesOmitted = 0
     states = PerSide(both: [])
+    processes = PerSide(both: nil)
   }
 }

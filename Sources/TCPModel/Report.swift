@@ -125,6 +125,8 @@ public struct ReportHeader: Sendable {
   public var listed: Int
   /// Names for addresses, from the capture's name records and `--name`.
   public var names: [IPAddress: String]
+  /// nil where there were no snapshots.
+  public var snapshots: SnapshotSummary?
 
   public init(captures: [CaptureInfo], summary: TraceSummary) {
     self.captures = captures

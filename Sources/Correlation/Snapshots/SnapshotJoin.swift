@@ -1,0 +1,225 @@
+import TCPModel
+
+/// Sockets of snapshots beside the connections of captures: who held them, and what the kernel
+/// said of them.
+///
+///     var join = SnapshotJoin()
+///     for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
+///     join.begin(snapshot, names); join.ingest(sockets, names); join.end(names) ...
+///     join.finish(captured: start...end) { correlator.connection(at: $0 - 1) }
+///     join.apply(to: &connection)
+///
+/// A socket belongs to the connection with its addresses and ports that had begun last when the
+/// snapshot was taken, and not ended long before. Addresses are taken as they are: a socket behind
+/// NAT has others than the wire.
+public struct SnapshotJoin: ~Copyable {
+  /// A socket of a connection.
+  struct Sighting {
+    var connection: Int
+    var side: Side
+    var local: IPAddress
+    /// By the host's clock.
+    var time: Timestamp
+    /// How exactly the time is known.
+    var precision: Nanoseconds
+    var snapshot: ConnectionSnapshot
+    var process: ConnectionProcess?
+  }
+
+  private struct Candidate {
+    var id: Int
+    var client: Endpoint
+    var start: Timestamp
+    var end: Timestamp
+    var hasEnded: Bool
+    var earlier: Int?
+  }
+
+  private(set) var sightings: [Sighting] = []
+  private(set) var contradictions: [Contradiction] = []
+  public private(set) var summary = SnapshotSummary()
+  private var candidates: [Candidate] = []
+  private var newest: [FlowKey: Int] = [:]
+  /// Of each connection's sightings, by its number, once finished.
+  private var ranges: [Int: Range<Int>] = [:]
+  private var offsets: [IPAddress: Nanoseconds] = [:]
+  private var snapshot: SnapshotInfo?
+  private var uncaptured = Night()
+
+  /// The capture may begin to see a connection a little after the kernel, and clocks differ.
+  private static let slack: Nanoseconds = 2_000_000_000
+  /// Beyond 2 MSL after its end, another connection with the same addresses has begun unseen.
+  private static let afterlife: Nanoseconds = 120_000_000_000
+
+  public init() {}
+
+  /// A connection of the captures, in the order of their numbers.
+  public mutating func add(_ connection: ConnectionSummary) {
+    let key = FlowKey(source: connection.client, destination: connection.server)
+    candidates.append(
+      Candidate(
+        id: connection.id, client: connection.client, start: connection.start, end: connection.end,
+        hasEnded: connection.outcome.isOver, earlier: newest[key]))
+    newest[key] = candidates.count - 1
+  }
+
+  /// A snapshot begins; its sockets come next.
+  public mutating func begin(_ snapshot: SnapshotInfo, _ names: SocketNames) {
+    self.snapshot = snapshot
+    uncaptured.begin(snapshot, names)
+  }
+
+  public mutating func ingest(_ samples: Span<SocketSample>, _ names: SocketNames) {
+    guard let snapshot, let time = snapshot.time else { return }
+    var others: [SocketSample] = []
+    for index in samples.indices {
+      let sample = samples[index]
+      if let candidate = candidate(for: sample, at: time) {
+        sightings.append(sighting(sample, candidate, snapshot, time, names))
+      } else {
+        others.append(sample)
+      }
+    }
+    uncaptured.ingest(others.span)
+  }
+
+  private func candidate(for sample: SocketSample, at time: Timestamp) -> Candidate? {
+    let key = FlowKey(source: sample.local, destination: sample.remote)
+    var place = newest[key]
+    while let current = place {
+      let candidate = candidates[current]
+      if candidate.start.since(time) <= SnapshotJoin.slack {
+        let isGone =
+          candidate.hasEnded && time.since(candidate.end) > SnapshotJoin.afterlife
+        return isGone ? nil : candidate
+      }
+      place = candidate.earlier
+    }
+    return nil
+  }
+
+  private func sighting(
+    _ sample: SocketSample, _ candidate: Candidate, _ snapshot: SnapshotInfo, _ time: Timestamp,
+    _ names: SocketNames
+  ) -> Sighting {
+    let side: Side = sample.local == candidate.client ? .client : .server
+    var seen = ConnectionSnapshot(
+      at: time.since(candidate.start), time: time, source: snapshot.source, path: snapshot.path,
+      side: side)
+    seen.state = sample.state
+    seen.receiveQueue = sample.receiveQueue
+    seen.sendQueue = sample.sendQueue
+    seen.timer = sample.timer
+    seen.shutdown = sample.shutdown
+    seen.inode = sample.inode
+    seen.cookie = sample.cookie
+    seen.info = sample.info
+    seen.congestionControl = sample.info?.congestionControl.map { names[$0] }
+    let first = sample.processes.flatMap { names.firstProcess($0) }
+    var process: ConnectionProcess?
+    if first != nil || sample.uid != nil {
+      process = ConnectionProcess(
+        pid: first?.pid, name: first.map { names[$0.name] }, uid: sample.uid)
+    }
+    let isWholeSecond = time.nanoseconds % 1_000_000_000 == 0
+    return Sighting(
+      connection: candidate.id, side: side, local: sample.local.address, time: time,
+      precision: isWholeSecond ? 1_000_000_000 : 0, snapshot: seen, process: process)
+  }
+
+  /// The snapshots are all read: compares clocks and states.
+  ///
+  /// - Parameters:
+  ///   - captured: From the first to the last segment of the captures: only then does a missing
+  ///     segment say anything.
+  ///   - connection: Gives a connection with its states, by its number.
+  public mutating func finish(
+    _ names: SocketNames, captured: ClosedRange<Timestamp>?, connection: (Int) -> Connection
+  ) {
+    sightings.sort { left, right in
+      if left.connection != right.connection { return left.connection < right.connection }
+      if left.time != right.time { return left.time < right.time }
+      return (left.snapshot.path, left.side.rawValue) < (right.snapshot.path, right.side.rawValue)
+    }
+    var start = 0
+    for index in sightings.indices
+    where index + 1 == sightings.count
+      || sightings[index + 1].connection != sightings[index].connection
+    {
+      ranges[sightings[index].connection] = start..<(index + 1)
+      start = index + 1
+    }
+    var clocks = ClockComparison()
+    for (id, range) in ranges.sorted(by: { $0.key < $1.key }) {
+      clocks.add(sightings[range], of: connection(id))
+    }
+    summary.clockOffsets = clocks.offsets()
+    for offset in summary.clockOffsets { offsets[offset.address] = offset.offset }
+    for index in sightings.indices {
+      let offset = offsets[sightings[index].local] ?? 0
+      let at = sightings[index].snapshot.at
+      sightings[index].snapshot.at = at.subtractingReportingOverflow(offset).partialValue
+    }
+    for (id, range) in ranges.sorted(by: { $0.key < $1.key }) {
+      contradictions += Contradiction.find(
+        in: sightings[range], of: connection(id), captured: captured)
+    }
+    let rest = uncaptured.finish(names)
+    summary.uncaptured = rest.sockets
+    summary.uncapturedOmitted = rest.socketsOmitted
+    summary.joined = sightings.count
+  }
+
+  /// The connection's sockets; empty where none was in a snapshot.
+  func sightings(of id: Int) -> ArraySlice<Sighting> { ranges[id].map { sightings[$0] } ?? [] }
+}
+
+// MARK: - What a connection gains
+
+extension SnapshotJoin {
+  /// Puts the processes, the snapshots and a measured TIME_WAIT into a connection.
+  public func apply(to connection: inout Connection) {
+    let seen = sightings(of: connection.summary.id)
+    connection.snapshots = seen.map(\.snapshot)
+    for side in Side.allCases {
+      // A socket without a process is an orphan, or its snapshot shows none; the user is known
+      // longer than the process.
+      let owners = seen.filter { $0.side == side }.compactMap(\.process)
+      guard var owner = owners.first(where: { $0.name != nil }) ?? owners.first else { continue }
+      owner.uid = owner.uid ?? owners.compactMap(\.uid).first
+      connection.processes[side] = owner
+    }
+    measureTimeWait(of: &connection, seen)
+  }
+
+  /// The kernel's timer says when TIME_WAIT ends: 60 s after its beginning on Linux, unless a
+  /// segment begins it anew or another connection needs the ports.
+  private func measureTimeWait(of connection: inout Connection, _ seen: ArraySlice<Sighting>) {
+    let last = seen.last { $0.snapshot.state == .timeWait && $0.snapshot.timer?.expires != nil }
+    guard let last, let expires = last.snapshot.timer?.expires else { return }
+    let (end, overflow) = last.snapshot.at.addingReportingOverflow(expires)
+    guard !overflow else { return }
+    if let place = connection.phases.lastIndex(where: { $0.name == .timeWait }),
+      end > connection.phases[place].start
+    {
+      connection.phases[place].duration = end - connection.phases[place].start
+      connection.phases[place].basis = .snapshot
+    }
+    let states = connection.states[last.side]
+    guard let waits = states.lastIndex(where: { $0.state == .timeWait }), waits + 1 < states.count,
+      states[waits + 1].state == .closed, states[waits + 1].basis == .assumed
+    else { return }
+    connection.states[last.side][waits + 1].at = end
+    connection.states[last.side][waits + 1].basis = .snapshot
+  }
+}
+
+extension Outcome {
+  /// Nothing more can come of the connection but TIME_WAIT.
+  fileprivate var isOver: Bool {
+    switch self {
+    case .closed, .reset, .refused, .unanswered: true
+    case .halfOpen, .halfClosed, .open: false
+    }
+  }
+}
