@@ -8,7 +8,11 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "tcptimeline",
-  products: [.executable(name: "tcptimeline", targets: ["tcptimeline"])],
+  products: [
+    .executable(name: "tcptimeline", targets: ["tcptimeline"]),
+    // For the nested packages.
+    .library(name: "TraceParsing", targets: ["TraceParsing"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),

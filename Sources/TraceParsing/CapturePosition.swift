@@ -28,6 +28,6 @@ extension CaptureReader {
     try window.seek(to: position.byteOffset)
     decoder.resume(afterFrames: position.frames, at: position.lastTime, position.fragments)
     section = position.section
-    isFinished = false
+    reopen()
   }
 }

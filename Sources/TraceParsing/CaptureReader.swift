@@ -21,7 +21,7 @@ public struct CaptureReader: ~Copyable {
   var section = PcapNGFile()
   private var notes = PcapNGNotes()
   private var segments: Int64 = 0
-  var isFinished = false
+  private var isFinished = false
   private var isTruncated = false
   private var warnings: [String] = []
 
@@ -85,6 +85,13 @@ public struct CaptureReader: ~Copyable {
     case .damaged(let damage): try finish(damage)
     }
     return batch.count > 0
+  }
+
+  /// Takes back what reading to the end has found.
+  mutating func reopen() {
+    isFinished = false
+    isTruncated = false
+    warnings = []
   }
 
   private var isPcap: Bool {

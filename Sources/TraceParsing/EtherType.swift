@@ -35,6 +35,9 @@ extension FrameDecoder {
   mutating func decodeTyped(
     _ firstType: UInt16, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
   ) -> FrameContent {
+    guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
+    depth += 1
+    defer { depth -= 1 }
     var type = firstType
     var bytes = bytes
     var wireLength = wireLength

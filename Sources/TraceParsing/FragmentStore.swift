@@ -38,6 +38,9 @@ struct FragmentStore: Sendable {
   }
 
   private static let maximumBytes = 8 * 1024 * 1024
+  /// Separate parts of one packet. More come of an attack on the reader alone, which would spend
+  /// its time on the list.
+  private static let maximumParts = 64
   /// RFC 8200 4.5; identifications come round again.
   private static let maximumAge: Nanoseconds = 60_000_000_000
 
@@ -65,7 +68,7 @@ struct FragmentStore: Sendable {
     if fragment.offset == 0 { packet.transport = fragment.transport }
     if !fragment.hasMore { packet.length = end }
     if packet.isComplete { return packet }
-    keep(packet, for: key)
+    if packet.received.count <= FragmentStore.maximumParts { keep(packet, for: key) }
     return nil
   }
 

@@ -31,8 +31,10 @@ enum LinkLayer: UInt8, BitwiseCopyable {
 }
 
 extension FrameDecoder {
-  /// Headers inside headers that are followed before a frame is given up.
-  static let maximumDepth = 24
+  /// Headers inside headers that are followed before a frame is given up: a frame of nothing but
+  /// headers must not use up the stack. Whatever can repeat goes through `decodeInner` or
+  /// `decodeTyped`, or counts itself.
+  static let maximumDepth = 32
 
   @inline(always)
   mutating func decodeLink(

@@ -29,9 +29,7 @@ struct LinkType: BitwiseCopyable, Hashable {
     }
   }
 
-  var isUnknown: Bool {
-    if case .unknown = layer { true } else { false }
-  }
+  var isUnknown: Bool { layer == .unknown }
 
   /// The name without its prefix; the number where none is known here.
   var name: String {
@@ -40,6 +38,7 @@ struct LinkType: BitwiseCopyable, Hashable {
     case 1: "ETHERNET"
     case 6: "IEEE802_5"
     case 7: "ARCNET_BSD"
+    case 8: "SLIP"
     case 9: "PPP"
     case 10: "FDDI"
     case 12, 14, 101: "RAW"

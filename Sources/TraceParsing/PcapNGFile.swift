@@ -86,7 +86,9 @@ struct PcapNGFile: Sendable {
       case .byteOrderChanged: continue
       case .needs(let needed):
         if try window.fill(needed) { continue }
-        if !hasSection { throw CaptureError.cutSection(needed, window.available) }
+        if !hasSection, window.damage == nil {
+          throw CaptureError.cutSection(needed, window.available)
+        }
         return window.end(inside: "block", needed: needed)
       case .skip(let length):
         let start = window.offset

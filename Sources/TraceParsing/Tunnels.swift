@@ -99,7 +99,6 @@ extension FrameDecoder {
     case EtherType.ipv4, EtherType.ipv6:
       return decodeInner(.ip, payload, payloadLength, into: &batch)
     default:
-      guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
       return decodeTyped(type, payload, payloadLength, into: &batch)
     }
   }

@@ -89,9 +89,6 @@ extension FrameDecoder {
     guard first >> 6 == 0 else { return nil }
     let length = 8 + 4 * Int(first & 0x3F)
     guard bytes.byteCount >= length else { return .cutBeforeTCP }
-    guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
-    depth += 1
-    defer { depth -= 1 }
     return decodeTyped(
       bytes.uint16(at: 2), bytes.dropping(length), wireLength - length, into: &batch)
   }

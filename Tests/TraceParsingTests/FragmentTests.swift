@@ -118,6 +118,22 @@ import Testing
     #expect(add(399, 32_000, hasMore: false))
   }
 
+  @Test func aPacketInTooManyPartsIsDropped() throws {
+    var packet = whole
+    packet.options = []
+    packet.payload = [UInt8](repeating: 7, count: 3000)
+    let tcp = packet.tcp
+    func part(_ number: Int) -> [UInt8] {
+      packet.fragmentField = number | (8 * number + 8 < tcp.count ? 0x2000 : 0)
+      return packet.ipv4(carrying: Array(tcp[(8 * number)..<min(8 * number + 8, tcp.count)]))
+    }
+    let count = (tcp.count + 7) / 8
+    let even = stride(from: 0, to: count, by: 2).map(part)
+    let odd = stride(from: 1, to: count, by: 2).map(part)
+    #expect(try read((0..<count).map(part)).segments.count == 1)
+    #expect(try read(even + odd).segments.isEmpty)
+  }
+
   @Test func aPositionRemembersWhatWaits() throws {
     var capture = PcapBuilder(linkType: 101)
     capture.add(ipv4(0, 64))

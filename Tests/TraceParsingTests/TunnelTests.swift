@@ -163,14 +163,34 @@ import Testing
     #expect(reading.info.skipped == ["icmp": 1])
   }
 
-  @Test func givesUpOnHeadersWithoutEnd() throws {
-    var packet = inner.ipv4
-    for _ in 0..<1000 { packet = outer(4, packet) }
-    #expect(try read(packet).info.skipped == ["too_many_headers": 1])
-    var frame = PacketBuilder.ethernet(0x0800, inner.ipv4)
-    for _ in 0..<1000 { frame = PacketBuilder.ethernet(0x6558, frame) }
+  /// A header that leads to itself, as often as a frame has room for it.
+  @Test(arguments: [
+    (0x6558, PacketBuilder.ethernet(0x6558, [])), (0x8870, [0xAA, 0xAA, 3, 0, 0, 0, 0x88, 0x70]),
+    (0x8903, [0, 0] + PacketBuilder.ethernet(0x8903, [])),
+    (0x894F, [0x0F, 0xC2, 1, 3, 0, 0, 1, 255] + PacketBuilder.ethernet(0x894F, [])),
+    (0x8847, [0, 1, 1, 64, 0, 0, 0, 0] + PacketBuilder.ethernet(0x8847, [])),
+    (0x880B, [0x0F, 0, 0x88, 0x0B]),
+  ])
+  func givesUpOnHeadersWithoutEnd(type: Int, header: [UInt8]) throws {
+    var frame = PacketBuilder.ethernet(type, [])
+    while frame.count + header.count <= 262_000 { frame += header }
     var capture = PcapBuilder()
     capture.add(frame)
     #expect(try Reading(capture.file).info.skipped == ["too_many_headers": 1])
+  }
+
+  /// IPv4 headers say their packet's length, and cannot be longer than 64 KiB.
+  @Test(
+    arguments: [
+      (4, []), (47, [0, 0, 0x81, 0, 0, 1, 8, 0]),
+      (97, [0x30, 0] + PacketBuilder.ethernet(0x800, [])),
+      (51, [47, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 0, 1, 8, 0]),
+    ] as [(Int, [UInt8])])
+  func givesUpOnPacketsInPacketsWithoutEnd(transport: Int, header: [UInt8]) throws {
+    var packet = inner.ipv4
+    while packet.count + header.count + 20 <= 65_000 {
+      packet = outer(transport, header + packet)
+    }
+    #expect(try read(packet).info.skipped == ["too_many_headers": 1])
   }
 }
