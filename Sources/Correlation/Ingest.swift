@@ -280,7 +280,9 @@ extension EndpointRecord {
     let limit: Nanoseconds
     if segment.ipIdentification != 0, bits.contains(.identificationVaries) {
       limit = 1_000_000_000
-    } else if segment.ipIdentification != 0 || segment.options.kinds.contains(.timestamps) {
+    } else if segment.flags.intersection(.synACK) == .syn
+      || segment.options.kinds.contains(.timestamps)
+    {
       limit = 5_000_000
     } else if segment.flags.contains(.rst) {
       // One for each segment that still arrives; they are all the same.

@@ -191,6 +191,13 @@ import Testing
     #expect(far.summary.traffic.client.retransmittedSegments == 1)
   }
 
+  /// No host repeats a SYN within 5 ms, so what a mirror port shows again is known at once.
+  @Test func synCapturedTwice() {
+    let one = analyse("0 > S 0 id 7\n2 > S 0 id 7\n20 < S. 0 ack 1\n20 > . 1 ack 1")
+    #expect(one.frames(.duplicateFrame) == [2])
+    #expect(one.summary.handshake.synRetransmissions == 0)
+  }
+
   /// A copy that the network delayed until other segments had passed.
   @Test func copyThatCameLate() {
     let one = analyse(
@@ -214,8 +221,8 @@ import Testing
       20   < S. 0 ack 1 id 1
       20   > . 1 ack 1 id 1
       50   > P. 1:101(100) ack 1 id 1
+      52   > P. 1:101(100) ack 1 id 1
       350  > P. 1:101(100) ack 1 id 1
-      1350 > P. 1:101(100) ack 1 id 1
       """)
     #expect(one.frames(.duplicateFrame).isEmpty)
     #expect(one.summary.traffic.client.retransmittedSegments == 2)
