@@ -20,19 +20,19 @@ struct AgreementTests {
         guard let connection = capture.connections.first(where: { $0.matches(stream) }) else {
           continue
         }
-        let where_ = "\(capture.name) stream \(stream.stream)"
+        let place = "\(capture.name) stream \(stream.stream)"
         for (side, direction) in connection.directions(of: stream) {
           let counts = connection.summary.analysis?[side] ?? AnalysisCounts()
           for (field, ours, theirs) in direction.compared(with: counts)
           where ours != 0 || theirs != 0 {
-            agreement.put(field, ours == theirs, where_, "\(ours), not \(theirs)")
+            agreement.put(field, ours == theirs, place, "\(ours), not \(theirs)")
           }
         }
         let handshake = connection.summary.handshake
         let repeats = handshake.synRetransmissions + handshake.synAckRetransmissions
         if let theirs = stream.initialRTT, repeats == 0, handshake.kind == .threeWay {
           agreement.put(
-            "initial_rtt", handshake.rtt == theirs, where_, "\(handshake.rtt ?? -1), not \(theirs)")
+            "initial_rtt", handshake.rtt == theirs, place, "\(handshake.rtt ?? -1), not \(theirs)")
         }
       }
     }
@@ -54,12 +54,12 @@ struct AgreementTests {
           "connections", ours.count == rows.count, "\(capture.name) \(rows[0])",
           "\(ours.count), not \(rows.count)")
         for (one, row) in zip(ours, rows) where ours.count == rows.count {
-          let where_ = "\(capture.name) #\(one.summary.id)"
+          let place = "\(capture.name) #\(one.summary.id)"
           for (field, ours, theirs) in [
             ("conn_state", one.summary.connState, row.connState),
             ("history", one.summary.history, row.history),
           ] where theirs != nil {
-            agreement.put(field, ours == theirs, where_, "\(ours ?? "-"), not \(theirs ?? "-")")
+            agreement.put(field, ours == theirs, place, "\(ours ?? "-"), not \(theirs ?? "-")")
           }
         }
       }
@@ -84,13 +84,13 @@ struct AgreementTests {
             (isClient ? .server : .client, other.bToA),
           ] {
             let traffic = one.summary.traffic[side]
-            let where_ = "\(capture.name) #\(one.summary.id) \(side.name)"
+            let place = "\(capture.name) #\(one.summary.id) \(side.name)"
             for (field, ours, theirs) in [
               ("segments", traffic.segments, facts.packets),
               ("payload_bytes", traffic.payloadBytes, facts.dataBytes),
               ("unique_bytes", traffic.uniqueBytes ?? 0, facts.uniqueBytes),
             ] {
-              agreement.put(field, ours == theirs, where_, "\(ours), not \(theirs)")
+              agreement.put(field, ours == theirs, place, "\(ours), not \(theirs)")
             }
           }
         }

@@ -82,7 +82,9 @@ public struct SnapshotReader: ~Copyable {
 
   private var warnings: [String] {
     var warnings: [String] = []
-    if let damage = window.damage { warnings.append("\(damage.message); what came before it was read") }
+    if let damage = window.damage {
+      warnings.append("\(damage.message); what came before it was read")
+    }
     if window.offset == 0, isFinished {
       warnings.append("the file is empty: no sockets, or nothing was written")
     }
