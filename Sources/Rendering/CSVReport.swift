@@ -47,6 +47,9 @@ public struct CSVReport: ReportWriter {
     roundTrips(summary.rtt.server, to: &output)
     analysis(summary.analysis?.client, to: &output)
     analysis(summary.analysis?.server, to: &output)
+    process(connection.processes.client, to: &output)
+    process(connection.processes.server, to: &output)
+    output.field(connection.snapshots.map { Int64($0.count + connection.snapshotsOmitted) })
     output.literal("\r\n")
   }
 
@@ -112,6 +115,13 @@ public struct CSVReport: ReportWriter {
     output.field(counts.map { Int64($0.zeroWindows) })
   }
 
+  private func process(_ process: ConnectionProcess?, to output: inout ByteWriter) {
+    output.field(process?.pid.map(Int64.init))
+    output.field()
+    if let name = process?.name { output.quoted(name) }
+    output.field(process?.uid.map(Int64.init))
+  }
+
   private static let titles: StaticString = """
     id,client_address,client_port,client_name,server_address,server_port,server_name,role_basis,\
     community_id,start,end,duration_ns,first_frame,last_frame,outcome,completeness,conn_state,\
@@ -128,7 +138,8 @@ public struct CSVReport: ReportWriter {
     client_rtt_samples,client_rtt_min_ns,client_rtt_mean_ns,client_rtt_max_ns,\
     server_rtt_samples,server_rtt_min_ns,server_rtt_mean_ns,server_rtt_max_ns,\
     client_retransmissions,client_out_of_order,client_duplicate_acks,client_zero_windows,\
-    server_retransmissions,server_out_of_order,server_duplicate_acks,server_zero_windows\r\n
+    server_retransmissions,server_out_of_order,server_duplicate_acks,server_zero_windows,\
+    client_pid,client_process,client_uid,server_pid,server_process,server_uid,snapshots\r\n
     """
 }
 

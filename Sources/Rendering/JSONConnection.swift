@@ -33,10 +33,7 @@ struct JSONConnection {
     roundTrips(summary.rtt, to: &output)
     analysis(summary.analysis, to: &output)
     if let events = connection.events { list(events, to: &output) }
-    output.key("process")
-    output.null()
-    output.key("snapshots")
-    output.null()
+    JSONSnapshots.write(connection, to: &output)
     output.member("detail", plain: connection.events == nil ? "summary" : "full")
     if let items = connection.segments {
       JSONSegments.write(items, to: &output)

@@ -31,6 +31,7 @@ public struct JSONReport: ReportWriter {
     output.openArray()
     for finding in header.findings { output.value(finding) }
     output.closeArray()
+    if let snapshots = header.snapshots { JSONSnapshots.write(snapshots, to: &output) }
     output.key("connections")
     output.openArray()
   }

@@ -46,7 +46,7 @@ public struct NightlyJSON {
       output.member("instants", Int64(peer.instants))
       output.closeObject()
     }
-    list("sockets", report.sockets, to: &output) { socket, output in write(socket, to: &output) }
+    list("sockets", report.sockets, to: &output) { socket, output in output.value(socket) }
     output.member("sockets_omitted", Int64(report.socketsOmitted))
     output.key("compared_with")
     comparison(to: &output)
@@ -104,7 +104,7 @@ public struct NightlyJSON {
   private func write(_ listener: NightListener, to output: inout ByteWriter) {
     output.openObject()
     output.member("local", listener.local.description)
-    process(listener.process, to: &output)
+    output.member("process", listener.process)
     output.member("uid", listener.uid.map(Int64.init))
     output.member("first_seen", listener.firstSeen)
     output.member("last_seen", listener.lastSeen)
@@ -122,46 +122,6 @@ public struct NightlyJSON {
     output.member("most_sockets", process.mostSockets)
     output.member("most_at", process.mostAt)
     states("most_by_state", process.mostByState, to: &output)
-    output.closeObject()
-  }
-
-  private func process(_ process: ProcessName?, to output: inout ByteWriter) {
-    output.key("process")
-    guard let process else {
-      output.null()
-      return
-    }
-    output.openObject()
-    output.member("pid", Int64(process.pid))
-    output.member("name", process.name)
-    output.closeObject()
-  }
-
-  private func write(_ socket: SocketLifecycle, to output: inout ByteWriter) {
-    output.openObject()
-    output.member("local", socket.local.description)
-    output.member("peer", socket.remote.port == 0 ? nil : socket.remote.description)
-    process(socket.process, to: &output)
-    output.member("uid", socket.uid.map(Int64.init))
-    output.member("inode", socket.inode.map { Int64(clamping: $0) })
-    output.member("cookie", plain: socket.cookie.map { String($0, radix: 16) })
-    output.member("first_seen", socket.firstSeen)
-    output.member("last_seen", socket.lastSeen)
-    output.member("instants", Int64(socket.instants))
-    output.key("states")
-    output.openArray()
-    for stay in socket.states {
-      output.openObject()
-      output.member("state", plain: stay.state?.name)
-      output.member("first_seen", stay.firstSeen)
-      output.member("last_seen", stay.lastSeen)
-      output.member("age_ns", stay.lastSeen.since(stay.firstSeen))
-      output.closeObject()
-    }
-    output.closeArray()
-    output.member("bytes_acked", socket.bytesAcked.map { Int64(clamping: $0) })
-    output.member("bytes_received", socket.bytesReceived.map { Int64(clamping: $0) })
-    output.member("retransmissions", socket.retransmissions.map(Int64.init))
     output.closeObject()
   }
 

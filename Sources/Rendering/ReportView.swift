@@ -22,7 +22,8 @@ struct ReportView {
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
       "title": title,
-      "captures": header.captures.map(capture),
+      "captures": header.captures.filter { $0.format.isCapture || !$0.warnings.isEmpty }
+        .map(capture),
       "summary": summary,
       "findings": header.findings.map(finding),
       "connections": document.rows.map(row),
@@ -33,11 +34,12 @@ struct ReportView {
     let undetailed = header.listed - document.details.count
     if undetailed > 0 { values["undetailed"] = Quantity.count(undetailed) }
     if let overview { values["overview"] = overview }
+    if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots) }
     return values
   }
 
   private var title: String {
-    let captures = header.captures
+    let captures = header.captures.filter(\.format.isCapture)
     guard captures.count == 1, let only = captures.first else {
       return "\(captures.count) captures"
     }
@@ -182,6 +184,7 @@ extension ReportView {
       values["more_events"] = Quantity.count(events.count - Self.eventLimit)
     }
     if let diagram { values["diagram"] = diagram }
+    values.merge(SnapshotView.values(connection)) { own, _ in own }
     return values
   }
 

@@ -23,8 +23,13 @@ public struct TextReport: ReportWriter {
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
     self.header = header
-    for capture in header.captures { write(capture, to: &output) }
+    for capture in header.captures where capture.format.isCapture || capture.needsMention {
+      write(capture, to: &output)
+    }
     output.literal("\n")
+    if let snapshots = header.snapshots {
+      TextSnapshots(style: style).write(snapshots, to: &output)
+    }
     if !header.findings.isEmpty {
       style.paint("Findings", .heading, to: &output)
       output.literal("\n")
@@ -36,7 +41,7 @@ public struct TextReport: ReportWriter {
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
-    let cells = ConnectionRow(connection.summary, header: header).cells
+    let cells = ConnectionRow(connection, header: header).cells
     only = isTableBegun || !first.isEmpty ? nil : connection
     if isTableBegun {
       table.row(cells, to: &output)
@@ -48,7 +53,13 @@ public struct TextReport: ReportWriter {
 
   public mutating func end(to output: inout ByteWriter) {
     if !isTableBegun, !first.isEmpty { beginTable(to: &output) }
-    if let only { TextConnection(only, style: style).write(to: &output) }
+    if let only {
+      TextConnection(only, style: style).write(to: &output)
+      TextSnapshots(style: style).write(only, to: &output)
+    }
+    if let snapshots = header.snapshots {
+      TextSnapshots(style: style).writeUncaptured(snapshots, to: &output)
+    }
   }
 
   private mutating func beginTable(to output: inout ByteWriter) {
@@ -76,14 +87,17 @@ public struct TextReport: ReportWriter {
     var facts = [capture.format.rawValue]
     if capture.compression != .none { facts.append(capture.compression.rawValue) }
     if !capture.linkTypes.isEmpty { facts.append(capture.linkTypes.joined(separator: "+")) }
-    facts.append("\(Quantity.count(capture.frames)) frames")
-    facts.append("\(Quantity.count(capture.tcpSegments)) TCP segments")
+    if capture.format.isCapture {
+      facts.append("\(Quantity.count(capture.frames)) frames")
+      facts.append("\(Quantity.count(capture.tcpSegments)) TCP segments")
+    }
     if let first = capture.firstTime, let last = capture.lastTime {
       facts.append("\(Quantity.duration(last.since(first))) from \(first.readable)")
     }
     output.text("  " + facts.joined(separator: ", ") + "\n")
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
-      output.text("  skipped: \(Quantity.count(frames)) frames, \(reason.safeToShow)\n")
+      let what = capture.format.isCapture ? "frames" : "rows"
+      output.text("  skipped: \(Quantity.count(frames)) \(what), \(reason.safeToShow)\n")
     }
     if let drops = capture.interfaceDrops, drops > 0 {
       warn("\(Quantity.count(drops)) packets were dropped while capturing", to: &output)
@@ -109,6 +123,7 @@ public struct TextReport: ReportWriter {
     .init("Received", .right, rank: 2),
     .init("Repeats", .right, rank: 6),
     .init("Outcome", .left),
+    .init("Processes", .left, rank: 7),
   ]
 }
 
@@ -116,7 +131,8 @@ public struct TextReport: ReportWriter {
 private struct ConnectionRow {
   var cells: [TextTable.Cell]
 
-  init(_ summary: ConnectionSummary, header: ReportHeader) {
+  init(_ connection: Connection, header: ReportHeader) {
+    let summary = connection.summary
     let (client, server) = (summary.traffic.client, summary.traffic.server)
     let start = header.summary.start.map { summary.start.since($0) }
     let repeats = client.retransmittedSegments.flatMap { count in
@@ -134,7 +150,15 @@ private struct ConnectionRow {
       .init(server.payloadBytes > 0 ? Quantity.bytes(server.payloadBytes) : ""),
       .init(repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
       .init(summary.outcome.words, summary.outcome.paint),
+      .init(Self.processes(connection.processes)),
     ]
+  }
+
+  /// `curl > nginx`; `?` for one that no snapshot names.
+  private static func processes(_ processes: PerSide<ConnectionProcess?>) -> String {
+    if processes.client?.name == nil, processes.server?.name == nil { return "" }
+    return [processes.client, processes.server].map { $0?.name?.safeToShow.shortened ?? "?" }
+      .joined(separator: " > ")
   }
 
   /// Seconds with microseconds: what can be compared down a column.
@@ -200,4 +224,19 @@ extension Timestamp {
     let text = rfc3339
     return "\(text.prefix(10)) \(text.dropFirst(11).prefix(15)) UTC"
   }
+}
+
+extension CaptureInfo.Format {
+  /// A packet capture, not a socket snapshot.
+  var isCapture: Bool {
+    switch self {
+    case .pcap, .pcapng: true
+    case .ss, .procNetTCP: false
+    }
+  }
+}
+
+extension CaptureInfo {
+  /// Of many snapshots only those are named that something is to be said of.
+  fileprivate var needsMention: Bool { !warnings.isEmpty }
 }

@@ -418,11 +418,14 @@ public struct Connection: Sendable {
   public var processes: PerSide<ConnectionProcess?>
   /// Its sockets in snapshots, in the order of time; nil where there were no snapshots.
   public var snapshots: [ConnectionSnapshot]?
+  /// Sights of its sockets that told nothing new and are not in `snapshots`.
+  public var snapshotsOmitted: Int
 
   public init(summary: ConnectionSummary) {
     self.summary = summary
     phases = []
     phasesOmitted = 0
+    snapshotsOmitted = 0
     states = PerSide(both: [])
     processes = PerSide(both: nil)
   }

@@ -54,7 +54,7 @@ public struct ClockOffset: Sendable, Hashable {
   /// Every offset between these fits as well.
   public var least: Nanoseconds
   public var most: Nanoseconds
-  /// Sockets whose states this rests on.
+  /// Rows of snapshots whose states this rests on.
   public var sockets: Int
 
   public init(
@@ -70,15 +70,18 @@ public struct ClockOffset: Sendable, Hashable {
 
 /// What snapshots given beside captures say about the whole.
 public struct SnapshotSummary: Sendable {
+  /// In the order of time.
+  public var snapshots: [SnapshotInfo]
   public var clockOffsets: [ClockOffset]
   /// Sockets none of whose segments was captured: listeners, idle and leaked connections.
   public var uncaptured: [SocketLifecycle]
   /// Further ones, left out of `uncaptured`.
   public var uncapturedOmitted: Int
-  /// Sockets that belong to a connection of the captures.
+  /// Rows that belong to a connection of the captures.
   public var joined: Int
 
   public init() {
+    snapshots = []
     clockOffsets = []
     uncaptured = []
     uncapturedOmitted = 0

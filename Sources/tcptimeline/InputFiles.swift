@@ -13,36 +13,68 @@ struct InputCapture {
   var size: Int64?
 }
 
-/// From the words on the command line to captures.
-enum InputFiles {
-  /// Folders become the captures in them, in the order of their names. `isReadTwice` says that
-  /// standard input has to be kept.
-  static func find(
-    _ arguments: [String], isReadTwice: Bool
-  ) throws(Failure) -> [InputCapture] {
-    var captures: [InputCapture] = []
+/// From the words on the command line to captures and snapshots.
+struct InputFiles {
+  var captures: [InputCapture] = []
+  var snapshots: [InputCapture] = []
+
+  var identities: [FileIdentity] { (captures + snapshots).compactMap(\.identity) }
+
+  /// What each input is, its content says. Folders become the captures and snapshots in them, in the
+  /// order of their names. `isReadTwice` says that a capture on standard input has to be kept.
+  static func sort(
+    _ arguments: [String], snapshots named: [String], isReadTwice: Bool
+  ) throws(Failure) -> InputFiles {
+    var inputs = InputFiles()
+    // Empty files whose name has a time: captures of nothing, or a host without sockets.
+    var empty: [InputCapture] = []
     for argument in arguments {
       if argument == "-" {
-        guard !captures.contains(where: { $0.name == "-" }) else {
+        guard !named.contains("-"), arguments.count(where: { $0 == "-" }) == 1 else {
           throw Failure(.usage, "-: standard input can be read once; name it once")
         }
-        captures.append(try standardInput(isReadTwice: isReadTwice))
+        if standardInputIsText() {
+          inputs.snapshots.append(try standardInput(isReadTwice: true))
+        } else {
+          inputs.captures.append(try standardInput(isReadTwice: isReadTwice))
+        }
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
-        captures += try folder(argument)
+        let found = try folder(argument)
+        inputs.captures += found.captures
+        inputs.snapshots += found.snapshots
       } else {
-        captures.append(file(argument))
+        let file = file(argument)
+        if !isSnapshot(file) {
+          inputs.captures.append(file)
+        } else if file.size == 0 {
+          empty.append(file)
+        } else {
+          inputs.snapshots.append(file)
+        }
       }
     }
+    inputs.snapshots += try findSnapshots(named)
+    if inputs.snapshots.isEmpty { inputs.captures += empty } else { inputs.snapshots += empty }
+    try inputs.check()
+    return inputs
+  }
+
+  private func check() throws(Failure) {
     var seen: Set<FileIdentity> = []
-    for capture in captures {
-      guard let identity = capture.identity, !seen.insert(identity).inserted else { continue }
-      throw Failure(.usage, "\(capture.name): is named twice; name each capture once")
+    for input in captures + snapshots {
+      guard let identity = input.identity, !seen.insert(identity).inserted else { continue }
+      throw Failure(.usage, "\(input.name): is named twice; name each input once")
     }
     guard captures.count <= Int(UInt16.max) else {
       throw Failure(
         .usage, "\(captures.count) captures at once; \(UInt16.max) is the most")
     }
-    return captures
+  }
+
+  private static func isSnapshot(_ file: InputCapture) -> Bool {
+    // What cannot be opened is reported as a capture; a pipe cannot be looked at and then read.
+    guard file.size != nil else { return false }
+    return (try? SnapshotFormat.recognise(path: file.path)) ?? nil != nil
   }
 
   static func file(_ path: String) -> InputCapture {
@@ -52,32 +84,61 @@ enum InputFiles {
       size: status?.isRegular == true ? status?.size : nil)
   }
 
-  /// The captures in a folder, told by what they begin with; other files are left alone.
-  private static func folder(_ path: String) throws(Failure) -> [InputCapture] {
+  /// The captures and snapshots in a folder, told by what they begin with; other files are left
+  /// alone.
+  private static func folder(_ path: String) throws(Failure) -> InputFiles {
     guard let names = Folder.names(in: path) else {
       throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
     }
-    var captures: [InputCapture] = []
+    var inputs = InputFiles()
     var others = 0
     for name in names {
       let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
       do {
         _ = try CaptureReader(path: path)
-        captures.append(file(path))
+        inputs.captures.append(file(path))
       } catch  where error.kind == .notACapture && error.layer == .file {
-        others += 1
+        let file = file(path)
+        if isSnapshot(file) { inputs.snapshots.append(file) } else { others += 1 }
       } catch {
         throw Failure(error, in: path)
       }
     }
-    guard !captures.isEmpty else {
+    if inputs.snapshots.allSatisfy({ $0.size == 0 }) {
+      others += inputs.snapshots.count
+      inputs.snapshots = []
+    }
+    guard !inputs.captures.isEmpty || !inputs.snapshots.isEmpty else {
       throw Failure(
         .badInput,
         "\(path): no capture in this folder (\(others) other file\(others == 1 ? "" : "s"));"
-          + " name a folder with pcap or pcapng files")
+          + " name a folder with pcap or pcapng files, or with snapshots")
     }
-    return captures
+    return inputs
+  }
+
+  /// Looks at what waits in a pipe, without taking it: a capture begins with a number of its own.
+  private static func standardInputIsText() -> Bool {
+    if let status = FileIdentity.Status(path: "/dev/stdin"), status.isRegular {
+      return isSnapshot(
+        InputCapture(
+          name: "-", path: "/proc/self/fd/\(STDIN_FILENO)", identity: nil, size: status.size))
+    }
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return false }
+    defer { for end in ends { close(end) } }
+    // tee(2), which the Glibc module leaves out. It waits for the first bytes, and fails on what is
+    // no pipe.
+    typealias Tee = @convention(c) (Int32, Int32, Int, UInt32) -> Int
+    guard let symbol = dlsym(nil, "tee") else { return false }
+    let count = unsafeBitCast(symbol, to: Tee.self)(STDIN_FILENO, ends[1], 4096, 0)
+    guard count > 0 else { return false }
+    var bytes = [UInt8](repeating: 0, count: count)
+    guard read(ends[0], &bytes, count) == count else { return false }
+    let isSection = bytes.starts(with: [0x0A, 0x0D, 0x0D, 0x0A])
+    return !isSection && bytes.allSatisfy { $0 >= 0x09 && ($0 < 0x7F || $0 >= 0xC2) }
+      && bytes.contains(0x20)
   }
 
   /// Standard input; a pipe that is read twice goes through a file without a name.

@@ -5,7 +5,6 @@ import History
 import Rendering
 import TCPModel
 import Timeline
-import TraceParsing
 
 /// `tcptimeline nightly INPUT... [-o FILE]`: a report on a series of socket snapshots.
 struct NightlyCommand: ParsableCommand {
@@ -91,9 +90,11 @@ struct NightlyCommand: ParsableCommand {
       inputs.append(status.identity)
     }
     var file = try OutputFile.open(path: output, inputs: inputs)
-    var report = try read(files)
+    var report = try NightReport.read(files, NightOptions(portRange: portRange.ports))
     let failure = compare(&report)
-    try write(report, format, templates, to: &file)
+    var options = DiagramOptions()
+    options.theme = theme
+    try report.write(as: format, templates, options, to: &file)
     try file.commit()
     if let failure { Failure.say(failure.message) }
     if report.findings.contains(where: { found in failOn.contains { $0.rawValue == found.kind } }) {
@@ -130,63 +131,6 @@ struct NightlyCommand: ParsableCommand {
       throw Failure(
         .usage, "a night is not written as \(format.rawValue); choose md, html, json, svg or text")
     }
-  }
-
-  private func read(_ files: [InputCapture]) throws(Failure) -> NightReport {
-    do {
-      let series = try SnapshotSeries(
-        files.map { SnapshotSeries.File(name: $0.name, path: $0.path) })
-      var night = Night(options: NightOptions(portRange: portRange.ports))
-      var batch = SocketBatch()
-      while let snapshot = try series.next(into: &batch) {
-        if snapshot.time == nil { throw NightlyCommand.undated(snapshot) }
-        night.begin(snapshot, batch.names)
-        repeat { night.ingest(batch.span) } while try series.read(into: &batch)
-        if let whole = series.snapshot { night.end(whole) }
-      }
-      var report = night.finish(batch.names)
-      report.files = series.files
-      return report
-    } catch let failure as SnapshotSeries.Failure {
-      throw Failure(failure.error, in: failure.name)
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure(.inputOutput, "\(error)")
-    }
-  }
-
-  /// Only standard input has no time of its own.
-  private static func undated(_ snapshot: SnapshotInfo) -> Failure {
-    Failure(
-      .badInput,
-      "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
-        + " with one before it, as date prints it, or name a file")
-  }
-
-  private func write(
-    _ report: NightReport, _ format: OutputFormat, _ templates: Templates?,
-    to file: inout OutputFile
-  ) throws(Failure) {
-    var options = DiagramOptions()
-    options.theme = theme
-    let document = NightlyDocument(report, options: options)
-    var bytes = ByteWriter(descriptor: file.descriptor)
-    switch format {
-    case .json: NightlyJSON(report).write(to: &bytes)
-    case .svg: bytes.append(document.svg())
-    case .markdown:
-      guard let templates else { return }
-      let (text, assets) = document.markdown(templates, assetFolder: file.assetFolderName)
-      bytes.append(text)
-      try file.stage(assets)
-    case .html:
-      guard let templates else { return }
-      bytes.append(document.html(templates))
-    case .text, .ndjson, .csv, .zeek, .mermaid, .plantuml:
-      NightlyText(report, style: Terminal.style(of: file.descriptor)).write(to: &bytes)
-    }
-    try file.finish(&bytes)
   }
 }
 

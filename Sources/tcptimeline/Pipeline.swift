@@ -12,11 +12,13 @@ struct Pipeline {
   var diagrams: DiagramArguments
 
   /// Writes the report and gives what was found.
-  func run(_ inputs: [String]) throws(Failure) -> [Finding] {
+  func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
     let templates = try format.isTemplated ? output.readTemplates() : nil
-    let captures = try InputFiles.find(inputs, isReadTwice: format.isReadTwice)
-    var file = try OutputFile.open(path: output.output, inputs: captures.compactMap(\.identity))
-    let stream = CaptureStream(captures)
+    let inputs = try InputFiles.sort(
+      arguments, snapshots: snapshots, isReadTwice: format.isReadTwice)
+    if inputs.captures.isEmpty, format != .json { return try reportNight(inputs, templates) }
+    var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
+    let stream = CaptureStream(inputs.captures)
     var correlator = Correlator()
     try stream.read { segments in
       correlator.ingest(segments)
@@ -24,16 +26,20 @@ struct Pipeline {
     }
     correlator.finish()
     var header = header(of: stream, correlator)
+    let join = try join(inputs.snapshots, to: correlator, &header)
     let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if format.showsFindings || !output.failOn.isEmpty {
-      header.findings = findings(of: chosen, correlator, header.captures)
+      header.findings += findings(of: chosen, correlator, header.captures)
+      join.add(
+        findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
+        to: &header.findings)
     }
     warn(about: header.captures)
     if let writer = streamWriter(file: file, count: chosen.count) {
-      try write(writer, header, chosen, correlator, stream, to: file)
+      try write(writer, header, chosen, correlator, join, stream, to: file)
     } else {
-      let document = try document(header, chosen, correlator, stream)
+      let document = try document(header, chosen, correlator, join, stream)
       try write(document, templates, to: &file)
     }
     try file.commit()
@@ -91,7 +97,8 @@ extension Pipeline {
 
   private func write(
     _ writer: any ReportWriter, _ header: ReportHeader, _ chosen: [Int],
-    _ correlator: borrowing Correlator, _ stream: CaptureStream, to file: borrowing OutputFile
+    _ correlator: borrowing Correlator, _ join: borrowing SnapshotJoin, _ stream: CaptureStream,
+    to file: borrowing OutputFile
   ) throws(Failure) {
     var writer = writer
     var bytes = ByteWriter(descriptor: file.descriptor)
@@ -100,7 +107,9 @@ extension Pipeline {
       let details = try details(
         of: chosen, correlator, stream, keepsSegments: output.segments)
       for index in 0..<details.count where bytes.failure == nil {
-        writer.write(details.connection(at: index), to: &bytes)
+        var connection = details.connection(at: index)
+        join.apply(to: &connection)
+        writer.write(connection, to: &bytes)
       }
     } else if output.segments {
       throw Failure(
@@ -109,9 +118,10 @@ extension Pipeline {
           + " \(output.maxDetail), or raise --max-detail")
     } else {
       for index in chosen where bytes.failure == nil {
-        let connection =
+        var connection =
           writer.need == .summary
           ? Connection(summary: correlator.summary(at: index)) : correlator.connection(at: index)
+        join.apply(to: &connection)
         writer.write(connection, to: &bytes)
       }
     }
@@ -149,7 +159,7 @@ extension Pipeline {
   /// What fits a page: the most notable connections where there are too many.
   private func document(
     _ header: ReportHeader, _ chosen: [Int], _ correlator: borrowing Correlator,
-    _ stream: CaptureStream
+    _ join: borrowing SnapshotJoin, _ stream: CaptureStream
   ) throws(Failure) -> ReportDocument {
     var aggregate = OverviewAggregate()
     var notabilities: [Notability] = []
@@ -170,7 +180,11 @@ extension Pipeline {
     for id in ranked.prefix(diagrams.options.maxRows).sorted() {
       document.bars.append(correlator.connection(at: id - 1))
     }
-    for index in 0..<collector.count { document.details.append(collector.connection(at: index)) }
+    for index in 0..<collector.count {
+      var connection = collector.connection(at: index)
+      join.apply(to: &connection)
+      document.details.append(connection)
+    }
     document.ranking = ranked
     return document
   }

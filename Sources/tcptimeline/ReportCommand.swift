@@ -3,7 +3,7 @@ import Correlation
 import Rendering
 import TCPModel
 
-/// `tcptimeline INPUT... [-o FILE]`: a report on captures.
+/// `tcptimeline INPUT... [-o FILE]`: a report on captures, and on snapshots beside them.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
@@ -16,9 +16,11 @@ struct ReportCommand: ParsableCommand {
         tcptimeline a.pcap --connection 3 -o 3.svg
         tcptimeline *.pcapng -o report.md      rotated captures as one report
         tcptimeline a.pcap -o - --format json  for other programs
+        tcptimeline a.pcap --snapshots snapshots/ -o report.html
         tcpdump -w - -c 1000 tcp | tcptimeline -
 
       OTHER COMMANDS (each with --help):
+        tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
         tcptimeline explain                    the textbook lifecycle, drawn
 
@@ -34,9 +36,17 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Captures (pcap, pcapng), folders of them, or - for standard input.", valueName: "input"),
+      "Captures (pcap, pcapng), socket snapshots (ss output, /proc/net/tcp), folders of them, or -"
+        + " for standard input.", valueName: "input"),
     completion: .file())
   var inputs: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Join the sockets in this snapshot or folder of snapshots to the connections; repeatable.",
+      valueName: "path"),
+    completion: .file())
+  var snapshots: [String] = []
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
@@ -56,7 +66,7 @@ struct ReportCommand: ParsableCommand {
     }
     let pipeline = Pipeline(
       format: try output.chosenFormat(), output: output, choice: choice, diagrams: diagrams)
-    let findings = try pipeline.run(inputs)
+    let findings = try pipeline.run(inputs, snapshots: snapshots)
     if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {
       throw ExitCode(1)
     }

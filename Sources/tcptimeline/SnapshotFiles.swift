@@ -1,4 +1,6 @@
+import Correlation
 import Glibc
+import TCPModel
 import TraceParsing
 
 extension InputFiles {
@@ -43,5 +45,46 @@ extension InputFiles {
         "\(path): no snapshot in this folder; name one with ss output or /proc/net/tcp files")
     }
     return files
+  }
+}
+
+extension SnapshotSeries {
+  /// Reads a series of snapshots from beginning to end.
+  ///
+  /// - Parameters:
+  ///   - begin: A snapshot begins; it has a time.
+  ///   - take: Takes sockets of that snapshot.
+  ///   - end: The snapshot is whole.
+  /// - Returns: The files as the report lists them, and the texts that the sockets refer to.
+  static func read(
+    _ files: [InputCapture], begin: (SnapshotInfo, SocketNames) -> Void,
+    take: (Span<SocketSample>, SocketNames) -> Void, end: (SnapshotInfo) -> Void
+  ) throws(tcptimeline.Failure) -> (files: [CaptureInfo], names: SocketNames) {
+    var batch = SocketBatch()
+    do {
+      let series = try SnapshotSeries(
+        files.map { SnapshotSeries.File(name: $0.name, path: $0.path) })
+      while let snapshot = try series.next(into: &batch) {
+        if snapshot.time == nil { throw undated(snapshot) }
+        begin(snapshot, batch.names)
+        repeat { take(batch.span, batch.names) } while try series.read(into: &batch)
+        if let whole = series.snapshot { end(whole) }
+      }
+      return (series.files, batch.names)
+    } catch let failure as SnapshotSeries.Failure {
+      throw tcptimeline.Failure(failure.error, in: failure.name)
+    } catch let failure as tcptimeline.Failure {
+      throw failure
+    } catch {
+      throw tcptimeline.Failure(.inputOutput, "\(error)")
+    }
+  }
+
+  /// Only standard input has no time of its own.
+  private static func undated(_ snapshot: SnapshotInfo) -> tcptimeline.Failure {
+    tcptimeline.Failure(
+      .badInput,
+      "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
+        + " with one before it, as date prints it, or name a file")
   }
 }

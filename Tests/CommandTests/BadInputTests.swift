@@ -80,7 +80,7 @@ import Testing
     #expect(result.status == 65)
     #expect(
       result.errors == "tcptimeline: \(scratch.folder.path): no capture in this folder"
-        + " (2 other files); name a folder with pcap or pcapng files\n")
+        + " (2 other files); name a folder with pcap or pcapng files, or with snapshots\n")
   }
 
   /// A capture that ends inside a record is read up to there: a warning, not an error.

@@ -266,7 +266,7 @@ import Testing
   @Test func whatIsSavedCanBeRead() throws {
     let scratch = try Scratch()
     let folder = scratch.path("snapshots")
-    let saved = try Program().run("snapshot", "-o", folder, "--every", "100ms", "--for", "300ms")
+    let saved = try Program().run("snapshot", "-o", folder, "--every", "700ms", "--for", "2s")
     #expect(saved.status == 0 && saved.output.isEmpty)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     #expect(names.filter { $0.hasSuffix("_proc-net-tcp.txt") }.count >= 2)

@@ -41,7 +41,7 @@ import Testing
       (["-", "-"], "-: standard input can be read once; name it once"),
       (
         ["Samples/reset.pcap", "Samples/../Samples/reset.pcap"],
-        "Samples/../Samples/reset.pcap: is named twice; name each capture once"
+        "Samples/../Samples/reset.pcap: is named twice; name each input once"
       ),
     ] as [([String], String)])
   func oneLineNamesTheFix(_ arguments: [String], _ message: String) throws {

@@ -37,17 +37,18 @@ struct LoadedSnapshot {
     var rows = group[order[0]].rows
     var counted = [order[0]]
     var places: [SocketKey: Int] = [:]
-    for (place, row) in rows.enumerated() { places[SocketKey(row)] = place }
+    places.reserveCapacity(rows.count)
+    for (place, row) in rows.enumerated() { places[row.bareKey] = place }
     for candidate in order.dropFirst() {
       let others = group[candidate].rows
-      if others.contains(where: { places[SocketKey($0)] != nil || places[$0.bareKey] != nil }) {
+      if others.contains(where: { places[$0.bareKey] != nil }) {
         for other in others where other.process != nil {
-          guard let place = places[SocketKey(other)], rows[place].process == nil else { continue }
+          guard let place = places[other.bareKey], rows[place].process == nil else { continue }
           rows[place].process = other.process
         }
       } else {
         for row in others {
-          places[SocketKey(row)] = rows.count
+          places[row.bareKey] = rows.count
           rows.append(row)
         }
         counted.append(candidate)
@@ -61,7 +62,7 @@ struct LoadedSnapshot {
 }
 
 extension NightRow {
-  /// Without what tells listeners apart, which not every snapshot shows.
+  /// Without what tells listeners apart: `ss` shows a cookie, `/proc/net/tcp` only the inode.
   fileprivate var bareKey: SocketKey {
     var key = SocketKey(self)
     key.listener = 0

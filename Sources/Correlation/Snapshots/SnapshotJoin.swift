@@ -5,13 +5,16 @@ import TCPModel
 ///
 ///     var join = SnapshotJoin()
 ///     for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
-///     join.begin(snapshot, names); join.ingest(sockets, names); join.end(names) ...
-///     join.finish(captured: start...end) { correlator.connection(at: $0 - 1) }
+///     join.begin(snapshot, names); join.ingest(sockets, names); join.end(snapshot) ...
+///     join.finish(names, captured: start...end) { correlator.connection(at: $0 - 1) }
 ///     join.apply(to: &connection)
 ///
 /// A socket belongs to the connection with its addresses and ports that had begun last when the
 /// snapshot was taken, and not ended long before. Addresses are taken as they are: a socket behind
 /// NAT has others than the wire.
+///
+/// Memory grows with the connections, not with the snapshots: of a socket seen again and again in
+/// one state, the first and the last sight are kept (`keptSightings`).
 public struct SnapshotJoin: ~Copyable {
   /// A socket of a connection.
   struct Sighting {
@@ -32,14 +35,28 @@ public struct SnapshotJoin: ~Copyable {
     var start: Timestamp
     var end: Timestamp
     var hasEnded: Bool
-    var earlier: Int?
+    /// The next connection of the same addresses and ports.
+    var later: Int?
+    /// Its sightings so far, and the newest two of each side, newest first.
+    var sightings = 0
+    var newest = PerSide<(last: Int?, before: Int?)>(both: (nil, nil))
+    var omitted = 0
+  }
+
+  /// The connections of one pair of endpoints: the last one, and the one that had begun by the
+  /// newest snapshot. Snapshots come in the order of time, so it only moves forward.
+  private struct Flow {
+    var last: Int
+    var current: Int
   }
 
   private(set) var sightings: [Sighting] = []
   private(set) var contradictions: [Contradiction] = []
   public private(set) var summary = SnapshotSummary()
+  /// What the sockets that belong to no connection show: of snapshots alone, of the whole night.
+  public private(set) var findingsOfSnapshots: [Finding] = []
   private var candidates: [Candidate] = []
-  private var newest: [FlowKey: Int] = [:]
+  private var flows: [FlowKey: Flow] = [:]
   /// Of each connection's sightings, by its number, once finished.
   private var ranges: [Int: Range<Int>] = [:]
   private var offsets: [IPAddress: Nanoseconds] = [:]
@@ -50,22 +67,36 @@ public struct SnapshotJoin: ~Copyable {
   private static let slack: Nanoseconds = 2_000_000_000
   /// Beyond 2 MSL after its end, another connection with the same addresses has begun unseen.
   private static let afterlife: Nanoseconds = 120_000_000_000
+  /// From so many sightings of a connection on, those between two of the same state are dropped: as
+  /// many as 100,000 shared out (70 MB), at least 12 and at most 256; from twice as many on, every
+  /// further one takes the place of the last.
+  private var keptSightings: Int { min(256, max(12, 100_000 / max(1, candidates.count))) }
 
   public init() {}
+
+  /// Whether there were any snapshots.
+  public var isEmpty: Bool { summary.snapshots.isEmpty }
 
   /// A connection of the captures, in the order of their numbers.
   public mutating func add(_ connection: ConnectionSummary) {
     let key = FlowKey(source: connection.client, destination: connection.server)
+    let place = candidates.count
     candidates.append(
       Candidate(
         id: connection.id, client: connection.client, start: connection.start, end: connection.end,
-        hasEnded: connection.outcome.isOver, earlier: newest[key]))
-    newest[key] = candidates.count - 1
+        hasEnded: connection.outcome.isOver))
+    if let last = flows[key]?.last {
+      candidates[last].later = place
+      flows[key]?.last = place
+    } else {
+      flows[key] = Flow(last: place, current: place)
+    }
   }
 
   /// A snapshot begins; its sockets come next.
   public mutating func begin(_ snapshot: SnapshotInfo, _ names: SocketNames) {
     self.snapshot = snapshot
+    summary.snapshots.append(snapshot)
     uncaptured.begin(snapshot, names)
   }
 
@@ -74,8 +105,9 @@ public struct SnapshotJoin: ~Copyable {
     var others: [SocketSample] = []
     for index in samples.indices {
       let sample = samples[index]
-      if let candidate = candidate(for: sample, at: time) {
-        sightings.append(sighting(sample, candidate, snapshot, time, names))
+      if let place = candidate(for: sample, at: time) {
+        add(sighting(sample, candidates[place], snapshot, time, names), at: place)
+        summary.joined += 1
       } else {
         others.append(sample)
       }
@@ -83,19 +115,49 @@ public struct SnapshotJoin: ~Copyable {
     uncaptured.ingest(others.span)
   }
 
-  private func candidate(for sample: SocketSample, at time: Timestamp) -> Candidate? {
+  /// The snapshot is whole, and so are its counts.
+  public mutating func end(_ snapshot: SnapshotInfo) {
+    summary.snapshots[summary.snapshots.count - 1] = snapshot
+    uncaptured.end(snapshot)
+  }
+
+  private mutating func candidate(for sample: SocketSample, at time: Timestamp) -> Int? {
     let key = FlowKey(source: sample.local, destination: sample.remote)
-    var place = newest[key]
-    while let current = place {
-      let candidate = candidates[current]
-      if candidate.start.since(time) <= SnapshotJoin.slack {
-        let isGone =
-          candidate.hasEnded && time.since(candidate.end) > SnapshotJoin.afterlife
-        return isGone ? nil : candidate
-      }
-      place = candidate.earlier
+    guard let flow = flows[key] else { return nil }
+    var place = flow.current
+    while let later = candidates[place].later,
+      candidates[later].start.since(time) <= SnapshotJoin.slack
+    {
+      place = later
     }
-    return nil
+    if place != flow.current { flows[key]?.current = place }
+    let candidate = candidates[place]
+    if candidate.start.since(time) > SnapshotJoin.slack { return nil }
+    let isGone = candidate.hasEnded && time.since(candidate.end) > SnapshotJoin.afterlife
+    return isGone ? nil : place
+  }
+
+  /// Keeps a sighting; in place of the last one where that tells nothing that the one before it and
+  /// this one do not.
+  private mutating func add(_ sighting: Sighting, at place: Int) {
+    let side = sighting.side
+    let newest = candidates[place].newest[side]
+    let count = candidates[place].sightings
+    if count >= keptSightings, let last = newest.last, let before = newest.before,
+      count >= 2 * keptSightings
+        || (sightings[last].snapshot.state == sighting.snapshot.state
+          && sightings[before].snapshot.state == sighting.snapshot.state)
+    {
+      var sighting = sighting
+      // Not every snapshot names the process.
+      if sighting.process?.name == nil { sighting.process = sightings[last].process }
+      sightings[last] = sighting
+      candidates[place].omitted += 1
+      return
+    }
+    candidates[place].newest[side] = (sightings.count, newest.last)
+    candidates[place].sightings += 1
+    sightings.append(sighting)
   }
 
   private func sighting(
@@ -165,9 +227,9 @@ public struct SnapshotJoin: ~Copyable {
         in: sightings[range], of: connection(id), captured: captured)
     }
     let rest = uncaptured.finish(names)
-    summary.uncaptured = rest.sockets
+    summary.uncaptured = SocketLifecycle.merged(rest.sockets)
     summary.uncapturedOmitted = rest.socketsOmitted
-    summary.joined = sightings.count
+    findingsOfSnapshots = rest.findings
   }
 
   /// The connection's sockets; empty where none was in a snapshot.
@@ -179,8 +241,10 @@ public struct SnapshotJoin: ~Copyable {
 extension SnapshotJoin {
   /// Puts the processes, the snapshots and a measured TIME_WAIT into a connection.
   public func apply(to connection: inout Connection) {
+    if isEmpty { return }
     let seen = sightings(of: connection.summary.id)
     connection.snapshots = seen.map(\.snapshot)
+    connection.snapshotsOmitted = candidates[connection.summary.id - 1].omitted
     for side in Side.allCases {
       // A socket without a process is an orphan, or its snapshot shows none; the user is known
       // longer than the process.
@@ -190,6 +254,21 @@ extension SnapshotJoin {
       connection.processes[side] = owner
     }
     measureTimeWait(of: &connection, seen)
+    confirmStates(of: &connection)
+  }
+
+  /// A state that no segment shows, but a snapshot does, is not assumed any more.
+  private func confirmStates(of connection: inout Connection) {
+    for side in Side.allCases {
+      let spans = StateSpan.spans(of: connection, side)
+      for place in spans.indices where connection.states[side][place].basis == .assumed {
+        let isSeen = connection.snapshots?.contains { snapshot in
+          snapshot.side == side && snapshot.state == spans[place].state
+            && spans[place].overlaps(snapshot.at...snapshot.at)
+        }
+        if isSeen == true { connection.states[side][place].basis = .snapshot }
+      }
+    }
   }
 
   /// The kernel's timer says when TIME_WAIT ends: 60 s after its beginning on Linux, unless a
