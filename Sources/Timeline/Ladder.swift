@@ -5,6 +5,8 @@ public struct Ladder: Sendable {
   public let connection: Connection
   public let delays: PathDelays
   public private(set) var rows: [LadderRow]
+  /// Sights of the sockets that have no mark.
+  public private(set) var marksLeftOut = 0
 
   /// A silence longer than this becomes a labelled break.
   public let longestGap: Nanoseconds
@@ -20,6 +22,7 @@ public struct Ladder: Sendable {
       ? entries.map(\.row) : LadderFolding.rows(entries, longestGap: longestGap)
     if options.scale != .time { insertPauses() }
     if !options.isExpanded { rows = LadderLimit.limited(rows, to: max(12, options.maxRows)) }
+    marksLeftOut = Ladder.insertMarks(connection, options, longestGap: longestGap, into: &rows)
   }
 
   /// Three round trips, at least 200 ms: the shortest silence that the path does not explain.
@@ -52,6 +55,8 @@ public struct LadderRow: Sendable {
     case pause(Nanoseconds)
     /// Rows that are not drawn.
     case omission(Omission)
+    /// What a kernel said of its end.
+    case snapshot(SnapshotMark)
   }
 
   public var content: Content
@@ -72,11 +77,11 @@ public struct LadderRow: Sendable {
     last = Flight(departure: end, arrival: end)
   }
 
-  /// Breaks and omissions belong to no side.
+  /// Breaks and omissions belong to no side; marks stand at one and leave the other one alone.
   var isBand: Bool {
     switch content {
     case .segment, .run: false
-    case .pause, .omission: true
+    case .pause, .omission, .snapshot: true
     }
   }
 
@@ -85,7 +90,7 @@ public struct LadderRow: Sendable {
     switch content {
     case .segment(let segment, _):
       segment.changesState || !segment.flags.isDisjoint(with: [.syn, .fin, .rst])
-    case .run, .pause, .omission: false
+    case .run, .pause, .omission, .snapshot: false
     }
   }
 
@@ -94,7 +99,7 @@ public struct LadderRow: Sendable {
     case .segment(let segment, _): LadderTally(segment)
     case .run(let run): run.tally
     case .omission(let omission): omission.tally
-    case .pause: LadderTally()
+    case .pause, .snapshot: LadderTally()
     }
   }
 }

@@ -49,10 +49,15 @@ enum LadderFoot {
     if !bases.isEmpty {
       parts.append(texts(bases.contains(.assumed) ? "foot.statesAssumed" : "foot.states"))
     }
+    if bases.contains(.snapshot) { parts.append(texts("foot.statesSnapshot")) }
     let hasRun = layout.ladder.rows.contains { row in
       if case .run = row.content { true } else { false }
     }
     if hasRun { parts.append(texts("foot.runs")) }
+    if layout.ladder.rows.contains(where: \.isMark) { parts.append(texts("foot.snapshots")) }
+    if layout.ladder.marksLeftOut > 0 {
+      parts.append(texts.counted("foot.snapshotsLeftOut", layout.ladder.marksLeftOut))
+    }
     let leftOut = layout.labels.count { $0.isLeftOut }
     if leftOut > 0 { parts.append(texts.counted("foot.leftOut", leftOut)) }
     if layout.connection.segments == nil { parts.append(texts("foot.notCollected")) }

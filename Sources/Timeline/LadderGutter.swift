@@ -38,6 +38,9 @@ struct LadderGutter {
           entries.append(Entry(row: index, isEnd: true, time: time, step: step))
           previous = row.end
         }
+      case .snapshot:
+        let time = Quantity.seconds(row.start, decimals: Self.decimals)
+        entries.append(Entry(row: index, isEnd: false, time: time, step: ""))
       case .pause: break
       case .omission: previous = row.end
       }
@@ -134,6 +137,7 @@ struct LadderGutter {
 extension Ladder {
   /// Where the capture point saw a row: on the lifeline it stands at, or between the two.
   func anchor(of index: Int, isEnd: Bool, _ height: LadderSpacing.Heights) -> Double {
+    if rows[index].isMark { return (height.departure + height.lastDeparture) / 2 }
     let departure = isEnd ? height.lastDeparture : height.departure
     let arrival = isEnd ? height.lastArrival : height.arrival
     let isFromClient = rows[index].from == .client

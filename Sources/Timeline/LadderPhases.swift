@@ -29,10 +29,10 @@ struct LadderPhases {
         phases: [phase], top: layout.height(at: phase.start),
         bottom: layout.height(at: phase.start &+ phase.duration))
       if phase.name == .timeWait {
-        bracket.top = layout.bottom + 12
+        bracket.top = layout.segmentsBottom + 12
         bracket.bottom = end
       } else if index == lastDrawn {
-        bracket.bottom = max(bracket.bottom, layout.bottom)
+        bracket.bottom = max(bracket.bottom, layout.segmentsBottom)
       }
       if let last = brackets.last, bracket.height < Self.lowest, last.height < Self.lowest {
         brackets[brackets.count - 1].phases.append(phase)

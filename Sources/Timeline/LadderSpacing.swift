@@ -41,6 +41,7 @@ struct LadderSpacing {
   private static let highestBody = 52.0
   /// Room for the first label under a band.
   private static let afterBand = 20.0
+  private static let betweenMarks = 9.0
 
   fileprivate struct Instant {
     var row: Int
@@ -70,7 +71,8 @@ struct LadderSpacing {
         heights[start] = Heights(
           departure: y, arrival: y, lastDeparture: y + needs[start].body,
           lastArrival: y + needs[start].body)
-        y += needs[start].body + Self.afterBand
+        let isAmongMarks = rows[start].isMark && start + 1 < rows.count && rows[start + 1].isBand
+        y += needs[start].body + (isAmongMarks ? Self.betweenMarks : Self.afterBand)
         start += 1
         continue
       }

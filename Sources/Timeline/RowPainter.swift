@@ -15,6 +15,7 @@ struct RowPainter {
     case .omission(let omission):
       return .group(
         ShapeGroup("omitted", facts(omission.tally), band(index, isDense: true)))
+    case .snapshot(let mark): return self.mark(mark, index)
     }
   }
 

@@ -41,6 +41,9 @@ struct RowWords {
         lines = [label.words(omission)]
         lines += label.details(omission, duration: row.end &- row.start, room: room - 24)
         need.body = 16 + 14 * Double(lines.count)
+      case .snapshot(let mark):
+        lines = mark.lines(texts, room: room - 2 * LadderColumns.markIndent)
+        need.body = 5 + 13 * Double(lines.count)
       }
       let below = lines.dropFirst().filter { !$0.isEmpty }.map { Line(fitting($0, room)) }
       if case .segment = row.content { need.linesBelow = below.count }
@@ -140,7 +143,7 @@ struct LabelPlacement {
   private func shares(_ index: Int) -> [Double] {
     let row = ladder.rows[index]
     switch row.content {
-    case .run, .pause, .omission: return [0.5]
+    case .run, .pause, .omission, .snapshot: return [0.5]
     case .segment:
       // Where arrows cross, words stay with their sender.
       let shares = isCrossed(index) ? Self.crossedShares : Self.shares
@@ -178,6 +181,15 @@ struct LabelPlacement {
       }
       if words.below.isEmpty { return [line(words.above, 4)] }
       return [line(words.above, -2.5)] + words.below.map { line($0, 11) }
+    case .snapshot:
+      let middle = (height.departure + height.lastDeparture) / 2
+      var y = middle + 3.5 - 6.5 * Double(words.below.count)
+      return ([words.above] + words.below).map { line in
+        defer { y += 13 }
+        return TextLine(
+          line.words, at: Point(columns.mark(row.from), y),
+          anchor: row.from == .client ? .start : .end, width: line.width)
+      }
     case .pause, .omission:
       let middle = (height.departure + height.lastDeparture) / 2
       var y = middle + 4 - 7 * Double(words.below.count)

@@ -59,6 +59,8 @@ public struct LadderLayout {
     self.heights = heights
     self.labels = labels
     bottom = heights.reduce(top + Self.stub) { max($0, $1.bottom) }
+    let last = ladder.rows.lastIndex { !$0.isMark } ?? 0
+    segmentsBottom = heights.prefix(last + 1).reduce(top + Self.stub) { max($0, $1.bottom) }
     anchors = Self.anchors(ladder, heights)
   }
 
@@ -71,7 +73,7 @@ public struct LadderLayout {
     }
     for (index, row) in ladder.rows.enumerated() {
       switch row.content {
-      case .segment, .run, .omission:
+      case .segment, .run, .omission, .snapshot:
         add(row.start, ladder.anchor(of: index, isEnd: false, heights[index]))
         add(row.end, ladder.anchor(of: index, isEnd: true, heights[index]))
       case .pause: break
@@ -92,6 +94,8 @@ public struct LadderLayout {
 
   /// The lowest end of any row.
   let bottom: Double
+  /// Of those above the marks that follow the last segment.
+  let segmentsBottom: Double
   /// Heights of instants as the capture point saw them, both growing.
   private let anchors: [(time: Nanoseconds, y: Double)]
 

@@ -100,6 +100,8 @@ public struct SequenceScript: Sendable {
       ]
     case .pause(let silence):
       return [.remark(texts("break.idle", ["time": Quantity.duration(silence)]))]
+    case .snapshot(let mark):
+      return [.state(mark.side, time + " " + mark.note(texts))]
     case .omission(let omission):
       let details = label.details(omission, duration: row.end &- row.start, room: .infinity)
       return [.remark(joined([label.words(omission)] + details))]

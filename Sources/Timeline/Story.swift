@@ -141,6 +141,12 @@ public enum Story {
       sentences.append(
         texts("telling.phases", ["phases": shown.joined(separator: ", ") + more]))
     }
+    let marks = ladder.rows.compactMap { row -> String? in
+      if case .snapshot(let mark) = row.content { mark.telling(texts) } else { nil }
+    }
+    if !marks.isEmpty {
+      sentences.append(texts("telling.kernels", ["list": marks.joined(separator: ", ")]))
+    }
     var tally = LadderTally()
     for row in ladder.rows { tally.add(row.tally) }
     for (kind, count) in tally.countedKinds where kind.sign != nil {
