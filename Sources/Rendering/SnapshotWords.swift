@@ -53,7 +53,7 @@ enum SnapshotWords {
       bounds = "between \(Quantity.duration(least)) and \(Quantity.duration(most))"
     case (let least?, nil): bounds = "at least \(Quantity.duration(least))"
     case (nil, let most?): bounds = "at most \(Quantity.duration(most))"
-    case (nil, nil): bounds = "unbounded"
+    case (nil, nil): bounds = "bounds not known"
     }
     if clock.offset == 0 {
       return "\(clock.address): the clock agrees with the capture's (\(bounds), \(sockets))"

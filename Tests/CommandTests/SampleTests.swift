@@ -22,6 +22,14 @@ import Testing
     try compare(["syn-retries.pcap"], "syn-retries.\(ending)")
   }
 
+  /// The kernels' own view beside the capture.
+  @Test(arguments: ["txt", "json", "svg", "html", "csv"])
+  func snapshotsBesideACapture(_ ending: String) throws {
+    try compare(
+      ["half-close.pcapng", "--snapshots", "half-close-snapshots"],
+      "half-close-snapshots.\(ending)")
+  }
+
   @Test func zeekLog() throws {
     try compare(["port-reuse.pcap"], "port-reuse.log")
   }

@@ -13,6 +13,9 @@ struct ClockComparison {
 
   private var ranges: [IPAddress: [Range]] = [:]
 
+  /// Fewer sights do not set a clock right: they rather contradict the segments.
+  private static let leastEvidence = 3
+
   mutating func add(_ sightings: ArraySlice<SnapshotJoin.Sighting>, of connection: Connection) {
     let start = connection.summary.start
     for sighting in sightings {
@@ -22,7 +25,9 @@ struct ClockComparison {
       guard spans.count == 1, let span = spans.first else { continue }
       let path = connection.pathTime(to: sighting.side) + StateSpan.tolerance
       let at = sighting.time.since(start)
-      let most = span.from.map { bounded(at, minus: $0, plus: path + sighting.precision) }
+      // The kernel enters these states before the segment that shows them can leave.
+      let from = state.isEnteredUnseen ? nil : span.from
+      let most = from.map { bounded(at, minus: $0, plus: path + sighting.precision) }
       let least = span.to.map { bounded(at, minus: $0, plus: -path) }
       ranges[sighting.local, default: []].append(Range(least: least ?? .min, most: most ?? .max))
     }
@@ -39,7 +44,10 @@ struct ClockComparison {
 
   func offsets() -> [ClockOffset] {
     ranges.sorted { $0.key.precedes($1.key) }.map { address, ranges in
-      let best = ClockComparison.mostCommon(ranges)
+      var (best, agreeing) = ClockComparison.mostCommon(ranges)
+      if best.least > 0 || best.most < 0, agreeing < ClockComparison.leastEvidence {
+        best = Range(least: .min, most: .max)
+      }
       let offset: Nanoseconds
       if best.least <= 0, best.most >= 0 {
         offset = 0
@@ -55,7 +63,7 @@ struct ClockComparison {
   }
 
   /// The stretch that lies in the most ranges; of equally good ones the one nearest to 0.
-  private static func mostCommon(_ ranges: [Range]) -> Range {
+  private static func mostCommon(_ ranges: [Range]) -> (Range, agreeing: Int) {
     // Beginnings come before ends at the same place: ranges hold both their bounds.
     var edges: [(at: Nanoseconds, isEnd: Bool)] = []
     for range in ranges where range.least <= range.most {
@@ -77,12 +85,22 @@ struct ClockComparison {
       if depth > most || distance(stretch) < distance(best) { best = stretch }
       most = depth
     }
-    return best
+    return (best, most)
   }
 
   private static func distance(_ range: Range) -> UInt64 {
     if range.least <= 0, range.most >= 0 { return 0 }
     return min(range.least.magnitude, range.most.magnitude)
+  }
+}
+
+extension TCPState {
+  /// A SYN may wait for ARP, a FIN behind data.
+  fileprivate var isEnteredUnseen: Bool {
+    switch self {
+    case .synSent, .finWait1, .lastAck, .closing: true
+    case .closed, .listen, .synReceived, .established, .finWait2, .closeWait, .timeWait: false
+    }
   }
 }
 

@@ -125,12 +125,14 @@ public struct SnapshotJoin: ~Copyable {
     let key = FlowKey(source: sample.local, destination: sample.remote)
     guard let flow = flows[key] else { return nil }
     var place = flow.current
-    while let later = candidates[place].later,
-      candidates[later].start.since(time) <= SnapshotJoin.slack
+    while let later = candidates[place].later, candidates[later].start <= time { place = later }
+    if place != flow.current { flows[key]?.current = place }
+    // One that begins right after the snapshot, for a socket that cannot be the last one's.
+    if let later = candidates[place].later, candidates[place].hasEnded,
+      candidates[later].start.since(time) <= SnapshotJoin.slack, sample.state?.isOpening == true
     {
       place = later
     }
-    if place != flow.current { flows[key]?.current = place }
     let candidate = candidates[place]
     if candidate.start.since(time) > SnapshotJoin.slack { return nil }
     let isGone = candidate.hasEnded && time.since(candidate.end) > SnapshotJoin.afterlife
@@ -290,6 +292,16 @@ extension SnapshotJoin {
     else { return }
     connection.states[last.side][waits + 1].at = end
     connection.states[last.side][waits + 1].basis = .snapshot
+  }
+}
+
+extension TCPState {
+  /// Of a connection that has just begun.
+  fileprivate var isOpening: Bool {
+    switch self {
+    case .synSent, .synReceived, .established: true
+    case .closed, .listen, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: false
+    }
   }
 }
 

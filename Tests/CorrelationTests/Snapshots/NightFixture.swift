@@ -48,6 +48,9 @@ struct NightFixture: ~Copyable {
       case "uid": sample.uid = UInt32(number)
       case "inode": sample.inode = number
       case "cookie": sample.cookie = number
+      case "timewait":
+        sample.timer = SocketTimer(
+          kind: .timewait, expires: Nanoseconds(number) * 1_000_000, retransmissions: 0)
       case "process":
         let process = SocketProcess(name: names.text(pair[1]), pid: 100)
         sample.processes = [process].withUnsafeBufferPointer { names.processes($0) }
