@@ -22,42 +22,42 @@ extension FindingCollector.Group {
     switch kind {
     case .refused:
       return
-        "\(server) refused \(subject): an RST answered the SYN, so nothing listens there or a "
+        "\(serverName) refused \(subject): an RST answered the SYN, so nothing listens there or a "
         + "firewall rejects."
     case .unanswered:
       let tries = handshake.synRetransmissions + 1
       return
-        "\(server) never answered \(subject): \(tries) SYN\(tries == 1 ? "" : "s") without a reply"
+        "\(serverName) never answered \(subject): \(tries) SYN\(tries == 1 ? "" : "s") without a reply"
         + "\(worst)."
     case .middleboxReset:
       return
-        "\(capitalised) to \(server) ended by an RST in the name of the "
+        "\(capitalised) to \(serverName) ended by an RST in the name of the "
         + "\(marks.resetBy?.name ?? "peer") whose time to live is \(number(marks.resetTTL)) "
         + "instead of \(number(marks.usualTTL)): a device on the path sent it\(worst)."
     case .halfOpen:
       return
-        "\(capitalised) to \(server) stayed half open: the SYN/ACK was sent "
+        "\(capitalised) to \(serverName) stayed half open: the SYN/ACK was sent "
         + "\(handshake.synAckRetransmissions + 1) times and the client's ACK was never "
         + "captured\(worst)."
     case .keepAliveTimeout:
       let side: Side =
         marks.unansweredKeepAlives.client >= marks.unansweredKeepAlives.server ? .client : .server
       return
-        "\(capitalised) to \(server): \(marks.unansweredKeepAlives[side]) keep-alive probes of "
+        "\(capitalised) to \(serverName): \(marks.unansweredKeepAlives[side]) keep-alive probes of "
         + "the \(side.name) got no answer; the \(side.peer.name) or the path is gone\(worst)."
     case .reset:
       return
-        "\(capitalised) to \(server) ended by an RST of the \(marks.resetBy?.name ?? "peer") "
+        "\(capitalised) to \(serverName) ended by an RST of the \(marks.resetBy?.name ?? "peer") "
         + "instead of FINs\(worst)."
     case .synRetries:
       return handshake.ack == nil
-        ? "\(capitalised) to \(server) did not open in spite of \(retries)\(worst)."
-        : "\(capitalised) to \(server) needed \(retries) to open\(worst)."
+        ? "\(capitalised) to \(serverName) did not open in spite of \(retries)\(worst)."
+        : "\(capitalised) to \(serverName) needed \(retries) to open\(worst)."
     case .zeroWindowStall:
       let side: Side =
         marks.zeroWindowTime.client >= marks.zeroWindowTime.server ? .client : .server
       return
-        "\(capitalised) to \(server): the \(side.name) could take no more data for "
+        "\(capitalised) to \(serverName): the \(side.name) could take no more data for "
         + "\(Quantity.duration(marks.zeroWindowTime[side])) (window 0), so the \(side.peer.name) had to "
         + "wait\(worst)."
     case .retransmissions:
@@ -65,35 +65,35 @@ extension FindingCollector.Group {
       let traffic = example.traffic[side]
       let repeats = traffic.retransmittedSegments ?? 0
       return
-        "\(capitalised) to \(server): the \(side.name) sent \(repeats) of \(traffic.segments) "
+        "\(capitalised) to \(serverName): the \(side.name) sent \(repeats) of \(traffic.segments) "
         + "segments (\(percent(repeats, of: traffic.segments))) again\(worst)."
     case .slowHandshake:
       return
-        "\(capitalised) to \(server) took \(Quantity.duration((handshake.ack ?? 0) - (handshake.syn ?? 0))) "
+        "\(capitalised) to \(serverName) took \(Quantity.duration((handshake.ack ?? 0) - (handshake.syn ?? 0))) "
         + "to open\(worst)."
     case .slowResponse:
       return
-        "\(capitalised) to \(server) waited up to \(Quantity.duration(example.timings.longestWait ?? 0)) "
+        "\(capitalised) to \(serverName) waited up to \(Quantity.duration(example.timings.longestWait ?? 0)) "
         + "for the first byte of a response\(worst)."
     case .halfClosed:
       let time = example.teardown.halfClosed.map { " for \(Quantity.duration($0))" } ?? ""
       return
-        "\(capitalised) to \(server) stayed half closed\(time): the "
+        "\(capitalised) to \(serverName) stayed half closed\(time): the "
         + "\(example.teardown.initiator?.name ?? "one end") sent its FIN, the other end kept its "
         + "side open\(worst)."
     case .stateContradiction:
-      return "\(capitalised) to \(server): a snapshot shows another state than the segments do."
+      return "\(capitalised) to \(serverName): a snapshot shows another state than the segments do."
     case .captureDrops:
       return
-        "\(capitalised) to \(server): \(missingBytes) bytes were acknowledged but are not in the "
+        "\(capitalised) to \(serverName): \(missingBytes) bytes were acknowledged but are not in the "
         + "capture, so it is incomplete\(worst)."
     case .clockBackwards:
       return
-        "\(capitalised) to \(server) has segments with earlier times than the ones before them: "
+        "\(capitalised) to \(serverName) has segments with earlier times than the ones before them: "
         + "the capture is out of order or its clock was set back."
     case .optionOddity:
       return
-        "\(capitalised) to \(server): "
+        "\(capitalised) to \(serverName): "
         + "\(optionOddity(handshake, isIPv6: example.client.address.isIPv6) ?? "odd options")."
     }
   }

@@ -33,6 +33,8 @@ public struct FindingCollector {
   struct Group {
     let kind: FindingKind
     let server: Endpoint
+    /// What the sentence calls it.
+    var serverName = ""
     /// The most telling connection: the one with the largest `weight`.
     var example: ConnectionSummary
     var weight: Int64
@@ -188,7 +190,11 @@ public struct FindingCollector {
   // MARK: Results
 
   /// The findings, most serious first; within a kind the one with the most connections.
-  public func findings() -> [Finding] {
+  ///
+  /// - Parameter name: What sentences call an endpoint.
+  public func findings(
+    calling name: (Endpoint) -> String = { $0.description }
+  ) -> [Finding] {
     let order = Dictionary(
       uniqueKeysWithValues: FindingKind.allCases.enumerated().map { ($1, $0) })
     let sorted = groups.sorted { left, right in
@@ -197,7 +203,9 @@ public struct FindingCollector {
       return (left.connections.first ?? 0) < (right.connections.first ?? 0)
     }
     var findings = sorted.map { group in
-      Finding(
+      var group = group
+      group.serverName = name(group.server)
+      return Finding(
         kind: group.kind.rawValue, severity: group.kind.severity,
         connections: group.connections, frames: group.frames, text: group.text,
         evidence: group.evidence)

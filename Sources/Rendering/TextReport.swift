@@ -171,7 +171,7 @@ private struct ConnectionRow {
 
 extension ReportHeader {
   /// `name:port` where the address has a name, else `address:port`.
-  func text(of endpoint: Endpoint) -> String {
+  public func text(of endpoint: Endpoint) -> String {
     guard let name = names[endpoint.address] else { return endpoint.description }
     return "\(name.safeToShow):\(endpoint.port)"
   }

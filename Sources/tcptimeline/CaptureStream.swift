@@ -10,8 +10,11 @@ import TraceParsing
 final class CaptureStream {
   private let sources: [CaptureSource]
   private var progress: Progress
+  /// With these no real address gets further than here.
+  private var pseudonyms: AddressPseudonyms?
 
-  init(_ captures: [InputCapture]) {
+  init(_ captures: [InputCapture], pseudonyms: AddressPseudonyms? = nil) {
+    self.pseudonyms = pseudonyms
     sources = captures.enumerated().map { index, capture in
       CaptureSource(capture, index: UInt16(truncatingIfNeeded: index))
     }
@@ -21,12 +24,19 @@ final class CaptureStream {
 
   var isMerged: Bool { sources.count > 1 }
 
-  /// What was read of each capture; whole after the first `read`.
-  var infos: [CaptureInfo] { sources.map(\.info) }
+  /// What was read of each capture; whole after the first `read`. Comments may tell who it was.
+  var infos: [CaptureInfo] {
+    sources.map { source in
+      var info = source.info
+      if pseudonyms != nil { info.comments = [] }
+      return info
+    }
+  }
 
   /// Names for addresses; what an earlier capture says stands.
   var names: [IPAddress: String] {
-    sources.reduce(into: [:]) { names, source in
+    if pseudonyms != nil { return [:] }
+    return sources.reduce(into: [:]) { names, source in
       names.merge(source.names) { first, _ in first }
     }
   }
@@ -37,6 +47,21 @@ final class CaptureStream {
   ///   place noted in the first pass, and ends behind it. Of several captures everything is read.
   func read(
     frames: ClosedRange<Int64>? = nil, _ consume: (Span<Segment>) -> Bool
+  ) throws(Failure) {
+    guard pseudonyms != nil else { return try readUnchanged(frames: frames, consume) }
+    var renamed: [Segment] = []
+    renamed.reserveCapacity(SegmentBatch.size)
+    try readUnchanged(frames: frames) { segments in
+      renamed.removeAll(keepingCapacity: true)
+      for index in segments.indices {
+        renamed.append(pseudonyms?.renamed(segments[index]) ?? segments[index])
+      }
+      return consume(renamed.span)
+    }
+  }
+
+  private func readUnchanged(
+    frames: ClosedRange<Int64>?, _ consume: (Span<Segment>) -> Bool
   ) throws(Failure) {
     if sources.count == 1, let source = sources.first {
       try source.open(before: frames?.lowerBound)

@@ -30,6 +30,13 @@ struct DiagramArguments: ParsableArguments {
     help: ArgumentHelp("Call an address by a name.", valueName: "addr=name"))
   var names: [AddressName] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Show other addresses in place of the real ones, everywhere in the output; who shares a"
+        + " network still does. The key is TCPTIMELINE_KEY from the environment, else the capture"
+        + " itself."))
+  var anonymize = false
+
   func validate() throws {
     if maxRows < 1 { throw ValidationError("--max-rows takes a number from 1") }
     if maxDiagrams < 0 { throw ValidationError("--max-diagrams takes a number from 0") }

@@ -12,13 +12,18 @@ struct Pipeline {
   var diagrams: DiagramArguments
 
   /// Writes the report and gives what was found.
-  func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
+  mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
     let templates = try format.isTemplated ? output.readTemplates() : nil
+    let keepsInput = diagrams.anonymize && Anonymization.readsInput
     let inputs = try InputFiles.sort(
-      arguments, snapshots: snapshots, isReadTwice: format.isReadTwice)
-    if inputs.captures.isEmpty, format != .json { return try reportNight(inputs, templates) }
+      arguments, snapshots: snapshots, isReadTwice: format.isReadTwice || keepsInput)
+    let pseudonyms = diagrams.anonymize ? Anonymization.pseudonyms(for: inputs) : nil
+    if let pseudonyms { rename(by: pseudonyms) }
+    if inputs.captures.isEmpty, format != .json {
+      return try reportNight(inputs, templates, pseudonyms)
+    }
     var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
-    let stream = CaptureStream(inputs.captures)
+    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
     var correlator = Correlator()
     try stream.read { segments in
       correlator.ingest(segments)
@@ -26,11 +31,11 @@ struct Pipeline {
     }
     correlator.finish()
     var header = header(of: stream, correlator)
-    let join = try join(inputs.snapshots, to: correlator, &header)
+    let join = try join(inputs.snapshots, pseudonyms, to: correlator, &header)
     let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if format.showsFindings || !output.failOn.isEmpty {
-      header.findings += findings(of: chosen, correlator, header.captures)
+      header.findings += findings(of: chosen, correlator, header)
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
@@ -46,6 +51,17 @@ struct Pipeline {
     return header.findings
   }
 
+  /// What was asked for by real addresses, in terms of those that the report is about.
+  private mutating func rename(by pseudonyms: AddressPseudonyms) {
+    var pseudonyms = pseudonyms
+    for index in choice.hosts.indices {
+      choice.hosts[index] = choice.hosts[index].renamed(by: &pseudonyms)
+    }
+    for index in diagrams.names.indices {
+      diagrams.names[index].address = pseudonyms.pseudonym(of: diagrams.names[index].address)
+    }
+  }
+
   private func choose(from correlator: borrowing Correlator, start: Timestamp?) -> [Int] {
     let selection = choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
@@ -53,12 +69,12 @@ struct Pipeline {
   }
 
   private func findings(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ captures: [CaptureInfo]
+    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
   ) -> [Finding] {
     var collector = FindingCollector()
-    for capture in captures { collector.add(capture) }
+    for capture in header.captures { collector.add(capture) }
     for index in chosen { collector.add(correlator.summary(at: index)) }
-    return collector.findings()
+    return collector.findings { header.text(of: $0) }
   }
 
   private func header(of stream: CaptureStream, _ correlator: borrowing Correlator) -> ReportHeader

@@ -64,7 +64,7 @@ struct ReportCommand: ParsableCommand {
         "no input: name a capture, a folder of captures, or - for standard input"
           + " (see tcptimeline --help)")
     }
-    let pipeline = Pipeline(
+    var pipeline = Pipeline(
       format: try output.chosenFormat(), output: output, choice: choice, diagrams: diagrams)
     let findings = try pipeline.run(inputs, snapshots: snapshots)
     if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {

@@ -89,6 +89,13 @@ struct AddressPrefix: Hashable {
     network = address
   }
 
+  /// The network that the pseudonyms of its addresses are in.
+  func renamed(by pseudonyms: inout AddressPseudonyms) -> AddressPrefix {
+    var renamed = self
+    renamed.network = pseudonyms.pseudonym(of: network)
+    return renamed
+  }
+
   func contains(_ address: IPAddress) -> Bool {
     let mask = mask
     return address.isIPv6 == network.isIPv6

@@ -52,22 +52,34 @@ extension SnapshotSeries {
   /// Reads a series of snapshots from beginning to end.
   ///
   /// - Parameters:
+  ///   - pseudonyms: With these no real address is given out.
   ///   - begin: A snapshot begins; it has a time.
   ///   - take: Takes sockets of that snapshot.
   ///   - end: The snapshot is whole.
   /// - Returns: The files as the report lists them, and the texts that the sockets refer to.
   static func read(
-    _ files: [InputCapture], begin: (SnapshotInfo, SocketNames) -> Void,
+    _ files: [InputCapture], _ pseudonyms: AddressPseudonyms?,
+    begin: (SnapshotInfo, SocketNames) -> Void,
     take: (Span<SocketSample>, SocketNames) -> Void, end: (SnapshotInfo) -> Void
   ) throws(tcptimeline.Failure) -> (files: [CaptureInfo], names: SocketNames) {
     var batch = SocketBatch()
+    var pseudonyms = pseudonyms
+    func give(_ sockets: Span<SocketSample>, _ names: SocketNames) {
+      guard pseudonyms != nil else { return take(sockets, names) }
+      var renamed: [SocketSample] = []
+      renamed.reserveCapacity(sockets.count)
+      for index in sockets.indices {
+        renamed.append(pseudonyms?.renamed(sockets[index]) ?? sockets[index])
+      }
+      take(renamed.span, names)
+    }
     do {
       let series = try SnapshotSeries(
         files.map { SnapshotSeries.File(name: $0.name, path: $0.path) })
       while let snapshot = try series.next(into: &batch) {
         if snapshot.time == nil { throw undated(snapshot) }
         begin(snapshot, batch.names)
-        repeat { take(batch.span, batch.names) } while try series.read(into: &batch)
+        repeat { give(batch.span, batch.names) } while try series.read(into: &batch)
         if let whole = series.snapshot { end(whole) }
       }
       return (series.files, batch.names)

@@ -8,12 +8,12 @@ import TraceParsing
 extension Pipeline {
   /// Reads the snapshots and looks up whose sockets they show; without any this costs nothing.
   func join(
-    _ files: [InputCapture], to correlator: borrowing Correlator, _ header: inout ReportHeader
+    _ files: [InputCapture], _ pseudonyms: AddressPseudonyms?, to correlator: borrowing Correlator, _ header: inout ReportHeader
   ) throws(Failure) -> SnapshotJoin {
     var join = SnapshotJoin()
     if files.isEmpty { return join }
     for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
-    let (infos, names) = try SnapshotSeries.read(files) { snapshot, names in
+    let (infos, names) = try SnapshotSeries.read(files, pseudonyms) { snapshot, names in
       join.begin(snapshot, names)
     } take: { sockets, names in
       join.ingest(sockets, names)
@@ -33,7 +33,7 @@ extension Pipeline {
 
   /// Snapshots without a capture tell no connections, but all that a night's report does.
   func reportNight(
-    _ inputs: InputFiles, _ templates: Templates?
+    _ inputs: InputFiles, _ templates: Templates?, _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) -> [Finding] {
     switch format {
     case .text, .markdown, .html, .svg, .json: break
@@ -44,7 +44,7 @@ extension Pipeline {
           + " or choose md, html, json, svg or text")
     }
     var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
-    let report = try NightReport.read(inputs.snapshots, NightOptions())
+    let report = try NightReport.read(inputs.snapshots, NightOptions(), pseudonyms)
     try report.write(as: format, templates, diagrams.options, to: &file)
     try file.commit()
     return report.findings
@@ -53,10 +53,10 @@ extension Pipeline {
 
 extension NightReport {
   static func read(
-    _ files: [InputCapture], _ options: NightOptions
+    _ files: [InputCapture], _ options: NightOptions, _ pseudonyms: AddressPseudonyms? = nil
   ) throws(Failure) -> NightReport {
     var night = Night(options: options)
-    let (files, names) = try SnapshotSeries.read(files) { snapshot, names in
+    let (files, names) = try SnapshotSeries.read(files, pseudonyms) { snapshot, names in
       night.begin(snapshot, names)
     } take: { sockets, _ in
       night.ingest(sockets)
