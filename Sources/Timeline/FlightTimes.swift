@@ -11,8 +11,10 @@ public struct PathDelays: Sendable, Hashable {
 
   public init(_ summary: ConnectionSummary) {
     // The shortest trip seen is nearest to the path itself: it holds the least waiting.
-    let toServer = PathDelays.shorter(summary.handshake.serverRTT, summary.rtt.client?.min) / 2
-    let toClient = PathDelays.shorter(summary.handshake.clientRTT, summary.rtt.server?.min) / 2
+    // Crossing SYNs answer nothing, so their distances are no trips.
+    let handshake = summary.handshake.kind == .simultaneous ? nil : summary.handshake
+    let toServer = PathDelays.shorter(handshake?.serverRTT, summary.rtt.client?.min) / 2
+    let toClient = PathDelays.shorter(handshake?.clientRTT, summary.rtt.server?.min) / 2
     vantage = summary.vantage
     if vantage == .unknown, toServer > 0, toClient > 0 {
       vantage = PathDelays.vantage(toClient: toClient, toServer: toServer)

@@ -119,6 +119,8 @@ public struct SegmentRemarks: Sendable, Hashable {
   /// The frame that it repeats, and the time since.
   public var repeats: Int64?
   public var sinceOriginal: Nanoseconds?
+  /// What it repeats had only been late.
+  public var isNeedless: Bool
   /// A SYN/ACK that answers a SYN which crossed its own side's (RFC 9293 3.5, figure 8): it takes
   /// the sequence number of the SYN, but repeats nothing.
   public var answersCrossing: Bool
@@ -127,6 +129,7 @@ public struct SegmentRemarks: Sendable, Hashable {
 
   public init() {
     fate = .arrived
+    isNeedless = false
     answersCrossing = false
     opensWindow = false
   }

@@ -23,6 +23,8 @@ struct LadderSpacing {
     var linesBelow = 0
     /// Height of a folded run's body, or of a band.
     var body = 0.0
+    /// A body grows with its time, up to here.
+    var highestBody = 52.0
     /// More room above it, found necessary by looking at the words.
     var extra = 0.0
   }
@@ -38,7 +40,6 @@ struct LadderSpacing {
   /// Between an arrival and the departure after it.
   private static let turn = 16.0
   private static let lineBelow = 13.0
-  private static let highestBody = 52.0
   /// Room for the first label under a band.
   private static let afterBand = 20.0
   private static let betweenMarks = 9.0
@@ -172,7 +173,7 @@ struct LadderSpacing {
   private func gap(_ upper: Instant, _ lower: Instant, _ needs: [Need]) -> Double {
     if upper.row == lower.row {
       // The body of a folded run.
-      return max(needs[upper.row].body, min(Self.highestBody, proportion(upper, lower)))
+      return max(needs[upper.row].body, min(needs[upper.row].highestBody, proportion(upper, lower)))
     }
     let gap: Double
     let below = Double(needs[upper.row].linesBelow) * Self.lineBelow

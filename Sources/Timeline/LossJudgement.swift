@@ -38,8 +38,12 @@ enum LossJudgement {
           entries[index].remarks.repeats = original.frame
           entries[index].remarks.sinceOriginal = segment.at &- original.at
           if segment.from.peer != unheard {
-            entries[original.entry].remarks.fate = fate(
-              of: original, repeatedBy: segment, at: index, entries, delays)
+            if arrivedLate(original, repeatedBy: segment, at: index, entries) {
+              entries[index].remarks.isNeedless = true
+            } else {
+              entries[original.entry].remarks.fate = fate(
+                of: original, repeatedBy: segment, at: index, entries, delays)
+            }
           }
         }
       }
@@ -63,6 +67,41 @@ enum LossJudgement {
         }
     }
   }
+
+  /// Whether the receiver's later ACKs show that the first sending came after all: a D-SACK for the
+  /// repeat (RFC 2883), or an echo of a time stamp from before it (RFC 3522).
+  private static func arrivedLate(
+    _ original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
+    _ entries: [LadderEntry]
+  ) -> Bool {
+    var isAcknowledged = false
+    for entry in entries[(index + 1)...].prefix(searchDepth) {
+      guard case .segment(let answer) = entry.item else { continue }
+      if answer.from == segment.from {
+        // Sent a third time: what comes from here on may be about that.
+        if answer.sequence == segment.sequence, answer.payload > 0 { return false }
+        continue
+      }
+      guard let acknowledgment = answer.acknowledgment else { continue }
+      let options = answer.options
+      let end = SequenceNumber(answer.rawAcknowledgment)
+      if options.reportsDuplicate(of: SequenceNumber(segment.rawSequence), before: end) {
+        return true
+      }
+      guard !isAcknowledged, acknowledgment >= original.end else { continue }
+      isAcknowledged = true
+      if options.kinds.contains(.timestamps), segment.options.kinds.contains(.timestamps),
+        SequenceNumber(options.timestampEcho)
+          .isBefore(SequenceNumber(segment.options.timestampValue))
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// As many entries after a repeat are searched for what its receiver says of it.
+  private static let searchDepth = 512
 
   private static func fate(
     of original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
@@ -88,6 +127,16 @@ enum LossJudgement {
 }
 
 extension TCPOptions {
+  /// The first block of the SACK option lies below the acknowledgment and holds the number
+  /// (RFC 2883 4).
+  fileprivate func reportsDuplicate(
+    of number: SequenceNumber, before acknowledgment: SequenceNumber
+  ) -> Bool {
+    guard kinds.contains(.sack), sackCount > 0 else { return false }
+    return sack[0].left.isAtOrBefore(number) && number.isBefore(sack[0].right)
+      && sack[0].right.isAtOrBefore(acknowledgment)
+  }
+
   /// A block of the SACK option begins at the number or after it.
   func hasSACK(beyond number: SequenceNumber) -> Bool {
     guard kinds.contains(.sack) else { return false }

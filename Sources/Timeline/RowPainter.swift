@@ -66,7 +66,7 @@ struct RowPainter {
           .line(Point(back.x, back.y - 5), Point(back.x, back.y + 5), Stroke(ink, 1.8)))
       }
     case .lost:
-      let stop = tail.toward(tip, 0.8)
+      let stop = tail.toward(tip, 0.9)
       shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
       for (x, y) in [(5.0, 5.0), (5.0, -5.0)] {
         shapes.append(
@@ -74,7 +74,7 @@ struct RowPainter {
             Point(stop.x - x, stop.y - y), Point(stop.x + x, stop.y + y), Stroke(.trouble, 2)))
       }
     case .presumedLost:
-      let stop = tail.toward(tip, 0.86)
+      let stop = tail.toward(tip, 0.9)
       shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
       shapes.append(Arrow.openHead(from: tail, to: stop, ink))
     }

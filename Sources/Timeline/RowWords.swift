@@ -33,6 +33,8 @@ struct RowWords {
         let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
         lines = [first, second]
         need.body = second.isEmpty ? 24 : 36
+        // ACKs alone stay in the background.
+        if run.tally.dataSegments[row.from] == 0 { need.highestBody = need.body }
       case .pause(let silence):
         let text = texts("break.idle", ["time": Quantity.duration(silence)])
         lines = [[Word(text, .note, .muted)]]
@@ -108,19 +110,13 @@ struct LabelPlacement {
     }
   }
 
-  mutating func place(_ words: [RowWords]) {
+  /// Rows that moving apart did not help say less rather than nothing.
+  mutating func place(_ words: [RowWords], hopeless: Set<Int>) {
     labels.reserveCapacity(words.count)
     for (index, row) in words.enumerated() {
-      var best: (lines: [TextLine], cost: Int)?
-      for (rank, share) in shares(index).enumerated() {
-        var lines = self.lines(row, index, share)
-        let boxes = lines.map(\.box)
-        guard isInside(boxes), !meetsWords(boxes) else { continue }
-        let crossings = crossings(boxes, index)
-        if crossings > 0 { for line in lines.indices { lines[line].hasRim = true } }
-        let cost = crossings * 10 + rank
-        if cost < best?.cost ?? .max { best = (lines, cost) }
-        if cost == 0 { break }
+      var best = bestPlace(row, index)
+      if best == nil, hopeless.contains(index), !row.below.isEmpty {
+        best = bestPlace(RowWords(above: row.above, below: [], need: row.need), index)
       }
       // Words off the middle are for arrows that cross; others rather move apart.
       if let best, best.cost > 0, !isCrossed(index) { crowded.insert(index) }
@@ -134,7 +130,23 @@ struct LabelPlacement {
     }
   }
 
+  private func bestPlace(_ words: RowWords, _ index: Int) -> (lines: [TextLine], cost: Int)? {
+    var best: (lines: [TextLine], cost: Int)?
+    for (rank, share) in shares(index).enumerated() {
+      var lines = self.lines(words, index, share)
+      let boxes = lines.map(\.box)
+      guard isInside(boxes), !meetsWords(boxes) else { continue }
+      let crossings = crossings(boxes, index)
+      if crossings > 0 { for line in lines.indices { lines[line].hasRim = true } }
+      let cost = crossings * 10 + rank
+      if cost < best?.cost ?? .max { best = (lines, cost) }
+      if cost == 0 { break }
+    }
+    return best
+  }
+
   private static let shares = [0.5, 0.42, 0.58, 0.34, 0.66]
+  private static let runShares = [0.5, 0.38, 0.62, 0.28, 0.72]
   private static let crossedShares = [
     0.25, 0.29, 0.33, 0.21, 0.37, 0.41, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
   ]
@@ -143,7 +155,8 @@ struct LabelPlacement {
   private func shares(_ index: Int) -> [Double] {
     let row = ladder.rows[index]
     switch row.content {
-    case .run, .pause, .omission, .snapshot: return [0.5]
+    case .run: return Self.runShares
+    case .pause, .omission, .snapshot: return [0.5]
     case .segment:
       // Where arrows cross, words stay with their sender.
       let shares = isCrossed(index) ? Self.crossedShares : Self.shares
@@ -173,7 +186,7 @@ struct LabelPlacement {
       let from = left.toward(lowLeft, 0.5)
       let to = right.toward(lowRight, 0.5)
       let direction = Direction(from: from, to: to)
-      let middle = from.toward(to, 0.5)
+      let middle = from.toward(to, share)
       func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
         TextLine(
           line.words, at: Point(middle.x - direction.sine * offset, middle.y + offset),

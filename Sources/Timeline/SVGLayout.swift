@@ -21,8 +21,10 @@ public struct LadderLayout {
   /// More rounds than this are hardly ever needed; words without a place by then are left out. Long
   /// ladders get fewer: each round looks at every row.
   private static func rounds(_ rows: Int) -> Int { rows > 1000 ? 8 : 24 }
-  /// How far rows move apart in a round when their words meet.
+  /// How far rows move apart in a round when their words meet, and how often: what then still finds
+  /// no place lies between crossing arrows, and room does not help it.
   private static let push = 6.0
+  private static let pushes = 8
 
   public init(_ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions) {
     self.connection = connection
@@ -42,15 +44,25 @@ public struct LadderLayout {
     var heights: [LadderSpacing.Heights] = []
     var labels: [RowLabel] = []
     let rounds = Self.rounds(ladder.rows.count)
+    var pushed: [Int: Int] = [:]
+    var hopeless: Set<Int> = []
     for round in 1...rounds {
       heights = spacing.heights(needs, top: top + Self.stub)
       var placement = LabelPlacement(ladder: ladder, columns: columns, heights: heights)
-      placement.place(words)
+      placement.place(words, hopeless: hopeless)
       labels = placement.labels
       var crowded: [Int: Double] = [:]
-      for row in placement.crowded { crowded[row] = Self.push }
+      for row in placement.crowded where !hopeless.contains(row) {
+        pushed[row, default: 0] += 1
+        if pushed[row] == Self.pushes {
+          hopeless.insert(row)
+          crowded[row] = -Self.push * Double(Self.pushes - 1)
+        } else {
+          crowded[row] = Self.push
+        }
+      }
       for (row, missing) in gutter.crowded(heights, ladder) {
-        crowded[row] = max(crowded[row] ?? 0, missing)
+        crowded[row] = max(crowded[row] ?? missing, missing)
       }
       // On the strict scale nothing may move.
       if crowded.isEmpty || options.scale == .time || round == rounds { break }

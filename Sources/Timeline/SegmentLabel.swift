@@ -78,6 +78,7 @@ struct SegmentLabel {
           ["word": text, "time": Quantity.duration(since), "frame": String(frame)])
       }
       said.append((text, ink))
+      if remarks.isNeedless { said.append((texts("remark.needless"), .caution)) }
     }
     switch remarks.fate {
     case .arrived: break
