@@ -89,13 +89,13 @@ struct LabelPlacement {
   private(set) var labels: [RowLabel] = []
   /// Rows whose words would meet others.
   private(set) var crowded: Set<Int> = []
-  private var boxes: [OrientedBox] = []
+  /// The words placed so far, by the bands of height that they lie in.
+  private var boxes: [Int: [OrientedBox]] = [:]
   /// The first arrow of every row.
   private let arrows: [OrientedBox]
   private let isBand: [Bool]
 
-  /// How many lines placed before one can still be near it.
-  private static let memory = 120
+  private static let bandHeight = 64.0
   /// How many rows before and after one have arrows that may run through its words.
   private static let reach = 14
 
@@ -122,7 +122,9 @@ struct LabelPlacement {
       if let best, best.cost > 0, !isCrossed(index) { crowded.insert(index) }
       if let best {
         labels.append(RowLabel(lines: best.lines))
-        for line in best.lines { boxes.append(line.box) }
+        for line in best.lines {
+          for band in Self.bands(line.box) { boxes[band, default: []].append(line.box) }
+        }
       } else {
         labels.append(RowLabel(lines: [], isLeftOut: true))
         crowded.insert(index)
@@ -247,12 +249,18 @@ struct LabelPlacement {
 
   private func meetsWords(_ lines: [OrientedBox]) -> Bool {
     for line in lines {
-      for other in boxes.suffix(Self.memory)
-      where other.maxY > line.minY && other.minY < line.maxY && line.overlaps(other) {
-        return true
+      for band in Self.bands(line) {
+        for other in boxes[band] ?? []
+        where other.maxY > line.minY && other.minY < line.maxY && line.overlaps(other) {
+          return true
+        }
       }
     }
     return false
+  }
+
+  private static func bands(_ box: OrientedBox) -> ClosedRange<Int> {
+    Int(box.minY / bandHeight)...Int(max(box.minY, box.maxY) / bandHeight)
   }
 
   /// Another arrow crosses this one: no room between rows will change that.
