@@ -121,7 +121,7 @@ public struct SegmentRemarks: Sendable, Hashable {
   public var sinceOriginal: Nanoseconds?
   /// What it repeats had only been late.
   public var isNeedless: Bool
-  /// A SYN/ACK that answers a SYN which crossed its own side's (RFC 9293 3.5, figure 8): it takes
+  /// A SYN/ACK that answers a SYN which crossed its own side's (RFC 9293 3.5, figure 7): it takes
   /// the sequence number of the SYN, but repeats nothing.
   public var answersCrossing: Bool
   /// The first word of room after a zero window.

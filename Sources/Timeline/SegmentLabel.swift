@@ -17,7 +17,9 @@ struct SegmentLabel {
     if segment.payload > 0 {
       let end = segment.sequence &+ segment.payload
       add("\(segment.sequence):\(end) (\(segment.payload))")
-    } else if !segment.flags.isDisjoint(with: [.syn, .fin, .rst]) || segment.flags.isEmpty {
+    } else if !segment.flags.isDisjoint(with: [.syn, .fin, .rst]) || segment.flags.isEmpty
+      || segment.kinds.contains(.keepAlive)
+    {
       add("seq \(segment.sequence)")
     }
     if let acknowledgment = segment.acknowledgment { add("ack \(acknowledgment)") }

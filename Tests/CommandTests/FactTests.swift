@@ -10,7 +10,9 @@ import TraceParsing
   @Test(arguments: [
     "textbook.pcap", "three-segment-close.pcap", "half-close.pcapng", "simultaneous-close.pcap",
     "refused.pcap", "reset.pcap", "syn-retries.pcap", "retransmissions.pcap", "ipv6.pcapng",
-    "port-reuse.pcap", "many.pcap",
+    "port-reuse.pcap", "many.pcap", "simultaneous-open.pcap", "fast-open.pcap", "fin-lost.pcap",
+    "path-dies.pcap", "reordering.pcap", "duplication.pcap", "zero-window.pcap", "keep-alive.pcap",
+    "http.pcapng",
   ])
   func sample(_ name: String) throws {
     let facts = try Facts(

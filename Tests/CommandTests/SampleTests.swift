@@ -17,6 +17,16 @@ import Testing
     for ending in ["txt", "json", "svg"] { try compare([sample], "\(stem).\(ending)") }
   }
 
+  /// Their pictures are in the gallery.
+  @Test(arguments: [
+    "simultaneous-open.pcap", "fast-open.pcap", "fin-lost.pcap", "path-dies.pcap",
+    "reordering.pcap", "duplication.pcap", "zero-window.pcap", "keep-alive.pcap", "http.pcapng",
+  ])
+  func reportWithoutPicture(_ sample: String) throws {
+    let stem = String(sample.prefix { $0 != "." })
+    for ending in ["txt", "json"] { try compare([sample], "\(stem).\(ending)") }
+  }
+
   @Test(arguments: ["csv", "ndjson", "html", "md", "mmd", "puml"])
   func everyFormat(_ ending: String) throws {
     try compare(["syn-retries.pcap"], "syn-retries.\(ending)")
