@@ -8,7 +8,8 @@ import TraceParsing
 extension Pipeline {
   /// Reads the snapshots and looks up whose sockets they show; without any this costs nothing.
   func join(
-    _ files: [InputCapture], _ pseudonyms: AddressPseudonyms?, to correlator: borrowing Correlator, _ header: inout ReportHeader
+    _ files: [InputCapture], _ pseudonyms: AddressPseudonyms?, to correlator: borrowing Correlator,
+    _ header: inout ReportHeader
   ) throws(Failure) -> SnapshotJoin {
     var join = SnapshotJoin()
     if files.isEmpty { return join }

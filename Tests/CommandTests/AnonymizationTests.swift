@@ -53,7 +53,9 @@ import Testing
   func namesAndCommentsOfTheCaptureStayInIt(_ format: String) throws {
     let capture = try named()
     let comment = "10.61.1.10 is Alice's"
-    if format != "zeek" { #expect(try written(capture, "--format", format).contains("alices-laptop")) }
+    if format != "zeek" {
+      #expect(try written(capture, "--format", format).contains("alices-laptop"))
+    }
     let text = try written(capture, "--format", format, "--anonymize")
     #expect(!text.contains("alice") && !text.contains(comment) && !text.contains("Alice"))
   }
@@ -126,7 +128,8 @@ import Testing
       word(1) + word(name.count) + padded(name) + word(0) + word(0) + word(1)
       + word(comment.count) + padded(comment) + word(0) + word(0)
     let length = word(body.count + 12) + [0, 0]
-    let capture = try Data(contentsOf: Repository.samples.appendingPathComponent("half-close.pcapng"))
+    let capture = try Data(
+      contentsOf: Repository.samples.appendingPathComponent("half-close.pcapng"))
     return try scratch.write(
       Array(capture) + [4, 0, 0, 0] + length + body + length, "named.pcapng")
   }

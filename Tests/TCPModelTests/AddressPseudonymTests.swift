@@ -5,10 +5,11 @@ import Testing
 @Suite struct AddressPseudonymTests {
   /// The first values of the reference implementation's test (vectors.h): key 00 01 .. 0f, messages
   /// "", 00, 00 01, .. and the one of the paper's appendix A.
-  @Test(arguments: [
-    (0, 0x726F_DB47_DD0E_0E31), (1, 0x74F8_39C5_93DC_67FD), (7, 0xAB02_00F5_8B01_D137),
-    (8, 0x93F5_F579_9A93_2462), (15, 0xA129_CA61_49BE_45E5),
-  ] as [(Int, UInt64)])
+  @Test(
+    arguments: [
+      (0, 0x726F_DB47_DD0E_0E31), (1, 0x74F8_39C5_93DC_67FD), (7, 0xAB02_00F5_8B01_D137),
+      (8, 0x93F5_F579_9A93_2462), (15, 0xA129_CA61_49BE_45E5),
+    ] as [(Int, UInt64)])
   func sipHashIsTheOneOfThePaper(length: Int, value: UInt64) {
     let key: (UInt64, UInt64) = (0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908)
     #expect(SipHash.hash((0..<length).map { UInt8($0) }, key: key) == value)
@@ -20,7 +21,8 @@ import Testing
     private var state: UInt64
     private var earlier: [IPAddress] = [
       "0.0.0.0", "10.0.0.0", "100.64.0.0", "127.0.0.1", "169.254.0.0", "172.16.0.0", "192.168.0.0",
-      "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.1.2.3", "64:ff9b::c000:201", "2001:db8::1",
+      "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.1.2.3", "64:ff9b::c000:201",
+      "2001:db8::1",
       "fd00::1", "fe80::1", "ff02::1",
     ].compactMap { IPAddress($0) }
 
@@ -65,7 +67,8 @@ import Testing
       let address = source.address()
       let pseudonym = pseudonyms.pseudonym(of: address)
       #expect(pseudonym.isIPv6 == address.isIPv6)
-      #expect(real.updateValue(address, forKey: pseudonym) ?? address == address,
+      #expect(
+        real.updateValue(address, forKey: pseudonym) ?? address == address,
         "\(address) \(pseudonym), seed \(source.seed)")
     }
   }
