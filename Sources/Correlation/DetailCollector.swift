@@ -29,15 +29,19 @@ public struct DetailCollector: ~Copyable {
     var events: [Event] = []
     var items = ItemCollector(limit: DetailCollector.itemLimit)
     var scale = PerSide(both: UnwrappedSequence())
+    var charts: ChartCollector?
     var eventsOmitted = 0
   }
 
   /// - Parameters:
   ///   - summaries: The connections, as the first pass gave them.
   ///   - keepsSegments: Whether `segments` is filled.
-  public init(_ summaries: [ConnectionSummary], keepsSegments: Bool) {
+  ///   - keepsCharts: Whether `charts` is filled.
+  public init(_ summaries: [ConnectionSummary], keepsSegments: Bool, keepsCharts: Bool = false) {
     self.keepsSegments = keepsSegments
-    chosen = summaries.sorted { $0.id < $1.id }.map { Chosen(summary: $0) }
+    chosen = summaries.sorted { $0.id < $1.id }.map {
+      Chosen(summary: $0, charts: keepsCharts ? ChartCollector() : nil)
+    }
     for index in chosen.indices {
       let summary = chosen[index].summary
       let key = FlowKey(source: summary.client, destination: summary.server)
@@ -73,13 +77,38 @@ public struct DetailCollector: ~Copyable {
       flows[flow].current = nil
       return
     }
+    let earlier = tracker.records.pointer(to: record).pointee[!segment.isFromLow].roundTrip
     let verdict = tracker.ingest(segment, record)
-    note(segment, verdict, tracker.records.pointer(to: record).pointee, current)
+    let detail = note(segment, verdict, tracker.records.pointer(to: record).pointee, current)
+    if chosen[current].charts != nil {
+      let record = tracker.records.pointer(to: record).pointee
+      let now = record[!segment.isFromLow].roundTrip
+      let blocks = blocks(of: segment, record, current)
+      chosen[current].charts?.add(
+        detail, verdict, roundTrip: now.samples == earlier.samples ? nil : now.sum - earlier.sum,
+        blocks: blocks)
+    }
+  }
+
+  /// The SACK blocks of a segment, relative as its acknowledgment is.
+  private func blocks(
+    of segment: Segment, _ record: ConnectionRecord, _ index: Int
+  ) -> [ChartCollector.Block] {
+    guard segment.options.kinds.contains(.sack) else { return [] }
+    let base = record[!segment.isFromLow].analysis.baseSequence
+    let side: Side = segment.source == chosen[index].summary.client ? .server : .client
+    return (0..<min(4, Int(segment.options.sackCount))).map { number in
+      let block = segment.options.sack[number]
+      return (
+        chosen[index].scale[side].look(at: block.left, base: base),
+        chosen[index].scale[side].look(at: block.right, base: base)
+      )
+    }
   }
 
   private mutating func note(
     _ segment: Segment, _ verdict: SegmentVerdict, _ record: ConnectionRecord, _ index: Int
-  ) {
+  ) -> SegmentDetail {
     let summary = chosen[index].summary
     let isFromClient = segment.source == summary.client
     let side: Side = isFromClient ? .client : .server
@@ -116,6 +145,7 @@ public struct DetailCollector: ~Copyable {
       detail.kinds = verdict.ownKinds
       chosen[index].items.add(detail)
     }
+    return detail
   }
 
   /// To be called once, after the last segment and before anything is read.
@@ -133,6 +163,7 @@ public struct DetailCollector: ~Copyable {
     var connection = tracker.connection(at: record, summary: one.summary)
     connection.events = one.events
     if keepsSegments { connection.segments = one.items.items }
+    connection.charts = one.charts?.samples
     return connection
   }
 }
@@ -153,16 +184,16 @@ struct UnwrappedSequence {
   private var last: Int64?
 
   mutating func place(_ number: SequenceNumber, base: SequenceNumber) -> Int64 {
-    let relative = number.rawValue &- base.rawValue
-    guard let last else {
-      let first = Int64(Int32(bitPattern: relative))
-      self.last = first
-      return first
-    }
-    let step = Int32(bitPattern: relative &- UInt32(truncatingIfNeeded: last))
-    let place = last + Int64(step)
-    if place > last { self.last = place }
+    let place = look(at: number, base: base)
+    last = max(last ?? place, place)
     return place
+  }
+
+  /// Where a number lies, without counting on from it.
+  func look(at number: SequenceNumber, base: SequenceNumber) -> Int64 {
+    let relative = number.rawValue &- base.rawValue
+    guard let last else { return Int64(Int32(bitPattern: relative)) }
+    return last + Int64(Int32(bitPattern: relative &- UInt32(truncatingIfNeeded: last)))
   }
 }
 

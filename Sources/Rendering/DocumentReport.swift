@@ -30,7 +30,15 @@ public struct DocumentReport {
       for connection in document.details {
         let name = "connection-\(connection.summary.id).svg"
         assets.append(ReportAsset(name: name, bytes: diagrams.ladder(connection)))
-        pictures[connection.summary.id] = ["file": "\(assetFolder)/\(name)"]
+        var picture: [String: Any] = ["file": "\(assetFolder)/\(name)"]
+        let shown = charts(of: connection, diagrams)
+        picture["has_charts"] = !shown.isEmpty
+        picture["charts"] = shown.map { chart, bytes -> [String: Any] in
+          let name = "connection-\(connection.summary.id)-\(chart.rawValue).svg"
+          assets.append(ReportAsset(name: name, bytes: bytes))
+          return ["name": texts("chart." + chart.rawValue), "file": "\(assetFolder)/\(name)"]
+        }
+        pictures[connection.summary.id] = picture
       }
     } else {
       for connection in document.details {
@@ -46,8 +54,17 @@ public struct DocumentReport {
   /// One file with its diagrams inside.
   public func html(_ templates: Templates) -> [UInt8] {
     var pictures: [Int: [String: Any]] = [:]
+    var small = options
+    small.width = Self.chartWidth
+    let half = SVGReport(header: document.header, options: small)
     for connection in document.details {
-      pictures[connection.summary.id] = ["svg": Self.inline(diagrams.ladder(connection))]
+      let shown = charts(of: connection, half)
+      pictures[connection.summary.id] = [
+        "svg": Self.inline(diagrams.ladder(connection)), "has_charts": !shown.isEmpty,
+        "charts": shown.map { chart, bytes -> [String: Any] in
+          ["name": texts("chart." + chart.rawValue), "svg": Self.inline(bytes)]
+        },
+      ]
     }
     let view = ReportView(document, language: options.language)
     let overview: [String: Any]? =
@@ -56,6 +73,19 @@ public struct DocumentReport {
     values["light"] = String(decoding: PackageResources.light_css, as: UTF8.self)
     values["dark"] = String(decoding: PackageResources.dark_css, as: UTF8.self)
     return templates.render(values, with: "report.html")
+  }
+
+  /// Two of them have room side by side.
+  private static let chartWidth = 540
+
+  private var texts: Texts { Texts.of(options.language) }
+
+  /// All four where they were collected, else none.
+  private func charts(
+    of connection: Connection, _ pictures: SVGReport
+  ) -> [(chart: Chart, bytes: [UInt8])] {
+    guard connection.charts != nil, Chart.isTelling(connection.summary) else { return [] }
+    return Chart.allCases.map { ($0, pictures.chart($0, connection)) }
   }
 
   /// One picture: of a single connection its diagram, else an overview with the diagrams of the
@@ -71,6 +101,11 @@ public struct DocumentReport {
   private var notable: [Connection] {
     let details = Dictionary(uniqueKeysWithValues: document.details.map { ($0.summary.id, $0) })
     return document.ranking.compactMap { details[$0] }
+  }
+
+  /// One chart of each connection in detail; see `ChartSheet`.
+  public func svg(_ chart: Chart, isChoice: Bool) -> [UInt8] {
+    diagrams.charts(chart, document.details, of: document.header.listed, isChoice: isChoice)
   }
 
   public func mermaid() -> [UInt8] {

@@ -53,6 +53,14 @@ struct SVGRenderer {
       guard let node = tree.add("path", to: parent) else { return }
       tree.set("d", path(points) + "Z", on: node)
       set(area, on: node, of: tree)
+    case .polylines(let lines, let stroke):
+      guard let node = tree.add("path", to: parent) else { return }
+      tree.set("d", lines.map(steps).joined(), on: node)
+      set(stroke, on: node, of: tree)
+    case .polygons(let figures, let area):
+      guard let node = tree.add("path", to: parent) else { return }
+      tree.set("d", figures.map { steps($0) + "Z" }.joined(), on: node)
+      set(area, on: node, of: tree)
     case .rectangle(let x, let y, let width, let height, let radius, let area):
       guard let node = tree.add("rect", to: parent) else { return }
       tree.set("x", number(x), on: node)
@@ -127,6 +135,24 @@ struct SVGRenderer {
   private func path(_ points: [Point]) -> String {
     guard let first = points.first else { return "" }
     return "M" + pair(first) + points.dropFirst().map { "L" + pair($0) }.joined()
+  }
+
+  /// The same, shorter where lines are level or upright, as most of a chart's are.
+  private func steps(_ points: [Point]) -> String {
+    guard let first = points.first else { return "" }
+    var text = "M" + pair(first)
+    var (x, y) = (number(first.x), number(first.y))
+    for point in points.dropFirst() {
+      let (nextX, nextY) = (number(point.x), number(point.y))
+      switch (nextX == x, nextY == y) {
+      case (true, true): continue
+      case (false, true): text += "H" + nextX
+      case (true, false): text += "V" + nextY
+      case (false, false): text += "L" + nextX + " " + nextY
+      }
+      (x, y) = (nextX, nextY)
+    }
+    return text
   }
 
   private func pair(_ point: Point) -> String { number(point.x) + " " + number(point.y) }

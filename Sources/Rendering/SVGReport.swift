@@ -32,6 +32,19 @@ public struct SVGReport: Sendable {
       ).figure)
   }
 
+  /// One chart of one connection. It needs its `charts`.
+  public func chart(_ chart: Chart, _ connection: Connection) -> [UInt8] {
+    render(ChartLayout(chart, connection, header, options).figure)
+  }
+
+  /// One chart of each of some connections, `of` so many; see `ChartSheet`.
+  public func charts(
+    _ chart: Chart, _ connections: [Connection], of count: Int, isChoice: Bool
+  ) -> [UInt8] {
+    render(
+      ChartSheet(chart, connections, of: count, isChoice: isChoice, header, options).figure)
+  }
+
   /// The textbook's figures with a sentence for every step.
   public func explanation(_ explanation: Explanation) -> [UInt8] {
     render(ExplanationLayout(explanation, language: options.language).figure)

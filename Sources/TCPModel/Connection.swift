@@ -414,6 +414,8 @@ public struct Connection: Sendable {
   public var events: [Event]?
   /// The segments in the order of capture; nil when they were not collected.
   public var segments: [TimelineItem]?
+  /// What its charts are drawn from; nil when that was not collected.
+  public var charts: ChartSamples?
   /// The processes at both ends, where a snapshot names them.
   public var processes: PerSide<ConnectionProcess?>
   /// Its sockets in snapshots, in the order of time; nil where there were no snapshots.

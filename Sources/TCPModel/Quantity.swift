@@ -48,6 +48,29 @@ public enum Quantity {
     return "\(offset / second).\(zeros)\(fraction)"
   }
 
+  /// `850 bit/s`, `9.7 kbit/s`, `94 Mbit/s`: powers of 1000.
+  public static func bitRate(_ rate: Int64) -> String {
+    // The same steps as bytes have; only the names differ: `kB` is `kbit/s`.
+    bytes(rate).dropLast() + "bit/s"
+  }
+
+  /// `1.50` for 1,500 in units of 1,000 with two decimals, cut.
+  public static func decimal(_ value: Int64, unit: Int64, decimals: Int) -> String {
+    let whole = value.magnitude / unit.magnitude
+    var text = (value < 0 ? "−" : "") + String(whole)
+    guard decimals > 0 else { return text }
+    text += "."
+    var rest = value.magnitude % unit.magnitude
+    var place = unit.magnitude
+    for _ in 0..<decimals {
+      place /= 10
+      guard place > 0 else { return text }
+      text += String(rest / place)
+      rest %= place
+    }
+    return text
+  }
+
   /// `12,345`: thousands apart, as in both languages.
   public static func count(_ number: Int64) -> String {
     let digits = Array(String(number.magnitude))

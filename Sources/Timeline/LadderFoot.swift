@@ -11,7 +11,8 @@ enum LadderFoot {
         Point(LadderColumns.margin, top), Point(columns.right, top), Stroke(.faint, 1))
     ]
     var y = top + 22
-    let sentences = [measurement(layout), legend(layout), source(layout)]
+    let source = Story.source(layout.connection.summary, layout.header, layout.texts)
+    let sentences = [measurement(layout), legend(layout), source]
     for sentence in sentences where !sentence.isEmpty {
       for line in TextMetrics.wrapped(
         sentence, .note, width: columns.right - LadderColumns.margin)
@@ -62,27 +63,5 @@ enum LadderFoot {
     if leftOut > 0 { parts.append(texts.counted("foot.leftOut", leftOut)) }
     if layout.connection.segments == nil { parts.append(texts("foot.notCollected")) }
     return parts.joined(separator: " ")
-  }
-
-  /// `client.pcap · frames 1–19 · connection 1 of 1`.
-  private static func source(_ layout: LadderLayout) -> String {
-    let summary = layout.connection.summary
-    var parts: [String] = []
-    if layout.header.captures.indices.contains(summary.capture) {
-      let path = layout.header.captures[summary.capture].path
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      parts.append(TextMetrics.plain(name))
-    }
-    parts.append(
-      layout.texts(
-        "foot.frames", ["first": String(summary.firstFrame), "last": String(summary.lastFrame)]))
-    parts.append(
-      layout.texts(
-        "foot.connection",
-        [
-          "id": String(summary.id),
-          "count": Quantity.count(max(summary.id, layout.header.summary.connections)),
-        ]))
-    return parts.joined(separator: " · ")
   }
 }

@@ -133,10 +133,10 @@ public struct NightChart {
   private func grid(to bottom: Double) -> [Shape] {
     axis.ticks.flatMap { tick in
       [
-        .line(Point(tick.x, Self.top - 6), Point(tick.x, bottom), Stroke(.faint, 0.5, .dotted)),
+        .line(Point(tick.at, Self.top - 6), Point(tick.at, bottom), Stroke(.faint, 0.5, .dotted)),
         .text(
           TextLine(
-            [Word(tick.label, .fixedSmall, .muted)], at: Point(tick.x, Self.top - 12),
+            [Word(tick.label, .fixedSmall, .muted)], at: Point(tick.at, Self.top - 12),
             anchor: .middle)),
       ]
     }
@@ -240,11 +240,6 @@ struct ClockAxis {
   let from: Double
   let to: Double
 
-  struct Tick {
-    var x: Double
-    var label: String
-  }
-
   private static let second: Nanoseconds = 1_000_000_000
 
   /// A single instant stands in the middle.
@@ -255,9 +250,9 @@ struct ClockAxis {
   }
 
   /// At most eight, at whole steps of the clock in UTC.
-  var ticks: [Tick] {
+  var ticks: [AxisTick] {
     let span = end.since(start)
-    guard span > 0 else { return [Tick(x: x(start), label: label(start, step: Self.second))] }
+    guard span > 0 else { return [AxisTick(at: x(start), label: label(start, step: Self.second))] }
     let steps: [Nanoseconds] = [
       1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
     ]
@@ -266,15 +261,15 @@ struct ClockAxis {
     while span / step >= 8 { step *= 2 }
     var offset = start.nanoseconds / step * step
     if offset < start.nanoseconds { offset += step }
-    var ticks: [Tick] = []
+    var ticks: [AxisTick] = []
     while offset <= end.nanoseconds {
       let time = Timestamp(nanoseconds: offset)
-      ticks.append(Tick(x: x(time), label: label(time, step: step)))
+      ticks.append(AxisTick(at: x(time), label: label(time, step: step)))
       let (next, overflow) = offset.addingReportingOverflow(step)
       if overflow { break }
       offset = next
     }
-    return ticks.isEmpty ? [Tick(x: x(start), label: label(start, step: Self.second))] : ticks
+    return ticks.isEmpty ? [AxisTick(at: x(start), label: label(start, step: Self.second))] : ticks
   }
 
   /// `14:00`, `14:00:05` where seconds matter, `10-12` at midnight.

@@ -184,10 +184,10 @@ public struct OverviewLayout {
     // The grid lies under the bars.
     for tick in axis.ticks {
       shapes.append(
-        .line(Point(tick.x, axisY + 4), Point(tick.x, y), Stroke(.faint, 1, .dotted)))
+        .line(Point(tick.at, axisY + 4), Point(tick.at, y), Stroke(.faint, 1, .dotted)))
       shapes.append(
         .text(
-          TextLine([Word(tick.label, .detail, .muted)], at: Point(tick.x, axisY), anchor: .middle)))
+          TextLine([Word(tick.label, .detail, .muted)], at: Point(tick.at, axisY), anchor: .middle)))
     }
     return shapes + rowShapes
   }

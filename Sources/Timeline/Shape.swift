@@ -123,6 +123,9 @@ public enum Shape: Sendable {
   /// Straight lines through the points, closed when it has an area.
   case polyline([Point], Stroke)
   case polygon([Point], Area)
+  /// Many lines of one kind, and many filled figures of one kind: for charts.
+  case polylines([[Point]], Stroke)
+  case polygons([[Point]], Area)
   case circle(Point, radius: Double, Area)
   case group(ShapeGroup)
 }
@@ -195,6 +198,10 @@ extension Shape {
       return .polyline(points.map(move), stroke)
     case .polygon(let points, let area):
       return .polygon(points.map(move), area)
+    case .polylines(let lines, let stroke):
+      return .polylines(lines.map { $0.map(move) }, stroke)
+    case .polygons(let figures, let area):
+      return .polygons(figures.map { $0.map(move) }, area)
     case .circle(let center, let radius, let area):
       return .circle(move(center), radius: radius, area)
     case .group(var group):
@@ -208,7 +215,7 @@ extension Shape {
     switch self {
     case .text(let line): [line]
     case .group(let group): group.shapes.flatMap(\.texts)
-    case .line, .rectangle, .polyline, .polygon, .circle: []
+    case .line, .rectangle, .polyline, .polygon, .polylines, .polygons, .circle: []
     }
   }
 }

@@ -154,4 +154,26 @@ public enum Story {
     }
     return sentences.joined(separator: " ")
   }
+
+  /// `client.pcap · frames 1–19 · connection 1 of 1`.
+  static func source(_ summary: ConnectionSummary, _ header: ReportHeader, _ texts: Texts) -> String
+  {
+    var parts: [String] = []
+    if header.captures.indices.contains(summary.capture) {
+      let path = header.captures[summary.capture].path
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      parts.append(TextMetrics.plain(name))
+    }
+    parts.append(
+      texts(
+        "foot.frames", ["first": String(summary.firstFrame), "last": String(summary.lastFrame)]))
+    parts.append(
+      texts(
+        "foot.connection",
+        [
+          "id": String(summary.id),
+          "count": Quantity.count(max(summary.id, header.summary.connections)),
+        ]))
+    return parts.joined(separator: " · ")
+  }
 }

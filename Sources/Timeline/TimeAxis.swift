@@ -2,22 +2,28 @@ import TCPModel
 
 /// A horizontal axis of time with round marks.
 struct TimeAxis {
+  /// Where it begins; later than 0 in a closer look at a part.
+  let start: Nanoseconds
   let span: Nanoseconds
   let from: Double
   let to: Double
 
-  struct Tick {
-    var x: Double
-    var label: String
+  init(start: Nanoseconds = 0, span: Nanoseconds, from: Double, to: Double) {
+    self.start = start
+    self.span = span
+    self.from = from
+    self.to = to
   }
 
+  var end: Nanoseconds { start &+ span }
+
   func x(_ offset: Nanoseconds) -> Double {
-    let share = Double(offset) / Double(span)
+    let share = Double(offset - start) / Double(span)
     return from + (to - from) * min(1, max(0, share))
   }
 
   /// At most eight, at 1, 2 or 5 times a power of ten, or at whole minutes and hours.
-  var ticks: [Tick] {
+  var ticks: [AxisTick] {
     var step: Nanoseconds = 1
     let steps: [Nanoseconds] = [2, 5, 10]
     let second: Nanoseconds = 1_000_000_000
@@ -32,9 +38,19 @@ struct TimeAxis {
     if span / step > 7 {
       step = long.first { span / ($0 * second) <= 7 }.map { $0 * second } ?? max(1, span / 5)
     }
-    return (0...Int(span / step)).map { index in
-      let offset = Nanoseconds(index) * step
-      return Tick(x: x(offset), label: index == 0 ? "0" : Quantity.duration(offset))
+    guard start > 0 else {
+      return (0...Int(span / step)).map { index in
+        let offset = Nanoseconds(index) * step
+        return AxisTick(at: x(offset), label: index == 0 ? "0" : Quantity.duration(offset))
+      }
+    }
+    // Far from 0 the marks differ in later digits only.
+    let axis = ValueAxis(low: start, high: end, unit: .time, top: 0, bottom: 0)
+    let first = (start + step - 1) / step
+    return (0...Int(span / step)).compactMap { index in
+      let offset = (first + Nanoseconds(index)) * step
+      guard offset <= end else { return nil }
+      return AxisTick(at: x(offset), label: axis.label(offset, step: step))
     }
   }
 }

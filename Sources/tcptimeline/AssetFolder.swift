@@ -1,5 +1,6 @@
 import Glibc
 import Rendering
+import Timeline
 
 /// `report-assets/` beside `report.md`: each picture is whole or untouched, and pictures of an
 /// earlier report that this one has not are removed.
@@ -56,14 +57,20 @@ struct AssetFolder {
     if isNew { rmdir(path) }
   }
 
-  /// Only files named as ours are: `overview.svg`, `connection-7.svg`.
+  /// Only files named as ours are: `overview.svg`, `connection-7.svg`, `connection-7-rtt.svg`.
   private func removeStale(keeping kept: Set<String>) {
     for name in Folder.names(in: path) ?? [] where !kept.contains("\(path)/\(name)") {
-      let isNumbered =
-        name.hasPrefix("connection-") && name.hasSuffix(".svg")
-        && name.dropFirst(11).dropLast(4).allSatisfy(\.isWholeNumber)
-      if isNumbered || name == "overview.svg" { unlink("\(path)/\(name)") }
+      if Self.isOurs(name) { unlink("\(path)/\(name)") }
     }
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    if name == "overview.svg" { return true }
+    guard name.hasPrefix("connection-"), name.hasSuffix(".svg") else { return false }
+    let parts = name.dropFirst(11).dropLast(4).split(
+      separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let number = parts.first, number.allSatisfy(\.isWholeNumber) else { return false }
+    return parts.count == 1 || Chart(rawValue: String(parts[1])) != nil
   }
 
   private static func cannotWrite(_ path: String) -> Failure {

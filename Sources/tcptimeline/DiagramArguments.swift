@@ -16,6 +16,11 @@ struct DiagramArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Rows of a diagram before the rest is summed up.", valueName: "n"))
   var maxRows = DiagramOptions().maxRows
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw this chart instead (svg).", valueName: "name"))
+  var chart: Chart?
+
   @Flag(help: "Draw every segment: no folding of plain data, no limit on rows.")
   var expand = false
 
@@ -72,6 +77,7 @@ struct AddressName: Hashable, ExpressibleByArgument {
   }
 }
 
+extension Chart: ExpressibleByArgument {}
 extension DiagramOptions.Scale: ExpressibleByArgument {}
 extension DiagramOptions.Theme: ExpressibleByArgument {}
 extension Language: ExpressibleByArgument {}

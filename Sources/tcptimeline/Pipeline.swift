@@ -17,6 +17,9 @@ struct Pipeline {
     let keepsInput = diagrams.anonymize && Anonymization.readsInput
     let inputs = try InputFiles.sort(
       arguments, snapshots: snapshots, isReadTwice: format.isReadTwice || keepsInput)
+    if inputs.captures.isEmpty, diagrams.chart != nil {
+      throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
+    }
     let pseudonyms = diagrams.anonymize ? Anonymization.pseudonyms(for: inputs) : nil
     if let pseudonyms { rename(by: pseudonyms) }
     if inputs.captures.isEmpty, format != .json {
@@ -148,12 +151,13 @@ extension Pipeline {
   /// Pass 2: the chosen connections with their events, and their segments where they are wanted.
   private func details(
     of chosen: [Int], _ correlator: borrowing Correlator, _ stream: CaptureStream,
-    keepsSegments: Bool
+    keepsSegments: Bool, keepsCharts: Bool = false
   ) throws(Failure) -> DetailCollector {
     var summaries: [ConnectionSummary] = []
     summaries.reserveCapacity(chosen.count)
     for index in chosen { summaries.append(correlator.summary(at: index)) }
-    var collector = DetailCollector(summaries, keepsSegments: keepsSegments)
+    var collector = DetailCollector(
+      summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let first = summaries.map(\.firstFrame).min(),
       let last = summaries.map(\.lastFrame).max(), let end = summaries.map(\.end).max()
     else { return collector }
@@ -179,16 +183,26 @@ extension Pipeline {
   ) throws(Failure) -> ReportDocument {
     var aggregate = OverviewAggregate()
     var notabilities: [Notability] = []
+    var telling: [Notability] = []
     notabilities.reserveCapacity(chosen.count)
     for index in chosen {
       let summary = correlator.summary(at: index)
       aggregate.add(summary)
-      notabilities.append(Notability(summary))
+      let notability = Notability(summary)
+      notabilities.append(notability)
+      if diagrams.chart != nil, Chart.isTelling(summary) { telling.append(notability) }
     }
     let ranked = Notability.mostNotable(
-      notabilities, count: max(ReportDocument.rowLimit, diagrams.maxDiagrams))
-    let drawn = ranked.prefix(diagrams.maxDiagrams).map { $0 - 1 }
-    let collector = try details(of: drawn, correlator, stream, keepsSegments: true)
+      telling.isEmpty || !choice.connections.isEmpty ? notabilities : telling,
+      count: max(ReportDocument.rowLimit, diagrams.maxDiagrams))
+    // A chart is of the connections that were named, else of the most notable one with data.
+    let limit =
+      diagrams.chart != nil && choice.connections.isEmpty
+      ? min(1, diagrams.maxDiagrams) : diagrams.maxDiagrams
+    let drawn = ranked.prefix(limit).map { $0 - 1 }
+    let collector = try details(
+      of: drawn, correlator, stream, keepsSegments: diagrams.chart == nil,
+      keepsCharts: diagrams.chart != nil || format.holdsCharts)
     var document = ReportDocument(header: header, aggregate: aggregate)
     for id in ranked.prefix(ReportDocument.rowLimit).sorted() {
       document.rows.append(correlator.summary(at: id - 1))
@@ -219,7 +233,12 @@ extension Pipeline {
     case .html:
       guard let templates else { return }
       bytes.append(report.html(templates))
-    case .svg: bytes.append(report.svg())
+    case .svg:
+      if let chart = diagrams.chart {
+        bytes.append(report.svg(chart, isChoice: !choice.connections.isEmpty))
+      } else {
+        bytes.append(report.svg())
+      }
     case .mermaid: bytes.append(report.mermaid())
     case .plantuml: bytes.append(report.plantUML())
     case .json, .ndjson, .csv, .zeek, .text: return
@@ -244,6 +263,9 @@ extension OutputFormat {
     case .csv, .zeek, .ndjson, .svg, .mermaid, .plantuml: false
     }
   }
+
+  /// Whether charts stand beside its diagrams.
+  fileprivate var holdsCharts: Bool { isTemplated }
 
   /// Whether it is made from a template.
   var isTemplated: Bool {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Correlation
 import Rendering
 import TCPModel
+import Timeline
 
 /// `tcptimeline INPUT... [-o FILE]`: a report on captures, and on snapshots beside them.
 struct ReportCommand: ParsableCommand {
@@ -65,11 +66,25 @@ struct ReportCommand: ParsableCommand {
           + " (see tcptimeline --help)")
     }
     var pipeline = Pipeline(
-      format: try output.chosenFormat(), output: output, choice: choice, diagrams: diagrams)
+      format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams)
     let findings = try pipeline.run(inputs, snapshots: snapshots)
     if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {
       throw ExitCode(1)
     }
+  }
+
+  /// A chart is a picture, also where no file's ending says so.
+  private func chosenFormat() throws(Failure) -> OutputFormat {
+    guard let chart = diagrams.chart else { return try output.chosenFormat() }
+    let isOpen = output.format == nil && (output.output.map(OutputFile.isStandardOutput) ?? true)
+    let format = isOpen ? .svg : try output.chosenFormat()
+    guard format == .svg else {
+      throw Failure(
+        .usage,
+        "--chart \(chart.rawValue) makes an SVG picture, not \(format.rawValue); use -o FILE.svg"
+          + " (.md and .html reports hold all charts)")
+    }
+    return format
   }
 }
 

@@ -53,6 +53,11 @@ import Testing
     try compare(["half-close.pcapng", "--segments"], "half-close-segments.json")
   }
 
+  @Test(arguments: ["sequence", "flight", "rtt", "throughput"])
+  func chart(_ name: String) throws {
+    try compare(["retransmissions.pcap", "--chart", name], "retransmissions-\(name).svg")
+  }
+
   @Test func koreanDiagram() throws {
     try compare(["textbook.pcap", "--lang", "ko"], "textbook-ko.svg")
   }

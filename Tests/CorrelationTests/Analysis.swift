@@ -13,13 +13,15 @@ struct Analysis {
     Analysis.feed(segments, by: batch) { correlator.ingest($0) }
     correlator.finish()
     connections = (0..<correlator.count).map { correlator.connection(at: $0) }
-    var details = DetailCollector(connections.map(\.summary), keepsSegments: true)
+    var details = DetailCollector(
+      connections.map(\.summary), keepsSegments: true, keepsCharts: true)
     Analysis.feed(segments, by: batch) { details.ingest($0) }
     details.finish()
     for index in connections.indices {
       let detail = details.connection(at: index)
       connections[index].events = detail.events
       connections[index].segments = detail.segments
+      connections[index].charts = detail.charts
       #expect(detail.states == connections[index].states, "pass 2 says the same states")
       #expect(detail.phases == connections[index].phases, "pass 2 says the same phases")
     }

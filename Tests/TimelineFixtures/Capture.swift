@@ -24,10 +24,17 @@ public struct Capture {
     for index in 0..<correlator.count {
       all.summaries.append(correlator.summary(at: index))
     }
-    var collector = DetailCollector(Array(all.summaries.prefix(limit)), keepsSegments: true)
+    var collector = DetailCollector(
+      Array(all.summaries.prefix(limit)), keepsSegments: true, keepsCharts: true)
     _ = try Self.read(path) { collector.ingest($0) }
     collector.finish()
     for index in 0..<collector.count { connections.append(collector.connection(at: index)) }
+  }
+
+  /// One of `Samples/`.
+  public init(sample name: String) throws {
+    let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    try self.init(path: "/\(here)/Samples/\(name)")
   }
 
   private static func read(

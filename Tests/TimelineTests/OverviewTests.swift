@@ -85,7 +85,7 @@ import TimelineFixtures
     ] {
       let ticks = TimeAxis(span: span, from: 0, to: 500).ticks
       #expect((1...9).contains(ticks.count), "\(span): \(ticks.count)")
-      #expect(zip(ticks, ticks.dropFirst()).allSatisfy { $0.x < $1.x })
+      #expect(zip(ticks, ticks.dropFirst()).allSatisfy { $0.at < $1.at })
     }
   }
 }
