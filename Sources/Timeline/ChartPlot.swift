@@ -103,7 +103,11 @@ struct ChartPlot {
       }
       before = column.last
     }
-    if !line.isEmpty { lines.append(line) }
+    // The last value holds to the end of the axis.
+    if let before, values.contains(before) {
+      line.append(Point(time.to, values.y(before)))
+      lines.append(line)
+    }
     return lines.map(Self.withoutRepeats).filter { $0.count > 1 }
   }
 

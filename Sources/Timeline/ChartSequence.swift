@@ -80,9 +80,10 @@ extension ChartLayout {
   private func closerPart(of side: Side) -> Part? {
     let direction = samples.directions[side]
     let events = (direction.repeated + direction.reordered).sorted { $0.at < $1.at }
-    let times = connection.summary.rtt[side]?.mean ?? connection.summary.handshake.rtt
-    guard let roundTrip = times, !events.isEmpty else { return nil }
-    let span = max(8 * roundTrip, 1000)
+    // Near the receiver a side's own round trips are short.
+    let means = Side.allCases.compactMap { connection.summary.rtt[$0]?.mean }
+    guard let roundTrip = means.max(), !events.isEmpty else { return nil }
+    let span = max(4 * roundTrip, 1000)
     guard span < samples.end / 5 else { return nil }
     var best = (first: 0, count: 0)
     for (first, event) in events.enumerated() {

@@ -187,7 +187,8 @@ public struct OverviewLayout {
         .line(Point(tick.at, axisY + 4), Point(tick.at, y), Stroke(.faint, 1, .dotted)))
       shapes.append(
         .text(
-          TextLine([Word(tick.label, .detail, .muted)], at: Point(tick.at, axisY), anchor: .middle)))
+          TextLine([Word(tick.label, .detail, .muted)], at: Point(tick.at, axisY), anchor: .middle))
+      )
     }
     return shapes + rowShapes
   }

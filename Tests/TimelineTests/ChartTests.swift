@@ -60,9 +60,21 @@ import TimelineFixtures
     #expect(lines.joined().allSatisfy { (0...100).contains($0.y) })
   }
 
+  @Test func theLastValueHoldsToTheEnd() {
+    #expect(plot().steps([sample(0, 10)]) == [[Point(0, 90), Point(200, 90)]])
+  }
+
+  @Test func aCloserLookBeginsWithTheValueOfBefore() {
+    let closer = ChartPlot(
+      time: TimeAxis(start: 40, span: 20, from: 0, to: 200), values: plot().values)
+    let lines = closer.steps([sample(0, 90), sample(30, 20), sample(50, 40), sample(90, 60)])
+    #expect(lines == [[Point(0, 80), Point(100, 80), Point(100, 60), Point(200, 60)]])
+    #expect(closer.bars([sample(0, 90), sample(50, 40), sample(90, 60)]).count == 1)
+  }
+
   @Test func whatComesAfterTheSpanIsNotDrawn() {
-    #expect(
-      plot().steps([sample(0, 10), sample(50, 40), sample(400, 90)]).joined().map(\.x).max() == 100)
+    let lines = plot().steps([sample(0, 10), sample(50, 40), sample(400, 90)])
+    #expect(lines.joined().map(\.y).min() == 60)
   }
 
   @Test func aSegmentIsHighEnoughToBeSeen() throws {
