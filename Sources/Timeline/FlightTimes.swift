@@ -60,6 +60,8 @@ struct FlightEstimate {
     var acknowledgment: Int64?
     /// The first sequence number after it; nil when it takes no sequence space.
     var sequenceEnd: Int64?
+    /// Nothing answers an RST.
+    var isReset = false
   }
 
   /// More segments in flight than this are not searched for the one that is answered.
@@ -91,7 +93,7 @@ struct FlightEstimate {
       if let cause = cause(of: entry, among: arrivals, entries, delay: delay) {
         let meeting = entries[cause].at + (entry.at - entries[cause].at) / 2
         earliestDeparture = max(earliestDeparture, meeting)
-        for earlier in arrivals.reversed() {
+        for earlier in arrivals.reversed() where earlier <= cause {
           guard flights[earlier].arrival > meeting else { break }
           flights[earlier].arrival = max(meeting, entries[earlier].at)
         }
@@ -109,6 +111,7 @@ struct FlightEstimate {
     for index in arrivals.suffix(searchDepth).reversed() {
       let distance = entry.at &- entries[index].at
       if distance < 0 || distance &- delay >= delay { return nil }
+      if entries[index].isReset { continue }
       if let end = entries[index].sequenceEnd {
         if end <= acknowledgment { return index }
       } else if distance >= delay / 5 &* 8 {

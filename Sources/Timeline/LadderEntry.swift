@@ -23,7 +23,8 @@ struct LadderEntry {
         estimates.append(
           FlightEstimate.Entry(
             at: clock, from: segment.from, acknowledgment: segment.acknowledgment,
-            sequenceEnd: length > 0 ? segment.sequence &+ length : nil))
+            sequenceEnd: length > 0 ? segment.sequence &+ length : nil,
+            isReset: segment.flags.contains(.rst)))
       case .run(let run):
         // Its first and its last segment; what they answer inside the run is not shown.
         for at in [run.start, run.end] {

@@ -40,6 +40,8 @@ struct LadderSpacing {
   /// Between an arrival and the departure after it.
   private static let turn = 16.0
   private static let lineBelow = 13.0
+  /// A departure moves no further down than this for the sake of its arrow.
+  private static let longestWait = 44.0
   /// Room for the first label under a band.
   private static let afterBand = 20.0
   private static let betweenMarks = 9.0
@@ -118,12 +120,14 @@ struct LadderSpacing {
       heights[instant.row].set(instant, y)
       previous[instant.lane] = index
     }
-    // Backward: departures wait, so that arrows fall no more than they must.
+    // Backward: departures wait a little, so that arrows fall no more than they must.
     var below = PerSide<Int?>(both: nil)
     for (index, instant) in instants.enumerated().reversed() {
       if !instant.isArrival {
         let row = heights[instant.row]
-        var y = (instant.isLast ? row.lastArrival : row.arrival) - fall(of: instant)
+        var y = min(
+          placed[index] + Self.longestWait,
+          (instant.isLast ? row.lastArrival : row.arrival) - fall(of: instant))
         if let next = below[instant.lane] {
           y = min(y, placed[next] - gap(instant, instants[next], needs))
         }

@@ -115,8 +115,12 @@ struct LabelPlacement {
     labels.reserveCapacity(words.count)
     for (index, row) in words.enumerated() {
       var best = bestPlace(row, index)
-      if best == nil, hopeless.contains(index), !row.below.isEmpty {
-        best = bestPlace(RowWords(above: row.above, below: [], need: row.need), index)
+      if best == nil, hopeless.contains(index) {
+        for count in row.above.words.indices.reversed() {
+          let fewer = RowWords.Line(Array(row.above.words[...count]))
+          best = bestPlace(RowWords(above: fewer, below: [], need: row.need), index)
+          if best != nil { break }
+        }
       }
       // Words off the middle are for arrows that cross; others rather move apart.
       if let best, best.cost > 0, !isCrossed(index) { crowded.insert(index) }

@@ -15,8 +15,10 @@ struct SegmentLabel {
     ]
     func add(_ text: String) { words.append(Word(text, .label, .text, gap: 7)) }
     if segment.payload > 0 {
-      let end = segment.sequence &+ segment.payload
-      add("\(segment.sequence):\(end) (\(segment.payload))")
+      // A SYN takes the first number, the data (Fast Open) those after it.
+      let first = segment.sequence &+ (segment.flags.contains(.syn) ? 1 : 0)
+      if segment.flags.contains(.syn) { add("seq \(segment.sequence)") }
+      add("\(first):\(first &+ segment.payload) (\(segment.payload))")
     } else if !segment.flags.isDisjoint(with: [.syn, .fin, .rst]) || segment.flags.isEmpty
       || segment.kinds.contains(.keepAlive)
     {

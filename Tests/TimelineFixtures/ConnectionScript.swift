@@ -7,7 +7,7 @@ import TCPModel
 ///     0.050 C . !changes
 ///
 /// seconds, sender (`C`, `S`), flags as tcpdump writes them (`S F R P . U`), then in any order
-/// `len N`, `seq N`, `ack N`, `win N`, `sack L:R`, and `!kind` for what the analysis says. Sequence
+/// `len N`, `seq N`, `ack N`, `win N`, `sack L:R`, `ts VALUE:ECHO`, and `!kind` for what the analysis says. Sequence
 /// numbers follow from what was sent when they are not given. A line `# ..` is a remark.
 ///
 /// States and phases come from a small machine that knows orderly connections; `state`/`phase`
@@ -94,6 +94,11 @@ public struct ConnectionScript: Sendable {
         segment.options.sackCount = 1
         segment.options.sack[0] = SACKBlock(
           left: SequenceNumber(ends[0]), right: SequenceNumber(ends[1]))
+      case "ts":
+        let values = value.split(separator: ":").compactMap { UInt32($0) }
+        segment.options.kinds.insert(.timestamps)
+        segment.options.timestampValue = values[0]
+        segment.options.timestampEcho = values[1]
       default: break
       }
       index += 2

@@ -119,6 +119,52 @@ import TimelineFixtures
     #expect(remarks[3].sinceOriginal == 41_000_000)
   }
 
+  @Test func aDuplicateSACKShowsThatNothingWasLost() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 1000 seq 1
+      0.001 C P. len 1000 seq 1001
+      0.040 S . ack 1 sack 1001:2001 !duplicate_ack
+      0.041 C P. len 1000 seq 1 !retransmission
+      0.050 S . ack 2001
+      0.081 S . ack 2001 sack 1:1001
+      """)
+    let remarks = remarks(rows(script) { $0.isExpanded = true })
+    #expect(remarks[0].fate == .arrived)
+    #expect(remarks[3].isNeedless)
+  }
+
+  @Test func anEchoFromBeforeTheRepeatShowsThatNothingWasLost() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 1000 seq 1 ts 100:7
+      0.001 C P. len 1000 seq 1001 ts 101:7
+      0.040 S . ack 1 sack 1001:2001 ts 8:99 !duplicate_ack
+      0.041 C P. len 1000 seq 1 ts 141:8 !retransmission
+      0.081 S . ack 2001 ts 9:100
+      """)
+    let remarks = remarks(rows(script) { $0.isExpanded = true })
+    #expect(remarks[0].fate == .arrived)
+    #expect(remarks[3].isNeedless)
+  }
+
+  @Test func aDuplicateSACKForTheThirdSendingSaysNothingOfTheFirst() {
+    let script = ConnectionScript(
+      """
+      0.000 C P. len 1000 seq 1
+      0.001 C P. len 1000 seq 1001
+      0.040 S . ack 1 sack 1001:2001 !duplicate_ack
+      0.041 C P. len 1000 seq 1 !retransmission
+      0.280 C P. len 1000 seq 1 !retransmission
+      0.281 S . ack 2001
+      0.320 S . ack 2001 sack 1:1001
+      """)
+    let remarks = remarks(rows(script) { $0.isExpanded = true })
+    #expect(remarks[0].fate == .lost)
+    #expect(remarks[3].fate == .arrived)
+    #expect(remarks[4].isNeedless)
+  }
+
   @Test func aRepeatAloneProvesNothing() {
     let script = ConnectionScript(
       """
@@ -229,6 +275,28 @@ import TimelineFixtures
     ]
     let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
     #expect(flights[0].arrival <= flights[1].departure)
+  }
+
+  @Test func whatFollowsTheCauseIsNotHurried() {
+    let entries = [
+      FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: 100),
+      FlightEstimate.Entry(at: 20_000_000, from: .client, acknowledgment: 1, sequenceEnd: 200),
+      FlightEstimate.Entry(at: 30_000_000, from: .server, acknowledgment: 100, sequenceEnd: nil),
+    ]
+    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    #expect(flights[0].arrival <= flights[2].departure)
+    #expect(flights[1].arrival == 40_000_000)
+  }
+
+  @Test func nothingAnswersAReset() {
+    let entries = [
+      FlightEstimate.Entry(
+        at: 0, from: .client, acknowledgment: nil, sequenceEnd: nil, isReset: true),
+      FlightEstimate.Entry(at: 39_000_000, from: .server, acknowledgment: 1, sequenceEnd: 100),
+    ]
+    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    #expect(flights[0].arrival == 20_000_000)
+    #expect(flights[1].departure == 19_000_000)
   }
 
   @Test func whatDoesNotAnswerMayCross() {
