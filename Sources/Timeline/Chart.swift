@@ -241,7 +241,9 @@ public struct ChartLayout {
 extension ChartSamples {
   /// When the last data passed, or the ACK for it: what comes after has no place in a chart.
   var end: Nanoseconds {
-    Side.allCases.map { side in
+    // Where one side's data was not captured at all, its ACKs say little about time.
+    let sides = Side.allCases.filter { directions[$0].dataBytes > 0 }
+    return (sides.isEmpty ? Side.allCases : sides).map { side in
       let direction = directions[side]
       let data = [direction.fresh, direction.repeated, direction.reordered, direction.ambiguous]
       let sent = data.compactMap { $0.last?.end }.max() ?? 0

@@ -26,8 +26,14 @@ extension ChartLayout {
           symbol: .area(side.chartInk),
           word: texts("chart.legend.flight", ["side": texts("side." + side.name)])))
     }
-    content.legend.append(
-      .init(symbol: .line(Stroke(.wait, 1.2, .dashed)), word: texts("chart.legend.window")))
+    let isWindowShown = shown.contains { side in
+      let top = flightTop(of: side)
+      return offered(of: side).contains { $0.low <= top }
+    }
+    if isWindowShown {
+      content.legend.append(
+        .init(symbol: .line(Stroke(.wait, 1.2, .dashed)), word: texts("chart.legend.window")))
+    }
     if shown.contains(where: { !samples.directions[$0].repeated.isEmpty }) {
       content.legend.append(
         .init(symbol: .mark(.triangle, .trouble), word: texts("chart.legend.again")))

@@ -21,11 +21,14 @@ extension ChartLayout {
     }
     content.legend = sequenceLegend(shown)
     content.notes = leftOut
-    let isCut = shown.contains { side in
-      let range = sequenceRange(of: side)
-      return samples.directions[side].windowEdge.contains { $0.high > range.high }
+    for side in shown {
+      let (range, edges) = (sequenceRange(of: side), edges(of: side))
+      if !edges.isEmpty, edges.allSatisfy({ $0.low > range.high }) {
+        content.notes.append(texts("chart.sequence.edgeOutside", ["direction": name(of: side)]))
+      } else if edges.contains(where: { $0.high > range.high }) {
+        content.notes.append(texts("chart.sequence.edgeAbove"))
+      }
     }
-    if isCut { content.notes.append(texts("chart.sequence.edgeAbove")) }
     return content
   }
 
@@ -153,9 +156,18 @@ extension ChartLayout {
     let first = data.map(\.low).min() ?? acked.map(\.low).min() ?? 0
     let last = max(data.map(\.high).max() ?? acked.map(\.high).max() ?? 1, first + 1)
     let low = connection.summary.handshake.isn[side] != nil && first <= 1 ? 0 : first
-    let edge = direction.windowEdge.filter { $0.at <= samples.end }.map(\.high).max() ?? last
+    let edges = edges(of: side)
     let room = (last - low) * 3 / 10
-    return (low, last + max((last - low) / 50, min(edge - last, room)))
+    // No room for an edge that lies further up all the time.
+    guard let least = edges.map(\.low).min(), least <= last + room else {
+      return (low, last + (last - low) / 50)
+    }
+    let greatest = edges.map(\.high).max() ?? last
+    return (low, last + max((last - low) / 50, min(greatest - last, room)))
+  }
+
+  private func edges(of side: Side) -> [ChartSample] {
+    samples.directions[side].windowEdge.filter { $0.at <= samples.end }
   }
 
   private func sequenceSentence(of side: Side) -> String {
@@ -205,6 +217,12 @@ extension ChartLayout {
     }
     if isAny({ $0.acknowledged }) {
       items.append(.init(symbol: .line(Stroke(.text, 0.9)), word: texts("chart.legend.ack")))
+    }
+    let isEdgeShown = shown.contains { side in
+      let top = sequenceRange(of: side).high
+      return edges(of: side).contains { $0.low <= top }
+    }
+    if isEdgeShown {
       items.append(
         .init(symbol: .line(Stroke(.wait, 1.2, .dashed)), word: texts("chart.legend.edge")))
     }
