@@ -130,7 +130,23 @@ struct RowPainter {
     }
     return .group(
       ShapeGroup(
-        "segments", facts, tooltip: nil, [body] + layout.labels[index].lines.map(Shape.text)))
+        "segments", facts, tooltip: tooltip(run, row),
+        [body] + layout.labels[index].lines.map(Shape.text)))
+  }
+
+  /// Its words, which may have found no room on the arrow, with the frames it stands for.
+  private func tooltip(_ run: LadderRun, _ row: LadderRow) -> String {
+    let label = SegmentLabel(
+      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
+    var lines = [first, second].filter { !$0.isEmpty }
+      .map { $0.map(\.text).joined(separator: "  ") }
+    if let first = run.tally.firstFrame, let last = run.tally.lastFrame {
+      let frames = layout.texts(
+        "omission.frames", ["first": String(first), "last": String(last)])
+      lines.insert("\(frames) · \(Quantity.seconds(row.start, decimals: 6)) s", at: 0)
+    }
+    return lines.joined(separator: "\n")
   }
 
   private func facts(_ tally: LadderTally) -> [ShapeGroup.Fact] {

@@ -49,6 +49,16 @@ import Testing
     for address in Set(addresses) { #expect(!text.contains(address), "\(address)") }
   }
 
+  @Test(arguments: ["text", "json", "md", "html", "svg", "csv"])
+  func noRealAddressOfASnapshot(_ format: String) throws {
+    let arguments = ["Samples/half-close.pcapng", "Samples/half-close-snapshots", "-o", "-"]
+    let real = try Program().run(arguments + ["--format", format])
+    let result = try Program().run(arguments + ["--format", format, "--anonymize"])
+    #expect(real.text.contains("10.61."))
+    #expect(!result.text.contains("10.61."))
+    #expect(result.text.count(where: { $0 == "\n" }) == real.text.count(where: { $0 == "\n" }))
+  }
+
   @Test(arguments: formats)
   func namesAndCommentsOfTheCaptureStayInIt(_ format: String) throws {
     let capture = try named()

@@ -8,7 +8,7 @@ import Testing
     ("port-reuse.pcap", "csv"), ("port-reuse.pcap", "zeek"), ("port-reuse.pcap", "svg"),
     ("port-reuse.pcap", "html"),
     ("port-reuse.pcap", "md"), ("port-reuse.pcap", "mermaid"), ("port-reuse.pcap", "plantuml"),
-    ("many.pcap", "json"),
+    ("many.pcap", "json"), ("many.pcap", "svg"), ("retransmissions.pcap", "svg"),
   ])
   func theSameBytes(_ sample: String, _ format: String) throws {
     let path = Repository.samples.appendingPathComponent(sample).path
@@ -21,5 +21,23 @@ import Testing
     let second = try other.run(path, "-o", "-", "--format", format)
     #expect(second.status == 0)
     #expect(second.output == first.output)
+  }
+
+  @Test(arguments: [
+    ["--anonymize"], ["--lang", "ko"], ["--scale", "time"], ["--expand", "--theme", "dark"],
+  ])
+  func theSamePicture(_ options: [String]) throws {
+    let arguments =
+      [
+        Repository.samples.appendingPathComponent("reordering.pcap").path, "--format", "svg", "-o",
+        "-",
+      ]
+      + options
+    let first = try Program().run(arguments)
+    let other = Program(
+      environment: ["TZ": "Asia/Seoul", "LC_ALL": "ko_KR.UTF-8"],
+      folder: FileManager.default.temporaryDirectory)
+    #expect(first.status == 0)
+    #expect(try other.run(arguments).output == first.output)
   }
 }
