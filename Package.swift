@@ -12,6 +12,7 @@ let package = Package(
     .executable(name: "tcptimeline", targets: ["tcptimeline"]),
     // For the nested packages.
     .library(name: "TraceParsing", targets: ["TraceParsing"]),
+    .library(name: "Correlation", targets: ["Correlation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

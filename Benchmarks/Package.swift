@@ -1,12 +1,22 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
 // A package of its own, so that a plain build of tcptimeline neither resolves nor builds it.
 let package = Package(
   name: "Benchmarks",
+  dependencies: [.package(name: "tcptimeline", path: "..")],
   targets: [
+    .executableTarget(name: "make-capture", swiftSettings: settings),
+    .target(name: "CAllocations"),
     .executableTarget(
-      name: "make-capture",
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      name: "stages",
+      dependencies: [
+        "CAllocations",
+        .product(name: "TraceParsing", package: "tcptimeline"),
+        .product(name: "Correlation", package: "tcptimeline"),
+      ],
+      swiftSettings: settings),
   ]
 )

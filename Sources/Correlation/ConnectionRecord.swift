@@ -1,45 +1,56 @@
 import TCPModel
 
 /// What the tracker remembers of one connection: fixed in size, no references, no allocation.
+///
+/// `RecordStore` keeps them, and packs those that are quiet by what differs from a blank one.
 struct ConnectionRecord: BitwiseCopyable {
-  var key: FlowKey
+  /// First, so that a packed record can be asked for it alone.
+  var key = FlowKey(
+    source: Endpoint(address: IPAddress(ipv4: 0), port: 0),
+    destination: Endpoint(address: IPAddress(ipv4: 0), port: 0))
   private var endpoints = InlineArray<2, EndpointRecord>(repeating: EndpointRecord())
-  var start: Timestamp
+  var start = Timestamp(nanoseconds: 0)
   /// The latest instant seen; times may go backwards in a capture, this one does not.
-  var latest: Timestamp
-  var firstFrame: Int64
-  var lastFrame: Int64
+  var latest = Timestamp(nanoseconds: 0)
+  var firstFrame: Int64 = 0
+  var lastFrame: Int64 = 0
   var initial = InitialRoundTrip()
   var handshake = HandshakeRecord()
   var teardown = TeardownRecord()
   var phases = PhaseRecord()
-  var zeek: ZeekRecord
+  var zeek = ZeekRecord()
   var chain = Journal.Chain()
-  /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
-  var counts: UInt32 = 0
-  /// The next connection of the same flow, plus one; 0 is none.
-  var next: UInt32 = 0
-  var capture: UInt16
   var completeness: UInt8 = 0
-  var firstSegmentIsFromLow: Bool
+  var firstSegmentIsFromLow = false
   var lowSYNCameFirst = false
   /// `role`, kept because every payload asks for it.
   var clientIsLow = true
   var bits: Bits = []
+  /// Touched since the store last looked for a record to pack.
+  var isRecent = false
+  var capture: UInt16 = 0
+  /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
+  var counts: UInt32 = 0
+  /// The next connection of the same flow, plus one; 0 is none.
+  var next: UInt32 = 0
 
   struct Bits: OptionSet, BitwiseCopyable {
     var rawValue: UInt8
     static let reset = Bits(rawValue: 1 << 0)
     static let refused = Bits(rawValue: 1 << 1)
     static let portReused = Bits(rawValue: 1 << 2)
-    static let finished = Bits(rawValue: 1 << 3)
     static let midstream = Bits(rawValue: 1 << 4)
     static let clockBackwards = Bits(rawValue: 1 << 5)
     static let fastOpen = Bits(rawValue: 1 << 6)
   }
 
-  init(_ segment: Segment) {
-    key = segment.key
+  /// The connection begins with this segment, which is not ingested yet.
+  mutating func begin(_ segment: Segment) {
+    // Field by field: what lies between them is not 0 in a segment, and would be packed too.
+    key.low.address = segment.key.low.address
+    key.low.port = segment.key.low.port
+    key.high.address = segment.key.high.address
+    key.high.port = segment.key.high.port
     start = segment.time
     latest = segment.time
     firstFrame = segment.frame
@@ -86,14 +97,16 @@ struct EndpointRecord: BitwiseCopyable {
   var segments: Int64 = 0
   var ipBytes: Int64 = 0
   var payloadBytes: Int64 = 0
+  // Pairs of 32 bits, the one that is usually 0 second: packed it takes nothing there.
   var synSegments: UInt32 = 0
-  var finSegments: UInt32 = 0
   var rstSegments: UInt32 = 0
   /// Scaled.
   var maxWindow: UInt32 = 0
-
+  /// The sequence number after the FIN this endpoint sent.
+  var finEnd = SequenceNumber(0)
+  var finSegments: UInt32 = 0
   /// From the acknowledgment number of its segment before to that of its last one.
-  var acknowledgmentStep: Int32 = 0
+  var acknowledgmentStep = AcknowledgmentStep.none
 
   var analysis = SequenceAnalysisRecord()
   var coverage = Coverage()
@@ -102,8 +115,6 @@ struct EndpointRecord: BitwiseCopyable {
   // The state machine.
   var state: TCPState = .listen
   var bits: Bits = []
-  /// The sequence number after the FIN this endpoint sent.
-  var finEnd = SequenceNumber(0)
   /// A segment that should move this endpoint, not yet shown to have arrived.
   var pendingACK = PendingArrival()
   var pendingFIN = PendingArrival()
@@ -117,12 +128,16 @@ struct EndpointRecord: BitwiseCopyable {
   var recent = InlineArray<4, UInt32>(repeating: 0)
 
   // What its first SYN or SYN/ACK offered.
-  var isn = SequenceNumber(0)
   var mss: UInt16 = 0
   var windowShift: UInt8 = 0
   /// The time to live of its first segment.
   var ttl: UInt8 = 0
   var offered: TCPOptions.Kinds = []
+  var isn = SequenceNumber(0)
+
+  enum AcknowledgmentStep: UInt8, BitwiseCopyable {
+    case none, one, other
+  }
 
   struct Bits: OptionSet, BitwiseCopyable {
     var rawValue: UInt16
@@ -187,9 +202,9 @@ struct TeardownRecord: BitwiseCopyable {
   /// An RST inside the window but not at its edge: accepted only if its target falls silent.
   var doubtfulReset = PendingArrival()
   var initiatorIsLow = false
+  /// The second FIN acknowledged the first one.
+  var secondAcknowledgesFirst = false
   var doubtfulResetIsFromLow = false
   var resetIsFromLow = false
   var resetTTL: UInt8 = 0
-  /// The second FIN acknowledged the first one.
-  var secondAcknowledgesFirst = false
 }

@@ -7,7 +7,10 @@ private let timeWaitLength: Nanoseconds = 60_000_000_000
 
 extension ConnectionTracker {
   func summary(at index: Int, id: Int) -> ConnectionSummary {
-    let record = records.pointer(to: index).pointee
+    summary(of: settled(index).record, id: id)
+  }
+
+  private func summary(of record: ConnectionRecord, id: Int) -> ConnectionSummary {
     let (clientIsLow, basis) = record.role
     var summary = ConnectionSummary(
       id: id, client: clientIsLow ? record.key.low : record.key.high,
@@ -17,7 +20,7 @@ extension ConnectionTracker {
     summary.capture = Int(record.capture)
     summary.reusesPorts = record.bits.contains(.portReused)
     if record.next != 0 {
-      summary.nextUseOfPorts = records.pointer(to: Int(record.next) - 1).pointee.start
+      summary.nextUseOfPorts = records.record(Int(record.next) - 1).start
     }
     summary.completeness = Int(record.completeness)
     summary.outcome = record.outcome
@@ -57,7 +60,8 @@ extension ConnectionTracker {
 
   func connection(at index: Int, summary: ConnectionSummary) -> Connection {
     var connection = Connection(summary: summary)
-    let record = records.pointer(to: index).pointee
+    let settled = settled(index)
+    let record = settled.record
     let clientIsLow = record.role.isLow
     if record.isHandshakeKnown {
       for side in Side.allCases {
@@ -69,23 +73,9 @@ extension ConnectionTracker {
         ]
       }
     }
-    journal.forEach(record.chain) { entry in
-      switch entry {
-      case .state(let isLow, let change):
-        let side: Side = isLow == clientIsLow ? .client : .server
-        connection.states[side].append(change.notBefore(connection.states[side].last))
-      case .phase(let name, let instant):
-        if let last = connection.phases.indices.last {
-          connection.phases[last].duration = max(0, instant.at &- connection.phases[last].start)
-          connection.phases[last].lastFrame = instant.frame
-        }
-        if let name {
-          connection.phases.append(
-            Phase(
-              name: name, start: instant.at, duration: 0, firstFrame: instant.frame,
-              lastFrame: instant.frame))
-        }
-      }
+    journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
+    tail.pointee.forEach(record.chain, after: settled.chain.last) {
+      connection.append($0, clientIsLow)
     }
     connection.phasesOmitted = Int(record.phases.written) - connection.phases.count
     endTimeWait(&connection)
@@ -112,6 +102,27 @@ extension ConnectionTracker {
         Phase(
           name: .timeWait, start: connection.summary.duration, duration: timeWaitLength,
           firstFrame: nil, lastFrame: nil, basis: .assumed))
+    }
+  }
+}
+
+extension Connection {
+  fileprivate mutating func append(_ entry: Journal.Entry, _ clientIsLow: Bool) {
+    switch entry {
+    case .state(let isLow, let change):
+      let side: Side = isLow == clientIsLow ? .client : .server
+      states[side].append(change.notBefore(states[side].last))
+    case .phase(let name, let instant):
+      if let last = phases.indices.last {
+        phases[last].duration = max(0, instant.at &- phases[last].start)
+        phases[last].lastFrame = instant.frame
+      }
+      if let name {
+        phases.append(
+          Phase(
+            name: name, start: instant.at, duration: 0, firstFrame: instant.frame,
+            lastFrame: instant.frame))
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import TCPModel
 
 /// Matches segments into connections: the first pass over a capture.
 ///
-/// Memory grows with the connections, never with segments. A connection is what Wireshark calls a
+/// Memory grows with the connections, about 500 bytes each, never with segments. A connection is what Wireshark calls a
 /// stream: both directions of a pair of endpoints, begun anew by a SYN whose sequence number is
 /// not the one its sender began with.
 public struct Correlator: ~Copyable {
@@ -11,7 +11,11 @@ public struct Correlator: ~Copyable {
 
   /// - Parameter phaseLimit: Phases beyond this many a connection are only counted.
   public init(phaseLimit: Int = 8) {
-    tracker = ConnectionTracker(phaseLimit: phaseLimit)
+    self.init(phaseLimit: phaseLimit, RecordStore.Limits())
+  }
+
+  init(phaseLimit: Int, _ limits: RecordStore.Limits) {
+    tracker = ConnectionTracker(phaseLimit: phaseLimit, limits)
   }
 
   /// The number of connections so far.
@@ -27,21 +31,16 @@ public struct Correlator: ~Copyable {
   private mutating func ingest(_ segment: Segment) {
     let hash = table.hash(segment.key)
     let key = segment.key
-    let position = table.find(hash) { tracker.records.pointer(to: $0).pointee.key == key }
+    let position = table.find(hash) { tracker.records.has(key, at: $0) }
     let known = table.index(at: position)
     if let known, !tracker.beginsAnew(segment, known) {
       _ = tracker.ingest(segment, known)
       return
     }
     let index = tracker.begin(segment, reusesPorts: known != nil)
-    if let known { tracker.records.pointer(to: known).pointee.next = UInt32(index + 1) }
+    if let known { tracker.records.open(known, now: segment.time).pointee.next = UInt32(index + 1) }
     table.set(position, to: index, hash: hash)
     _ = tracker.ingest(segment, index)
-  }
-
-  /// To be called once, after the last segment and before anything is read.
-  public mutating func finish() {
-    tracker.finish()
   }
 
   /// Everything about a connection but its lists. `index` counts from 0.
@@ -57,21 +56,31 @@ public struct Correlator: ~Copyable {
 
 /// The records of a set of connections with all that belongs to them.
 struct ConnectionTracker: ~Copyable {
-  var records = RecordStore()
+  var records: RecordStore
   var journal = Journal()
   var pool = HolePool()
   var counts = CountsPool()
   let log: PhaseLog
+  /// The entries that only the end of the capture makes, of one connection at a time.
+  let tail: UnsafeMutablePointer<Journal>
 
-  init(phaseLimit: Int) {
+  init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
+    records = RecordStore(limits)
     log = PhaseLog(limit: UInt32(clamping: phaseLimit))
+    tail = .allocate(capacity: 1)
+    tail.initialize(to: Journal(chunksPerBlock: 16))
+  }
+
+  deinit {
+    tail.deinitialize(count: 1)
+    tail.deallocate()
   }
 
   /// Whether a segment of a known flow begins another connection.
   @inline(__always)
-  func beginsAnew(_ segment: Segment, _ index: Int) -> Bool {
+  mutating func beginsAnew(_ segment: Segment, _ index: Int) -> Bool {
     guard segment.flags.contains(.syn), !segment.flags.contains(.ack) else { return false }
-    let record = records.pointer(to: index)
+    let record = records.open(index, now: segment.time)
     let base =
       segment.isFromLow ? record.pointee.low.analysis : record.pointee.high.analysis
     return base.bits.contains(.baseKnown) && base.baseSequence != segment.sequence
@@ -79,26 +88,28 @@ struct ConnectionTracker: ~Copyable {
 
   /// Makes the record of a connection that begins with this segment, which is not ingested yet.
   mutating func begin(_ segment: Segment, reusesPorts: Bool) -> Int {
-    var record = ConnectionRecord(segment)
+    let (index, record) = records.append(now: segment.time)
+    record.pointee.begin(segment)
     let isSYN = segment.flags.contains(.syn)
-    if reusesPorts { record.bits.insert(.portReused) }
+    if reusesPorts { record.pointee.bits.insert(.portReused) }
     if !isSYN {
-      record.bits.insert(.midstream)
-      record.low.state = .established
-      record.high.state = .established
+      record.pointee.bits.insert(.midstream)
+      record.pointee.low.state = .established
+      record.pointee.high.state = .established
       for isLow in [true, false] {
         journal.append(
-          &record.chain, isLow: isLow, .established, Instant(at: 0, frame: segment.frame), .assumed)
+          &record.pointee.chain, isLow: isLow, .established,
+          Instant(at: 0, frame: segment.frame), .assumed)
       }
-      record.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
+      record.pointee.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
     }
-    record.phases.startFrame = segment.frame
-    return records.append(record)
+    record.pointee.phases.startFrame = segment.frame
+    return index
   }
 
   @inline(__always)
   mutating func ingest(_ segment: Segment, _ index: Int) -> SegmentVerdict {
-    let record = records.pointer(to: index)
+    let record = records.open(index, now: segment.time)
     var verdict = record.pointee.ingest(segment, log, &journal, &pool)
     record.pointee.noteCompleteness(segment)
     if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
@@ -111,18 +122,26 @@ struct ConnectionTracker: ~Copyable {
     return verdict
   }
 
-  mutating func finish() {
-    for index in 0..<records.count {
-      let record = records.pointer(to: index)
-      guard !record.pointee.bits.contains(.finished) else { continue }
-      record.pointee.bits.insert(.finished)
-      record.pointee.settleStates(log, &journal)
-      let end = record.pointee.latest.since(record.pointee.start)
-      let last = Instant(at: end, frame: record.pointee.lastFrame)
-      record.pointee.closePhase(last, log, &journal)
-      log.finish(last, record.pointee.phases, &record.pointee.chain, &journal)
-    }
+  /// A connection as it stands when the capture is over: what is pending is settled, the phase that
+  /// is going on has ended. The store keeps nothing of that: more segments may follow.
+  func settled(_ index: Int) -> SettledConnection {
+    var record = records.record(index)
+    let chain = record.chain
+    tail.pointee.removeAll()
+    record.chain = chain.continuation
+    record.settleStates(log, &tail.pointee)
+    let end = Instant(at: record.latest.since(record.start), frame: record.lastFrame)
+    record.closePhase(end, log, &tail.pointee)
+    log.finish(end, record.phases, &record.chain, &tail.pointee)
+    return SettledConnection(record: record, chain: chain)
   }
+}
+
+struct SettledConnection {
+  /// Its chain is the one of `ConnectionTracker.tail`, good until the next connection is settled.
+  var record: ConnectionRecord
+  /// The entries until the last segment.
+  var chain: Journal.Chain
 }
 
 extension ConnectionRecord {

@@ -7,6 +7,8 @@ import TCPModel
 struct Coverage: BitwiseCopyable {
   var uniqueBytes: Int64 = 0
   var retransmittedBytes: Int64 = 0
+  var isStarted = false
+  var isAcked = false
   var retransmittedSegments: UInt32 = 0
   var first = SequenceNumber(0)
   var highest = SequenceNumber(0)
@@ -14,8 +16,6 @@ struct Coverage: BitwiseCopyable {
   var acked = SequenceNumber(0)
   /// Head of the list of holes, plus one; 0 is none.
   var holes: UInt32 = 0
-  var isStarted = false
-  var isAcked = false
 }
 
 /// A range of sequence space that was skipped, in a list sorted by place.

@@ -72,16 +72,16 @@ public struct DetailCollector: ~Copyable {
       chosen[next].record = tracker.begin(
         segment, reusesPorts: chosen[next].summary.reusesPorts)
     }
-    guard let current = flows[flow].current, let record = chosen[current].record else { return }
-    if chosen[current].isOver(at: segment, seen: tracker.records.pointer(to: record).pointee) {
+    guard let current = flows[flow].current, let number = chosen[current].record else { return }
+    if chosen[current].isOver(at: segment, seen: tracker.records.record(number)) {
       flows[flow].current = nil
       return
     }
-    let earlier = tracker.records.pointer(to: record).pointee[!segment.isFromLow].roundTrip
-    let verdict = tracker.ingest(segment, record)
-    let detail = note(segment, verdict, tracker.records.pointer(to: record).pointee, current)
+    let earlier = tracker.records.record(number)[!segment.isFromLow].roundTrip
+    let verdict = tracker.ingest(segment, number)
+    let record = tracker.records.record(number)
+    let detail = note(segment, verdict, record, current)
     if chosen[current].charts != nil {
-      let record = tracker.records.pointer(to: record).pointee
       let now = record[!segment.isFromLow].roundTrip
       let blocks = blocks(of: segment, record, current)
       chosen[current].charts?.add(
@@ -146,11 +146,6 @@ public struct DetailCollector: ~Copyable {
       chosen[index].items.add(detail)
     }
     return detail
-  }
-
-  /// To be called once, after the last segment and before anything is read.
-  public mutating func finish() {
-    tracker.finish()
   }
 
   public var count: Int { chosen.count }

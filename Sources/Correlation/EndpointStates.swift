@@ -247,9 +247,9 @@ extension ConnectionRecord {
   private mutating func noteUnseenFIN(_ segment: Segment, _ sender: Bool) {
     guard self[sender].bits.contains(.finSent), self[!sender].segments == 0 else { return }
     let step = self[sender].acknowledgmentStep
-    if step == 1, segment.payloadLength == 0 {
+    if step == .one, segment.payloadLength == 0 {
       self[sender].bits.insert(.acksUnseenFIN)
-    } else if step != 0 {
+    } else if step != .none {
       self[sender].bits.remove(.acksUnseenFIN)
     }
   }

@@ -2,7 +2,7 @@ import TCPModel
 
 /// The state changes and phases of all connections, each connection's in the order of finding out.
 ///
-/// Each connection has a chain of 64-byte chunks in one arena. An entry is two bytes when its
+/// Each connection has a chain of 48-byte chunks in one arena. An entry is two bytes when its
 /// instant is that of the entry before, and about five more otherwise: a textbook connection, 12
 /// state changes and 6 phases, takes 88 bytes in two chunks. Entries are written with two stores;
 /// writing byte by byte cost a quarter of the whole pass.
@@ -10,10 +10,24 @@ struct Journal: ~Copyable {
   /// Where a connection's chain begins and ends. Links are chunk numbers plus one; 0 is none.
   struct Chain: BitwiseCopyable {
     /// The instant of the last entry: the next one is written as a difference to it.
-    fileprivate var last = Instant(at: 0, frame: 0)
-    fileprivate var firstChunk: UInt32 = 0
+    fileprivate(set) var last = Instant(at: 0, frame: 0)
     fileprivate var lastChunk: UInt32 = 0
+    fileprivate var firstChunk: UInt32 = 0
     fileprivate var used: UInt8 = 0
+
+    /// A chain for what follows this one's last entry.
+    var continuation: Chain {
+      var chain = Chain()
+      chain.last = last
+      return chain
+    }
+
+    /// For `ConnectionRecord.fold`.
+    mutating func fold(_ end: Instant) {
+      last.at = end.at &- last.at
+      last.frame = end.frame &- last.frame
+      firstChunk = lastChunk &- firstChunk
+    }
   }
 
   enum Entry {
@@ -22,16 +36,21 @@ struct Journal: ~Copyable {
     case phase(Phase.Name?, Instant)
   }
 
-  private static let chunkSize = 64
+  private static let chunkSize = 48
   private static let linkSize = 4
+  private static let room = chunkSize - linkSize
   /// Two bytes of tag and sizes, at most eight each for time and frame.
   private static let longestEntry = 18
-  private static let chunksPerBlock = 1 << 13
+  /// In place of a tag: the chain goes on in the next chunk.
+  private static let chunkEnd: UInt8 = 0xFF
 
+  private let chunksPerBlock: Int
   private var blocks: [UnsafeMutableRawPointer] = []
   private var chunkCount = 0
 
-  init() {}
+  init(chunksPerBlock: Int = 1 << 13) {
+    self.chunksPerBlock = chunksPerBlock
+  }
 
   deinit {
     for block in blocks { block.deallocate() }
@@ -81,24 +100,36 @@ struct Journal: ~Copyable {
   // MARK: Writing
 
   private mutating func append(_ chain: inout Chain, _ tag: UInt8, _ instant: Instant) {
-    if Int(chain.used) + Journal.longestEntry > Journal.chunkSize - Journal.linkSize
-      || chain.lastChunk == 0
-    {
-      extend(&chain)
-    }
     let time = Journal.zigzag(instant.at &- chain.last.at)
     let frame = Journal.zigzag(instant.frame &- chain.last.frame)
     chain.last = instant
     let timeSize = (71 - time.leadingZeroBitCount) >> 3
     let frameSize = (71 - frame.leadingZeroBitCount) >> 3
+    let size = 2 + timeSize + frameSize
+    if chain.lastChunk == 0 || Int(chain.used) + size > Journal.room { extend(&chain) }
     let place = chunk(chain.lastChunk) + Journal.linkSize + Int(chain.used)
-    place.storeBytes(of: tag, as: UInt8.self)
-    place.storeBytes(
-      of: UInt8(truncatingIfNeeded: timeSize | frameSize << 4), toByteOffset: 1, as: UInt8.self)
-    // Both stores may write beyond the entry; the longest entry still has room.
+    let head = UInt16(tag) | UInt16(truncatingIfNeeded: timeSize | frameSize << 4) << 8
+    if Int(chain.used) + Journal.longestEntry <= Journal.room {
+      Journal.write(head, time, timeSize, frame, to: place)
+    } else {
+      // The stores write beyond the entry, and the next chunk is another connection's.
+      withUnsafeTemporaryAllocation(byteCount: Journal.longestEntry, alignment: 8) { entry in
+        guard let entry = entry.baseAddress else { return }
+        Journal.write(head, time, timeSize, frame, to: entry)
+        place.copyMemory(from: entry, byteCount: size)
+      }
+    }
+    chain.used += UInt8(truncatingIfNeeded: size)
+  }
+
+  @inline(__always)
+  private static func write(
+    _ head: UInt16, _ time: UInt64, _ timeSize: Int, _ frame: UInt64,
+    to place: UnsafeMutableRawPointer
+  ) {
+    place.storeBytes(of: head.littleEndian, as: UInt16.self)
     place.storeBytes(of: time.littleEndian, toByteOffset: 2, as: UInt64.self)
     place.storeBytes(of: frame.littleEndian, toByteOffset: 2 + timeSize, as: UInt64.self)
-    chain.used += UInt8(truncatingIfNeeded: 2 + timeSize + frameSize)
   }
 
   /// Small magnitudes of either sign become small numbers.
@@ -109,10 +140,11 @@ struct Journal: ~Copyable {
 
   @inline(never)
   private mutating func extend(_ chain: inout Chain) {
-    if chunkCount % Journal.chunksPerBlock == 0 {
+    if chunkCount == blocks.count * chunksPerBlock {
+      // Reading a number loads eight bytes, also of the last chunk's last entry.
       blocks.append(
         UnsafeMutableRawPointer.allocate(
-          byteCount: Journal.chunksPerBlock * Journal.chunkSize, alignment: 64))
+          byteCount: chunksPerBlock * Journal.chunkSize + 8, alignment: 64))
     }
     chunkCount += 1
     let link = UInt32(truncatingIfNeeded: chunkCount)
@@ -120,7 +152,12 @@ struct Journal: ~Copyable {
     if chain.lastChunk == 0 {
       chain.firstChunk = link
     } else {
-      chunk(chain.lastChunk).storeBytes(of: link, as: UInt32.self)
+      let last = chunk(chain.lastChunk)
+      last.storeBytes(of: link, as: UInt32.self)
+      if Int(chain.used) < Journal.room {
+        last.storeBytes(
+          of: Journal.chunkEnd, toByteOffset: Journal.linkSize + Int(chain.used), as: UInt8.self)
+      }
     }
     chain.lastChunk = link
     chain.used = 0
@@ -129,21 +166,30 @@ struct Journal: ~Copyable {
   @inline(__always)
   private func chunk(_ link: UInt32) -> UnsafeMutableRawPointer {
     let index = Int(link) - 1
-    return blocks[index / Journal.chunksPerBlock]
-      + index % Journal.chunksPerBlock * Journal.chunkSize
+    return blocks[index / chunksPerBlock]
+      + index % chunksPerBlock * Journal.chunkSize
   }
 
   // MARK: Reading
 
+  /// Forgets every chain and keeps the memory.
+  mutating func removeAll() {
+    chunkCount = 0
+  }
+
   /// Gives the entries of a chain in the order they were written.
-  func forEach(_ chain: Chain, _ body: (Entry) -> Void) {
+  ///
+  /// - Parameter start: The last instant before the chain, of one that continues another.
+  func forEach(
+    _ chain: Chain, after start: Instant = Instant(at: 0, frame: 0), _ body: (Entry) -> Void
+  ) {
     var link = chain.firstChunk
     var offset = 0
-    var instant = Instant(at: 0, frame: 0)
+    var instant = start
     while link != 0 {
       if link == chain.lastChunk {
         if offset == Int(chain.used) { return }
-      } else if offset + Journal.longestEntry > Journal.chunkSize - Journal.linkSize {
+      } else if offset == Journal.room || isEnd(link, offset) {
         link = chunk(link).loadUnaligned(as: UInt32.self)
         offset = 0
         continue
@@ -166,6 +212,10 @@ struct Journal: ~Copyable {
         body(.state(isLow: tag & Journal.lowBit != 0, change))
       }
     }
+  }
+
+  private func isEnd(_ link: UInt32, _ offset: Int) -> Bool {
+    chunk(link).load(fromByteOffset: Journal.linkSize + offset, as: UInt8.self) == Journal.chunkEnd
   }
 
   private static func number(_ place: UnsafeMutableRawPointer, _ size: Int) -> Int64 {

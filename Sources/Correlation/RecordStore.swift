@@ -1,30 +1,169 @@
 import TCPModel
 
-/// All records in first-seen order, in blocks that never move.
+/// All records in first-seen order: the busy ones open, the quiet ones packed.
+///
+/// An open record lies in a slot. When all slots are taken, a hand goes round them and packs the
+/// first record that was not touched since it came by last (the clock algorithm). There are few
+/// slots at first, which stay in the cache; where connections come back too soon, there are more.
 struct RecordStore: ~Copyable {
-  private static let blockSize = 1 << 10
-  private var blocks: [UnsafeMutablePointer<ConnectionRecord>] = []
-  private(set) var count = 0
-
-  init() {}
-
-  deinit {
-    for block in blocks { block.deallocate() }
+  /// How many slots there are: at first, and at most. One in 16 connections may always be open,
+  /// which is 65 bytes a connection.
+  struct Limits {
+    var first = 1 << 12
+    var most = 1 << 14
+    var share = 16
   }
 
-  /// Appends a record and gives its index.
-  mutating func append(_ record: ConnectionRecord) -> Int {
-    if count == blocks.count * RecordStore.blockSize {
-      blocks.append(.allocate(capacity: RecordStore.blockSize))
+  private static let blockSize = 1 << 10
+  private static let placeBlockSize = 1 << 14
+  /// Of a place: the record is open, and the rest is the number of its slot.
+  private static let openBit: UInt32 = 1 << 31
+
+  private(set) var count = 0
+  /// Where each record is, in blocks that never move.
+  private var places: [UnsafeMutablePointer<UInt32>] = []
+  private var slots: [UnsafeMutablePointer<ConnectionRecord>] = []
+  /// Whose record is in a slot.
+  private var owners: [UInt32] = []
+  private var slotLimit: Int
+  private var hand = 0
+  /// Records unpacked since there were last more slots.
+  private var returns = 0
+  private var archive: RecordArchive
+  /// What a record begins with.
+  private let blank: UnsafeMutablePointer<ConnectionRecord>
+  private let limits: Limits
+
+  init(_ limits: Limits = Limits()) {
+    self.limits = limits
+    slotLimit = limits.first
+    blank = .allocate(capacity: 1)
+    UnsafeMutableRawPointer(blank).initializeMemory(
+      as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
+    blank.initialize(to: ConnectionRecord())
+    archive = RecordArchive(blank: blank)
+  }
+
+  deinit {
+    for block in slots { block.deallocate() }
+    for block in places { block.deallocate() }
+    blank.deallocate()
+  }
+
+  /// Adds a blank record. Its pointer is good until another record is opened or added.
+  mutating func append(
+    now: Timestamp
+  ) -> (index: Int, UnsafeMutablePointer<ConnectionRecord>) {
+    if count == places.count * RecordStore.placeBlockSize {
+      places.append(.allocate(capacity: RecordStore.placeBlockSize))
     }
     let index = count
     count += 1
-    pointer(to: index).initialize(to: record)
-    return index
+    let slot = takeSlot(for: index, now)
+    slot.update(from: blank, count: 1)
+    return (index, slot)
+  }
+
+  /// The open record. The pointer is good until another record is opened or added.
+  @inline(__always)
+  mutating func open(
+    _ index: Int, now: Timestamp
+  ) -> UnsafeMutablePointer<ConnectionRecord> {
+    let place = place(of: index).pointee
+    if place & RecordStore.openBit == 0 { return unpack(index, place, now) }
+    let record = slot(Int(place & ~RecordStore.openBit))
+    record.pointee.isRecent = true
+    return record
+  }
+
+  /// A copy of the record as it is.
+  func record(_ index: Int) -> ConnectionRecord {
+    let place = place(of: index).pointee
+    if place & RecordStore.openBit != 0 { return slot(Int(place & ~RecordStore.openBit)).pointee }
+    return withUnsafeTemporaryAllocation(of: ConnectionRecord.self, capacity: 1) { copy in
+      guard let copy = copy.baseAddress else { return blank.pointee }
+      archive.unpack(place, into: copy)
+      return copy.pointee
+    }
+  }
+
+  /// Whether the record is of that flow; a packed one stays so.
+  @inline(__always)
+  func has(_ key: FlowKey, at index: Int) -> Bool {
+    let place = place(of: index).pointee
+    if place & RecordStore.openBit == 0 { return unpackKey(place) == key }
+    return slot(Int(place & ~RecordStore.openBit)).pointee.key == key
   }
 
   @inline(__always)
-  func pointer(to index: Int) -> UnsafeMutablePointer<ConnectionRecord> {
-    blocks[index / RecordStore.blockSize] + index % RecordStore.blockSize
+  private func place(of index: Int) -> UnsafeMutablePointer<UInt32> {
+    places[index / RecordStore.placeBlockSize] + index % RecordStore.placeBlockSize
+  }
+
+  @inline(__always)
+  private func slot(_ number: Int) -> UnsafeMutablePointer<ConnectionRecord> {
+    slots[number / RecordStore.blockSize] + number % RecordStore.blockSize
+  }
+
+  @inline(never)
+  private func unpackKey(_ place: UInt32) -> FlowKey {
+    withUnsafeTemporaryAllocation(of: ConnectionRecord.self, capacity: 1) { copy in
+      guard let copy = copy.baseAddress else { return blank.pointee.key }
+      archive.unpackKey(place, into: copy)
+      return copy.pointee.key
+    }
+  }
+
+  @inline(never)
+  private mutating func unpack(
+    _ index: Int, _ place: UInt32, _ now: Timestamp
+  ) -> UnsafeMutablePointer<ConnectionRecord> {
+    returns += 1
+    let slot = takeSlot(for: index, now)
+    archive.unpack(place, into: slot)
+    archive.remove(place)
+    slot.pointee.isRecent = true
+    return slot
+  }
+
+  /// A slot for a record that is not open, another one's if need be.
+  private mutating func takeSlot(
+    for index: Int, _ now: Timestamp
+  ) -> UnsafeMutablePointer<ConnectionRecord> {
+    if owners.count == slotLimit { makeMoreSlots() }
+    let number: Int
+    if owners.count < slotLimit {
+      number = owners.count
+      owners.append(UInt32(truncatingIfNeeded: index))
+      if number == slots.count * RecordStore.blockSize {
+        slots.append(.allocate(capacity: RecordStore.blockSize))
+      }
+    } else {
+      number = packOne(now)
+      owners[number] = UInt32(truncatingIfNeeded: index)
+    }
+    place(of: index).pointee = RecordStore.openBit | UInt32(truncatingIfNeeded: number)
+    return slot(number)
+  }
+
+  /// Where one record in four slots came back, the busy ones do not fit.
+  private mutating func makeMoreSlots() {
+    if archive.isFull {
+      slotLimit += RecordStore.blockSize
+    } else if returns * 4 > slotLimit {
+      returns = 0
+      slotLimit = min(slotLimit * 2, max(limits.most, count / limits.share, slotLimit))
+    }
+  }
+
+  private mutating func packOne(_ now: Timestamp) -> Int {
+    while slot(hand).pointee.isRecent {
+      slot(hand).pointee.isRecent = false
+      hand = hand + 1 == slotLimit ? 0 : hand + 1
+    }
+    let number = hand
+    hand = hand + 1 == slotLimit ? 0 : hand + 1
+    place(of: Int(owners[number])).pointee = archive.add(slot(number), now: now)
+    return number
   }
 }

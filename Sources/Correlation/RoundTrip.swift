@@ -22,6 +22,14 @@ struct RoundTripRecord: BitwiseCopyable {
     static let hasTimestamp = Bits(rawValue: 1 << 2)
   }
 
+  /// For `ConnectionRecord.fold`.
+  mutating func fold(latest: Timestamp, next: SequenceNumber) {
+    timedAt.fold(latest)
+    timedEnd.fold(next)
+    max = sum &- max
+    min = sum &- min
+  }
+
   /// The endpoint sent new data, a SYN or a FIN.
   @inline(__always)
   mutating func sent(_ segment: Segment) {

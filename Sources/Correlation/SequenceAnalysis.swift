@@ -15,9 +15,9 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
   /// The end of the contiguous data, what the peer may acknowledge without surprise.
   var maxToBeAcked = SequenceNumber(0)
   var lastACK = SequenceNumber(0)
+  var duplicateACKs: Int32 = 0
   /// The last window as in the header; `.max` before the first segment.
   var window = UInt32.max
-  var duplicateACKs: Int32 = 0
   var windowScale: Int8 = WindowScale.unknown
   var bits: Bits = []
 

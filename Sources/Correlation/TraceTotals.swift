@@ -10,12 +10,12 @@ extension ConnectionTracker {
     var totals = TraceSummary()
     totals.connections = records.count
     for index in 0..<records.count {
-      let record = records.pointer(to: index)
-      totals.byOutcome[record.pointee.outcome, default: 0] += 1
-      totals.tcpSegments &+= record.pointee.low.segments &+ record.pointee.high.segments
-      totals.payloadBytes &+= record.pointee.low.payloadBytes &+ record.pointee.high.payloadBytes
-      totals.start = min(totals.start ?? record.pointee.start, record.pointee.start)
-      totals.end = max(totals.end ?? record.pointee.latest, record.pointee.latest)
+      let record = settled(index).record
+      totals.byOutcome[record.outcome, default: 0] += 1
+      totals.tcpSegments &+= record.low.segments &+ record.high.segments
+      totals.payloadBytes &+= record.low.payloadBytes &+ record.high.payloadBytes
+      totals.start = min(totals.start ?? record.start, record.start)
+      totals.end = max(totals.end ?? record.latest, record.latest)
     }
     return totals
   }

@@ -6,34 +6,40 @@ import TCPModel
 /// own beside `EndpointStates`: its users' scripts rely on its words as they are.
 struct ZeekRecord: BitwiseCopyable {
   private var endpoints = InlineArray<2, ZeekEndpoint>(repeating: ZeekEndpoint())
-  private var letters = InlineArray<22, UInt8>(repeating: 0)
-  private var length: UInt8 = 0
   private(set) var originatorIsLow = true
+  private var length: UInt8 = 0
+  private var letters = InlineArray<22, UInt8>(repeating: 0)
 
   enum State: UInt8, BitwiseCopyable {
     case inactive, synSent, synACKSent, partial, established, closed, reset
   }
 
   struct ZeekEndpoint: BitwiseCopyable {
-    var start = SequenceNumber(0)
-    var last = SequenceNumber(0)
-    var acked = SequenceNumber(0)
-    var lastSYN: UInt32 = 0
-    var lastFIN: UInt32 = 0
-    var lastRST: UInt32 = 0
-    var retransmissions: UInt32 = 0
-    var zeroWindows: UInt32 = 0
-    var gaps: UInt32 = 0
     var state: State = .inactive
     var previous: State = .inactive
     var seen: UInt8 = 0
     var hasFIN = false
+    var start = SequenceNumber(0)
+    var last = SequenceNumber(0)
+    var acked = SequenceNumber(0)
+    var lastFIN: UInt32 = 0
+    var lastSYN: UInt32 = 0
+    var lastRST: UInt32 = 0
+    var retransmissions: UInt32 = 0
+    var zeroWindows: UInt32 = 0
+    var gaps: UInt32 = 0
 
     mutating func enter(_ new: State) {
       if new != state {
         previous = state
         state = new
       }
+    }
+
+    fileprivate mutating func fold(_ analysis: SequenceAnalysisRecord) {
+      start.fold(analysis.baseSequence)
+      last.fold(analysis.nextSequence)
+      acked.fold(analysis.nextSequence)
     }
 
     /// Established, or closed after having been so: only then does Zeek speak of gaps.
@@ -82,6 +88,12 @@ struct ZeekRecord: BitwiseCopyable {
   private subscript(isLow: Bool) -> ZeekEndpoint {
     @inline(__always) get { endpoints[isLow ? 0 : 1] }
     @inline(__always) _modify { yield &endpoints[isLow ? 0 : 1] }
+  }
+
+  /// For `ConnectionRecord.fold`.
+  mutating func fold(_ low: SequenceAnalysisRecord, _ high: SequenceAnalysisRecord) {
+    self[true].fold(low)
+    self[false].fold(high)
   }
 
   // MARK: One segment

@@ -32,7 +32,6 @@ struct Pipeline {
       correlator.ingest(segments)
       return true
     }
-    correlator.finish()
     var header = header(of: stream, correlator)
     let join = try join(inputs.snapshots, pseudonyms, to: correlator, &header)
     let chosen = choose(from: correlator, start: header.summary.start)
@@ -168,7 +167,6 @@ extension Pipeline {
       guard stream.isMerged, let last = segments.indices.last else { return true }
       return segments[last].time <= limit
     }
-    collector.finish()
     return collector
   }
 }

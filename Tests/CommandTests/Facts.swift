@@ -62,7 +62,6 @@ struct FactCheck {
     var reader = try CaptureReader(path: capture.path)
     var batch = SegmentBatch()
     while try reader.read(into: &batch) { correlator.ingest(batch.span) }
-    correlator.finish()
     compare("connections", correlator.count, facts.file.tcpStreams, "")
     var ours: [Int64: [ConnectionSummary]] = [:]
     for index in 0..<correlator.count {

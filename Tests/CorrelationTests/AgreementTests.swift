@@ -217,7 +217,6 @@ private struct Agreement {
       var correlator = Correlator()
       var batch = SegmentBatch()
       while try reader.read(into: &batch) { correlator.ingest(batch.span) }
-      correlator.finish()
       return Capture(
         name: file.lastPathComponent, facts: facts,
         connections: (0..<correlator.count).map { correlator.connection(at: $0) })

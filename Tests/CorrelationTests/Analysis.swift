@@ -8,15 +8,15 @@ struct Analysis {
   /// States and phases of the first pass, events and segments of the second.
   var connections: [Connection]
 
-  init(_ segments: [Segment], batch: Int = .max) {
-    var correlator = Correlator(phaseLimit: .max)
+  init(
+    _ segments: [Segment], batch: Int = .max, _ limits: RecordStore.Limits = RecordStore.Limits()
+  ) {
+    var correlator = Correlator(phaseLimit: .max, limits)
     Analysis.feed(segments, by: batch) { correlator.ingest($0) }
-    correlator.finish()
     connections = (0..<correlator.count).map { correlator.connection(at: $0) }
     var details = DetailCollector(
       connections.map(\.summary), keepsSegments: true, keepsCharts: true)
     Analysis.feed(segments, by: batch) { details.ingest($0) }
-    details.finish()
     for index in connections.indices {
       let detail = details.connection(at: index)
       connections[index].events = detail.events

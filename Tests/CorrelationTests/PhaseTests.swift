@@ -136,7 +136,6 @@ import Testing
     let segments = Trace(twoExchanges).segments
     var correlator = Correlator(phaseLimit: 3)
     correlator.ingest(segments.span)
-    correlator.finish()
     let connection = correlator.connection(at: 0)
     #expect(connection.phases.count == 4)
     #expect(connection.phases.map(\.name) == [.handshake, .idle, .send, .timeWait])

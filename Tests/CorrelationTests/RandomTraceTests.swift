@@ -72,6 +72,27 @@ import Testing
     }
   }
 
+  /// A record that was packed and opened again has forgotten nothing.
+  @Test(arguments: [1, 2, 5])
+  func packedAfterEverySegment(_ slots: Int) {
+    var random = SeededRandom(seed: seed)
+    for round in 0..<10 {
+      var segments: [Segment] = []
+      for number in 0..<6 {
+        let truth = RandomConnection(seed: seed, number: UInt16(round * 6 + number))
+        segments += Damage.allCases[number % Damage.allCases.count]
+          .applied(to: truth.segments, &random)
+      }
+      segments.sort { ($0.time, $0.key.low.port) < ($1.time, $1.key.low.port) }
+      for index in segments.indices { segments[index].frame = Int64(index + 1) }
+      let packed = Analysis(segments, RecordStore.Limits(first: slots, most: slots, share: .max))
+      let open = Analysis(segments)
+      #expect(
+        packed.connections.map(\.image) == open.connections.map(\.image),
+        "seed \(seed), round \(round)")
+    }
+  }
+
   /// Connections do not know of each other.
   @Test func togetherAsApart() {
     var random = SeededRandom(seed: seed)

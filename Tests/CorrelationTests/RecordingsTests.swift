@@ -116,7 +116,6 @@ struct Recording: CustomTestStringConvertible, CustomStringConvertible {
       var reader = try CaptureReader(path: place.appendingPathComponent(file).path)
       while try reader.read(into: &batch) { correlator.ingest(batch.span) }
     }
-    correlator.finish()
     return (0..<correlator.count).map { correlator.connection(at: $0) }
   }
 

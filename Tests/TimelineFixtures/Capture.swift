@@ -17,7 +17,6 @@ public struct Capture {
   public init(path: String, limit: Int = 100) throws {
     var correlator = Correlator()
     let info = try Self.read(path) { correlator.ingest($0) }
-    correlator.finish()
     var summary = TraceSummary()
     summary.connections = correlator.count
     header = ReportHeader(captures: [info], summary: summary)
@@ -27,7 +26,6 @@ public struct Capture {
     var collector = DetailCollector(
       Array(all.summaries.prefix(limit)), keepsSegments: true, keepsCharts: true)
     _ = try Self.read(path) { collector.ingest($0) }
-    collector.finish()
     for index in 0..<collector.count { connections.append(collector.connection(at: index)) }
   }
 

@@ -10,10 +10,8 @@ import Testing
     let segments = Explanation.segments
     var correlator = Correlator()
     correlator.ingest(segments.span)
-    correlator.finish()
     var collector = DetailCollector([correlator.summary(at: 0)], keepsSegments: true)
     collector.ingest(segments.span)
-    collector.finish()
     return collector.connection(at: 0)
   }
 
