@@ -85,7 +85,7 @@ public struct DetailCollector: ~Copyable {
       let now = record[!segment.isFromLow].roundTrip
       let blocks = blocks(of: segment, record, current)
       chosen[current].charts?.add(
-        detail, verdict, roundTrip: now.samples == earlier.samples ? nil : now.sum - earlier.sum,
+        detail, verdict, roundTrip: now.samples == earlier.samples ? nil : now.sum &- earlier.sum,
         blocks: blocks)
     }
   }
