@@ -38,6 +38,9 @@ extension ChartLayout {
       content.legend.append(
         .init(symbol: .mark(.triangle, .trouble), word: texts("chart.legend.again")))
     }
+    if shown.contains(where: { time.isDense(samples.directions[$0].flight) }) {
+      content.notes.append(texts("chart.flight.bounds"))
+    }
     let isCut = shown.contains { side in
       let top = flightTop(of: side)
       return offered(of: side).contains { $0.high > top }
@@ -63,6 +66,7 @@ extension ChartLayout {
 
   private func flight(of side: Side, height: Double) -> Panel {
     let direction = samples.directions[side]
+    let isDense = time.isDense(direction.flight)
     let offered = offered(of: side)
     let least = offered.map(\.low).min() ?? 0
     let greatest = offered.map(\.high).max() ?? 0
@@ -76,9 +80,12 @@ extension ChartLayout {
       name: name(of: side), sentence: sentence, values: .bytes, low: 0, high: flightTop(of: side),
       height: height
     ) { plot in
+      let upper = isDense ? plot.bound(direction.flight, isUpper: true) : direction.flight
+      let lower = isDense ? plot.bound(direction.flight, isUpper: false) : []
       var shapes: [Shape] = [
-        .polygons(plot.area(direction.flight), Area(.tint(side.chartInk))),
-        .polylines(plot.steps(direction.flight), Stroke(side.chartInk, 1.2)),
+        .polygons(plot.area(upper), Area(.tint(side.chartInk))),
+        .polylines(plot.steps(upper), Stroke(side.chartInk, 1.2)),
+        .polylines(plot.steps(lower), Stroke(side.chartInk, 0.8)),
         .polylines(plot.steps(direction.window), Stroke(.wait, 1.2, .dashed)),
       ]
       shapes += plot.marks(

@@ -5,9 +5,6 @@ struct ChartPlot {
   let time: TimeAxis
   let values: ValueAxis
 
-  /// Samples closer than this are drawn as one, so that the picture's size has a bound.
-  private static let pitch = 1.25
-
   var top: Double { values.top }
   var bottom: Double { values.bottom }
 
@@ -53,39 +50,12 @@ struct ChartPlot {
 
   // MARK: Data
 
-  /// Samples of neighbouring pixels as one.
-  private struct Column {
-    var x: Double
-    var low: Int64
-    var high: Int64
-    var last: Int64
-  }
-
-  private func columns(_ samples: [ChartSample]) -> [Column] {
-    var columns: [Column] = []
-    if let earlier = samples.prefix(while: { $0.end < time.start }).last {
-      let value = earlier.last
-      columns.append(Column(x: time.from, low: value, high: value, last: value))
-    }
-    for sample in shown(samples) {
-      let x = time.x(sample.at)
-      if let last = columns.last, x - last.x < Self.pitch {
-        columns[columns.count - 1].low = min(last.low, sample.low)
-        columns[columns.count - 1].high = max(last.high, sample.high)
-        columns[columns.count - 1].last = sample.last
-      } else {
-        columns.append(Column(x: x, low: sample.low, high: sample.high, last: sample.last))
-      }
-    }
-    return columns
-  }
-
   /// A line that keeps each value until the next one; in pieces where it leaves the frame.
   func steps(_ samples: [ChartSample]) -> [[Point]] {
     var lines: [[Point]] = []
     var line: [Point] = []
     var before: Int64?
-    for column in columns(samples) {
+    for column in time.columns(samples) {
       if let before, values.contains(before) {
         line.append(Point(column.x, values.y(before)))
       }
@@ -119,24 +89,20 @@ struct ChartPlot {
     }
   }
 
-  private func shown(_ samples: [ChartSample]) -> ArraySlice<ChartSample> {
-    samples.drop { $0.end < time.start }.prefix { $0.at <= time.end }
-  }
-
   /// An upright line for each range, high enough to be seen; those that touch become one.
   func bars(_ samples: [ChartSample]) -> [[Point]] {
     var bars: [[Point]] = []
-    for sample in shown(samples) {
+    for sample in time.shown(samples) {
       guard sample.high >= values.low, sample.low <= values.high else { continue }
       let start = Point(time.x(sample.at), values.y(sample.low))
       let end = Point(time.x(sample.end), values.y(sample.high))
-      if end.x - start.x >= Self.pitch {
+      if end.x - start.x >= TimeAxis.pitch {
         bars.append([start, end])
         continue
       }
       let missing = max(0, 2.4 - (start.y - end.y)) / 2
       let bar = [Point(start.x, start.y + missing), Point(start.x, end.y - missing)]
-      if let last = bars.last, last[0].x == last[1].x, bar[0].x - last[0].x < Self.pitch,
+      if let last = bars.last, last[0].x == last[1].x, bar[0].x - last[0].x < TimeAxis.pitch,
         bar[1].y <= last[0].y + 0.5, bar[0].y >= last[1].y - 0.5
       {
         bars[bars.count - 1] = [
@@ -154,14 +120,9 @@ struct ChartPlot {
     _ samples: [ChartSample], _ mark: ChartMark, ink: Ink, at value: (ChartSample) -> Double,
     tooltip: (ChartSample) -> String
   ) -> [Shape] {
-    var drawn: [(center: Point, sample: ChartSample)] = []
-    for sample in shown(samples) {
-      let center = Point(time.x(sample.at), value(sample))
-      let isHidden = drawn.suffix(24).contains {
-        abs($0.center.x - center.x) < mark.size && abs($0.center.y - center.y) < mark.size
-      }
-      if !isHidden { drawn.append((center, sample)) }
-    }
+    var drawn = apart(samples, by: mark.size, at: value)
+    // Many of them would hide the lines they stand for.
+    if drawn.count > 80, mark == .triangle { drawn = apart(samples, by: mark.size * 3, at: value) }
     // A pointer over a mark tells its frame, as long as that does not swell the picture.
     guard drawn.count <= 200 else {
       return [
@@ -180,6 +141,38 @@ struct ChartPlot {
               Area(mark.isFilled ? .solid(ink) : .none, Stroke(ink, 1.2)))
           ]))
     }
+  }
+
+  private func apart(
+    _ samples: [ChartSample], by distance: Double, at value: (ChartSample) -> Double
+  ) -> [(center: Point, sample: ChartSample)] {
+    var kept: [(center: Point, sample: ChartSample)] = []
+    for sample in time.shown(samples) {
+      let center = Point(time.x(sample.at), value(sample))
+      let isHidden = kept.suffix(24).contains {
+        abs($0.center.x - center.x) < distance && abs($0.center.y - center.y) < distance
+      }
+      if !isHidden { kept.append((center, sample)) }
+    }
+    return kept
+  }
+
+  /// The greatest or least values of neighbours, to be drawn instead of such a line.
+  func bound(_ samples: [ChartSample], isUpper: Bool) -> [ChartSample] {
+    var bound: [ChartSample] = []
+    for sample in time.shown(samples) {
+      var edge = sample
+      edge.last = isUpper ? sample.high : sample.low
+      if let last = bound.last, time.x(sample.at) - time.x(last.at) < 4 {
+        edge.at = last.at
+        edge.last = isUpper ? max(last.last, edge.last) : min(last.last, edge.last)
+        bound.removeLast()
+      }
+      edge.low = edge.last
+      edge.high = edge.last
+      bound.append(edge)
+    }
+    return bound
   }
 
   private static func withoutRepeats(_ line: [Point]) -> [Point] {
@@ -284,5 +277,47 @@ enum ChartLegend {
       ]
     case .sign(let sign): return sign.shapes(at: center)
     }
+  }
+}
+
+extension TimeAxis {
+  /// Samples closer than this are drawn as one, so that the picture's size has a bound.
+  static let pitch = 1.25
+
+  func shown(_ samples: [ChartSample]) -> ArraySlice<ChartSample> {
+    samples.drop { $0.end < start }.prefix { $0.at <= end }
+  }
+
+  /// Samples of neighbouring pixels as one.
+  struct Column {
+    var x: Double
+    var low: Int64
+    var high: Int64
+    var last: Int64
+  }
+
+  func columns(_ samples: [ChartSample]) -> [Column] {
+    var columns: [Column] = []
+    if let earlier = samples.prefix(while: { $0.end < start }).last {
+      let value = earlier.last
+      columns.append(Column(x: from, low: value, high: value, last: value))
+    }
+    for sample in shown(samples) {
+      let position = x(sample.at)
+      if let last = columns.last, position - last.x < Self.pitch {
+        columns[columns.count - 1].low = min(last.low, sample.low)
+        columns[columns.count - 1].high = max(last.high, sample.high)
+        columns[columns.count - 1].last = sample.last
+      } else {
+        columns.append(Column(x: position, low: sample.low, high: sample.high, last: sample.last))
+      }
+    }
+    return columns
+  }
+
+  /// Whether a value goes up and down within most pixels, so that a line would be a solid block.
+  func isDense(_ samples: [ChartSample]) -> Bool {
+    let columns = columns(samples)
+    return columns.count > 200 && columns.count { $0.low < $0.high } * 2 > columns.count
   }
 }

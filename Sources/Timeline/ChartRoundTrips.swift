@@ -15,7 +15,7 @@ extension ChartLayout {
     content.panels = [
       Panel(
         name: "", sentence: shown.map(roundTripSentence).joined(separator: " "), values: .time,
-        low: 0, high: most * 11 / 10 + 1, height: 260
+        low: 0, high: most.withRoomAbove, height: 260
       ) { plot in shown.flatMap { roundTrips(of: $0, plot) } }
     ]
     for side in shown {

@@ -85,7 +85,9 @@ extension ChartLayout {
     let events = (direction.repeated + direction.reordered).sorted { $0.at < $1.at }
     // Near the receiver a side's own round trips are short.
     let means = Side.allCases.compactMap { connection.summary.rtt[$0]?.mean }
-    guard let roundTrip = means.max(), !events.isEmpty else { return nil }
+    guard let roundTrip = means.max(), roundTrip < samples.end / 20, !events.isEmpty else {
+      return nil
+    }
     let span = max(4 * roundTrip, 1000)
     guard span < samples.end / 5 else { return nil }
     var best = (first: 0, count: 0)

@@ -64,7 +64,7 @@ extension ChartLayout {
     }
 
     func bitRate(_ bytes: Int64) -> Int64 {
-      Int64(Double(bytes) * 8e9 / Double(interval))
+      Int64(clamped: Double(bytes) * 8e9 / Double(interval))
     }
   }
 
@@ -81,14 +81,14 @@ extension ChartLayout {
       ])
     return Panel(
       name: name(of: side), sentence: sentence, values: .bitRate, low: 0,
-      high: most * 11 / 10 + 1, height: height
+      high: most.withRoomAbove, height: height
     ) { plot in
       var outline: [[Point]] = []
       var repeated: [[Point]] = []
       var end: Int64?
       for bin in bins.bins {
         let left = plot.time.x(bin.index * bins.interval)
-        let right = plot.time.x((bin.index + 1) * bins.interval)
+        let right = plot.time.x(bin.index * bins.interval &+ bins.interval)
         let top = plot.values.y(bins.bitRate(bin.fresh + bin.repeated))
         if end != bin.index { outline.append([Point(left, plot.bottom)]) }
         outline[outline.count - 1] += [Point(left, top), Point(right, top)]
@@ -119,6 +119,6 @@ extension ChartLayout {
     let data = [direction.fresh, direction.repeated, direction.reordered, direction.ambiguous]
     let first = data.compactMap { $0.first?.at }.min() ?? 0
     let last = data.compactMap { $0.last?.end }.max() ?? 0
-    return Int64(Double(direction.dataBytes) * 8e9 / Double(max(last - first, 1)))
+    return Int64(clamped: Double(direction.dataBytes) * 8e9 / Double(max(last - first, 1)))
   }
 }

@@ -91,3 +91,13 @@ struct ValueAxis {
     return "\(Quantity.decimal(value, unit: scale, decimals: decimals)) \(name)"
   }
 }
+
+extension Int64 {
+  /// Some room above a greatest value; times in damaged captures reach the limits of the type.
+  var withRoomAbove: Int64 { Int64(clamped: Double(self) * 1.1) + 1 }
+
+  /// Rounded towards zero; what does not fit is the nearest that does.
+  init(clamped value: Double) {
+    self = Int64(Swift.min(4e18, Swift.max(-4e18, value)))
+  }
+}

@@ -136,6 +136,21 @@ import TimelineFixtures
   }
 
   @Test(arguments: Chart.allCases)
+  func wildTimesDoNoHarm(chart: Chart) throws {
+    let capture = try connections("retransmissions.pcap")
+    var connection = try #require(capture.connections.first)
+    connection.charts?.directions.client.roundTrips = [
+      ChartSample(at: 10, low: .max, high: .max, frame: 1),
+      ChartSample(at: .max - 1, low: 0, high: 0, frame: 2),
+    ]
+    connection.charts?.directions.server.fresh.append(
+      ChartSample(at: .max - 1, low: 1, high: 1 << 40, frame: 3))
+    connection.charts?.directions.server.dataBytes = .max
+    let figure = ChartLayout(chart, connection, capture.header, DiagramOptions()).figure
+    #expect(figure.shapes.flatMap(\.points).allSatisfy { $0.x.isFinite && $0.y.isFinite })
+  }
+
+  @Test(arguments: Chart.allCases)
   func withoutDataASentenceSaysWhy(chart: Chart) throws {
     let capture = try connections("refused.pcap")
     let connection = try #require(capture.connections.first)
