@@ -28,9 +28,8 @@ public struct Texts: Sendable {
     var entries: [String: String] = [:]
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
       guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let key = String(decoding: line[..<equals], as: UTF8.self)
-      let text = String(decoding: line[line.index(after: equals)...], as: UTF8.self)
-      entries[Texts.trimmed(key)] = Texts.trimmed(text)
+      let key = String(decoding: Texts.trimmed(line[..<equals]), as: UTF8.self)
+      entries[key] = String(decoding: Texts.trimmed(line[(equals + 1)...]), as: UTF8.self)
     }
     self.entries = entries
   }
@@ -69,7 +68,11 @@ public struct Texts: Sendable {
     return filled + rest
   }
 
-  private static func trimmed(_ text: String) -> String {
-    String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  /// Bytes, not characters: those made reading the texts a fifth of the time of a picture.
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard let first = line.firstIndex(where: { $0 != UInt8(ascii: " ") }),
+      let last = line.lastIndex(where: { $0 != UInt8(ascii: " ") })
+    else { return [] }
+    return line[first...last]
   }
 }
