@@ -15,6 +15,8 @@ public struct Night: ~Copyable {
   private var snapshots: [NightSnapshot] = []
   private var instants: [NightInstant] = []
   private var tallies = NightTallies()
+  /// Of any snapshot so far: the next one has about as many.
+  private var mostRows = 0
 
   public init(options: NightOptions = NightOptions()) {
     self.options = options
@@ -25,7 +27,9 @@ public struct Night: ~Copyable {
     if let first = group.first, !first.isSameInstant(as: snapshot, among: group) {
       closeInstant(names)
     }
-    group.append(LoadedSnapshot(info: snapshot))
+    var loaded = LoadedSnapshot(info: snapshot)
+    loaded.rows.reserveCapacity(mostRows)
+    group.append(loaded)
   }
 
   public mutating func ingest(_ samples: Span<SocketSample>) {
@@ -42,6 +46,7 @@ public struct Night: ~Copyable {
   public mutating func end(_ snapshot: SnapshotInfo) {
     guard !group.isEmpty else { return }
     group[group.count - 1].info = snapshot
+    mostRows = max(mostRows, group[group.count - 1].rows.count)
   }
 
   public mutating func finish(_ names: SocketNames) -> NightReport {
@@ -94,7 +99,7 @@ struct NightTallies {
   ) {
     let number = count
     count += 1
-    sockets.beginInstant(instant.time)
+    sockets.beginInstant(instant.time, rows: rows.count)
     listeners.begin(number, instant.time, rows)
     for row in rows {
       let sighting = sockets.add(row, instant: number)

@@ -24,6 +24,8 @@ struct NightPeers {
   private var records: [Record] = []
   private var places: [IPAddress: UInt32] = [:]
   private var ownAddresses: Set<IPAddress> = []
+  /// Most sockets have the address of the one before.
+  private var lastOwnAddress: IPAddress?
   private var withPeer = 0
 
   /// The peer's place, which a socket keeps from instant to instant: a look-up per socket, not per
@@ -43,6 +45,8 @@ struct NightPeers {
 
   /// The host's own addresses are no peers.
   mutating func addOwn(_ address: IPAddress) {
+    if address == lastOwnAddress { return }
+    lastOwnAddress = address
     ownAddresses.insert(address)
   }
 

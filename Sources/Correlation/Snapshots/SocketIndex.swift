@@ -31,6 +31,11 @@ struct SocketIndex {
     return nil
   }
 
+  /// Makes room for so many keys in all.
+  mutating func reserve(_ keys: Int) {
+    while keys * 2 > slots.count { grow() }
+  }
+
   /// The key must not be there yet.
   mutating func insert(_ key: SocketKey, at place: Int) {
     if (count + 1) * 2 > slots.count { grow() }

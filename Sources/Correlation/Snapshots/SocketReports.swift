@@ -1,11 +1,44 @@
 import TCPModel
 
 extension SocketTable {
-  /// The sockets that are alive and those kept of the ones that are gone, in the order of first
-  /// sight, and how many more there were.
+  /// Sockets that a report tells of one by one; with a million of them it would be longer than what
+  /// it was made from.
+  private static let maximumReported = 50_000
+
+  /// The sockets seen at most instants, in the order of first sight, and how many more there were.
   func reports(_ times: [Timestamp], _ names: SocketNames) -> ([SocketLifecycle], omitted: Int) {
-    let all = (gone + alive).sorted(by: SocketTable.isOlder)
-    return (all.map { report($0, times, names) }, dropped)
+    var places = reportedPlaces
+    places.sort { SocketTable.isOlder(entry($0), than: entry($1)) }
+    let omitted = gone.count + alive.count - places.count + dropped
+    return (places.map { report(entry($0), times, names) }, omitted)
+  }
+
+  private func entry(_ place: Int) -> Entry {
+    place < gone.count ? gone[place] : alive[place - gone.count]
+  }
+
+  private var reportedPlaces: [Int] {
+    let count = gone.count + alive.count
+    guard count > SocketTable.maximumReported else { return Array(0..<count) }
+    var sockets = Array(repeating: 0, count: times.count + 1)
+    for entry in gone { sockets[Int(entry.instants)] += 1 }
+    for entry in alive { sockets[Int(entry.instants)] += 1 }
+    // From this number of instants on all are told of, and of those one below as many as fit.
+    var room = SocketTable.maximumReported
+    var floor = sockets.count
+    while floor > 0, sockets[floor - 1] <= room {
+      floor -= 1
+      room -= sockets[floor]
+    }
+    return (0..<count).filter { place in
+      let instants = Int(entry(place).instants)
+      if instants >= floor { return true }
+      if instants == floor - 1, room > 0 {
+        room -= 1
+        return true
+      }
+      return false
+    }
   }
 
   private func report(

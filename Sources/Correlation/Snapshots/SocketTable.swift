@@ -90,13 +90,16 @@ struct SocketTable {
   private(set) var dropped = 0
   private var index = SocketIndex()
   private var olderStays: [(stay: Stay, older: UInt32)] = []
-  private var times: [Timestamp] = []
+  private(set) var times: [Timestamp] = []
   /// Sockets seen at no more instants than this are not kept when they go: the room is taken by
   /// others, and a night of short connections has millions of them.
   private var floor: UInt32 = 0
 
-  mutating func beginInstant(_ time: Timestamp) {
+  mutating func beginInstant(_ time: Timestamp, rows: Int) {
     times.append(time)
+    // Growing by doubling touches twice the memory of a first instant with a million sockets.
+    if alive.isEmpty { alive.reserveCapacity(rows) }
+    index.reserve(rows)
   }
 
   /// Takes a row of the instant at hand.
@@ -175,39 +178,12 @@ struct SocketTable {
   }
 
   private mutating func update(_ place: Int, _ row: NightRow, _ instant: UInt32) {
-    let isCounted = row.hasCounters && alive[place].hasCounters
-    alive[place].sendQueue.follow(
-      row.sendQueue, hasMoved: isCounted && row.bytesAcked != alive[place].lastBytesAcked, instant)
-    // A queue of the same length although bytes came in was read from.
-    alive[place].receiveQueue.follow(
-      row.receiveQueue,
-      hasMoved: isCounted && row.bytesReceived != alive[place].lastBytesReceived
-        && row.receiveQueue <= alive[place].receiveQueue.bytes, instant)
     if alive[place].stay.state != row.state {
       olderStays.append((alive[place].stay, alive[place].olderStay))
-      alive[place].olderStay = UInt32(truncatingIfNeeded: olderStays.count - 1)
-      alive[place].stay = Stay(
-        state: row.state, hasTimer: row.hasTimer, first: instant, last: instant)
+      alive[place].beginStay(
+        row, instant, older: UInt32(truncatingIfNeeded: olderStays.count - 1))
     }
-    alive[place].stay.last = instant
-    alive[place].stay.hasTimer = row.hasTimer
-    alive[place].lastInstant = instant
-    alive[place].instants += 1
-    if let process = row.process { alive[place].process = process }
-    if row.inode != 0 { alive[place].inode = row.inode }
-    if row.cookie != 0 { alive[place].cookie = row.cookie }
-    if row.uid != NightRow.unknown { alive[place].uid = row.uid }
-    guard row.hasCounters else { return }
-    if !alive[place].hasCounters {
-      alive[place].firstBytesAcked = row.bytesAcked
-      alive[place].firstBytesReceived = row.bytesReceived
-      alive[place].firstRetransmissions = row.retransmissions
-    }
-    alive[place].hasCounters = true
-    alive[place].lastBytesAcked = row.bytesAcked
-    alive[place].lastBytesReceived = row.bytesReceived
-    alive[place].lastSegmentsSent = row.segmentsSent
-    alive[place].lastRetransmissions = row.retransmissions
+    alive[place].update(row, instant)
   }
 
   private mutating func retire(_ entry: Entry) {
@@ -297,6 +273,45 @@ extension SocketTable.Entry {
     receiveQueue = SocketTable.QueueWatch(row.receiveQueue, instant)
     stay = SocketTable.Stay(state: row.state, hasTimer: row.hasTimer, first: instant, last: instant)
     olderStay = SocketTable.none
+  }
+}
+
+extension SocketTable.Entry {
+  mutating func beginStay(_ row: NightRow, _ instant: UInt32, older: UInt32) {
+    olderStay = older
+    stay = SocketTable.Stay(
+      state: row.state, hasTimer: row.hasTimer, first: instant, last: instant)
+  }
+
+  mutating func update(_ row: NightRow, _ instant: UInt32) {
+    let isCounted = row.hasCounters && hasCounters
+    sendQueue.follow(
+      row.sendQueue, hasMoved: isCounted && row.bytesAcked != lastBytesAcked, instant)
+    // A queue of the same length although bytes came in was read from.
+    receiveQueue.follow(
+      row.receiveQueue,
+      hasMoved: isCounted && row.bytesReceived != lastBytesReceived
+        && row.receiveQueue <= receiveQueue.bytes, instant)
+    stay.last = instant
+    stay.hasTimer = row.hasTimer
+    // A damaged snapshot may list a socket twice.
+    if lastInstant != instant { instants += 1 }
+    lastInstant = instant
+    if let process = row.process { self.process = process }
+    if row.inode != 0 { inode = row.inode }
+    if row.cookie != 0 { cookie = row.cookie }
+    if row.uid != NightRow.unknown { uid = row.uid }
+    guard row.hasCounters else { return }
+    if !hasCounters {
+      firstBytesAcked = row.bytesAcked
+      firstBytesReceived = row.bytesReceived
+      firstRetransmissions = row.retransmissions
+    }
+    hasCounters = true
+    lastBytesAcked = row.bytesAcked
+    lastBytesReceived = row.bytesReceived
+    lastSegmentsSent = row.segmentsSent
+    lastRetransmissions = row.retransmissions
   }
 }
 

@@ -111,6 +111,37 @@ import Testing
     #expect(report.sockets.contains { $0.instants == 40 })
   }
 
+  /// A report of a million sockets tells of 50,000: those seen longest.
+  @Test func moreSocketsThanAReportCanTellAreCounted() {
+    var night = NightFixture()
+    let lasting = "ESTABLISHED 10.0.0.1:22 10.0.7.7:1 cookie=1"
+    night.instant([lasting])
+    night.instant(
+      (0..<51_000).map { "ESTABLISHED 10.0.0.1:80 10.0.\($0 >> 8).\($0 & 255):5000" } + [lasting])
+    let report = night.report()
+    #expect(report.sockets.count == 50_000 && report.socketsOmitted == 1_001)
+    #expect(report.sockets.first?.instants == 2)
+  }
+
+  @Test func aSocketListedTwiceIsSeenOnce() {
+    var night = NightFixture()
+    let row = "ESTABLISHED 10.0.0.1:80 10.0.9.9:5000 cookie=4"
+    night.instant([row, row])
+    let report = night.report()
+    #expect(report.sockets.map(\.instants) == [1])
+  }
+
+  /// `tcptimeline snapshot` on a host that only listens: `ss` shows cookies, the tables inodes.
+  @Test func listenersOfBothSourcesAreCountedOnce() {
+    var night = NightFixture()
+    night.instant(["LISTEN 0.0.0.0:22 0.0.0.0:0 inode=7"], source: .procNetTCP, path: "tcp")
+    night.instant(
+      ["LISTEN 0.0.0.0:22 0.0.0.0:0 cookie=9 inode=7 process=sshd"], path: "ss", after: 20_000_000)
+    let report = night.report()
+    #expect(report.instants.map(\.byState.total) == [1])
+    #expect(report.processes.map(\.name) == ["sshd"])
+  }
+
   @Test func theSameNightGivesTheSameReport() {
     func once() -> NightReport {
       var night = NightFixture()
