@@ -158,6 +158,15 @@ extension ConnectionRecord {
     return .open
   }
 
+  /// The outcome if no more segments come: a doubtful RST then counts.
+  var outcomeAtEnd: Outcome {
+    guard teardown.doubtfulReset.isSet else { return outcome }
+    var record = self
+    record.bits.insert(.reset)
+    record[teardown.doubtfulResetIsFromLow].state = .closed
+    return record.outcome
+  }
+
   var handshakeView: Handshake {
     var view = Handshake()
     let client = self[clientIsLow]

@@ -30,6 +30,8 @@ struct RecordStore: ~Copyable {
   /// Records unpacked since there were last more slots.
   private var returns = 0
   private var archive: RecordArchive
+  /// Of the packed records.
+  private var packed = TraceTotals()
   /// What a record begins with.
   private let blank: UnsafeMutablePointer<ConnectionRecord>
   private let limits: Limits
@@ -74,6 +76,12 @@ struct RecordStore: ~Copyable {
     let record = slot(Int(place & ~RecordStore.openBit))
     record.pointee.isRecent = true
     return record
+  }
+
+  var totals: TraceSummary {
+    var totals = packed
+    for number in owners.indices { totals.add(slot(number)) }
+    return totals.summary(connections: count)
   }
 
   /// A copy of the record as it is.
@@ -122,6 +130,7 @@ struct RecordStore: ~Copyable {
     let slot = takeSlot(for: index, now)
     archive.unpack(place, into: slot)
     archive.remove(place)
+    packed.remove(slot)
     slot.pointee.isRecent = true
     return slot
   }
@@ -163,6 +172,7 @@ struct RecordStore: ~Copyable {
     }
     let number = hand
     hand = hand + 1 == slotLimit ? 0 : hand + 1
+    packed.add(slot(number))
     place(of: Int(owners[number])).pointee = archive.add(slot(number), now: now)
     return number
   }

@@ -2,21 +2,62 @@ import TCPModel
 
 extension Correlator {
   /// The whole input in a few numbers, without a description of every connection.
-  public var totals: TraceSummary { tracker.totals }
+  public var totals: TraceSummary { tracker.records.totals }
 }
 
-extension ConnectionTracker {
-  var totals: TraceSummary {
-    var totals = TraceSummary()
-    totals.connections = records.count
-    for index in 0..<records.count {
-      let record = settled(index).record
-      totals.byOutcome[record.outcome, default: 0] += 1
-      totals.tcpSegments &+= record.low.segments &+ record.high.segments
-      totals.payloadBytes &+= record.low.payloadBytes &+ record.high.payloadBytes
-      totals.start = min(totals.start ?? record.start, record.start)
-      totals.end = max(totals.end ?? record.latest, record.latest)
+/// What a set of connections amounts to. A record is added when it is packed and taken out when it
+/// is opened again, so that the sum over ten million of them needs none of them unpacked.
+struct TraceTotals: BitwiseCopyable {
+  private var outcomes = InlineArray<7, Int>(repeating: 0)
+  private var segments: Int64 = 0
+  private var payloadBytes: Int64 = 0
+  private var start = Int64.max
+  private var end = Int64.min
+
+  mutating func add(_ record: UnsafePointer<ConnectionRecord>) {
+    count(record, 1)
+    // A connection's span only grows: these need not be taken back.
+    start = min(start, record.pointee.start.nanoseconds)
+    end = max(end, record.pointee.latest.nanoseconds)
+  }
+
+  mutating func remove(_ record: UnsafePointer<ConnectionRecord>) {
+    count(record, -1)
+  }
+
+  private mutating func count(_ record: UnsafePointer<ConnectionRecord>, _ sign: Int) {
+    let low = record.pointee.low
+    let high = record.pointee.high
+    outcomes[TraceTotals.place(of: record.pointee.outcomeAtEnd)] += sign
+    segments &+= Int64(sign) &* (low.segments &+ high.segments)
+    payloadBytes &+= Int64(sign) &* (low.payloadBytes &+ high.payloadBytes)
+  }
+
+  private static func place(of outcome: Outcome) -> Int {
+    switch outcome {
+    case .closed: 0
+    case .reset: 1
+    case .refused: 2
+    case .unanswered: 3
+    case .halfOpen: 4
+    case .halfClosed: 5
+    case .open: 6
     }
-    return totals
+  }
+
+  func summary(connections: Int) -> TraceSummary {
+    var summary = TraceSummary()
+    summary.connections = connections
+    for outcome in Outcome.allCases {
+      let count = outcomes[TraceTotals.place(of: outcome)]
+      if count > 0 { summary.byOutcome[outcome] = count }
+    }
+    summary.tcpSegments = segments
+    summary.payloadBytes = payloadBytes
+    if connections > 0 {
+      summary.start = Timestamp(nanoseconds: start)
+      summary.end = Timestamp(nanoseconds: end)
+    }
+    return summary
   }
 }

@@ -14,6 +14,12 @@ struct Analysis {
     var correlator = Correlator(phaseLimit: .max, limits)
     Analysis.feed(segments, by: batch) { correlator.ingest($0) }
     connections = (0..<correlator.count).map { correlator.connection(at: $0) }
+    let outcomes = Dictionary(grouping: connections, by: \.summary.outcome).mapValues(\.count)
+    let totals = correlator.totals
+    #expect(totals.byOutcome == outcomes, "the totals count what each connection says")
+    #expect(totals.tcpSegments == Int64(segments.count))
+    #expect(totals.start == connections.map(\.summary.start).min())
+    #expect(totals.end == connections.map(\.summary.end).max())
     var details = DetailCollector(
       connections.map(\.summary), keepsSegments: true, keepsCharts: true)
     Analysis.feed(segments, by: batch) { details.ingest($0) }
