@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 runs=${1:-5}
 program=$PWD/../.build/release/tcptimeline
 [ -x "$program" ] || { echo "peers.sh: build the release first: swift build -c release" >&2; exit 64; }
-swift build -c release >/dev/null
+swift build -c release --quiet
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 
