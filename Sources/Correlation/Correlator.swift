@@ -2,9 +2,9 @@ import TCPModel
 
 /// Matches segments into connections: the first pass over a capture.
 ///
-/// Memory grows with the connections, about 500 bytes each, never with segments. A connection is what Wireshark calls a
-/// stream: both directions of a pair of endpoints, begun anew by a SYN whose sequence number is
-/// not the one its sender began with.
+/// Memory grows with the connections, about 530 bytes each, never with segments. A connection is
+/// what Wireshark calls a stream: both directions of a pair of endpoints, begun anew by a SYN whose
+/// sequence number is not the one its sender began with.
 public struct Correlator: ~Copyable {
   private var table = FlowTable()
   var tracker: ConnectionTracker

@@ -1,11 +1,11 @@
 import TCPModel
 
-/// The records of quiet connections, packed: about a quarter of their open size.
+/// The records of quiet connections, packed: about a third of their open size.
 ///
 /// Most of a record is zero, or what every record begins with. So a record is taken as words of 64
 /// bits, each as its difference to a blank record; a table says with four bits a word how many bytes
 /// follow of it. No field is named here, so no field can be forgotten, and there is no branch in the
-/// loops: 130 words pack and unpack in about 80 ns each.
+/// loops: packing a record takes about 1,600 instructions, unpacking 2,000.
 ///
 ///     0   length in granules of 8 bytes (1), the size of each word's difference (4 bits each)
 ///     ..  the differences, low bytes first
