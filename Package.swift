@@ -69,7 +69,8 @@ let package = Package(
       dependencies: ["TraceParsing", "TCPModel", "CZlib", "CZstd", "CLZ4"],
       swiftSettings: strict),
     .testTarget(
-      name: "CorrelationTests", dependencies: ["Correlation", "TraceParsing", "TCPModel"],
+      name: "CorrelationTests",
+      dependencies: ["Correlation", "TimelineFixtures", "TraceParsing", "TCPModel"],
       swiftSettings: strict),
     .target(
       name: "TimelineFixtures", dependencies: ["TCPModel", "TraceParsing", "Correlation"],

@@ -336,6 +336,12 @@ extension EndpointRecord {
       let step = Int32(bitPattern: segment.options.timestampValue &- newestTimestamp)
       if step != 0 { return step < 0 }
     }
+    if segment.ipIdentification == newestIdentification, bits.contains(.identificationVaries),
+      segment.ipIdentification != 0, segment.options.kinds.contains(.timestamps)
+    {
+      // The very packet, captured on two interfaces whose frames were not merged by time.
+      return true
+    }
     return Identification.order(segment.ipIdentification, after: newestIdentification) == .earlier
   }
 }

@@ -51,6 +51,7 @@ public struct MermaidDiagram {
       case .quiet: arrow = "-->>"
       case .lost: arrow = "-x"
       case .presumedLost: arrow = "--x"
+      case .unanswered: arrow = "--)"
       }
       let (from, to) = side == .client ? ("C", "S") : ("S", "C")
       return "\(from)\(arrow)\(to): \(escaped(text))"

@@ -47,6 +47,7 @@ public struct PlantUMLDiagram {
       case .quiet: arrow = "-->"
       case .lost: arrow = "->x"
       case .presumedLost: arrow = "-->x"
+      case .unanswered: arrow = "-->o"
       }
       let (from, to) = side == .client ? ("C", "S") : ("S", "C")
       return "\(from) \(arrow) \(to) : \(escaped(text))"

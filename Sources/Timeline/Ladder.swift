@@ -113,6 +113,8 @@ public struct SegmentRemarks: Sendable, Hashable {
     case lost
     /// It was sent again, and nothing shows that it had arrived.
     case presumedLost
+    /// A SYN that was sent again: lost, ignored by a full accept queue, or dropped by a filter.
+    case unanswered
   }
 
   public var fate: Fate

@@ -117,11 +117,16 @@ enum LossJudgement {
     // Seen beside the receiver, it had crossed the path.
     if delays.toward[segment.from.peer] == 0, delays.isKnown { return .arrived }
     if segment.kinds.contains(.spuriousRetransmission) { return .arrived }
+    let isSYN = segment.flags.intersection(.synACK) == .syn
     var sameACKs = 0
     for entry in entries[original.entry..<index] {
-      guard case .segment(let answer) = entry.item, answer.from != segment.from,
-        let acknowledgment = answer.acknowledgment
-      else { continue }
+      guard case .segment(let answer) = entry.item else { continue }
+      if answer.from == segment.from {
+        // The reset answers the ACK of a half-open peer, which answered the SYN (RFC 9293 3.5.1).
+        if isSYN, answer.flags.contains(.rst) { return .arrived }
+        continue
+      }
+      guard let acknowledgment = answer.acknowledgment else { continue }
       if acknowledgment >= original.end { return .arrived }
       guard !segment.flags.contains(.syn), acknowledgment <= segment.sequence else { continue }
       if answer.kinds.contains(.duplicateACK) { sameACKs += 1 }
@@ -129,6 +134,7 @@ enum LossJudgement {
         segment.rawSequence &+ UInt32(truncatingIfNeeded: original.end &- segment.sequence))
       if answer.options.hasSACK(beyond: end) { return .lost }
     }
+    if isSYN { return .unanswered }
     return sameACKs >= duplicateACKs ? .lost : .presumedLost
   }
 }

@@ -73,7 +73,7 @@ struct RowPainter {
           .line(
             Point(stop.x - x, stop.y - y), Point(stop.x + x, stop.y + y), Stroke(.trouble, 2)))
       }
-    case .presumedLost:
+    case .presumedLost, .unanswered:
       let stop = tail.toward(tip, 0.9)
       shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
       shapes.append(Arrow.openHead(from: tail, to: stop, ink))

@@ -88,6 +88,7 @@ struct SegmentLabel {
     case .arrived: break
     case .lost: said.append((texts("fate.lost"), .trouble))
     case .presumedLost: said.append((texts("fate.presumedLost"), .trouble))
+    case .unanswered: said.append((texts("fate.unanswered"), .trouble))
     }
     if remarks.opensWindow { said.append((texts("remark.opensWindow"), .caution)) }
     for kind in segment.kinds where !kind.isRepeat {
@@ -193,6 +194,7 @@ extension SegmentDetail {
     case .arrived: break
     case .lost: said.append(texts("fate.lost"))
     case .presumedLost: said.append(texts("fate.presumedLost"))
+    case .unanswered: said.append(texts("fate.unanswered"))
     }
     if !said.isEmpty { lines.append(said.joined(separator: ", ")) }
     return lines.joined(separator: "\n")

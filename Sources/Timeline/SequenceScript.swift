@@ -17,7 +17,7 @@ public struct SequenceScript: Sendable {
     case plain
     /// A bare ACK.
     case quiet
-    case lost, presumedLost
+    case lost, presumedLost, unanswered
   }
 
   public let title: String
@@ -85,6 +85,7 @@ public struct SequenceScript: Sendable {
       case .arrived: way = label.ink(segment, remarks) == .quiet ? .quiet : .plain
       case .lost: way = .lost
       case .presumedLost: way = .presumedLost
+      case .unanswered: way = .unanswered
       }
       var steps: [Step] = [.message(from: row.from, text: time + " " + text, way: way)]
       for side in [row.from, row.from.peer] {

@@ -1,6 +1,7 @@
 import Foundation
 import TCPModel
 import Testing
+import TimelineFixtures
 import TraceParsing
 
 @testable import Correlation
@@ -84,36 +85,13 @@ struct RecordingsTests {
   }
 }
 
-// MARK: The recordings
-
-struct Recording: CustomTestStringConvertible, CustomStringConvertible {
-  let place: URL
-  let truth: Truth
-
-  var description: String { place.lastPathComponent }
-  var testDescription: String { description }
-
-  static let folder = ProcessInfo.processInfo.environment["TCPTIMELINE_RECORDINGS"]
-
-  static let all: [Recording] = {
-    guard let folder else { return [] }
-    let root = URL(fileURLWithPath: folder)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.sorted().compactMap { name in
-      let place = root.appendingPathComponent(name)
-      guard let data = try? Data(contentsOf: place.appendingPathComponent("truth.json")),
-        let truth = try? JSONDecoder().decode(Truth.self, from: data)
-      else { return nil }
-      return Recording(place: place, truth: truth)
-    }
-  }()
-
+extension Recording {
   /// One capture alone, its pieces one after another.
   func connections(of capture: Truth.Capture) throws -> [Connection] {
     var correlator = Correlator(phaseLimit: .max)
     var batch = SegmentBatch()
-    for file in capture.files ?? [capture.file] {
-      var reader = try CaptureReader(path: place.appendingPathComponent(file).path)
+    for path in paths(of: capture) {
+      var reader = try CaptureReader(path: path)
       while try reader.read(into: &batch) { correlator.ingest(batch.span) }
     }
     return (0..<correlator.count).map { correlator.connection(at: $0) }
@@ -138,49 +116,6 @@ struct Recording: CustomTestStringConvertible, CustomStringConvertible {
       return (Timestamp(nanoseconds: Int64((seconds * 1000).rounded()) * 1_000_000), sockets)
     }
   }
-}
-
-/// `truth.json`, as far as it is needed here.
-struct Truth: Decodable, Sendable {
-  struct Capture: Decodable, Sendable {
-    var file: String
-    var files: [String]?
-    var endpoint: String
-    var partial: String?
-  }
-
-  struct End: Decodable, Sendable {
-    var states: [String]?
-  }
-
-  struct OneConnection: Decodable, Sendable {
-    var client: End?
-    var server: End?
-    var endpoints: [Endpoint]
-
-    private enum CodingKeys: CodingKey { case client, server, tuple }
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      client = try fields.decodeIfPresent(End.self, forKey: .client)
-      server = try fields.decodeIfPresent(End.self, forKey: .server)
-      var tuple = try fields.nestedUnkeyedContainer(forKey: .tuple)
-      endpoints = []
-      for _ in 0..<2 {
-        let address = try tuple.decode(String.self)
-        let port = try tuple.decode(UInt16.self)
-        guard let address = IPAddress(address) else { continue }
-        endpoints.append(Endpoint(address: address, port: port))
-      }
-    }
-
-    func end(_ side: Side) -> End { (side == .client ? client : server) ?? End(states: nil) }
-  }
-
-  var captures: [Capture]
-  var connections: [OneConnection]?
-  var addresses: [String: [String: String]]
-  var retransmissions: [String: [String: Int64]]?
 }
 
 extension Side {

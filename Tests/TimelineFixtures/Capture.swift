@@ -13,26 +13,28 @@ public struct Capture {
     public var summaries: [ConnectionSummary] = []
   }
 
-  /// - Parameter limit: Connections that get their segments.
-  public init(path: String, limit: Int = 100) throws {
+  /// - Parameters:
+  ///   - paths: One capture, or its pieces one after another.
+  ///   - limit: Connections that get their segments.
+  public init(paths: [String], limit: Int = 100) throws {
     var correlator = Correlator()
-    let info = try Self.read(path) { correlator.ingest($0) }
+    let captures = try paths.map { path in try Self.read(path) { correlator.ingest($0) } }
     var summary = TraceSummary()
     summary.connections = correlator.count
-    header = ReportHeader(captures: [info], summary: summary)
+    header = ReportHeader(captures: captures, summary: summary)
     for index in 0..<correlator.count {
       all.summaries.append(correlator.summary(at: index))
     }
     var collector = DetailCollector(
       Array(all.summaries.prefix(limit)), keepsSegments: true, keepsCharts: true)
-    _ = try Self.read(path) { collector.ingest($0) }
+    for path in paths { _ = try Self.read(path) { collector.ingest($0) } }
     for index in 0..<collector.count { connections.append(collector.connection(at: index)) }
   }
 
   /// One of `Samples/`.
   public init(sample name: String) throws {
     let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    try self.init(path: "/\(here)/Samples/\(name)")
+    try self.init(paths: ["/\(here)/Samples/\(name)"])
   }
 
   private static func read(

@@ -173,8 +173,21 @@ import TimelineFixtures
       1.040 S S.
       """)
     let remarks = remarks(rows(script))
-    #expect(remarks[0].fate == .presumedLost)
+    #expect(remarks[0].fate == .unanswered)
     #expect(remarks[1].fate == .arrived)
+  }
+
+  /// RFC 9293 3.5.1: a half-open peer answers the SYN with an ACK, and the ACK is reset.
+  @Test func aSYNThatMetAHalfOpenPeerHadArrived() {
+    let script = ConnectionScript(
+      """
+      0.000 C S
+      0.040 S . ack 77
+      0.041 C R
+      0.049 C S !syn_retransmission
+      0.090 S S.
+      """)
+    #expect(remarks(rows(script) { $0.isExpanded = true })[0].fate == .arrived)
   }
 
   @Test func whatWasAcknowledgedWasNotLost() {

@@ -1,6 +1,7 @@
 import Foundation
 import TCPModel
 import Testing
+import TimelineFixtures
 import TraceParsing
 
 @testable import Correlation
