@@ -105,7 +105,8 @@ struct EndpointRecord: BitwiseCopyable {
   /// The sequence number after the FIN this endpoint sent.
   var finEnd = SequenceNumber(0)
   var finSegments: UInt32 = 0
-  /// From the acknowledgment number of its segment before to that of its last one.
+  /// From the acknowledgment number of its segment before to that of its last one, while the peer
+  /// is silent.
   var acknowledgmentStep = AcknowledgmentStep.none
 
   var analysis = SequenceAnalysisRecord()

@@ -21,24 +21,47 @@ public struct Correlator: ~Copyable {
   /// The number of connections so far.
   public var count: Int { tracker.records.count }
 
+  /// As many segments are looked up together: the misses of the flow table's slots, half the time
+  /// of a look-up, then overlap.
+  private static let lookahead = 32
+
   public mutating func ingest(_ segments: Span<Segment>) {
-    for index in segments.indices {
-      ingest(segments[index])
+    var hashes = InlineArray<32, UInt32>(repeating: 0)
+    var first = 0
+    while first < segments.count {
+      let end = min(first + Correlator.lookahead, segments.count)
+      for index in first..<end {
+        hashes[index - first] = table.hash(segments[index].key)
+        table.touch(hashes[index - first])
+      }
+      for index in first..<end { ingest(segments[index], hashes[index - first]) }
+      first = end
     }
   }
 
-  @inline(__always)
-  private mutating func ingest(_ segment: Segment) {
-    let hash = table.hash(segment.key)
-    let key = segment.key
-    let position = table.find(hash) { tracker.records.has(key, at: $0) }
-    let known = table.index(at: position)
-    if let known, !tracker.beginsAnew(segment, known) {
-      _ = tracker.ingest(segment, known)
-      return
+  private mutating func ingest(_ segment: Segment, _ hash: UInt32) {
+    var position = table.position(hash)
+    while let index = table.index(at: position) {
+      if table.holds(hash, at: position),
+        let record = tracker.records.open(index, ifOf: segment.key, now: segment.time)
+      {
+        if record.pointee.isBegunAnew(by: segment) {
+          record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
+          begin(segment, hash, position, reusesPorts: true)
+        } else {
+          _ = tracker.ingest(segment, record)
+        }
+        return
+      }
+      position = table.position(after: position)
     }
-    let index = tracker.begin(segment, reusesPorts: known != nil)
-    if let known { tracker.records.open(known, now: segment.time).pointee.next = UInt32(index + 1) }
+    begin(segment, hash, position, reusesPorts: false)
+  }
+
+  private mutating func begin(
+    _ segment: Segment, _ hash: UInt32, _ position: Int, reusesPorts: Bool
+  ) {
+    let index = tracker.begin(segment, reusesPorts: reusesPorts)
     table.set(position, to: index, hash: hash)
     _ = tracker.ingest(segment, index)
   }
@@ -68,22 +91,12 @@ struct ConnectionTracker: ~Copyable {
     records = RecordStore(limits)
     log = PhaseLog(limit: UInt32(clamping: phaseLimit))
     tail = .allocate(capacity: 1)
-    tail.initialize(to: Journal(chunksPerBlock: 16))
+    tail.initialize(to: Journal(chunkShift: 4))
   }
 
   deinit {
     tail.deinitialize(count: 1)
     tail.deallocate()
-  }
-
-  /// Whether a segment of a known flow begins another connection.
-  @inline(__always)
-  mutating func beginsAnew(_ segment: Segment, _ index: Int) -> Bool {
-    guard segment.flags.contains(.syn), !segment.flags.contains(.ack) else { return false }
-    let record = records.open(index, now: segment.time)
-    let base =
-      segment.isFromLow ? record.pointee.low.analysis : record.pointee.high.analysis
-    return base.bits.contains(.baseKnown) && base.baseSequence != segment.sequence
   }
 
   /// Makes the record of a connection that begins with this segment, which is not ingested yet.
@@ -107,9 +120,15 @@ struct ConnectionTracker: ~Copyable {
     return index
   }
 
-  @inline(__always)
   mutating func ingest(_ segment: Segment, _ index: Int) -> SegmentVerdict {
-    let record = records.open(index, now: segment.time)
+    ingest(segment, records.open(index, now: segment.time))
+  }
+
+  /// - Parameter record: An open record.
+  @inline(__always)
+  mutating func ingest(
+    _ segment: Segment, _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) -> SegmentVerdict {
     var verdict = record.pointee.ingest(segment, log, &journal, &pool)
     record.pointee.noteCompleteness(segment)
     if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
@@ -145,6 +164,14 @@ struct SettledConnection {
 }
 
 extension ConnectionRecord {
+  /// Whether a segment of the same flow begins another connection.
+  @inline(__always)
+  func isBegunAnew(by segment: Segment) -> Bool {
+    guard segment.flags.intersection(.synACK) == .syn else { return false }
+    let isKnown = self[segment.isFromLow].analysis.bits.contains(.baseKnown)
+    return isKnown && self[segment.isFromLow].analysis.baseSequence != segment.sequence
+  }
+
   /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins
   /// with it, data and FIN only with the ACK flag.
   @inline(__always)

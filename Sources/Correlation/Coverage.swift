@@ -327,8 +327,8 @@ extension Coverage {
   @inline(__always)
   func gaps(passedBy segment: Segment, _ pool: borrowing HolePool) -> UInt32 {
     let acknowledgment = segment.acknowledgment
-    guard segment.flags.contains(.ack), isAcked, acked.isBefore(acknowledgment),
-      holes != 0 || highest.isBefore(acknowledgment)
+    guard holes != 0 || highest.isBefore(acknowledgment), segment.flags.contains(.ack), isAcked,
+      acked.isBefore(acknowledgment)
     else { return 0 }
     return countGaps(acknowledgment, pool)
   }

@@ -169,12 +169,19 @@ extension ConnectionRecord {
     _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
-    openBySender(segment, &move, &journal)
-    openReceiver(segment, &move, &journal)
-    noteChallenge(segment, &move)
-    if self[!sender].bits.contains(.finSent) { settleFIN(segment, &move, &journal) }
-    if coversFIN(!sender, segment) { noteACKOfFIN(move.now, to: !sender) }
-    noteUnseenFIN(segment, sender)
+    // Asked here, because a call that does nothing costs 20 instructions.
+    if self[sender].state.isOpening { openBySender(segment, &move, &journal) }
+    if self[!sender].state.isOpening, segment.flags.contains(.ack) {
+      openReceiver(segment, &move, &journal)
+    }
+    if self[sender].bits.contains(.owesChallenge) || teardown.doubtfulReset.isSet {
+      noteChallenge(segment, &move)
+    }
+    if self[!sender].bits.contains(.finSent) {
+      if self[sender].pendingFIN.isSet { settleFIN(segment, &move, &journal) }
+      if coversFIN(!sender, segment) { noteACKOfFIN(move.now, to: !sender) }
+    }
+    if self[!sender].segments == 0 { noteUnseenFIN(segment, sender) }
     if segment.flags.contains(.fin) {
       sendFIN(segment, &move, &journal)
     } else if segment.payloadLength > 0, self[!sender].pendingFIN.isSet {
@@ -229,7 +236,6 @@ extension ConnectionRecord {
     _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let receiver = !move.sender
-    guard segment.flags.contains(.ack) else { return }
     if self[receiver].state == .listen, self[move.sender].state == .established,
       self[move.sender].bits.contains(.synSent)
     {
@@ -245,7 +251,7 @@ extension ConnectionRecord {
   /// Of a capture of one direction: the last ACK after a FIN covers one number more, without any
   /// payload to explain it. That is the other side's FIN.
   private mutating func noteUnseenFIN(_ segment: Segment, _ sender: Bool) {
-    guard self[sender].bits.contains(.finSent), self[!sender].segments == 0 else { return }
+    guard self[sender].bits.contains(.finSent) else { return }
     let step = self[sender].acknowledgmentStep
     if step == .one, segment.payloadLength == 0 {
       self[sender].bits.insert(.acksUnseenFIN)
@@ -323,7 +329,7 @@ extension ConnectionRecord {
   ) {
     let sender = move.sender
     let now = move.now
-    guard self[sender].pendingFIN.isSet, coversFIN(!sender, segment) else { return }
+    guard coversFIN(!sender, segment) else { return }
     let fin = self[sender].pendingFIN
     let ack = self[sender].pendingACK
     self[sender].pendingFIN = PendingArrival()
@@ -547,6 +553,17 @@ extension ConnectionRecord {
     if self[!isLow].state == .closeWait {
       enter(!isLow, .lastAck, now.at, now.frame, .assumed, &move, &journal)
       enter(!isLow, .closed, now.at, now.frame, .inferred, &move, &journal)
+    }
+  }
+}
+
+extension TCPState {
+  /// It may still send or get a SYN.
+  fileprivate var isOpening: Bool {
+    switch self {
+    case .listen, .synSent, .synReceived: true
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+      false
     }
   }
 }

@@ -17,6 +17,8 @@ struct FlowTable: ~Copyable {
   private var mask: Int
   private var count = 0
   private let secret: UInt64
+  /// Of no meaning: a load whose result nobody takes would not be made.
+  private var touched: UInt32 = 0
 
   init() {
     secret = UInt64.random(in: .min ... .max) | 1
@@ -29,7 +31,9 @@ struct FlowTable: ~Copyable {
   }
 
   private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
-    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
+    let slots = UnsafeMutableRawPointer.allocateBlock(
+      byteCount: capacity * MemoryLayout<Slot>.stride
+    ).bindMemory(to: Slot.self, capacity: capacity)
     slots.initialize(repeating: Slot(reference: 0, hash: 0), count: capacity)
     return slots
   }
@@ -54,23 +58,35 @@ struct FlowTable: ~Copyable {
   }
 
   /// The slot where the flow is, or the empty one where it belongs.
-  @inline(__always)
   func find(_ hash: UInt32, where matches: (Int) -> Bool) -> Int {
-    var position = Int(hash) & mask
-    while true {
-      let slot = slots[position]
-      if slot.reference == 0 || (slot.hash == hash && matches(Int(slot.reference) - 1)) {
-        return position
-      }
-      position = (position + 1) & mask
+    var position = position(hash)
+    while let index = index(at: position) {
+      if holds(hash, at: position), matches(index) { break }
+      position = self.position(after: position)
     }
+    return position
   }
 
+  /// The first slot where a flow of that hash may be.
+  @inline(__always)
+  func position(_ hash: UInt32) -> Int { Int(hash) & mask }
+
+  @inline(__always)
+  func position(after position: Int) -> Int { (position &+ 1) & mask }
+
+  /// nil in an empty slot: the flow is not in the table.
   @inline(__always)
   func index(at position: Int) -> Int? {
     let reference = slots[position].reference
-    return reference == 0 ? nil : Int(reference) - 1
+    return reference == 0 ? nil : Int(reference) &- 1
   }
+
+  @inline(__always)
+  func holds(_ hash: UInt32, at position: Int) -> Bool { slots[position].hash == hash }
+
+  /// Begins to fetch the slot of a flow that will be asked for soon.
+  @inline(__always)
+  mutating func touch(_ hash: UInt32) { touched &+= slots[position(hash)].reference }
 
   /// Puts a connection into a slot given by `find`.
   mutating func set(_ position: Int, to index: Int, hash: UInt32) {

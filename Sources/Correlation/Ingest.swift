@@ -118,8 +118,10 @@ struct SegmentStep: BitwiseCopyable {
   ) {
     if sender.analysis.window == 0, segment.window != 0 { verdict.insert(.windowOpens) }
     if sender.segments == 1 { sender.ttl = segment.ttl }
-    let step = sender.analysis.lastACK.distance(to: segment.acknowledgment)
-    sender.acknowledgmentStep = step == 0 ? .none : step == 1 ? .one : .other
+    if receiver.segments == 0 {
+      let step = sender.analysis.lastACK.distance(to: segment.acknowledgment)
+      sender.acknowledgmentStep = step == 0 ? .none : step == 1 ? .one : .other
+    }
     SequenceAnalysis.noteBase(segment, &sender.analysis, &receiver.analysis)
     verdict.formUnion(
       SequenceAnalysis.judge(

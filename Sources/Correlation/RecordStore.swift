@@ -14,7 +14,7 @@ struct RecordStore: ~Copyable {
     var share = 16
   }
 
-  private static let blockSize = 1 << 10
+  private static let blockSize = 1 << 12
   private static let placeBlockSize = 1 << 14
   /// Of a place: the record is open, and the rest is the number of its slot.
   private static let openBit: UInt32 = 1 << 31
@@ -34,6 +34,8 @@ struct RecordStore: ~Copyable {
   private var packed = TraceTotals()
   /// What a record begins with.
   private let blank: UnsafeMutablePointer<ConnectionRecord>
+  /// For a look at a packed record.
+  private let scratch: UnsafeMutablePointer<ConnectionRecord>
   private let limits: Limits
 
   init(_ limits: Limits = Limits()) {
@@ -43,6 +45,8 @@ struct RecordStore: ~Copyable {
     UnsafeMutableRawPointer(blank).initializeMemory(
       as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
     blank.initialize(to: ConnectionRecord())
+    scratch = .allocate(capacity: 1)
+    scratch.initialize(to: ConnectionRecord())
     archive = RecordArchive(blank: blank)
   }
 
@@ -50,6 +54,7 @@ struct RecordStore: ~Copyable {
     for block in slots { block.deallocate() }
     for block in places { block.deallocate() }
     blank.deallocate()
+    scratch.deallocate()
   }
 
   /// Adds a blank record. Its pointer is good until another record is opened or added.
@@ -88,19 +93,23 @@ struct RecordStore: ~Copyable {
   func record(_ index: Int) -> ConnectionRecord {
     let place = place(of: index).pointee
     if place & RecordStore.openBit != 0 { return slot(Int(place & ~RecordStore.openBit)).pointee }
-    return withUnsafeTemporaryAllocation(of: ConnectionRecord.self, capacity: 1) { copy in
-      guard let copy = copy.baseAddress else { return blank.pointee }
-      archive.unpack(place, into: copy)
-      return copy.pointee
-    }
+    archive.unpack(place, into: scratch)
+    return scratch.pointee
   }
 
-  /// Whether the record is of that flow; a packed one stays so.
+  /// The open record if it is of that flow; a packed one of another flow stays so.
   @inline(__always)
-  func has(_ key: FlowKey, at index: Int) -> Bool {
+  mutating func open(
+    _ index: Int, ifOf key: FlowKey, now: Timestamp
+  ) -> UnsafeMutablePointer<ConnectionRecord>? {
     let place = place(of: index).pointee
-    if place & RecordStore.openBit == 0 { return unpackKey(place) == key }
-    return slot(Int(place & ~RecordStore.openBit)).pointee.key == key
+    if place & RecordStore.openBit == 0 {
+      return unpackKey(place) == key ? unpack(index, place, now) : nil
+    }
+    let record = slot(Int(place & ~RecordStore.openBit))
+    guard record.pointee.key == key else { return nil }
+    record.pointee.isRecent = true
+    return record
   }
 
   @inline(__always)
@@ -115,11 +124,8 @@ struct RecordStore: ~Copyable {
 
   @inline(never)
   private func unpackKey(_ place: UInt32) -> FlowKey {
-    withUnsafeTemporaryAllocation(of: ConnectionRecord.self, capacity: 1) { copy in
-      guard let copy = copy.baseAddress else { return blank.pointee.key }
-      archive.unpackKey(place, into: copy)
-      return copy.pointee.key
-    }
+    archive.unpackKey(place, into: scratch)
+    return scratch.pointee.key
   }
 
   @inline(never)
@@ -145,7 +151,10 @@ struct RecordStore: ~Copyable {
       number = owners.count
       owners.append(UInt32(truncatingIfNeeded: index))
       if number == slots.count * RecordStore.blockSize {
-        slots.append(.allocate(capacity: RecordStore.blockSize))
+        slots.append(
+          UnsafeMutableRawPointer.allocateBlock(
+            byteCount: RecordStore.blockSize * MemoryLayout<ConnectionRecord>.stride
+          ).bindMemory(to: ConnectionRecord.self, capacity: RecordStore.blockSize))
       }
     } else {
       number = packOne(now)

@@ -20,6 +20,7 @@ struct RoundTripRecord: BitwiseCopyable {
     static let isTiming = Bits(rawValue: 1 << 0)
     static let wasRepeated = Bits(rawValue: 1 << 1)
     static let hasTimestamp = Bits(rawValue: 1 << 2)
+    static let isTimingWithTimestamp = Bits(rawValue: 1 << 0 | 1 << 2)
   }
 
   /// For `ConnectionRecord.fold`.
@@ -37,7 +38,7 @@ struct RoundTripRecord: BitwiseCopyable {
     timedEnd = segment.sequence + segment.sequenceLength
     timedAt = segment.time
     timestampValue = segment.options.timestampValue
-    bits = segment.options.kinds.contains(.timestamps) ? [.isTiming, .hasTimestamp] : .isTiming
+    bits = segment.options.kinds.contains(.timestamps) ? .isTimingWithTimestamp : .isTiming
   }
 
   /// The endpoint sent sequence space again.

@@ -123,7 +123,9 @@ enum SequenceAnalysis {
     }
 
     let hasSpace = length > 0 || !segment.flags.isDisjoint(with: .numbered)
-    if hasSpace, !verdict.contains(.keepAlive) {
+    if hasSpace, !verdict.contains(.keepAlive),
+      !isAtNext || (sequence + length).isAtOrBefore(receiver.lastACK)
+    {
       verdict.formUnion(judgeRepeatedData(segment, sender, receiver, initial))
     }
     remember(segment, verdict, hasSpace, &sender)

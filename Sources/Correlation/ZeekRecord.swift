@@ -101,25 +101,29 @@ struct ZeekRecord: BitwiseCopyable {
   /// - Parameter gaps: How many holes the segment's acknowledgment passes over.
   @inline(__always)
   mutating func note(_ segment: Segment, gaps: UInt32) {
-    // Most segments: data or an ACK of an established connection, nothing new to say.
     let isLow = segment.isFromLow
-    if gaps == 0, isRoutine(segment, isLow) {
-      let end = segment.sequence + segment.payloadLength
-      if self[isLow].last.isBefore(end) { self[isLow].last = end }
-      if self[!isLow].acked.isBefore(segment.acknowledgment) {
-        self[!isLow].acked = segment.acknowledgment
-      }
+    guard gaps == 0, isRoutine(segment, isLow) else {
+      noteOutOfLine(segment, gaps: gaps)
       return
     }
-    noteOutOfLine(segment, gaps: gaps)
+    if segment.payloadLength > 0 {
+      if self[isLow].seen & Seen.data == 0 { _ = sees(Seen.data, "D", isLow) }
+    } else if self[isLow].seen & Seen.ack == 0 {
+      _ = sees(Seen.ack, "A", isLow)
+    }
+    let end = segment.sequence + segment.payloadLength
+    if self[isLow].last.isBefore(end) { self[isLow].last = end }
+    if self[!isLow].acked.isBefore(segment.acknowledgment) {
+      self[!isLow].acked = segment.acknowledgment
+    }
   }
 
+  /// Most segments: data or an ACK of an established connection, which tells at most its kind.
   @inline(__always)
   private func isRoutine(_ segment: Segment, _ isLow: Bool) -> Bool {
-    let kind = segment.payloadLength > 0 ? Seen.data : Seen.ack
-    return self[isLow].state == .established && self[!isLow].state == .established
-      && self[isLow].seen & kind != 0 && segment.window != 0
-      && segment.flags.intersection(TCPFlags.control.union(.ack)) == .ack
+    self[isLow].state == .established && self[!isLow].state == .established
+      && segment.window != 0 && segment.acknowledgment.rawValue != 0
+      && segment.flags.intersection(.controlACK) == .ack
       && (segment.payloadLength == 0
         || self[isLow].last.isBefore(segment.sequence + segment.payloadLength))
   }

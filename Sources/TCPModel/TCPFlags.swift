@@ -21,6 +21,7 @@ public struct TCPFlags: OptionSet, BitwiseCopyable, Sendable, Hashable {
 
   /// SYN, FIN and RST: what opens and ends a connection.
   @inlinable public static var control: TCPFlags { TCPFlags(rawValue: 0x007) }
+  @inlinable public static var controlACK: TCPFlags { TCPFlags(rawValue: 0x017) }
   /// SYN and FIN: they take one sequence number each (RFC 9293 3.4).
   @inlinable public static var numbered: TCPFlags { TCPFlags(rawValue: 0x003) }
   @inlinable public static var synACK: TCPFlags { TCPFlags(rawValue: 0x012) }
