@@ -1,3 +1,5 @@
+import Glibc
+
 /// A text kept once in a `SocketNames`.
 public struct NameID: RawRepresentable, BitwiseCopyable, Sendable, Hashable {
   public var rawValue: UInt32
@@ -98,7 +100,9 @@ private struct ByteTable: Sendable {
 
   private func isEqual(_ index: UInt32, _ text: UnsafeRawBufferPointer) -> Bool {
     withBytes(at: index) { kept in
-      kept.count == text.count && kept.elementsEqual(text)
+      guard kept.count == text.count else { return false }
+      guard let left = kept.baseAddress, let right = text.baseAddress else { return true }
+      return memcmp(left, right, text.count) == 0
     }
   }
 

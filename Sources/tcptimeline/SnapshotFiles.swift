@@ -52,13 +52,14 @@ extension SnapshotSeries {
   /// Reads a series of snapshots from beginning to end.
   ///
   /// - Parameters:
+  ///   - details: What is read of each socket.
   ///   - pseudonyms: With these no real address is given out.
   ///   - begin: A snapshot begins; it has a time.
   ///   - take: Takes sockets of that snapshot.
   ///   - end: The snapshot is whole.
   /// - Returns: The files as the report lists them, and the texts that the sockets refer to.
   static func read(
-    _ files: [InputCapture], _ pseudonyms: AddressPseudonyms?,
+    _ files: [InputCapture], _ details: KeptDetails, _ pseudonyms: AddressPseudonyms?,
     begin: (SnapshotInfo, SocketNames) -> Void,
     take: (Span<SocketSample>, SocketNames) -> Void, end: (SnapshotInfo) -> Void
   ) throws(tcptimeline.Failure) -> (files: [CaptureInfo], names: SocketNames) {
@@ -75,7 +76,7 @@ extension SnapshotSeries {
     }
     do {
       let series = try SnapshotSeries(
-        files.map { SnapshotSeries.File(name: $0.name, path: $0.path) })
+        files.map { SnapshotSeries.File(name: $0.name, path: $0.path) }, keeping: details)
       while let snapshot = try series.next(into: &batch) {
         if snapshot.time == nil { throw undated(snapshot) }
         begin(snapshot, batch.names)

@@ -14,7 +14,7 @@ extension Pipeline {
     var join = SnapshotJoin()
     if files.isEmpty { return join }
     for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
-    let (infos, names) = try SnapshotSeries.read(files, pseudonyms) { snapshot, names in
+    let (infos, names) = try SnapshotSeries.read(files, .all, pseudonyms) { snapshot, names in
       join.begin(snapshot, names)
     } take: { sockets, names in
       join.ingest(sockets, names)
@@ -57,7 +57,7 @@ extension NightReport {
     _ files: [InputCapture], _ options: NightOptions, _ pseudonyms: AddressPseudonyms? = nil
   ) throws(Failure) -> NightReport {
     var night = Night(options: options)
-    let (files, names) = try SnapshotSeries.read(files, pseudonyms) { snapshot, names in
+    let (files, names) = try SnapshotSeries.read(files, .lifecycle, pseudonyms) { snapshot, names in
       night.begin(snapshot, names)
     } take: { sockets, _ in
       night.ingest(sockets)

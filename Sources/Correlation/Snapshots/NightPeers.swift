@@ -16,12 +16,13 @@ struct NightPeers {
     var mostAt: UInt32 = 0
     var ofSockets = 0
     var instants = 0
-    /// Of the instant at hand.
-    var now = 0
     var domination: Domination?
   }
 
   private var records: [Record] = []
+  /// Sockets at the instant at hand, apart from the records: they are counted row by row, in an
+  /// order that no cache could hold the records in.
+  private var now: [Int32] = []
   private var places: [IPAddress: UInt32] = [:]
   private var ownAddresses: Set<IPAddress> = []
   /// Most sockets have the address of the one before.
@@ -35,11 +36,12 @@ struct NightPeers {
     let place = UInt32(truncatingIfNeeded: records.count)
     places[address] = place
     records.append(Record(address: address))
+    now.append(0)
     return place
   }
 
   mutating func add(_ place: UInt32) {
-    records[Int(place)].now += 1
+    now[Int(place)] += 1
     withPeer += 1
   }
 
@@ -51,9 +53,9 @@ struct NightPeers {
   }
 
   mutating func finishInstant(_ instant: UInt32) {
-    let peers = records.indices.filter { records[$0].now > 0 && isForeign(records[$0].address) }
+    let peers = now.indices.filter { now[$0] > 0 && isForeign(records[$0].address) }
     for place in peers {
-      let now = records[place].now
+      let now = Int(now[place])
       records[place].instants += 1
       if now > records[place].most {
         records[place].most = now
@@ -73,7 +75,7 @@ struct NightPeers {
       }
       records[place].domination = domination
     }
-    for place in records.indices { records[place].now = 0 }
+    for place in now.indices { now[place] = 0 }
     withPeer = 0
   }
 

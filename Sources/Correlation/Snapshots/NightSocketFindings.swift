@@ -136,7 +136,7 @@ extension NightFindings {
 
   private func closing(_ state: TCPState, _ names: SocketNames) -> [Stuck] {
     var groups: [NameID?: Stuck] = [:]
-    for entry in tallies.sockets.gone + tallies.sockets.alive {
+    tallies.sockets.forEach { entry in
       for stay in tallies.sockets.stays(of: entry) where stay.state == state {
         guard time(stay.last).since(time(stay.first)) >= NightOptions.closingTime else { continue }
         add(entry, (stay.first, stay.last, 0), to: &groups, names)
@@ -150,11 +150,11 @@ extension NightFindings {
     _ watch: (SocketTable.Entry) -> (first: UInt32, last: UInt32, bytes: UInt32)?
   ) -> [Stuck] {
     var groups: [NameID?: Stuck] = [:]
-    for entry in tallies.sockets.gone + tallies.sockets.alive {
+    tallies.sockets.forEach { entry in
       guard let longest = watch(entry),
         longest.last - longest.first + 1 >= UInt32(NightOptions.stuckInstants),
         time(longest.last).since(time(longest.first)) >= NightOptions.stuckTime
-      else { continue }
+      else { return }
       add(entry, longest, to: &groups, names)
     }
     return sorted(groups)
@@ -273,10 +273,10 @@ extension NightFindings {
   ) -> (local: Endpoint, process: ProcessListID?)? {
     let instant = domination.worst.instant
     var counts: [Endpoint: (sockets: Int, process: ProcessListID?)] = [:]
-    for entry in tallies.sockets.gone + tallies.sockets.alive
-    where entry.peer == domination.peer && !entry.isListener
-      && (entry.firstInstant...entry.lastInstant).contains(instant)
-    {
+    tallies.sockets.forEach { entry in
+      guard entry.peer == domination.peer, !entry.isListener,
+        (entry.firstInstant...entry.lastInstant).contains(instant)
+      else { return }
       var count = counts[entry.key.local] ?? (0, nil)
       count.sockets += 1
       count.process = count.process ?? entry.process

@@ -155,6 +155,12 @@ struct SocketTable {
     }
   }
 
+  /// Looks at every socket that is kept; an array of them all would double the table.
+  func forEach(_ body: (Entry) -> Void) {
+    for entry in gone { body(entry) }
+    for entry in alive { body(entry) }
+  }
+
   /// The stays of a socket, oldest first.
   func stays(of entry: Entry) -> [Stay] {
     var stays = [entry.stay]

@@ -100,7 +100,7 @@ extension SnapshotParser {
     info.congestionWindow = window
     info.slowStartThreshold = cursor.decimal32()
     row.info = info
-    info = TCPInfo()
+    info = emptyInfo
   }
 
   private func ticks(_ count: UInt64) -> Nanoseconds {
@@ -223,7 +223,7 @@ extension SnapshotParser {
           cursor.skipToBlank()
         }
       }
-      while !cursor.isAtEnd, cursor.byte != 0x0A { cursor.position += 1 }
+      cursor.skipToLineEnd()
     }
     hasBigEndianWords = score > 0
   }

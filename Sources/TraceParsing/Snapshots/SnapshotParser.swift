@@ -23,8 +23,8 @@ struct SnapshotParser: ~Copyable {
   let path: String
   let dating: SnapshotDating
   let services: ServiceTable
-  let rowWords: WordTable
-  let detailWords: WordTable
+  let rowWords: WordTable<RowWord>
+  let detailWords: WordTable<SocketDetail>
 
   var part = Part.none
   var row = SocketSample()
@@ -37,6 +37,10 @@ struct SnapshotParser: ~Copyable {
   var processes: [SocketProcess] = []
   var unclosed = UnclosedList()
 
+  /// Copied for every row: making them anew takes twice as long.
+  private let emptyRow = SocketSample()
+  let emptyInfo = TCPInfo()
+
   /// The newest snapshot has a header; the next one begins another.
   private var hasHeader = false
   private var hasRows = false
@@ -45,12 +49,14 @@ struct SnapshotParser: ~Copyable {
   /// The current rows come from a table that is not TCP, such as `/proc/net/udp`.
   private var isOtherTable = false
 
-  init(path: String, dating: SnapshotDating, services: ServiceTable) {
+  init(
+    path: String, dating: SnapshotDating, services: ServiceTable, keeping details: KeptDetails
+  ) {
     self.path = path
     self.dating = dating
     self.services = services
-    rowWords = WordTable(RowWord.spellings.map { ($0, $1.rawValue) })
-    detailWords = WordTable(SocketDetail.spellings.map { ($0, $1.rawValue) })
+    rowWords = WordTable(RowWord.spellings)
+    detailWords = WordTable(SocketDetail.spellings(keeping: details))
   }
 
   /// Reads one line, without its line feed. Bytes behind it must be readable.
@@ -99,7 +105,7 @@ struct SnapshotParser: ~Copyable {
     let start = cursor.position
     var word = cursor
     word.skipToBlank()
-    if let raw = rowWords[start, word.position - start], let known = RowWord(rawValue: raw) {
+    if let known = rowWords[start, word.position - start] {
       cursor = word
       parseRow(known, &cursor, into: &batch)
       return
@@ -111,7 +117,7 @@ struct SnapshotParser: ~Copyable {
         parseProcRow(&cursor)
         return
       }
-      if beginsWithQueues(cursor) {
+      if queues(cursor) != nil {
         openRow(.ss, into: &batch)
         parseQueues(&cursor)
         continueRow(&cursor, names: &batch.names)
@@ -167,9 +173,7 @@ struct SnapshotParser: ~Copyable {
       cursor.skipBlanks()
       var state = cursor
       state.skipToBlank()
-      if let raw = rowWords[cursor.position, state.position - cursor.position],
-        let known = RowWord(rawValue: raw)
-      {
+      if let known = rowWords[cursor.position, state.position - cursor.position] {
         row.state = known.state
         cursor = state
       }
@@ -179,7 +183,7 @@ struct SnapshotParser: ~Copyable {
       row.state = word.state
     }
     cursor.skipBlanks()
-    if isDigit(cursor.byte), beginsWithQueues(cursor) { parseQueues(&cursor) }
+    if isDigit(cursor.byte) { parseQueues(&cursor) }
     // Without `Netid`, an unconnected socket without a peer is a UDP one: TCP's own are never
     // listed in that state unless they have one.
     continueRow(&cursor, needsPeer: word == .closed, names: &batch.names)
@@ -199,10 +203,12 @@ struct SnapshotParser: ~Copyable {
     if part == .details { parseDetails(&cursor, names: &names) }
   }
 
+  /// Moves behind the queues if these are what the row has here.
   private mutating func parseQueues(_ cursor: inout ByteCursor) {
-    row.receiveQueue = cursor.decimal32()
-    cursor.skipBlanks()
-    row.sendQueue = cursor.decimal32()
+    guard let (receive, send, behind) = queues(cursor) else { return }
+    row.receiveQueue = receive
+    row.sendQueue = send
+    cursor = behind
   }
 }
 
@@ -251,7 +257,7 @@ extension SnapshotParser {
       openSnapshot(source)
     }
     hasRows = true
-    row = SocketSample()
+    row = emptyRow
     row.snapshot = UInt32(truncatingIfNeeded: snapshots.count &- 1)
     row.line = lineNumber
     part = .local
@@ -302,11 +308,15 @@ extension SnapshotParser {
   }
 
   /// Two numbers, then something else.
-  private func beginsWithQueues(_ cursor: ByteCursor) -> Bool {
+  @inline(__always)
+  private func queues(
+    _ cursor: ByteCursor
+  ) -> (receive: UInt32, send: UInt32, behind: ByteCursor)? {
     var cursor = cursor
-    guard cursor.decimal() != nil, cursor.isAtBlank else { return false }
+    guard let receive = cursor.decimal32(), cursor.isAtBlank else { return nil }
     cursor.skipBlanks()
-    return cursor.decimal() != nil && cursor.isAtBlank
+    guard let send = cursor.decimal32(), cursor.isAtBlank else { return nil }
+    return (receive, send, cursor)
   }
 
   private func beginsWithAddresses(_ cursor: ByteCursor) -> Bool {
@@ -331,7 +341,7 @@ extension SnapshotParser {
 
   func beginsRow(_ cursor: ByteCursor) -> Bool {
     rowWords[cursor.position, cursor.token.count] != nil || isProcRow(cursor)
-      || beginsWithQueues(cursor)
+      || queues(cursor) != nil
   }
 
   private func contains(_ cursor: ByteCursor, _ text: StaticString) -> Bool {

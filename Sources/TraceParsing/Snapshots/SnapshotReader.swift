@@ -18,18 +18,21 @@ public struct SnapshotReader: ~Copyable {
   private var parser: SnapshotParser
   private var isFinished = false
   private var endsInsideLine = false
-  /// A copy of a line too near the window's end to be read in words of eight bytes.
-  private var scratch: [UInt8] = []
 
   /// Opens a file ("-" is standard input) and makes sure that it is a snapshot.
   ///
-  /// - Parameter name: What reports call it, and what may give its time; else the path.
-  public init(path: String, name: String? = nil) throws(CaptureError) {
-    try self.init(path: path, name: name, services: .system)
+  /// - Parameters:
+  ///   - name: What reports call it, and what may give its time; else the path.
+  ///   - details: What is read of a socket.
+  public init(
+    path: String, name: String? = nil, keeping details: KeptDetails = .all
+  ) throws(CaptureError) {
+    try self.init(path: path, name: name, keeping: details, services: .system)
   }
 
   init(
-    path: String, name: String? = nil, services: ServiceTable,
+    path: String, name: String? = nil, keeping details: KeptDetails = .all,
+    services: ServiceTable,
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws(CaptureError) {
     var window = try InputWindow(path: path, capacity: windowCapacity)
@@ -46,7 +49,7 @@ public struct SnapshotReader: ~Copyable {
       dating: SnapshotDating(
         path: name ?? path,
         modificationTime: isPipe ? nil : SnapshotReader.modificationTime(path)),
-      services: services)
+      services: services, keeping: details)
     parser.ensureSnapshot(format)
     parser.chooseByteOrder(from: head)
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { window.advance(by: 3) }
@@ -128,7 +131,7 @@ public struct SnapshotReader: ~Copyable {
     while position < end, !isComplete(batch) {
       guard let feed = memchr(position, 0x0A, end - position) else { break }
       let lineEnd = UnsafeRawPointer(feed).assumingMemoryBound(to: UInt8.self)
-      parse(position, lineEnd, limit: end, into: &batch)
+      parser.parse(ByteCursor(position: position, end: lineEnd), into: &batch)
       position = lineEnd + 1
     }
     let used = position - start
@@ -145,7 +148,7 @@ public struct SnapshotReader: ~Copyable {
       if window.available > available { return }
       let bytes = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
       guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-      parse(start, start + bytes.count, limit: start + bytes.count, into: &batch)
+      parser.parse(ByteCursor(position: start, end: start + bytes.count), into: &batch)
       endsInsideLine = true
       window.advance(by: bytes.count)
       return
@@ -158,24 +161,6 @@ public struct SnapshotReader: ~Copyable {
         return
       }
       window.advance(by: bytes.count)
-    }
-  }
-
-  private mutating func parse(
-    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, limit: UnsafePointer<UInt8>,
-    into batch: inout SocketBatch
-  ) {
-    if limit - end >= ByteCursor.padding {
-      parser.parse(ByteCursor(position: start, end: end), into: &batch)
-      return
-    }
-    let count = end - start
-    scratch.removeAll(keepingCapacity: true)
-    scratch.append(contentsOf: UnsafeBufferPointer(start: start, count: count))
-    scratch.append(contentsOf: repeatElement(0, count: ByteCursor.padding))
-    scratch.withUnsafeBufferPointer { copy in
-      guard let base = copy.baseAddress else { return }
-      parser.parse(ByteCursor(position: base, end: base + count), into: &batch)
     }
   }
 

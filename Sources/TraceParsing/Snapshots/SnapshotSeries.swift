@@ -31,11 +31,11 @@ public final class SnapshotSeries {
   }
 
   /// Looks at the beginning of every file.
-  public init(_ files: [File]) throws(Failure) {
+  public init(_ files: [File], keeping details: KeptDetails = .all) throws(Failure) {
     var sources: [SnapshotSource] = []
     for file in files {
       do {
-        sources.append(try SnapshotSource(file))
+        sources.append(try SnapshotSource(file, keeping: details))
       } catch {
         throw Failure(name: file.name, error: error)
       }
@@ -79,6 +79,7 @@ public final class SnapshotSeries {
 /// A file on its way through the series.
 private final class SnapshotSource {
   let file: SnapshotSeries.File
+  private let details: KeptDetails
   private var reader: SnapshotReader?
   /// Sockets that were read and belong to a later snapshot than the one at hand.
   private var waiting: [SocketSample] = []
@@ -88,9 +89,10 @@ private final class SnapshotSource {
   private var nextTime: Timestamp?
   private(set) var info: CaptureInfo
 
-  init(_ file: SnapshotSeries.File) throws(CaptureError) {
+  init(_ file: SnapshotSeries.File, keeping details: KeptDetails) throws(CaptureError) {
     self.file = file
-    var reader = try SnapshotReader(path: file.path, name: file.name)
+    self.details = details
+    var reader = try SnapshotReader(path: file.path, name: file.name, keeping: details)
     var batch = SocketBatch()
     // The first rows decide which line, if any, dates the first snapshot.
     _ = try reader.read(into: &batch)
@@ -110,7 +112,9 @@ private final class SnapshotSource {
   }
 
   func begin(_ batch: inout SocketBatch) throws(CaptureError) -> SnapshotInfo? {
-    if reader == nil { reader = try SnapshotReader(path: file.path, name: file.name) }
+    if reader == nil {
+      reader = try SnapshotReader(path: file.path, name: file.name, keeping: details)
+    }
     begun += 1
     _ = try read(into: &batch)
     return snapshot

@@ -1,5 +1,5 @@
 /// The tokens behind the addresses of an `ss` row (iproute2 4 to 7).
-enum SocketDetail: UInt8, CaseIterable {
+enum SocketDetail {
   // `-p -o -e -m`, `--tos`, `--cgroup`, `--inet-sockopt`
   case users, timer, uid, inode, cookie, mark, cgroup, v6only, tos, tclass, classID
   case socketMemory, oldMemory, socketOptions, procOptions
@@ -23,7 +23,7 @@ enum SocketDetail: UInt8, CaseIterable {
   /// Known, of no use here, a key and a word behind it (`version: 1.3`).
   case ignoredPair
 
-  static let spellings: [(StaticString, SocketDetail)] = [
+  private static let spellings: [(StaticString, SocketDetail)] = [
     ("users:", .users), ("timer:", .timer), ("uid:", .uid), ("ino:", .inode), ("sk:", .cookie),
     ("fwmark:", .mark), ("cgroup:", .cgroup), ("v6only:", .v6only), ("tos:", .tos),
     ("tclass:", .tclass), ("class_id:", .classID), ("skmem:", .socketMemory), ("mem:", .oldMemory),
@@ -69,8 +69,46 @@ enum SocketDetail: UInt8, CaseIterable {
   ]
 }
 
+/// What is read of a socket's details.
+public enum KeptDetails: Sendable {
+  case all
+  /// What tells a socket's life: its owner, queues, timer and identity, and the counters of bytes,
+  /// segments and retransmissions. Other figures are passed over, whatever they say.
+  case lifecycle
+}
+
+extension SocketDetail {
+  static func spellings(keeping details: KeptDetails) -> [(StaticString, SocketDetail)] {
+    switch details {
+    case .all: spellings
+    case .lifecycle: spellings.map { ($0, $1.ofLifecycle) }
+    }
+  }
+
+  private var ofLifecycle: SocketDetail {
+    switch self {
+    case .users, .timer, .uid, .inode, .cookie, .mark, .v6only, .tos, .tclass, .classID,
+      .socketOptions, .procOptions, .shutdownNone, .shutdownReceive, .shutdownSend, .shutdownBoth,
+      .retransmissionTimeout, .congestionWindow, .bytesAcked, .bytesReceived, .segmentsOut,
+      .segmentsIn, .retransmissions, .ignoredPair:
+      self
+    case .sendRate, .pacingRate, .deliveryRate:
+      .ignoredPair
+    case .cgroup, .socketMemory, .oldMemory, .timestamps, .microsecondTimestamps, .sack, .ecn,
+      .ecnSeen, .fastOpen, .bidirectional, .applicationLimited, .windowScale, .backoff, .rtt,
+      .ackTimeout, .quickACKs, .mss, .pathMTU, .receiveMSS, .advertisedMSS, .slowStartThreshold,
+      .bytesSent, .bytesRetransmitted, .dataSegmentsOut, .dataSegmentsIn, .lastSent, .lastReceived,
+      .lastACK, .delivered, .deliveredCE, .busy, .receiveWindowLimited, .sendBufferLimited,
+      .unacknowledged, .lost, .sacked, .duplicateSACKs, .forwardACKs, .reordering, .reorderingSeen,
+      .receiveRTT, .receiveSpace, .receiveThreshold, .notSent, .minimumRTT, .outOfOrder,
+      .sendWindow, .receiveWindow, .rehash, .bbr, .dctcp, .ignoredWord:
+      .ignoredWord
+    }
+  }
+}
+
 /// The first words of a line: what kind of row, or which state.
-enum RowWord: UInt8, CaseIterable {
+enum RowWord {
   case established, synSent, synReceived, finWait1, finWait2, timeWait, closed, closeWait, lastAck
   case listen, closing, unnamedState
   case tcp, mptcp, udp, unix, packet, netlink, raw, other
@@ -89,87 +127,4 @@ enum RowWord: UInt8, CaseIterable {
     ("Netid", .header), ("State", .header), ("Recv-Q", .header), ("Local", .header),
     ("sl", .procHeader),
   ]
-}
-
-/// Words of up to 24 bytes to numbers, without making a `String`: three loads, one multiplication.
-struct WordTable: ~Copyable {
-  private struct Entry: BitwiseCopyable {
-    var word: Word
-    var value: UInt8
-  }
-
-  /// 24 bytes, zero behind the end. No key has a zero byte, so equal words are equal texts.
-  private struct Word: BitwiseCopyable, Equatable {
-    var first: UInt64 = 0
-    var second: UInt64 = 0
-    var third: UInt64 = 0
-
-    @inline(__always)
-    init(_ start: UnsafePointer<UInt8>, count: Int) {
-      let raw = UnsafeRawPointer(start)
-      first = raw.loadUnaligned(as: UInt64.self) & Word.mask(count)
-      if count > 8 {
-        second = raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) & Word.mask(count &- 8)
-      }
-      if count > 16 {
-        third = raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self) & Word.mask(count &- 16)
-      }
-    }
-
-    init(_ text: StaticString) {
-      var bytes = Array(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-      let count = bytes.count
-      bytes += Array(repeating: 0, count: ByteCursor.padding)
-      self = bytes.withUnsafeBufferPointer { buffer in
-        buffer.baseAddress.map { Word($0, count: count) } ?? Word()
-      }
-    }
-
-    init() {}
-
-    @inline(__always)
-    private static func mask(_ count: Int) -> UInt64 {
-      let used = count >= 8 ? UInt64.max : (1 << UInt64(8 &* count)) &- 1
-      return UInt64(littleEndian: used)
-    }
-
-    @inline(__always)
-    var hash: Int {
-      let mixed = (first ^ second &* 0x9E37_79B9 ^ third) &* 0x9E37_79B9_7F4A_7C15
-      return Int(truncatingIfNeeded: mixed >> 54)
-    }
-  }
-
-  private static let size = 1024
-  private static let unused = UInt8.max
-  private let entries: UnsafeMutablePointer<Entry>
-
-  init(_ spellings: [(StaticString, UInt8)]) {
-    entries = .allocate(capacity: WordTable.size)
-    entries.initialize(
-      repeating: Entry(word: Word(), value: WordTable.unused), count: WordTable.size)
-    for (text, value) in spellings {
-      let word = Word(text)
-      var slot = word.hash
-      while entries[slot].value != WordTable.unused { slot = (slot + 1) & (WordTable.size - 1) }
-      entries[slot] = Entry(word: word, value: value)
-    }
-  }
-
-  deinit {
-    entries.deallocate()
-  }
-
-  /// The value of these bytes. The memory behind them must be readable (`ByteCursor.padding`).
-  @inline(__always)
-  subscript(start: UnsafePointer<UInt8>, count: Int) -> UInt8? {
-    guard count > 0, count <= 24 else { return nil }
-    let word = Word(start, count: count)
-    var slot = word.hash
-    while entries[slot].value != WordTable.unused {
-      if entries[slot].word == word { return entries[slot].value }
-      slot = (slot &+ 1) & (WordTable.size - 1)
-    }
-    return nil
-  }
 }

@@ -7,11 +7,14 @@ extension SnapshotParser {
       cursor.skipBlanks()
       if cursor.isAtEnd { return }
       let start = cursor.position
-      while !cursor.isAtBlank, cursor.position.pointee != UInt8(ascii: ":") { cursor.position += 1 }
-      _ = cursor.skip(UInt8(ascii: ":"))
-      guard let raw = detailWords[start, cursor.position - start],
-        let detail = SocketDetail(rawValue: raw)
-      else {
+      let word = cursor.word
+      let detail = detailWords[start, word.keyEnd - start]
+      if detail == .ignoredWord {
+        cursor.position = word.end
+        continue
+      }
+      cursor.position = word.keyEnd
+      guard let detail else {
         parseBareWord(&cursor, from: start, names: &names)
         continue
       }
@@ -68,7 +71,7 @@ extension SnapshotParser {
     _ detail: SocketDetail, _ cursor: inout ByteCursor, names: inout SocketNames
   ) -> Bool {
     switch detail {
-    case .users: return false
+    case .users, .ignoredWord: return false
     case .timer: return parseTimer(&cursor)
     case .uid:
       row.uid = cursor.decimal32()
@@ -106,7 +109,6 @@ extension SnapshotParser {
     case .shutdownReceive: row.shutdown = .receive
     case .shutdownSend: row.shutdown = .send
     case .shutdownBoth: row.shutdown = [.receive, .send]
-    case .ignoredWord: cursor.skipToBlank()
     case .ignoredPair:
       cursor.skipBlanks()
       guard !cursor.isAtEnd else { return false }

@@ -173,7 +173,7 @@ extension SnapshotParser {
     guard hasInfo else { return }
     if row.state != .listen { info.fillZeros() }
     row.info = info
-    info = TCPInfo()
+    info = emptyInfo
     hasInfo = false
   }
 }

@@ -116,7 +116,7 @@ struct UnclosedList {
 
   mutating func withCursor(_ body: (inout ByteCursor) -> Void) {
     let count = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: ByteCursor.padding))
+    bytes.append(contentsOf: repeatElement(0, count: InputWindow.padding))
     bytes.withUnsafeBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return }
       var cursor = ByteCursor(position: start, end: start + count)
