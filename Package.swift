@@ -13,6 +13,7 @@ let package = Package(
     // For the nested packages.
     .library(name: "TraceParsing", targets: ["TraceParsing"]),
     .library(name: "Correlation", targets: ["Correlation"]),
+    .library(name: "Diagrams", targets: ["TCPModel", "Timeline", "Rendering"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -19,5 +19,13 @@ let package = Package(
         .product(name: "Correlation", package: "tcptimeline"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "diagram",
+      dependencies: [
+        .product(name: "TraceParsing", package: "tcptimeline"),
+        .product(name: "Correlation", package: "tcptimeline"),
+        .product(name: "Diagrams", package: "tcptimeline"),
+      ],
+      swiftSettings: settings),
   ]
 )

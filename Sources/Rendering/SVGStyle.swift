@@ -23,6 +23,7 @@ enum SVGStyle {
     case .none: "n"
     case .solid(let ink): "a-" + ink.rawValue
     case .tint(let ink): "t-" + ink.rawValue
+    case .veil(let ink): "t-" + ink.rawValue + " ve"
     }
   }
 
@@ -48,6 +49,7 @@ enum SVGStyle {
       "text{font-family:\(family);white-space:pre}", ".n{fill:none}",
       ".am{text-anchor:middle}", ".ae{text-anchor:end}", ".da{stroke-dasharray:5 3}",
       ".do{stroke-dasharray:1.5 4}",
+      ".ve{fill-opacity:.45}",
     ]
     for font in Font.allCases {
       var declarations = "font-size:\(tenths(font.size))px"

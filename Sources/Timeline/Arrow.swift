@@ -9,6 +9,23 @@ enum Arrow {
     .polyline(points(tail, tip), Stroke(ink, 1.4))
   }
 
+  /// The line up to a share of its way, broken at the gaps (growing shares of the way).
+  static func shaft(
+    from tail: Point, to tip: Point, upTo end: Double, _ gaps: [ClosedRange<Double>],
+    _ stroke: Stroke
+  ) -> Shape {
+    var pieces: [[Point]] = []
+    var start = 0.0
+    for gap in gaps + [end...max(end, 1)] {
+      let stop = min(gap.lowerBound, end)
+      // A shorter piece would be a speck.
+      if stop - start > 0.01 { pieces.append([tail.toward(tip, start), tail.toward(tip, stop)]) }
+      start = max(start, gap.upperBound)
+    }
+    return pieces.count == 1
+      ? .line(pieces[0][0], pieces[0][1], stroke) : .polylines(pieces, stroke)
+  }
+
   private static func points(_ tail: Point, _ tip: Point) -> [Point] {
     let direction = Direction(from: tail, to: tip)
     func at(_ back: Double, _ side: Double) -> Point {

@@ -36,16 +36,10 @@ struct ChartPlot {
             [Word(tick.label, .fixedSmall, .muted)], at: Point(time.from - 8, tick.at + 3.5),
             anchor: .end)))
     }
-    var free = -Double.infinity
     for tick in time.ticks {
       shapes.append(.line(Point(tick.at, bottom), Point(tick.at, bottom + 4), Stroke(.faint, 1)))
-      let line = TextLine(
-        [Word(tick.label, .fixedSmall, .muted)], at: Point(tick.at, bottom + 16), anchor: .middle)
-      guard line.box.minX >= free else { continue }
-      free = line.box.maxX + 8
-      shapes.append(.text(line))
     }
-    return shapes
+    return shapes + time.labels(.fixedSmall, y: bottom + 16).map(Shape.text)
   }
 
   // MARK: Data
@@ -185,12 +179,14 @@ struct ChartPlot {
 /// A small figure that tells a kind of event without colour.
 enum ChartMark: Sendable {
   case triangle, diamond, square, dot
+  /// Points to what lies outside.
+  case above, below
 
   var size: Double { self == .dot ? 2 : 4 }
 
   var isFilled: Bool {
     switch self {
-    case .triangle, .dot: true
+    case .triangle, .dot, .above, .below: true
     case .diamond, .square: false
     }
   }
@@ -200,6 +196,8 @@ enum ChartMark: Sendable {
     switch self {
     case .triangle: return [at(0, -4), at(3.8, 3), at(-3.8, 3)]
     case .diamond: return [at(0, -4), at(4, 0), at(0, 4), at(-4, 0)]
+    case .above: return [at(0, -4), at(3.4, 3), at(0, 1), at(-3.4, 3)]
+    case .below: return [at(0, 4), at(3.4, -3), at(0, -1), at(-3.4, -3)]
     case .square: return [at(-2.4, -2.4), at(2.4, -2.4), at(2.4, 2.4), at(-2.4, 2.4)]
     case .dot:
       return [

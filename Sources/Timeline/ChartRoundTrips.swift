@@ -11,12 +11,15 @@ extension ChartLayout {
       content.notes = [texts("chart.rtt.none")]
       return content
     }
-    let most = shown.flatMap { samples.directions[$0].roundTrips }.map(\.high).max() ?? 1
+    let range = ChartRange(of: shown.map { roundTrips(of: $0) }, floor: 0)
     content.panels = [
       Panel(
         name: "", sentence: shown.map(roundTripSentence).joined(separator: " "), values: .time,
-        low: 0, high: most.withRoomAbove, height: 260
-      ) { plot in shown.flatMap { roundTrips(of: $0, plot) } }
+        low: 0, high: range.high.withRoomAbove, height: 260
+      ) { plot in
+        shown.flatMap { roundTrips(of: $0, plot) }
+          + plot.outside(range) { roundTripTooltip($0) }
+      }
     ]
     for side in shown {
       content.legend.append(
@@ -24,8 +27,29 @@ extension ChartLayout {
           symbol: .mark(side.roundTripMark, side.chartInk),
           word: texts("chart.legend.rtt", ["side": texts("side." + side.name)])))
     }
-    content.notes = [texts("chart.rtt.note")]
+    if !range.above.isEmpty {
+      content.legend.append(
+        .init(symbol: .mark(.above, .caution), word: texts("chart.legend.above")))
+      content.notes.append(
+        texts.counted(
+          "chart.rtt.above", range.above.reduce(0) { $0 + $1.count },
+          ["most": Quantity.duration(range.above.map(\.high).max() ?? 0)]))
+    }
+    content.notes.append(texts("chart.rtt.note"))
     return content
+  }
+
+  private func roundTrips(of side: Side) -> [ChartSample] {
+    samples.directions[side].roundTrips.filter { $0.at <= samples.end }
+  }
+
+  private func roundTripTooltip(_ sample: ChartSample) -> String {
+    texts(
+      "chart.tooltipShort",
+      [
+        "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
+        "what": Quantity.duration(sample.high),
+      ])
   }
 
   private func roundTripSentence(of side: Side) -> String {
@@ -39,7 +63,7 @@ extension ChartLayout {
   }
 
   private func roundTrips(of side: Side, _ plot: ChartPlot) -> [Shape] {
-    let all = samples.directions[side].roundTrips.filter { $0.at <= samples.end }
+    let all = roundTrips(of: side)
     let merged = all.filter { $0.count > 1 && $0.low < $0.high }
     var shapes: [Shape] = [
       .polyline(
@@ -51,15 +75,8 @@ extension ChartLayout {
         }, Stroke(side.chartInk, 1.6)),
     ]
     shapes += plot.marks(
-      all, side.roundTripMark, ink: side.chartInk, at: { plot.values.y($0.high) },
-      tooltip: { sample in
-        texts(
-          "chart.tooltipShort",
-          [
-            "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
-            "what": Quantity.duration(sample.high),
-          ])
-      })
+      all.filter { plot.values.contains($0.high) }, side.roundTripMark, ink: side.chartInk,
+      at: { plot.values.y($0.high) }, tooltip: roundTripTooltip)
     return shapes.filter { !$0.isEmpty }
   }
 }

@@ -21,6 +21,22 @@ extension ChartLayout {
     }
     content.legend = sequenceLegend(shown)
     content.notes = leftOut
+    let outside = shown.map { dataRange(of: $0) }
+    for (side, range) in zip(shown, outside) where !(range.above + range.below).isEmpty {
+      content.notes.append(
+        texts.counted(
+          "chart.sequence.outside",
+          (range.above + range.below).reduce(0) { $0 + $1.count },
+          ["direction": name(of: side)]))
+    }
+    if outside.contains(where: { !$0.above.isEmpty }) {
+      content.legend.append(
+        .init(symbol: .mark(.above, .caution), word: texts("chart.legend.above")))
+    }
+    if outside.contains(where: { !$0.below.isEmpty }) {
+      content.legend.append(
+        .init(symbol: .mark(.below, .caution), word: texts("chart.legend.below")))
+    }
     for side in shown {
       let (range, edges) = (sequenceRange(of: side), edges(of: side))
       if !edges.isEmpty, edges.allSatisfy({ $0.low > range.high }) {
@@ -48,6 +64,7 @@ extension ChartLayout {
             Area(.tint(.muted))))
       }
       return shapes + curves(of: side, plot)
+        + plot.outside(dataRange(of: side)) { tooltip("chart.outside", $0) }
     }
   }
 
@@ -62,15 +79,18 @@ extension ChartLayout {
       .polylines(plot.bars(direction.reordered + direction.ambiguous), Stroke(.caution, 1.8)),
       .polylines(plot.bars(direction.repeated), Stroke(.trouble, 1.8)),
     ]
+    func shown(_ samples: [ChartSample]) -> [ChartSample] {
+      samples.filter { plot.values.contains($0.low) || plot.values.contains($0.high) }
+    }
     let middle: (ChartSample) -> Double = { (plot.values.y($0.low) + plot.values.y($0.high)) / 2 }
     shapes += plot.marks(
-      direction.reordered, .diamond, ink: .caution, at: middle,
+      shown(direction.reordered), .diamond, ink: .caution, at: middle,
       tooltip: { tooltip("chart.reordered", $0) })
     shapes += plot.marks(
-      direction.ambiguous, .square, ink: .caution, at: middle,
+      shown(direction.ambiguous), .square, ink: .caution, at: middle,
       tooltip: { tooltip("chart.ambiguous", $0) })
     shapes += plot.marks(
-      direction.repeated, .triangle, ink: .trouble, at: middle,
+      shown(direction.repeated), .triangle, ink: .trouble, at: middle,
       tooltip: { tooltip("chart.again", $0) })
     shapes += closedWindows(of: direction, plot)
     return shapes.filter { !$0.isEmpty }
@@ -152,11 +172,9 @@ extension ChartLayout {
   /// From the SYN, or the first byte seen, to the last; and the window's edge above it where that
   /// leaves the data most of the room.
   private func sequenceRange(of side: Side) -> (low: Int64, high: Int64) {
-    let direction = samples.directions[side]
-    let data = direction.fresh + direction.repeated + direction.reordered + direction.ambiguous
-    let acked = direction.acknowledged
-    let first = data.map(\.low).min() ?? acked.map(\.low).min() ?? 0
-    let last = max(data.map(\.high).max() ?? acked.map(\.high).max() ?? 1, first + 1)
+    let data = dataRange(of: side)
+    let first = data.low
+    let last = max(data.high, first + 1)
     let low = connection.summary.handshake.isn[side] != nil && first <= 1 ? 0 : first
     let edges = edges(of: side)
     let room = (last - low) * 3 / 10
@@ -166,6 +184,13 @@ extension ChartLayout {
     }
     let greatest = edges.map(\.high).max() ?? last
     return (low, last + max((last - low) / 50, min(greatest - last, room)))
+  }
+
+  /// Of the data, or the ACKs where that was not captured.
+  private func dataRange(of side: Side) -> ChartRange {
+    let direction = samples.directions[side]
+    let data = direction.fresh + direction.repeated + direction.reordered + direction.ambiguous
+    return ChartRange(data.isEmpty ? direction.acknowledged : data.sorted { $0.at < $1.at })
   }
 
   private func edges(of side: Side) -> [ChartSample] {

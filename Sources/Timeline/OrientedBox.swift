@@ -38,14 +38,6 @@ public struct OrientedBox: Sendable, Hashable {
       length: (right - left) / 2, height: (bottom - top) / 2, direction: direction)
   }
 
-  /// A line, as a box without height.
-  init(from start: Point, to end: Point) {
-    let (x, y) = (end.x - start.x, end.y - start.y)
-    self.init(
-      center: start.toward(end, 0.5), length: (x * x + y * y).squareRoot() / 2, height: 0,
-      direction: Direction(from: start, to: end))
-  }
-
   private init(center: Point, length: Double, height: Double, direction: Direction) {
     self.center = center
     self.length = length
@@ -70,6 +62,30 @@ public struct OrientedBox: Sendable, Hashable {
       if reach(turned).across + other.reach(turned).across - across <= tolerance { return false }
     }
     return true
+  }
+
+  /// The part of a line that lies in the box and `margin` pixels around it, as shares of its way.
+  func covered(from start: Point, to end: Point, margin: Double) -> ClosedRange<Double>? {
+    var (first, last) = (0.0, 1.0)
+    /// Keeps what lies between -limit and limit on one of the box's own axes.
+    func cut(_ start: Double, _ end: Double, _ limit: Double) -> Bool {
+      let step = end - start
+      if step == 0 { return abs(start) < limit }
+      let (enter, leave) = ((-limit - start) / step, (limit - start) / step)
+      first = max(first, min(enter, leave))
+      last = min(last, max(enter, leave))
+      return first < last
+    }
+    func along(_ point: Point) -> Double {
+      (point.x - center.x) * direction.cosine + (point.y - center.y) * direction.sine
+    }
+    func across(_ point: Point) -> Double {
+      (point.y - center.y) * direction.cosine - (point.x - center.x) * direction.sine
+    }
+    guard cut(along(start), along(end), length + margin),
+      cut(across(start), across(end), height + margin)
+    else { return nil }
+    return first...last
   }
 
   /// Half of the box's shadow on a direction and across it.

@@ -185,12 +185,8 @@ public struct OverviewLayout {
     for tick in axis.ticks {
       shapes.append(
         .line(Point(tick.at, axisY + 4), Point(tick.at, y), Stroke(.faint, 1, .dotted)))
-      shapes.append(
-        .text(
-          TextLine([Word(tick.label, .detail, .muted)], at: Point(tick.at, axisY), anchor: .middle))
-      )
     }
-    return shapes + rowShapes
+    return shapes + axis.labels(.detail, y: axisY).map(Shape.text) + rowShapes
   }
 
   private struct Group {

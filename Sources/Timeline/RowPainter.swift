@@ -31,7 +31,7 @@ struct RowPainter {
     var shapes = sign(label.signs(segment, remarks).first, index)
     let tail = Point(layout.columns.line(segment.from), heights.departure)
     let tip = Point(layout.columns.line(segment.from.peer), heights.arrival)
-    shapes += arrow(from: tail, to: tip, ink, segment, remarks)
+    shapes += arrow(from: tail, to: tip, ink, segment, remarks, gaps: layout.gaps[index] ?? [])
     shapes += layout.labels[index].lines.map(Shape.text)
     var facts: [ShapeGroup.Fact] = [
       .init("frame", segment.frame), .init("from", segment.from.name),
@@ -49,14 +49,14 @@ struct RowPainter {
 
   private func arrow(
     from tail: Point, to tip: Point, _ ink: Ink, _ segment: SegmentDetail,
-    _ remarks: SegmentRemarks
+    _ remarks: SegmentRemarks, gaps: [ClosedRange<Double>]
   ) -> [Shape] {
     let isBare = ink == .quiet
     let width = isBare ? 1.2 : 1.6
     var shapes: [Shape] = [end(at: tail, segment.from, ink)]
     switch remarks.fate {
     case .arrived:
-      shapes.append(.line(tail, tail.toward(tip, 0.985), Stroke(ink, width)))
+      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.985, gaps, Stroke(ink, width)))
       shapes.append(Arrow.head(from: tail, to: tip, ink))
       if segment.flags.contains(.rst) {
         // A bar behind the head: it goes no further.
@@ -67,7 +67,7 @@ struct RowPainter {
       }
     case .lost:
       let stop = tail.toward(tip, 0.9)
-      shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
+      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.9, gaps, Stroke(ink, width, .dashed)))
       for (x, y) in [(5.0, 5.0), (5.0, -5.0)] {
         shapes.append(
           .line(
@@ -75,7 +75,7 @@ struct RowPainter {
       }
     case .presumedLost, .unanswered:
       let stop = tail.toward(tip, 0.9)
-      shapes.append(.line(tail, stop, Stroke(ink, width, .dashed)))
+      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.9, gaps, Stroke(ink, width, .dashed)))
       shapes.append(Arrow.openHead(from: tail, to: stop, ink))
     }
     return shapes
@@ -121,7 +121,8 @@ struct RowPainter {
     let tip = Point(to - toward, (heights.arrival + heights.lastArrival) / 2)
     let body = Shape.polygon(
       [upper.0, upperShoulder, tip, lowerShoulder, lower.0],
-      Area(.tint(ink), Stroke(ink, 1)))
+      // Bare ACKs cross the data they answer: it shows through.
+      Area(hasData ? .tint(ink) : .veil(ink), Stroke(ink, 1)))
     var facts = self.facts(run.tally)
     facts.insert(.init("from", row.from.name), at: 2)
     facts += [.init("at-ns", row.start), .init("duration-ns", row.end &- row.start)]

@@ -13,6 +13,8 @@ public struct LadderLayout {
   let columns: LadderColumns
   let heights: [LadderSpacing.Heights]
   let labels: [RowLabel]
+  /// Where rows' arrows give way to the words of others.
+  let gaps: [Int: [ClosedRange<Double>]]
   /// Where the first row may begin, under the heading.
   let top: Double
 
@@ -43,13 +45,18 @@ public struct LadderLayout {
     var needs = words.map(\.need)
     var heights: [LadderSpacing.Heights] = []
     var labels: [RowLabel] = []
+    var gaps: [Int: [ClosedRange<Double>]] = [:]
     let rounds = Self.rounds(ladder.rows.count)
     var pushed: [Int: Int] = [:]
     var hopeless: Set<Int> = []
     for round in 1...rounds {
       heights = spacing.heights(needs, top: top + Self.stub)
       var placement = LabelPlacement(ladder: ladder, columns: columns, heights: heights)
-      placement.place(words, hopeless: hopeless)
+      if options.scale == .time {
+        placement.placeFirmly(words, texts)
+      } else {
+        placement.place(words, hopeless: hopeless)
+      }
       labels = placement.labels
       var crowded: [Int: Double] = [:]
       for row in placement.crowded where !hopeless.contains(row) {
@@ -65,11 +72,18 @@ public struct LadderLayout {
         crowded[row] = max(crowded[row] ?? missing, missing)
       }
       // On the strict scale nothing may move.
-      if crowded.isEmpty || options.scale == .time || round == rounds { break }
+      if crowded.isEmpty || options.scale == .time || round == rounds {
+        for row in ladder.rows.indices {
+          let parts = placement.gaps(of: row)
+          if !parts.isEmpty { gaps[row] = parts }
+        }
+        break
+      }
       for (row, missing) in crowded { needs[row].extra += missing }
     }
     self.heights = heights
     self.labels = labels
+    self.gaps = gaps
     bottom = heights.reduce(top + Self.stub) { max($0, $1.bottom) }
     let last = ladder.rows.lastIndex { !$0.isMark } ?? 0
     segmentsBottom = heights.prefix(last + 1).reduce(top + Self.stub) { max($0, $1.bottom) }

@@ -55,7 +55,8 @@ struct SegmentLabel {
   func options(_ segment: SegmentDetail) -> [Word] {
     guard segment.flags.contains(.syn) else { return [] }
     let options = segment.options
-    var parts: [String] = []
+    // The initial sequence number itself, which every relative one counts from.
+    var parts = ["ISN \(segment.rawSequence)"]
     if options.kinds.contains(.mss) { parts.append("mss \(options.mss)") }
     if options.kinds.contains(.sackPermitted) { parts.append("sackOK") }
     if options.kinds.contains(.timestamps) { parts.append("TS") }
@@ -64,7 +65,6 @@ struct SegmentLabel {
     if options.kinds.contains(.multipath) { parts.append("MPTCP") }
     if options.kinds.contains(.md5) { parts.append("MD5") }
     if options.kinds.contains(.authentication) { parts.append("TCP-AO") }
-    if parts.isEmpty { return [] }
     return [Word(parts.joined(separator: " · "), .detail, .muted)]
   }
 

@@ -12,6 +12,11 @@ public struct Point: Sendable, Hashable {
   func toward(_ other: Point, _ share: Double) -> Point {
     Point(x + (other.x - x) * share, y + (other.y - y) * share)
   }
+
+  func distance(to other: Point) -> Double {
+    let (across, down) = (other.x - x, other.y - y)
+    return (across * across + down * down).squareRoot()
+  }
 }
 
 /// A piece of text in one font and ink.
@@ -103,6 +108,8 @@ public enum Fill: Sendable, Hashable {
   case solid(Ink)
   /// A tint that words can lie on.
   case tint(Ink)
+  /// The same, letting through what lies below.
+  case veil(Ink)
 }
 
 public struct Area: Sendable, Hashable {

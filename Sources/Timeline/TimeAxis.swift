@@ -22,6 +22,29 @@ struct TimeAxis {
     return from + (to - from) * min(1, max(0, share))
   }
 
+  /// 2, 5 or 10 times a power of ten of them, in seconds.
+  private var manyDays: Nanoseconds {
+    var days: Nanoseconds = 1
+    while true {
+      for factor: Nanoseconds in [2, 5, 10] {
+        let seconds = days * factor * 86_400
+        if span / 1_000_000_000 / seconds <= 7 { return seconds }
+      }
+      days *= 10
+    }
+  }
+
+  /// What the marks say, where it has room.
+  func labels(_ font: Font, y: Double) -> [TextLine] {
+    var free = -Double.infinity
+    return ticks.compactMap { tick in
+      let line = TextLine([Word(tick.label, font, .muted)], at: Point(tick.at, y), anchor: .middle)
+      guard line.box.minX >= free else { return nil }
+      free = line.box.maxX + 8
+      return line
+    }
+  }
+
   /// At most eight, at 1, 2 or 5 times a power of ten, or at whole minutes and hours.
   var ticks: [AxisTick] {
     var step: Nanoseconds = 1
@@ -36,7 +59,7 @@ struct TimeAxis {
       step *= 10
     }
     if span / step > 7 {
-      step = long.first { span / ($0 * second) <= 7 }.map { $0 * second } ?? max(1, span / 5)
+      step = (long.first { span / ($0 * second) <= 7 } ?? manyDays) * second
     }
     guard start > 0 else {
       return (0...Int(span / step)).map { index in

@@ -35,7 +35,7 @@ import TimelineFixtures
           participant S as 10.61.2.20:8080
           Note left of C: (CLOSED)
           Note over C,S: handshake 100 µs
-          C->>S: 0.000000 SYN seq 0 win 64240, mss 1460 · sackOK · TS · wscale 7
+          C->>S: 0.000000 SYN seq 0 win 64240, ISN 0 · mss 1460 · sackOK · TS · wscale 7
           Note left of C: SYN_SENT
           S->>C: 0.000100 RST, ACK seq 0 ack 1
           Note left of C: CLOSED
@@ -57,7 +57,7 @@ import TimelineFixtures
         participant "10.61.2.20:8080" as S
         note left of C : (CLOSED)
         == handshake 100 µs ==
-        C -> S : 0.000000 SYN seq 0 win 64240, mss 1460 · sackOK · TS · wscale 7
+        C -> S : 0.000000 SYN seq 0 win 64240, ISN 0 · mss 1460 · sackOK · TS · wscale 7
         note left of C : SYN_SENT
         S -> C : 0.000100 RST, ACK seq 0 ack 1
         note left of C : CLOSED

@@ -37,6 +37,59 @@ import TimelineFixtures
   }
 }
 
+@Suite struct ChartRangeTests {
+  private func samples(_ values: [Int64]) -> [ChartSample] {
+    values.enumerated().map {
+      ChartSample(at: Nanoseconds($0), low: $1, high: $1, frame: Int64($0) + 1)
+    }
+  }
+
+  @Test func oneFarValueLiesOutside() {
+    let range = ChartRange(samples(Array(10...40) + [5_000]), floor: 0)
+    #expect(range.high == 40)
+    #expect(range.above.map(\.high) == [5_000])
+    #expect(range.below.isEmpty)
+  }
+
+  @Test func manyFarValuesAreWhatIsUsual() {
+    let range = ChartRange(samples(Array(10...40) + [5_000, 5_001, 5_002]), floor: 0)
+    #expect(range.high == 5_002)
+    #expect(range.above.isEmpty)
+  }
+
+  @Test func fewValuesAreAllShown() {
+    let range = ChartRange(samples([1, 2, 3, 90_000]), floor: 0)
+    #expect(range.high == 90_000)
+  }
+
+  @Test func numbersThatGrowAreAllInside() {
+    let range = ChartRange(samples((0...400).map { $0 * 1_448 }))
+    #expect(range.low == 0)
+    #expect(range.high == 400 * 1_448)
+  }
+
+  @Test func strayNumbersLieOutsideOnBothSides() {
+    let range = ChartRange(samples([-2_000_000_000] + Array(1...50) + [2_000_000_000]))
+    #expect(range.low == 1)
+    #expect(range.high == 50)
+    #expect(range.below.count == 1)
+    #expect(range.above.count == 1)
+  }
+
+  @Test func aSeriesIsNotPushedOutByTheOther() {
+    let range = ChartRange(
+      of: [samples(Array(repeating: 2, count: 400)), samples([50_000, 50_100])], floor: 0)
+    #expect(range.high == 50_100)
+    #expect(range.above.isEmpty)
+  }
+
+  @Test func theLimitsOfNumbersAreNoTrap() {
+    let range = ChartRange(samples([.min] + Array(1...50) + [.max]))
+    #expect(range.low == 1)
+    #expect(range.high == 50)
+  }
+}
+
 @Suite struct ChartPlotTests {
   private func plot(high: Int64 = 100) -> ChartPlot {
     ChartPlot(

@@ -73,6 +73,57 @@ import TimelineFixtures
     }
   }
 
+  @Test(arguments: seeds)
+  func noArrowRunsThroughTheWordsOfAnother(seed: UInt64) {
+    let layout = layout(seed)
+    let boxes = layout.labels.map { $0.lines.map(\.box) }
+    for (index, row) in layout.ladder.rows.enumerated() {
+      guard case .segment = row.content else { continue }
+      let height = layout.heights[index]
+      let tail = Point(layout.columns.line(row.from), height.departure)
+      let tip = Point(layout.columns.line(row.from.peer), height.arrival)
+      guard case .polylines(let pieces, _) = shaft(tail, tip, layout.gaps[index] ?? []) else {
+        continue
+      }
+      for piece in pieces {
+        let isClear = boxes.enumerated().allSatisfy { other, boxes in
+          other == index
+            || boxes.allSatisfy { $0.covered(from: piece[0], to: piece[1], margin: 1.9) == nil }
+        }
+        #expect(isClear, "row \(index), seed \(seed)")
+      }
+    }
+  }
+
+  /// As pieces in any case.
+  private func shaft(_ tail: Point, _ tip: Point, _ gaps: [ClosedRange<Double>]) -> Shape {
+    let shaft = Arrow.shaft(from: tail, to: tip, upTo: 1, gaps, Stroke(.text))
+    if case .line(let start, let end, let stroke) = shaft {
+      return .polylines([[start, end]], stroke)
+    }
+    return shaft
+  }
+
+  @Test func arrowsThatCoincideShareTheirWords() {
+    let connection = ConnectionScript(
+      """
+      0.000000 C S
+      0.100000 S S.
+      0.200000 C . !changes
+      0.200001 C P. len 10 !opens
+      0.200002 C P. len 10
+      0.400000 S .
+      """
+    ).connection
+    var options = DiagramOptions()
+    options.scale = .time
+    let header = ReportHeader(captures: [], summary: TraceSummary())
+    let layout = LadderLayout(connection, header, options)
+    let words = layout.labels.flatMap(\.lines).flatMap(\.words).map(\.text)
+    #expect(words.contains("+2 more"))
+    expectApart(layout.figure, "time scale")
+  }
+
   private func expectOrdered(_ instants: [(time: Nanoseconds, y: Double)], _ comment: String) {
     let sorted = instants.sorted { ($0.time, $0.y) < ($1.time, $1.y) }
     for (earlier, later) in zip(sorted, sorted.dropFirst()) where earlier.time < later.time {

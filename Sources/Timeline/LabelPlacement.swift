@@ -1,0 +1,373 @@
+import TCPModel
+
+/// The words of a row in their places.
+struct RowLabel {
+  var lines: [TextLine]
+  /// Found no place.
+  var isLeftOut = false
+}
+
+/// Finds places for the rows' words along their arrows.
+struct LabelPlacement {
+  let ladder: Ladder
+  let columns: LadderColumns
+  let heights: [LadderSpacing.Heights]
+  private(set) var labels: [RowLabel] = []
+  /// Rows whose words would meet others.
+  private(set) var crowded: Set<Int> = []
+  /// The words placed so far, by the bands of height that they lie in.
+  private var boxes: [Int: [(row: Int, box: OrientedBox)]] = [:]
+  /// Arrows and the edges of broad ones, by the bands of height that they pass.
+  private var lines: [Int: [Line]] = [:]
+
+  private struct Line {
+    var row: Int
+    var start: Point
+    var end: Point
+  }
+
+  private static let bandHeight = 64.0
+  /// Arrows closer than this have no room for words of their own between them.
+  private static let closest = 8.0
+  /// Of more lines in a band than this the others are not looked at: where so many lie upon each
+  /// other no place is clear of them.
+  private static let mostLines = 48
+  /// Around words no line comes closer than this.
+  private static let clearance = 2.0
+
+  init(ladder: Ladder, columns: LadderColumns, heights: [LadderSpacing.Heights]) {
+    self.ladder = ladder
+    self.columns = columns
+    self.heights = heights
+    for index in ladder.rows.indices where !ladder.rows[index].isBand {
+      let (left, right) = ends(index)
+      add(Line(row: index, start: left, end: right))
+      if case .run = ladder.rows[index].content {
+        let (lowLeft, lowRight) = lastEnds(index)
+        add(Line(row: index, start: lowLeft, end: lowRight))
+      }
+    }
+  }
+
+  private mutating func add(_ line: Line) {
+    for band in Self.bands(min(line.start.y, line.end.y)...max(line.start.y, line.end.y))
+    where lines[band]?.count ?? 0 < Self.mostLines {
+      lines[band, default: []].append(line)
+    }
+  }
+
+  /// Rows that moving apart did not help say less rather than nothing.
+  mutating func place(_ words: [RowWords], hopeless: Set<Int>) {
+    labels.reserveCapacity(words.count)
+    for (index, row) in words.enumerated() {
+      var best = bestPlace(row, index)
+      if best == nil, hopeless.contains(index) { best = shorterPlace(row, index) }
+      // Words off the middle are for arrows that cross; others rather move apart.
+      if best.map({ $0.cost > 0 && !isCrossed(index) }) ?? true { crowded.insert(index) }
+      labels.append(RowLabel(lines: best?.lines ?? [], isLeftOut: best == nil))
+      occupy(best?.lines ?? [], index)
+    }
+  }
+
+  /// On the strict scale rows cannot move apart: those that lie upon each other share the words of
+  /// the weightiest. First come rows that change a state, then the others, and what lies under an
+  /// arrow takes the room that is left.
+  mutating func placeFirmly(_ words: [RowWords], _ texts: Texts) {
+    labels = words.map { _ in RowLabel(lines: [], isLeftOut: true) }
+    var shares: [Int: Double] = [:]
+    let bundles = bundles.sorted {
+      let (left, right) = (ladder.weight(of: $0.leader), ladder.weight(of: $1.leader))
+      return left == right ? $0.first < $1.first : left > right
+    }
+    for bundle in bundles {
+      let index = bundle.leader
+      var row = words[index]
+      if case .segment = ladder.rows[index].content { row.below = [] }
+      if bundle.others > 0 {
+        let more = Word(texts.counted("label.more", bundle.others), .detail, .muted, gap: 7)
+        row.above = RowWords.Line(row.above.words + [more])
+      }
+      guard let best = bestPlace(row, index) ?? shorterPlace(row, index) else { continue }
+      shares[index] = best.share
+      labels[index] = RowLabel(lines: best.lines)
+      occupy(best.lines, index)
+    }
+    for index in bundles.map(\.leader) {
+      guard let share = shares[index], case .segment = ladder.rows[index].content else { continue }
+      for line in lines(words[index], index, share).dropFirst() {
+        let box = line.box
+        guard isInside([box]), !meetsWords([box]), covered(by: [box], of: index) == 0 else {
+          break
+        }
+        labels[index].lines.append(line)
+        occupy([line], index)
+      }
+    }
+  }
+
+  private struct Bundle {
+    var first: Int
+    /// The row that says most.
+    var leader: Int
+    /// Segments of the other rows.
+    var others: Int
+  }
+
+  /// Rows of one direction whose arrows are too close to be told apart, and every other row alone.
+  private var bundles: [Bundle] {
+    var bundles: [Bundle] = []
+    var open = PerSide<Int?>(both: nil)
+    for (index, row) in ladder.rows.enumerated() {
+      if !row.isBand, let last = open[row.from], isClose(bundles[last].first, index) {
+        let leader = bundles[last].leader
+        let isHeavier = ladder.weight(of: index) > ladder.weight(of: leader)
+        bundles[last].others += (isHeavier ? ladder.rows[leader] : row).tally.segments
+        if isHeavier { bundles[last].leader = index }
+        continue
+      }
+      if !row.isBand { open[row.from] = bundles.count }
+      bundles.append(Bundle(first: index, leader: index, others: 0))
+    }
+    return bundles
+  }
+
+  private func isClose(_ upper: Int, _ lower: Int) -> Bool {
+    let (one, other) = (heights[upper], heights[lower])
+    return abs(other.departure - one.departure) < Self.closest
+      && abs(other.arrival - one.arrival) < Self.closest
+      && other.lastDeparture - one.departure < Self.closest
+      && other.lastArrival - one.arrival < Self.closest
+  }
+
+  private mutating func occupy(_ lines: [TextLine], _ index: Int) {
+    for line in lines {
+      let box = line.box
+      for band in Self.bands(box) { boxes[band, default: []].append((index, box)) }
+    }
+  }
+
+  private struct Place {
+    var lines: [TextLine]
+    /// Along the arrow.
+    var share: Double
+    var cost: Double
+  }
+
+  /// The first words alone, as many as find room.
+  private func shorterPlace(_ words: RowWords, _ index: Int) -> Place? {
+    for count in words.above.words.indices.reversed() {
+      let fewer = RowWords.Line(Array(words.above.words[...count]))
+      if let place = bestPlace(RowWords(above: fewer, below: [], need: words.need), index) {
+        return place
+      }
+    }
+    return nil
+  }
+
+  private func bestPlace(_ words: RowWords, _ index: Int) -> Place? {
+    var best: Place?
+    for (rank, share) in shares(index).enumerated() {
+      var lines = self.lines(words, index, share)
+      let boxes = lines.map(\.box)
+      guard isInside(boxes), !meetsWords(boxes) else { continue }
+      let covered = covered(by: boxes, of: index)
+      if covered > 0 { for line in lines.indices { lines[line].hasRim = true } }
+      let cost = covered + Double(rank) * 3
+      if cost < best?.cost ?? .infinity {
+        best = Place(lines: lines, share: share, cost: cost)
+      }
+      if cost == 0 { break }
+    }
+    return best
+  }
+
+  private static let shares = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74]
+  private static let runShares = [0.5, 0.38, 0.62, 0.28, 0.72]
+  private static let crossedShares = [
+    0.25, 0.21, 0.29, 0.17, 0.33, 0.13, 0.37, 0.41, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
+  ]
+
+  /// Places along the arrow to try, as shares of the way from left to right; the sender's half first.
+  private func shares(_ index: Int) -> [Double] {
+    let row = ladder.rows[index]
+    switch row.content {
+    case .run: return Self.runShares
+    case .pause, .omission, .snapshot: return [0.5]
+    case .segment:
+      // Where arrows cross, words stay with their sender.
+      let shares = isCrossed(index) ? Self.crossedShares : Self.shares
+      return row.from == .client ? shares : shares.map { 1 - $0 }
+    }
+  }
+
+  private func lines(_ words: RowWords, _ index: Int, _ share: Double) -> [TextLine] {
+    let row = ladder.rows[index]
+    let height = heights[index]
+    switch row.content {
+    case .segment:
+      let (left, right) = ends(index)
+      let direction = Direction(from: left, to: right)
+      let middle = left.toward(right, share)
+      func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
+        TextLine(
+          line.words,
+          at: Point(middle.x - direction.sine * offset, middle.y + direction.cosine * offset),
+          anchor: .middle, along: direction, width: line.width)
+      }
+      return [line(words.above, -5)]
+        + words.below.enumerated().map { line($1, 12.5 + Double($0) * 13) }
+    case .run:
+      let (left, right) = ends(index)
+      let (lowLeft, lowRight) = lastEnds(index)
+      let from = left.toward(lowLeft, 0.5)
+      let to = right.toward(lowRight, 0.5)
+      let direction = Direction(from: from, to: to)
+      let middle = from.toward(to, share)
+      func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
+        TextLine(
+          line.words, at: Point(middle.x - direction.sine * offset, middle.y + offset),
+          anchor: .middle, along: direction, width: line.width)
+      }
+      if words.below.isEmpty { return [line(words.above, 4)] }
+      return [line(words.above, -2.5)] + words.below.map { line($0, 11) }
+    case .snapshot:
+      let middle = (height.departure + height.lastDeparture) / 2
+      var y = middle + 3.5 - 6.5 * Double(words.below.count)
+      return ([words.above] + words.below).map { line in
+        defer { y += 13 }
+        return TextLine(
+          line.words, at: Point(columns.mark(row.from), y),
+          anchor: row.from == .client ? .start : .end, width: line.width)
+      }
+    case .pause, .omission:
+      let middle = (height.departure + height.lastDeparture) / 2
+      var y = middle + 4 - 7 * Double(words.below.count)
+      var lines: [TextLine] = []
+      for line in [words.above] + words.below {
+        lines.append(
+          TextLine(
+            line.words, at: Point(columns.middle, y), anchor: .middle, width: line.width))
+        y += 14
+      }
+      return lines
+    }
+  }
+
+  /// The arrow's ends from left to right.
+  private func ends(_ index: Int) -> (Point, Point) {
+    Self.ends(ladder.rows[index], heights[index], columns)
+  }
+
+  private static func ends(
+    _ row: LadderRow, _ height: LadderSpacing.Heights, _ columns: LadderColumns
+  ) -> (Point, Point) {
+    let isClient = row.from == .client
+    return (
+      Point(columns.clientLine, isClient ? height.departure : height.arrival),
+      Point(columns.serverLine, isClient ? height.arrival : height.departure)
+    )
+  }
+
+  private func lastEnds(_ index: Int) -> (Point, Point) {
+    let height = heights[index]
+    let isClient = ladder.rows[index].from == .client
+    return (
+      Point(columns.clientLine, isClient ? height.lastDeparture : height.lastArrival),
+      Point(columns.serverLine, isClient ? height.lastArrival : height.lastDeparture)
+    )
+  }
+
+  private func isInside(_ boxes: [OrientedBox]) -> Bool {
+    boxes.allSatisfy { $0.minX > columns.clientLine + 5 && $0.maxX < columns.serverLine - 5 }
+  }
+
+  private func meetsWords(_ lines: [OrientedBox]) -> Bool {
+    for line in lines {
+      for band in Self.bands(line) {
+        for (_, other) in boxes[band] ?? []
+        where other.maxY > line.minY && other.minY < line.maxY && line.overlaps(other) {
+          return true
+        }
+      }
+    }
+    return false
+  }
+
+  private static func bands(_ box: OrientedBox) -> ClosedRange<Int> {
+    bands(box.minY...max(box.minY, box.maxY))
+  }
+
+  private static func bands(_ heights: ClosedRange<Double>) -> ClosedRange<Int> {
+    Int(heights.lowerBound / bandHeight)...Int(heights.upperBound / bandHeight)
+  }
+
+  // MARK: Lines that cross
+
+  /// Another arrow crosses this one: no room between rows will change that.
+  private func isCrossed(_ index: Int) -> Bool {
+    let (left, right) = ends(index)
+    return near(min(left.y, right.y)...max(left.y, right.y)).contains { other in
+      other.row != index && (left.y - other.start.y) * (right.y - other.end.y) < 0
+    }
+  }
+
+  /// How many pixels of other rows' lines the words would cover.
+  private func covered(by boxes: [OrientedBox], of index: Int) -> Double {
+    var sum = 0.0
+    for box in boxes {
+      for line in near(box.minY...max(box.minY, box.maxY)) where line.row != index {
+        guard let part = box.covered(from: line.start, to: line.end, margin: 1) else { continue }
+        sum += (part.upperBound - part.lowerBound) * line.start.distance(to: line.end)
+      }
+    }
+    return sum
+  }
+
+  /// The lines that may be met at these heights, each once.
+  private func near(_ heights: ClosedRange<Double>) -> [Line] {
+    let bands = Self.bands(heights)
+    var found: [Line] = []
+    for band in bands {
+      for line in lines[band] ?? [] {
+        // A line of several bands is known from the first one already.
+        let first = Int(min(line.start.y, line.end.y) / Self.bandHeight)
+        if max(first, bands.lowerBound) == band { found.append(line) }
+      }
+    }
+    return found
+  }
+
+  /// The parts of a row's arrow that give way to other rows' words, as growing shares of its way
+  /// from the sender.
+  func gaps(of index: Int) -> [ClosedRange<Double>] {
+    let row = ladder.rows[index]
+    guard case .segment = row.content else { return [] }
+    let (left, right) = ends(index)
+    let (start, end) = row.from == .client ? (left, right) : (right, left)
+    let heights = min(start.y, end.y)...max(start.y, end.y)
+    var gaps: [ClosedRange<Double>] = []
+    for band in Self.bands(heights) {
+      for (other, box) in boxes[band] ?? [] where other != index {
+        if let gap = box.covered(from: start, to: end, margin: Self.clearance) { gaps.append(gap) }
+      }
+    }
+    gaps.sort { $0.lowerBound < $1.lowerBound }
+    return gaps.reduce(into: []) { merged, gap in
+      if let last = merged.last, gap.lowerBound <= last.upperBound + 0.01 {
+        merged[merged.count - 1] = last.lowerBound...max(last.upperBound, gap.upperBound)
+      } else {
+        merged.append(gap)
+      }
+    }
+  }
+}
+
+extension Ladder {
+  /// How much a row's words are worth where not all have room.
+  fileprivate func weight(of index: Int) -> Int {
+    if rows[index].isBand { return 3 }
+    if rows[index].isEssential { return 2 }
+    let tally = rows[index].tally
+    return tally.payload.client > 0 || tally.payload.server > 0 ? 1 : 0
+  }
+}
