@@ -32,6 +32,8 @@ struct LabelPlacement {
   /// Of more lines in a band than this the others are not looked at: where so many lie upon each
   /// other no place is clear of them.
   private static let mostLines = 48
+  /// Pixels of crossing arrows that a SYN's options may hide.
+  private static let mostCovered = 40.0
   /// Around words no line comes closer than this.
   private static let clearance = 2.0
 
@@ -61,6 +63,11 @@ struct LabelPlacement {
     labels.reserveCapacity(words.count)
     for (index, row) in words.enumerated() {
       var best = bestPlace(row, index)
+      if row.endsWithOptions, best.map({ $0.cost > Self.mostCovered }) ?? true, isCrossed(index) {
+        var plain = row
+        plain.below = Array(plain.below.dropLast())
+        best = bestPlace(plain, index) ?? best
+      }
       if best == nil, hopeless.contains(index) { best = shorterPlace(row, index) }
       // Words off the middle are for arrows that cross; others rather move apart.
       if best.map({ $0.cost > 0 && !isCrossed(index) }) ?? true { crowded.insert(index) }

@@ -16,6 +16,8 @@ struct RowWords {
   var above: Line
   /// Lines under the arrow: what a SYN offers, what is to be remarked.
   var below: [Line]
+  /// The last of them is what a SYN offers: good to know, but not worth hiding other arrows.
+  var endsWithOptions = false
   var need: LadderSpacing.Need
 
   static func all(_ ladder: Ladder, _ texts: Texts, room: Double) -> [RowWords] {
@@ -48,8 +50,12 @@ struct RowWords {
         need.body = 5 + 13 * Double(lines.count)
       }
       let below = lines.dropFirst().filter { !$0.isEmpty }.map { Line(fitting($0, room)) }
-      if case .segment = row.content { need.linesBelow = below.count }
-      return RowWords(above: Line(fitting(lines[0], room)), below: below, need: need)
+      var words = RowWords(above: Line(fitting(lines[0], room)), below: below, need: need)
+      if case .segment(let segment, _) = row.content {
+        words.need.linesBelow = below.count
+        words.endsWithOptions = segment.flags.contains(.syn)
+      }
+      return words
     }
   }
 

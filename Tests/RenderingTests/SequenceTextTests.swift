@@ -80,18 +80,26 @@ import TimelineFixtures
         "participant \"a;b#c~<br> ’_~_u_~_’ -~-> end:43626\" as C\n"))
   }
 
-  @Test func lossHasItsOwnArrow() {
+  @Test func lossAndSilenceHaveTheirOwnArrows() {
     let script = ConnectionScript(
       """
       0.0 C S
       1.0 C S !syn_retransmission
       1.1 S S.
+      1.2 C . !changes
+      1.3 C P. len 10 !opens
+      1.8 C P. len 10 seq 1 !retransmission
+      1.9 S . ack 11
       """)
     let mermaid = MermaidDiagram(
       [script.connection], of: 1, header: header(), options: DiagramOptions())
-    #expect(String(decoding: mermaid.bytes, as: UTF8.self).contains("C--xS: 0.000000 SYN"))
+    let lines = String(decoding: mermaid.bytes, as: UTF8.self)
+    #expect(lines.contains("C--)S: 0.000000 SYN"))
+    #expect(lines.contains("C--xS: 1.300000 PSH, ACK"))
     let plantUML = PlantUMLDiagram(
       [script.connection], of: 1, header: header(), options: DiagramOptions())
-    #expect(String(decoding: plantUML.bytes, as: UTF8.self).contains("C -->x S : 0.000000 SYN"))
+    let statements = String(decoding: plantUML.bytes, as: UTF8.self)
+    #expect(statements.contains("C -->o S : 0.000000 SYN"))
+    #expect(statements.contains("C -->x S : 1.300000 PSH, ACK"))
   }
 }
