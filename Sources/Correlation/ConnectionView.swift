@@ -147,14 +147,16 @@ extension ConnectionRecord {
   var outcome: Outcome {
     if low.bits.contains(.finSent), high.bits.contains(.finSent) { return .closed }
     if bits.contains(.refused) { return .refused }
-    let client = self[clientIsLow]
-    let server = self[!clientIsLow]
-    if isHandshakeKnown, !server.bits.contains(.synACKSent), server.state == .listen {
+    if isHandshakeKnown, !self[!clientIsLow].bits.contains(.synACKSent),
+      self[!clientIsLow].state == .listen
+    {
       return .unanswered
     }
     if bits.contains(.reset) { return .reset }
     if low.bits.union(high.bits).contains(.finSent) { return .halfClosed }
-    if server.bits.contains(.synACKSent), client.state == .synSent { return .halfOpen }
+    if self[!clientIsLow].bits.contains(.synACKSent), self[clientIsLow].state == .synSent {
+      return .halfOpen
+    }
     return .open
   }
 

@@ -22,6 +22,8 @@ struct RecordStore: ~Copyable {
   private(set) var count = 0
   /// Where each record is, in blocks that never move.
   private var places: [UnsafeMutablePointer<UInt32>] = []
+  /// Of each packed record, in as many blocks.
+  private var glances: [UnsafeMutablePointer<ConnectionGlance>] = []
   private var slots: [UnsafeMutablePointer<ConnectionRecord>] = []
   /// Whose record is in a slot.
   private var owners: [UInt32] = []
@@ -53,6 +55,7 @@ struct RecordStore: ~Copyable {
   deinit {
     for block in slots { block.deallocate() }
     for block in places { block.deallocate() }
+    for block in glances { block.deallocate() }
     blank.deallocate()
     scratch.deallocate()
   }
@@ -63,6 +66,7 @@ struct RecordStore: ~Copyable {
   ) -> (index: Int, UnsafeMutablePointer<ConnectionRecord>) {
     if count == places.count * RecordStore.placeBlockSize {
       places.append(.allocate(capacity: RecordStore.placeBlockSize))
+      glances.append(.allocate(capacity: RecordStore.placeBlockSize))
     }
     let index = count
     count += 1
@@ -81,6 +85,14 @@ struct RecordStore: ~Copyable {
     let record = slot(Int(place & ~RecordStore.openBit))
     record.pointee.isRecent = true
     return record
+  }
+
+  func glance(_ index: Int) -> ConnectionGlance {
+    let place = place(of: index).pointee
+    if place & RecordStore.openBit != 0 {
+      return slot(Int(place & ~RecordStore.openBit)).pointee.glance
+    }
+    return glances[index / RecordStore.placeBlockSize][index % RecordStore.placeBlockSize]
   }
 
   var totals: TraceSummary {
@@ -181,8 +193,11 @@ struct RecordStore: ~Copyable {
     }
     let number = hand
     hand = hand + 1 == slotLimit ? 0 : hand + 1
+    let owner = Int(owners[number])
     packed.add(slot(number))
-    place(of: Int(owners[number])).pointee = archive.add(slot(number), now: now)
+    glances[owner / RecordStore.placeBlockSize][owner % RecordStore.placeBlockSize] =
+      slot(number).pointee.glance
+    place(of: owner).pointee = archive.add(slot(number), now: now)
     return number
   }
 }

@@ -26,30 +26,17 @@ struct TraceTotals: BitwiseCopyable {
   }
 
   private mutating func count(_ record: UnsafePointer<ConnectionRecord>, _ sign: Int) {
-    let low = record.pointee.low
-    let high = record.pointee.high
-    outcomes[TraceTotals.place(of: record.pointee.outcomeAtEnd)] += sign
-    segments &+= Int64(sign) &* (low.segments &+ high.segments)
-    payloadBytes &+= Int64(sign) &* (low.payloadBytes &+ high.payloadBytes)
-  }
-
-  private static func place(of outcome: Outcome) -> Int {
-    switch outcome {
-    case .closed: 0
-    case .reset: 1
-    case .refused: 2
-    case .unanswered: 3
-    case .halfOpen: 4
-    case .halfClosed: 5
-    case .open: 6
-    }
+    outcomes[record.pointee.outcomeAtEnd.place] += sign
+    segments &+= Int64(sign) &* (record.pointee.low.segments &+ record.pointee.high.segments)
+    payloadBytes &+=
+      Int64(sign) &* (record.pointee.low.payloadBytes &+ record.pointee.high.payloadBytes)
   }
 
   func summary(connections: Int) -> TraceSummary {
     var summary = TraceSummary()
     summary.connections = connections
     for outcome in Outcome.allCases {
-      let count = outcomes[TraceTotals.place(of: outcome)]
+      let count = outcomes[outcome.place]
       if count > 0 { summary.byOutcome[outcome] = count }
     }
     summary.tcpSegments = segments

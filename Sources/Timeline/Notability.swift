@@ -48,6 +48,15 @@ public struct Notability: Sendable, Hashable {
     }
   }
 
+  /// Of a connection that nothing more is to be said of than a glance tells; nil for others.
+  public init?(_ glance: ConnectionGlance, id: Int) {
+    guard glance.isPlain else { return nil }
+    self.id = id
+    group = .plain
+    outcome = glance.outcome
+    weight = Int64(glance.completeness)
+  }
+
   /// What a person who waits for an answer notices.
   private static let slow: Nanoseconds = 1_000_000_000
 

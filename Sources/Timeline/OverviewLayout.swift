@@ -346,7 +346,7 @@ public struct OverviewLayout {
   }
 
   private var durationLabels: [String] {
-    let steps = OverviewAggregate.durationSteps.map(Quantity.duration)
+    let steps = ConnectionGlance.durationSteps.map(Quantity.duration)
     return steps.map { texts("overview.under", ["time": $0]) }
       + [texts("overview.over", ["time": steps.last ?? ""])]
   }

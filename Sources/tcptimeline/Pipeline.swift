@@ -75,7 +75,9 @@ struct Pipeline {
   ) -> [Finding] {
     var collector = FindingCollector()
     for capture in header.captures { collector.add(capture) }
-    for index in chosen { collector.add(correlator.summary(at: index)) }
+    for index in chosen where !correlator.glance(at: index).isUnremarkable {
+      collector.add(correlator.summary(at: index))
+    }
     return collector.findings { header.text(of: $0) }
   }
 
@@ -179,13 +181,22 @@ extension Pipeline {
     _ header: ReportHeader, _ chosen: [Int], _ correlator: borrowing Correlator,
     _ join: borrowing SnapshotJoin, _ stream: CaptureStream
   ) throws(Failure) -> ReportDocument {
-    var aggregate = OverviewAggregate()
+    let isEverything = chosen.count == correlator.count
+    var aggregate = isEverything ? OverviewAggregate(header.summary) : OverviewAggregate()
     var notabilities: [Notability] = []
     var telling: [Notability] = []
     notabilities.reserveCapacity(chosen.count)
     for index in chosen {
+      if isEverything {
+        let glance = correlator.glance(at: index)
+        aggregate.add(glance)
+        if diagrams.chart == nil, let notability = Notability(glance, id: index + 1) {
+          notabilities.append(notability)
+          continue
+        }
+      }
       let summary = correlator.summary(at: index)
-      aggregate.add(summary)
+      if !isEverything { aggregate.add(summary) }
       let notability = Notability(summary)
       notabilities.append(notability)
       if diagrams.chart != nil, Chart.isTelling(summary) { telling.append(notability) }

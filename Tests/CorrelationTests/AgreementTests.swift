@@ -219,7 +219,11 @@ private struct Agreement {
       while try reader.read(into: &batch) { correlator.ingest(batch.span) }
       return Capture(
         name: file.lastPathComponent, facts: facts,
-        connections: (0..<correlator.count).map { correlator.connection(at: $0) })
+        connections: (0..<correlator.count).map { index in
+          let connection = correlator.connection(at: index)
+          connection.summary.expectSeen(by: correlator.glance(at: index), path)
+          return connection
+        })
     }
   }
 }

@@ -20,6 +20,9 @@ struct Analysis {
     #expect(totals.tcpSegments == Int64(segments.count))
     #expect(totals.start == connections.map(\.summary.start).min())
     #expect(totals.end == connections.map(\.summary.end).max())
+    for connection in connections {
+      connection.summary.expectSeen(by: correlator.glance(at: connection.summary.id - 1))
+    }
     var details = DetailCollector(
       connections.map(\.summary), keepsSegments: true, keepsCharts: true)
     Analysis.feed(segments, by: batch) { details.ingest($0) }
@@ -39,6 +42,32 @@ struct Analysis {
       let end = min(segments.count, start.advanced(by: min(size, segments.count)))
       body(Array(segments[start..<end]).span)
       start = end
+    }
+  }
+}
+
+extension ConnectionSummary {
+  /// A glance says what the description says, and calls nothing usual that is not.
+  func expectSeen(by glance: ConnectionGlance, _ place: String = "") {
+    #expect(glance.outcome == outcome, "\(place) #\(id)")
+    #expect(glance.completeness == completeness, "\(place) #\(id)")
+    #expect(glance.durationStep == ConnectionGlance.durationStep(duration), "\(place) #\(id)")
+    if glance.isUnremarkable {
+      var collector = FindingCollector()
+      collector.add(self)
+      let kinds = collector.findings().map(\.kind)
+      #expect(kinds.isEmpty, "\(place) #\(id) is not unremarkable")
+    }
+    if glance.isPlain {
+      let hasTrouble = Side.allCases.contains {
+        traffic[$0].retransmittedSegments != 0 || (analysis?[$0].zeroWindows ?? 0) != 0
+      }
+      let retries = handshake.synRetransmissions + handshake.synAckRetransmissions
+      let longest = max(timings.longestWait ?? 0, timings.handshake ?? 0)
+      let isPlain =
+        [.closed, .halfClosed, .open].contains(outcome) && !hasTrouble && retries == 0
+        && longest < 1_000_000_000
+      #expect(isPlain, "\(place) #\(id) is not plain")
     }
   }
 }

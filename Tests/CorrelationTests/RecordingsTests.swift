@@ -94,7 +94,11 @@ extension Recording {
       var reader = try CaptureReader(path: path)
       while try reader.read(into: &batch) { correlator.ingest(batch.span) }
     }
-    return (0..<correlator.count).map { correlator.connection(at: $0) }
+    return (0..<correlator.count).map { index in
+      let connection = correlator.connection(at: index)
+      connection.summary.expectSeen(by: correlator.glance(at: index), "\(self)")
+      return connection
+    }
   }
 
   /// The sockets in `/proc/net/tcp` and `tcp6` of one end, `EPOCH_END_proc-net-tcp*.txt`.
