@@ -1,10 +1,5 @@
 import TCPModel
 
-extension Correlator {
-  /// What `summary(at:)` would say, in short and without describing the connection.
-  public func glance(at index: Int) -> ConnectionGlance { tracker.records.glance(index) }
-}
-
 extension ConnectionRecord {
   /// Taken before a record is packed. In doubt a connection is neither plain nor unremarkable: then
   /// it will be described, and the description decides.

@@ -95,10 +95,10 @@ struct RecordStore: ~Copyable {
     return glances[index / RecordStore.placeBlockSize][index % RecordStore.placeBlockSize]
   }
 
-  var totals: TraceSummary {
+  var totals: TraceTotals {
     var totals = packed
     for number in owners.indices { totals.add(slot(number)) }
-    return totals.summary(connections: count)
+    return totals
   }
 
   /// A copy of the record as it is.

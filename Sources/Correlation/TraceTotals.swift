@@ -1,10 +1,5 @@
 import TCPModel
 
-extension Correlator {
-  /// The whole input in a few numbers, without a description of every connection.
-  public var totals: TraceSummary { tracker.records.totals }
-}
-
 /// What a set of connections amounts to. A record is added when it is packed and taken out when it
 /// is opened again, so that the sum over ten million of them needs none of them unpacked.
 struct TraceTotals: BitwiseCopyable {
@@ -30,6 +25,14 @@ struct TraceTotals: BitwiseCopyable {
     segments &+= Int64(sign) &* (record.pointee.low.segments &+ record.pointee.high.segments)
     payloadBytes &+=
       Int64(sign) &* (record.pointee.low.payloadBytes &+ record.pointee.high.payloadBytes)
+  }
+
+  mutating func add(_ other: TraceTotals) {
+    for place in outcomes.indices { outcomes[place] += other.outcomes[place] }
+    segments &+= other.segments
+    payloadBytes &+= other.payloadBytes
+    start = min(start, other.start)
+    end = max(end, other.end)
   }
 
   func summary(connections: Int) -> TraceSummary {

@@ -27,11 +27,12 @@ struct Pipeline {
     }
     var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
     let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
-    var correlator = Correlator()
+    var correlator = Correlator(threads: output.chosenThreads)
     try stream.read { segments in
       correlator.ingest(segments)
       return true
     }
+    correlator.finish()
     var header = header(of: stream, correlator)
     let join = try join(inputs.snapshots, pseudonyms, to: correlator, &header)
     let chosen = choose(from: correlator, start: header.summary.start)

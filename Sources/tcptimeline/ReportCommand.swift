@@ -1,5 +1,6 @@
 import ArgumentParser
 import Correlation
+import Foundation
 import Rendering
 import TCPModel
 import Timeline
@@ -118,6 +119,23 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
     completion: .directory)
   var templates: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads that correlate captures; without it one for each processor, at most 8.",
+      valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 || threads > Correlator.threadLimit {
+      throw ValidationError("--threads takes a number from 1 to \(Correlator.threadLimit)")
+    }
+  }
+
+  /// More than 8 threads would wait for the one that reads.
+  var chosenThreads: Int {
+    threads ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
+  }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
     try OutputFormat.chosen(format, for: output)

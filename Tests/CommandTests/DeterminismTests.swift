@@ -23,6 +23,15 @@ import Testing
     #expect(second.output == first.output)
   }
 
+  @Test(arguments: ["text", "json", "zeek"])
+  func anyNumberOfThreads(_ format: String) throws {
+    let path = Repository.samples.appendingPathComponent("many.pcap").path
+    let alone = try Program().run(path, "-o", "-", "--format", format, "--threads", "1")
+    let together = try Program().run(path, "-o", "-", "--format", format, "--threads", "3")
+    #expect(alone.status == 0)
+    #expect(together.output == alone.output)
+  }
+
   @Test(arguments: [
     ["--anonymize"], ["--lang", "ko"], ["--scale", "time"], ["--expand", "--theme", "dark"],
   ])

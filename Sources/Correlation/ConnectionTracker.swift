@@ -1,0 +1,116 @@
+import TCPModel
+
+/// The records of a set of connections with all that belongs to them.
+struct ConnectionTracker: ~Copyable {
+  var records: RecordStore
+  var journal = Journal()
+  var pool = HolePool()
+  var counts = CountsPool()
+  let log: PhaseLog
+  /// The entries that only the end of the capture makes, of one connection at a time.
+  let tail: UnsafeMutablePointer<Journal>
+
+  init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
+    records = RecordStore(limits)
+    log = PhaseLog(limit: UInt32(clamping: phaseLimit))
+    tail = .allocate(capacity: 1)
+    tail.initialize(to: Journal(chunkShift: 4))
+  }
+
+  deinit {
+    tail.deinitialize(count: 1)
+    tail.deallocate()
+  }
+
+  /// Makes the record of a connection that begins with this segment, which is not ingested yet.
+  mutating func begin(_ segment: Segment, reusesPorts: Bool) -> Int {
+    let (index, record) = records.append(now: segment.time)
+    record.pointee.begin(segment)
+    let isSYN = segment.flags.contains(.syn)
+    if reusesPorts { record.pointee.bits.insert(.portReused) }
+    if !isSYN {
+      record.pointee.bits.insert(.midstream)
+      record.pointee.low.state = .established
+      record.pointee.high.state = .established
+      for isLow in [true, false] {
+        journal.append(
+          &record.pointee.chain, isLow: isLow, .established,
+          Instant(at: 0, frame: segment.frame), .assumed)
+      }
+      record.pointee.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
+    }
+    record.pointee.phases.startFrame = segment.frame
+    return index
+  }
+
+  mutating func ingest(_ segment: Segment, _ index: Int) -> SegmentVerdict {
+    ingest(segment, records.open(index, now: segment.time))
+  }
+
+  /// - Parameter record: An open record.
+  @inline(__always)
+  mutating func ingest(
+    _ segment: Segment, _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) -> SegmentVerdict {
+    var verdict = record.pointee.ingest(segment, log, &journal, &pool)
+    record.pointee.noteCompleteness(segment)
+    if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
+      if record.pointee.bits.contains(.midstream) { verdict.insert(.midstreamStart) }
+      if record.pointee.bits.contains(.portReused) { verdict.insert(.portReused) }
+    }
+    if !verdict.isDisjoint(with: CountsPool.counted) {
+      counts.count(verdict, segment, &record.pointee.counts)
+    }
+    return verdict
+  }
+
+  /// A connection as it stands when the capture is over: what is pending is settled, the phase that
+  /// is going on has ended. The store keeps nothing of that: more segments may follow.
+  func settled(_ index: Int) -> SettledConnection {
+    var record = records.record(index)
+    let chain = record.chain
+    tail.pointee.removeAll()
+    record.chain = chain.continuation
+    record.settleStates(log, &tail.pointee)
+    let end = Instant(at: record.latest.since(record.start), frame: record.lastFrame)
+    record.closePhase(end, log, &tail.pointee)
+    log.finish(end, record.phases, &record.chain, &tail.pointee)
+    return SettledConnection(record: record, chain: chain)
+  }
+}
+
+struct SettledConnection {
+  /// Its chain is the one of `ConnectionTracker.tail`, good until the next connection is settled.
+  var record: ConnectionRecord
+  /// The entries until the last segment.
+  var chain: Journal.Chain
+}
+
+extension ConnectionRecord {
+  /// Whether a segment of the same flow begins another connection.
+  @inline(__always)
+  func isBegunAnew(by segment: Segment) -> Bool {
+    guard segment.flags.intersection(.synACK) == .syn else { return false }
+    let isKnown = self[segment.isFromLow].analysis.bits.contains(.baseKnown)
+    return isKnown && self[segment.isFromLow].analysis.baseSequence != segment.sequence
+  }
+
+  /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins
+  /// with it, data and FIN only with the ACK flag.
+  @inline(__always)
+  mutating func noteCompleteness(_ segment: Segment) {
+    let flags = segment.flags
+    if low.segments &+ high.segments == 1, flags.intersection(.synACK) == .syn {
+      completeness = segment.payloadLength > 0 && !bits.contains(.portReused) ? 1 | 8 : 1
+    }
+    if flags.contains(.ack) {
+      if flags.contains(.syn) {
+        completeness |= 2
+      } else {
+        completeness |= segment.payloadLength > 0 ? 8 : 4
+      }
+      if flags.contains(.fin) { completeness |= 16 }
+    }
+    if flags.contains(.rst) { completeness |= 32 }
+  }
+}

@@ -1,0 +1,89 @@
+import TCPModel
+
+/// Matches the segments of its flows into connections, one after another.
+struct FlowCorrelator: ~Copyable {
+  /// Which flows are its own: every one goes to one of `count` correlators.
+  struct Share: BitwiseCopyable {
+    var number = 0
+    var count = 1
+
+    @inline(__always)
+    func has(_ key: FlowKey) -> Bool { count == 1 || Share.number(of: key, count) == number }
+
+    @inline(__always)
+    private static func number(of key: FlowKey, _ count: Int) -> Int {
+      let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
+      let mixed = (key.low.address.lower &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15
+      return Int(truncatingIfNeeded: (mixed >> 32) &* UInt64(count) >> 32)
+    }
+  }
+
+  private var table = FlowTable()
+  private(set) var tracker: ConnectionTracker
+  private let share: Share
+  /// The number of each connection's first segment, where there are several correlators: the order
+  /// of all connections.
+  private(set) var origins: [Int64] = []
+
+  init(_ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits) {
+    self.share = share
+    tracker = ConnectionTracker(phaseLimit: phaseLimit, limits)
+  }
+
+  /// The number of connections so far.
+  var count: Int { tracker.records.count }
+
+  /// As many segments are looked up together: the misses of the flow table's slots, half the time
+  /// of a look-up, then overlap.
+  private static let lookahead = 32
+
+  /// - Parameter first: The number of the first segment.
+  mutating func ingest(_ segments: Span<Segment>, first: Int64) {
+    var hashes = InlineArray<32, UInt32>(repeating: 0)
+    var places = InlineArray<32, Int>(repeating: 0)
+    var next = 0
+    while next < segments.count {
+      var count = 0
+      while next < segments.count, count < FlowCorrelator.lookahead {
+        if share.has(segments[next].key) {
+          hashes[count] = table.hash(segments[next].key)
+          table.touch(hashes[count])
+          places[count] = next
+          count += 1
+        }
+        next += 1
+      }
+      for index in 0..<count {
+        ingest(segments[places[index]], hashes[index], first &+ Int64(places[index]))
+      }
+    }
+  }
+
+  private mutating func ingest(_ segment: Segment, _ hash: UInt32, _ number: Int64) {
+    var position = table.position(hash)
+    while let index = table.index(at: position) {
+      if table.holds(hash, at: position),
+        let record = tracker.records.open(index, ifOf: segment.key, now: segment.time)
+      {
+        if record.pointee.isBegunAnew(by: segment) {
+          record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
+          begin(segment, hash, number, position, reusesPorts: true)
+        } else {
+          _ = tracker.ingest(segment, record)
+        }
+        return
+      }
+      position = table.position(after: position)
+    }
+    begin(segment, hash, number, position, reusesPorts: false)
+  }
+
+  private mutating func begin(
+    _ segment: Segment, _ hash: UInt32, _ number: Int64, _ position: Int, reusesPorts: Bool
+  ) {
+    let index = tracker.begin(segment, reusesPorts: reusesPorts)
+    table.set(position, to: index, hash: hash)
+    if share.count > 1 { origins.append(number) }
+    _ = tracker.ingest(segment, index)
+  }
+}

@@ -1,0 +1,79 @@
+import TCPModel
+import Testing
+
+@testable import Correlation
+
+/// The result does not depend on the number of threads, nor on when they are waited for.
+@Suite struct ThreadTests {
+  private static let seed = SeededRandom.seed
+
+  /// Connections that overlap, more segments than all chunks hold together.
+  private static let segments: [Segment] = {
+    var random = SeededRandom(seed: seed)
+    var segments: [Segment] = []
+    var number: UInt16 = 0
+    while segments.count < 40_000 {
+      let start = 1_700_000_000_000_000_000 + Int64(random.number(0...10_000)) * 1_000_000
+      segments += RandomConnection(seed: seed, number: number, start: start).segments
+      number += 1
+    }
+    segments.sort { $0.time < $1.time }
+    for index in segments.indices { segments[index].frame = Int64(index + 1) }
+    return segments
+  }()
+
+  private struct Result: Equatable {
+    var connections: [ConnectionImage] = []
+    var places: [[Int64]] = []
+    var glances: [ConnectionGlance] = []
+    var totals: TraceSummary
+
+    init(threads: Int, count: Int, batch: Int, isInterrupted: Bool = false) {
+      var correlator = Correlator(threads: threads)
+      var start = 0
+      while start < count {
+        let end = min(count, start + batch)
+        correlator.ingest(Array(ThreadTests.segments[start..<end]).span)
+        if isInterrupted { correlator.finish() }
+        start = end
+      }
+      correlator.finish()
+      totals = correlator.totals
+      for index in 0..<correlator.count {
+        let connection = correlator.connection(at: index)
+        let summary = connection.summary
+        connections.append(connection.image)
+        places.append([
+          Int64(summary.id), summary.firstFrame, Int64(summary.client.port), summary.lastFrame,
+        ])
+        glances.append(correlator.glance(at: index))
+      }
+    }
+  }
+
+  @Test(arguments: [2, 3, 8, 99])
+  func anyNumber(of threads: Int) {
+    let alone = Result(threads: 1, count: ThreadTests.segments.count, batch: 256)
+    let together = Result(threads: threads, count: ThreadTests.segments.count, batch: 256)
+    #expect(together == alone, "seed \(ThreadTests.seed)")
+  }
+
+  /// Less than a chunk: nobody is woken.
+  @Test func fewSegments() {
+    let alone = Result(threads: 1, count: 1_000, batch: 256)
+    #expect(Result(threads: 2, count: 1_000, batch: 256) == alone, "seed \(ThreadTests.seed)")
+  }
+
+  @Test func moreAfterAWait() {
+    let alone = Result(threads: 1, count: 40_000, batch: 5_000)
+    let together = Result(threads: 2, count: 40_000, batch: 5_000, isInterrupted: true)
+    #expect(together == alone, "seed \(ThreadTests.seed)")
+  }
+
+  @Test func nothing() {
+    var correlator = Correlator(threads: 4)
+    correlator.finish()
+    #expect(correlator.count == 0)
+    #expect(correlator.totals == TraceSummary())
+  }
+}
