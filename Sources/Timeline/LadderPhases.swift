@@ -6,6 +6,8 @@ struct LadderPhases {
     var phases: [Phase]
     var top: Double
     var bottom: Double
+    /// The rows left out that all of it belongs to.
+    var omission: Int?
 
     var height: Double { bottom - top }
   }
@@ -24,6 +26,9 @@ struct LadderPhases {
     var brackets: [Bracket] = []
     let phases = layout.connection.phases
     let lastDrawn = phases.lastIndex { $0.name != .timeWait }
+    let omissions = layout.ladder.rows.filter { row in
+      if case .omission = row.content { true } else { false }
+    }
     for (index, phase) in phases.enumerated() {
       var bracket = Bracket(
         phases: [phase], top: layout.height(at: phase.start),
@@ -34,7 +39,13 @@ struct LadderPhases {
       } else if index == lastDrawn {
         bracket.bottom = max(bracket.bottom, layout.segmentsBottom)
       }
-      if let last = brackets.last, bracket.height < Self.lowest, last.height < Self.lowest {
+      bracket.omission = omissions.firstIndex {
+        $0.start <= phase.start && phase.start &+ phase.duration <= $0.end
+      }
+      let isLeftOutTogether = bracket.omission != nil && bracket.omission == brackets.last?.omission
+      if let last = brackets.last,
+        isLeftOutTogether || bracket.height < Self.lowest && last.height < Self.lowest
+      {
         brackets[brackets.count - 1].phases.append(phase)
         brackets[brackets.count - 1].bottom = max(last.bottom, bracket.bottom)
       } else {
@@ -67,11 +78,12 @@ struct LadderPhases {
       let height = max(2, bracket.height - 3)
       let top = bracket.top + (bracket.height - height) / 2
       let isAfter = phase.name == .timeWait
+      let ink: Ink = bracket.phases.count > 1 ? .idle : phase.name.ink
       var parts: [Shape] = [
         .rectangle(
           x: x, y: top, width: 4, height: height, radius: min(2, height / 2),
           isAfter
-            ? Area(.tint(.timeWait), Stroke(.timeWait, 1, .dashed)) : Area(.solid(phase.name.ink)))
+            ? Area(.tint(.timeWait), Stroke(.timeWait, 1, .dashed)) : Area(.solid(ink)))
       ]
       let isAside = middle < bracket.top || middle > bracket.bottom
       if isAside {
@@ -80,11 +92,11 @@ struct LadderPhases {
             [
               Point(x + 4, top + height / 2), Point(x + 8, top + height / 2), Point(x + 11, middle),
             ],
-            Stroke(phase.name.ink, 1)))
+            Stroke(ink, 1)))
       }
       var y = middle - Double(lines.count) * Self.nameHeight / 2 + 11.5
       for words in lines {
-        parts.append(.text(TextLine(words, at: Point(x + 14, y))))
+        parts.append(.text(layout.clear(TextLine(words, at: Point(x + 14, y)))))
         y += Self.nameHeight
       }
       var facts: [ShapeGroup.Fact] = [

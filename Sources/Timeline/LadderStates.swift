@@ -72,10 +72,11 @@ struct LadderStates {
     let middles = self.middles[side]
     return marks.enumerated().map { index, mark in
       let end = index + 1 < marks.count ? marks[index + 1].y : bottom
-      let text = TextLine(
-        [Word(mark.change.label(layout.texts), mark.change.font, .text)],
-        at: Point(columns.state(side), middles[index] + 3.6),
-        anchor: side == .client ? .end : .start)
+      let text = layout.clear(
+        TextLine(
+          [Word(mark.change.label(layout.texts), mark.change.font, .text)],
+          at: Point(columns.state(side), middles[index] + 3.6),
+          anchor: side == .client ? .end : .start))
       var shapes: [Shape] = []
       if end > mark.y {
         shapes.append(

@@ -88,6 +88,20 @@ public struct LadderLayout {
     let last = ladder.rows.lastIndex { !$0.isMark } ?? 0
     segmentsBottom = heights.prefix(last + 1).reduce(top + Self.stub) { max($0, $1.bottom) }
     anchors = Self.anchors(ladder, heights)
+    rules = zip(ladder.rows, heights).compactMap { row, height in
+      switch row.content {
+      case .pause, .omission: (height.departure + height.lastDeparture) / 2
+      case .segment, .run, .snapshot: nil
+      }
+    }
+  }
+
+  /// Words in the outer columns: a rule that runs across all of them leaves room for these.
+  func clear(_ line: TextLine) -> TextLine {
+    let box = line.box
+    var line = line
+    line.hasRim = rules.contains { box.minY - 1 < $0 && $0 < box.maxY + 1 }
+    return line
   }
 
   private static func anchors(
@@ -118,6 +132,8 @@ public struct LadderLayout {
     return y + (anchors[next].y - y) * share
   }
 
+  /// Heights of the rules of breaks and omissions.
+  private let rules: [Double]
   /// The lowest end of any row.
   let bottom: Double
   /// Of those above the marks that follow the last segment.
