@@ -33,10 +33,12 @@ struct InputFiles {
         guard !named.contains("-"), arguments.count(where: { $0 == "-" }) == 1 else {
           throw Failure(.usage, "-: standard input can be read once; name it once")
         }
-        if standardInputIsText() {
-          inputs.snapshots.append(try standardInput(isReadTwice: true))
+        let isText = standardInputIsText()
+        let input = try standardInput(isReadTwice: isReadTwice || isText != false)
+        if isText ?? isSnapshot(input.path) {
+          inputs.snapshots.append(input)
         } else {
-          inputs.captures.append(try standardInput(isReadTwice: isReadTwice))
+          inputs.captures.append(input)
         }
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
         let found = try folder(argument)
@@ -73,8 +75,11 @@ struct InputFiles {
 
   private static func isSnapshot(_ file: InputCapture) -> Bool {
     // What cannot be opened is reported as a capture; a pipe cannot be looked at and then read.
-    guard file.size != nil else { return false }
-    return (try? SnapshotFormat.recognise(path: file.path)) ?? nil != nil
+    file.size != nil && isSnapshot(file.path)
+  }
+
+  private static func isSnapshot(_ path: String) -> Bool {
+    (try? SnapshotFormat.recognise(path: path)) ?? nil != nil
   }
 
   static func file(_ path: String) -> InputCapture {
@@ -119,26 +124,27 @@ struct InputFiles {
   }
 
   /// Looks at what waits in a pipe, without taking it: a capture begins with a number of its own.
-  private static func standardInputIsText() -> Bool {
-    if let status = FileIdentity.Status(path: "/dev/stdin"), status.isRegular {
-      return isSnapshot(
-        InputCapture(
-          name: "-", path: "/proc/self/fd/\(STDIN_FILENO)", identity: nil, size: status.size))
+  /// nil where it is compressed, and what waits is too little to inflate.
+  private static func standardInputIsText() -> Bool? {
+    if FileIdentity.Status(path: "/dev/stdin")?.isRegular == true {
+      return isSnapshot("/proc/self/fd/\(STDIN_FILENO)")
     }
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return false }
-    defer { for end in ends { close(end) } }
+    defer { close(ends[0]) }
     // tee(2), which the Glibc module leaves out. It waits for the first bytes, and fails on what is
     // no pipe.
     typealias Tee = @convention(c) (Int32, Int32, Int, UInt32) -> Int
-    guard let symbol = dlsym(nil, "tee") else { return false }
-    let count = unsafeBitCast(symbol, to: Tee.self)(STDIN_FILENO, ends[1], 4096, 0)
+    let tee = dlsym(nil, "tee").map { unsafeBitCast($0, to: Tee.self) }
+    let count = tee?(STDIN_FILENO, ends[1], 1 << 16, 0) ?? 0
+    // The copy ends here.
+    close(ends[1])
     guard count > 0 else { return false }
-    var bytes = [UInt8](repeating: 0, count: count)
-    guard read(ends[0], &bytes, count) == count else { return false }
-    let isSection = bytes.starts(with: [0x0A, 0x0D, 0x0D, 0x0A])
-    return !isSection && bytes.allSatisfy { $0 >= 0x09 && ($0 < 0x7F || $0 >= 0xC2) }
-      && bytes.contains(0x20)
+    guard let head = try? SnapshotFormat.head(path: "/proc/self/fd/\(ends[0])") else { return nil }
+    let isSection = head.starts(with: [0x0A, 0x0D, 0x0D, 0x0A])
+    let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
+    return !isSection && text.prefix(16).allSatisfy { $0 >= 0x09 && $0 < 0x7F }
+      && text.contains(0x20)
   }
 
   /// Standard input; a pipe that is read twice goes through a file without a name.

@@ -231,36 +231,6 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
-  @Test func hostileNamesBreakNoFormat() throws {
-    let scratch = try Scratch()
-    let names = [
-      "a|b", "`tick`", "]]>", "<script>alert(1)</script>", "line\nfeed", "\u{1B}[31mred",
-      "\"quote\"",
-      "![x](y)", "{{mustache}}", String(repeating: "n", count: 64 << 10), "\u{202E}gnp.exe",
-    ]
-    let rows = names.enumerated().map { index, name in
-      "LISTEN 0 5 0.0.0.0:\(1000 + index) 0.0.0.0:* users:((\"\(name)\",pid=\(index + 1),fd=3))\n"
-    }
-    let file = try scratch.write(Array(rows.joined().utf8), "1791763203_ss.txt")
-    for ending in ["md", "html", "json", "txt"] {
-      let path = scratch.path("night.\(ending)")
-      #expect(try Program().run("nightly", file, "-o", path).status == 0)
-      let text = String(decoding: try scratch.read("night.\(ending)"), as: UTF8.self)
-      #expect(!text.contains("\u{1B}") && !text.contains("\u{202E}"))
-      switch ending {
-      case "md":
-        #expect(!text.contains("<script"))
-        let table = text.split(separator: "\n").filter { $0.hasPrefix("| 0.0.0.0:") }
-        #expect(table.count == names.count)
-        #expect(table.allSatisfy { $0.replacing("\\|", with: "").filter { $0 == "|" }.count == 9 })
-      case "json":
-        _ = try JSONSerialization.jsonObject(with: Data(try scratch.read("night.json")))
-      case "html": #expect(!text.contains("<script"))
-      default: #expect(text.split(separator: "\n").contains { $0.contains("a|b") })
-      }
-    }
-  }
-
   // MARK: Snapshots
 
   @Test func whatIsSavedCanBeRead() throws {

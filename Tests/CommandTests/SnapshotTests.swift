@@ -167,6 +167,54 @@ import Testing
     #expect(capture.text.contains("lab-client > lab-server"))
   }
 
+  @Test(arguments: ["gzip", "zstd", "lz4"])
+  func standardInputMayBeCompressed(tool: String) throws {
+    guard access("/usr/bin/\(tool)", X_OK) == 0 else { return }
+    let name = "1795356218.472_server_ss-tanoipem.txt"
+    let text =
+      Array("2026-11-22T14:03:38.472Z\n".utf8)
+      + Array(try Data(contentsOf: URL(fileURLWithPath: "\(Self.folder)/\(name)")))
+    let capture = Array(try Data(contentsOf: URL(fileURLWithPath: Self.capture)))
+    var program = Program()
+    program.input = try compressed(text, with: tool)
+    #expect(try program.run("-").text.contains("lab-server (9067)"))
+    #expect(try program.run("nightly", "-").text.contains("lab-server (9067)"))
+    #expect(try program.run(Self.capture, "-").text.contains("? > lab-server"))
+    program.input = try compressed(capture, with: tool)
+    #expect(try program.run("-", "--snapshots", Self.folder).text.contains("> lab-server"))
+  }
+
+  /// A block of lz4 is larger than a pipe: only the whole input tells what it is.
+  @Test(.enabled(if: access("/usr/bin/lz4", X_OK) == 0, "needs lz4"))
+  func aPipeTooSmallToInflateFromIsReadWhole() throws {
+    var text = "2026-11-22T14:03:38Z\n"
+    var noise: UInt64 = 1
+    for _ in 0..<40_000 {
+      noise = noise &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      text +=
+        "ESTAB 0 0 10.0.0.1:22 10.\(noise >> 56).\(noise >> 48 & 255).9:\(noise >> 33 & 0xFFF)\n"
+    }
+    var program = Program()
+    program.input = try compressed(Array(text.utf8), with: "lz4")
+    let result = try program.run("-")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.text.contains("sockets at once"))
+  }
+
+  private func compressed(_ bytes: [UInt8], with tool: String) throws -> [UInt8] {
+    let scratch = try Scratch()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/\(tool)")
+    process.arguments = ["-c", try scratch.write(bytes, "plain")]
+    try scratch.write([], "compressed")
+    process.standardOutput = try FileHandle(
+      forWritingTo: URL(fileURLWithPath: scratch.path("compressed")))
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return try scratch.read("compressed")
+  }
+
   /// All files renamed to a time 3.2 s later: that host's clock is ahead.
   @Test func aClockThatIsAheadIsSeen() throws {
     let scratch = try Scratch()

@@ -12,6 +12,8 @@ struct NightPeers {
 
   private struct Record {
     var address: IPAddress
+    /// Neither the host's own address nor a loopback one.
+    var isForeign: Bool
     var most = 0
     var mostAt: UInt32 = 0
     var ofSockets = 0
@@ -35,7 +37,9 @@ struct NightPeers {
     if let place = places[address] { return place }
     let place = UInt32(truncatingIfNeeded: records.count)
     places[address] = place
-    records.append(Record(address: address))
+    records.append(
+      Record(
+        address: address, isForeign: !address.isLoopback && !ownAddresses.contains(address)))
     now.append(0)
     return place
   }
@@ -50,10 +54,11 @@ struct NightPeers {
     if address == lastOwnAddress { return }
     lastOwnAddress = address
     ownAddresses.insert(address)
+    if let place = places[address] { records[Int(place)].isForeign = false }
   }
 
   mutating func finishInstant(_ instant: UInt32) {
-    let peers = now.indices.filter { now[$0] > 0 && isForeign(records[$0].address) }
+    let peers = now.indices.filter { now[$0] > 0 && records[$0].isForeign }
     for place in peers {
       let now = Int(now[place])
       records[place].instants += 1
@@ -79,10 +84,6 @@ struct NightPeers {
     withPeer = 0
   }
 
-  private func isForeign(_ address: IPAddress) -> Bool {
-    !address.isLoopback && !ownAddresses.contains(address)
-  }
-
   /// Peers that dominated, in the order of addresses.
   var dominations: [(address: IPAddress, domination: Domination)] {
     records.compactMap { record in record.domination.map { (record.address, $0) } }
@@ -91,7 +92,7 @@ struct NightPeers {
 
   /// The busiest first.
   func reports(_ times: [Timestamp]) -> [NightPeer] {
-    records.filter { $0.instants > 0 && isForeign($0.address) }
+    records.filter { $0.instants > 0 && $0.isForeign }
       .map { record in
         var report = NightPeer(address: record.address, mostAt: times[Int(record.mostAt)])
         report.mostSockets = Int64(record.most)

@@ -89,6 +89,8 @@ struct SocketTable {
   /// Gone sockets that were dropped, because others lived longer.
   private(set) var dropped = 0
   private var index = SocketIndex()
+  /// Where the socket of the next row is if the snapshots list them in the same order.
+  private var expected = 0
   private var olderStays: [(stay: Stay, older: UInt32)] = []
   private(set) var times: [Timestamp] = []
   /// Sockets seen at no more instants than this are not kept when they go: the room is taken by
@@ -99,17 +101,20 @@ struct SocketTable {
     times.append(time)
     // Growing by doubling touches twice the memory of a first instant with a million sockets.
     if alive.isEmpty { alive.reserveCapacity(rows) }
+    expected = 0
     index.reserve(rows)
   }
 
   /// Takes a row of the instant at hand.
   mutating func add(_ row: NightRow, instant: UInt32) -> Sighting {
     let key = SocketKey(row)
-    guard let place = index.find(key, { alive[$0].key }) else {
+    let isExpected = expected < alive.count && alive[expected].key == key
+    guard let place = isExpected ? expected : index.find(key, { alive[$0].key }) else {
       index.insert(key, at: alive.count)
       alive.append(Entry(key, row, instant))
       return firstSighting(alive.count - 1, row)
     }
+    expected = place + 1
     guard isSame(alive[place], row, instant) else {
       retire(alive[place])
       alive[place] = Entry(key, row, instant)

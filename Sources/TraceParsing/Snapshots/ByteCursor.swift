@@ -35,29 +35,15 @@ struct ByteCursor {
     skip(to: Self.blank)
   }
 
-  /// Where the word here ends, and its key: behind the first colon, or where the word does.
-  @inline(__always)
-  var word: (keyEnd: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) {
-    var keyEnd: UnsafePointer<UInt8>?
-    var place = position
-    while place < end {
-      let bytes = Self.load(place)
-      let blanks = Self.blank(bytes)
-      if keyEnd == nil {
-        let difference = bytes ^ 0x3A3A_3A3A_3A3A_3A3A
-        // Exact for the first colon, which is all that counts, where no blank comes before it.
-        let colons =
-          (difference &- 0x0101_0101_0101_0101) & ~difference & Self.highBits & (blanks &- 1)
-        if colons != 0 { keyEnd = place + (colons.trailingZeroBitCount >> 3 + 1) }
-      }
-      if blanks != 0 {
-        place += blanks.trailingZeroBitCount >> 3
-        break
-      }
-      place += 8
-    }
-    let wordEnd = min(place, end)
-    return (min(keyEnd ?? wordEnd, wordEnd), wordEnd)
+  /// Moves behind the next colon, or to a blank that comes before it: the key of `key:value`.
+  mutating func skipKey() {
+    skip(to: { bytes in
+      // Exact for the first colon, which is all that counts.
+      let colons = bytes ^ 0x3A3A_3A3A_3A3A_3A3A
+      let found = (colons &- 0x0101_0101_0101_0101) & ~colons & Self.highBits
+      return found | Self.blank(bytes)
+    })
+    _ = skip(UInt8(ascii: ":"))
   }
 
   /// Moves to the line feed, where several lines are looked at.

@@ -17,6 +17,13 @@ public enum SnapshotFormat {
     return recognise(window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) })
   }
 
+  /// The beginning of a file or pipe, inflated where it is compressed and enough of it is there.
+  public static func head(path: String) throws(CaptureError) -> [UInt8] {
+    var window = try InputWindow(path: path, capacity: headLength)
+    try fillHead(&window)
+    return window.bytes.withUnsafeBytes { Array($0) }
+  }
+
   /// Fills the window with the beginning of the file, inflated where it is compressed.
   static func fillHead(_ window: inout InputWindow) throws(CaptureError) {
     _ = try window.fill(4)

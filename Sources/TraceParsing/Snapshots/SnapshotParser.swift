@@ -24,7 +24,7 @@ struct SnapshotParser: ~Copyable {
   let dating: SnapshotDating
   let services: ServiceTable
   let rowWords: WordTable<RowWord>
-  let detailWords: WordTable<SocketDetail>
+  var detailWords: WordTable<SocketDetail>
 
   var part = Part.none
   var row = SocketSample()
@@ -105,7 +105,7 @@ struct SnapshotParser: ~Copyable {
     let start = cursor.position
     var word = cursor
     word.skipToBlank()
-    if let known = rowWords[start, word.position - start] {
+    if let known = rowWords.meaning(of: start, count: word.position - start) {
       cursor = word
       parseRow(known, &cursor, into: &batch)
       return
@@ -173,7 +173,8 @@ struct SnapshotParser: ~Copyable {
       cursor.skipBlanks()
       var state = cursor
       state.skipToBlank()
-      if let known = rowWords[cursor.position, state.position - cursor.position] {
+      if let known = rowWords.meaning(of: cursor.position, count: state.position - cursor.position)
+      {
         row.state = known.state
         cursor = state
       }
@@ -336,11 +337,11 @@ extension SnapshotParser {
   private func isDetail(_ cursor: ByteCursor) -> Bool {
     let token = cursor.token
     guard let colon = token.firstIndex(of: UInt8(ascii: ":")) else { return false }
-    return detailWords[cursor.position, colon + 1] != nil
+    return detailWords.meaning(of: cursor.position, count: colon + 1) != nil
   }
 
   func beginsRow(_ cursor: ByteCursor) -> Bool {
-    rowWords[cursor.position, cursor.token.count] != nil || isProcRow(cursor)
+    rowWords.meaning(of: cursor.position, count: cursor.token.count) != nil || isProcRow(cursor)
       || queues(cursor) != nil
   }
 

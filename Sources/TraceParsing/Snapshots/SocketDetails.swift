@@ -7,13 +7,11 @@ extension SnapshotParser {
       cursor.skipBlanks()
       if cursor.isAtEnd { return }
       let start = cursor.position
-      let word = cursor.word
-      let detail = detailWords[start, word.keyEnd - start]
+      let detail = detailWords.next(&cursor)
       if detail == .ignoredWord {
-        cursor.position = word.end
+        cursor.skipToBlank()
         continue
       }
-      cursor.position = word.keyEnd
       guard let detail else {
         parseBareWord(&cursor, from: start, names: &names)
         continue

@@ -14,15 +14,18 @@ struct SnapshotFixture {
 
   /// Reads text as if it lay in a file of this name.
   init(
-    _ text: String, name: String = "snapshot.txt", services: ServiceTable = ServiceTable([:]),
+    _ text: String, name: String = "snapshot.txt", keeping details: KeptDetails = .all,
+    services: ServiceTable = ServiceTable([:]),
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws {
     try self.init(
-      bytes: Array(text.utf8), name: name, services: services, windowCapacity: windowCapacity)
+      bytes: Array(text.utf8), name: name, keeping: details, services: services,
+      windowCapacity: windowCapacity)
   }
 
   init(
-    bytes: [UInt8], name: String = "snapshot.txt", services: ServiceTable = ServiceTable([:]),
+    bytes: [UInt8], name: String = "snapshot.txt", keeping details: KeptDetails = .all,
+    services: ServiceTable = ServiceTable([:]),
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws {
     let folder = FileManager.default.temporaryDirectory
@@ -31,15 +34,16 @@ struct SnapshotFixture {
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent(name)
     try Data(bytes).write(to: file)
-    try self.init(path: file.path, services: services, windowCapacity: windowCapacity)
+    try self.init(
+      path: file.path, keeping: details, services: services, windowCapacity: windowCapacity)
   }
 
   init(
-    path: String, services: ServiceTable = .system,
+    path: String, keeping details: KeptDetails = .all, services: ServiceTable = .system,
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws {
     var reader = try SnapshotReader(
-      path: path, services: services, windowCapacity: windowCapacity)
+      path: path, keeping: details, services: services, windowCapacity: windowCapacity)
     var batch = SocketBatch()
     while try reader.read(into: &batch) {
       let span = batch.span

@@ -248,6 +248,48 @@ import Testing
     #expect(read.info.warnings == ["3 words are not known: rtt:abc/1 teleport:42 warp"])
   }
 
+  @Test func onlyWhatTellsALifeIsKeptWhereNoMoreIsWanted() throws {
+    let text = """
+      ESTAB 0 7 192.0.2.1:22 198.51.100.7:50000 users:(("a",pid=7,fd=3)) timer:(on,200ms,1) uid:33 \
+      ino:5 sk:1a cgroup:/a.slice <-> skmem:(r0) ts sack cubic rto:204 rtt:abc/1 cwnd:10 \
+      bytes_acked:80 segs_out:9 send 1.2Mbps retrans:0/4 teleport:42
+      """
+    let all = try SnapshotFixture(text)
+    let life = try SnapshotFixture(text, keeping: .lifecycle)
+    #expect(all.unknown == ["rtt:abc/1": 1, "teleport:42": 1])
+    #expect(life.unknown == ["teleport:42": 1])
+    let (whole, socket) = (all.sockets[0], life.sockets[0])
+    #expect(life.processes(0) == ["a/7"])
+    #expect((socket.inode, socket.cookie, socket.uid) == (5, 0x1A, 33))
+    #expect(socket.timer == whole.timer && socket.sendQueue == 7)
+    #expect(socket.info?.bytesAcked == 80 && socket.info?.segmentsOut == 9)
+    #expect(socket.info?.segmentsIn == 0 && socket.info?.totalRetransmissions == 4)
+    #expect(whole.cgroup != nil && whole.memory != nil && whole.info?.sendRate == 1_200_000)
+    #expect(socket.cgroup == nil && socket.memory == nil && socket.info?.sendRate == nil)
+  }
+
+  /// The word that followed last time is tried first: rows that differ, or have a word that begins
+  /// like it, are read all the same.
+  @Test func wordsMayComeInAnyOrder() throws {
+    let rows = [
+      "ts sack ecn ecnseen cwnd:1 sacked:3", "ts sack ecnseen cwnd:2", "sack ts ecn cwnd:3 lost:1",
+      "ts sacked:9 cwnd:4", "ts sack", "ts sackx cwnd:5", "ts sack:1 cwnd:6", "ts sack\u{1}cwnd:7",
+    ]
+    let read = try SnapshotFixture(
+      rows.map { "ESTAB 0 0 192.0.2.1:22 198.51.100.7:50000 cubic \($0)\n" }.joined())
+    #expect(read.unknown == ["sackx": 1, "sack:1": 1])
+    let infos = read.sockets.map(\.info)
+    #expect(infos.map { $0?.congestionWindow } == [1, 2, 3, 4, nil, 5, 6, 7])
+    #expect(infos.map { $0?.sacked } == [3, 0, 0, 9, nil, 0, 0, 0])
+    #expect(
+      infos.map { $0?.flags.contains(.sack) } == [
+        true, true, true, false, true, false, false, true,
+      ])
+    #expect(
+      infos.map { $0?.flags.contains(.ecn) } == [true, false, true]
+        + Array(repeating: false, count: 5))
+  }
+
   @Test func numbersBeyondTheirTypeAreClamped() throws {
     let huge = String(repeating: "9", count: 40)
     let info = try socket(
