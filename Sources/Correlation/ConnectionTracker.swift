@@ -9,17 +9,22 @@ struct ConnectionTracker: ~Copyable {
   let log: PhaseLog
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
+  /// That connection as it stands when the capture is over.
+  private let last: UnsafeMutablePointer<ConnectionRecord>
 
   init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
     records = RecordStore(limits)
     log = PhaseLog(limit: UInt32(clamping: phaseLimit))
     tail = .allocate(capacity: 1)
     tail.initialize(to: Journal(chunkShift: 4))
+    last = .allocate(capacity: 1)
+    last.initialize(to: ConnectionRecord())
   }
 
   deinit {
     tail.deinitialize(count: 1)
     tail.deallocate()
+    last.deallocate()
   }
 
   /// Makes the record of a connection that begins with this segment, which is not ingested yet.
@@ -67,21 +72,23 @@ struct ConnectionTracker: ~Copyable {
   /// A connection as it stands when the capture is over: what is pending is settled, the phase that
   /// is going on has ended. The store keeps nothing of that: more segments may follow.
   func settled(_ index: Int) -> SettledConnection {
-    var record = records.record(index)
-    let chain = record.chain
+    records.copy(index, to: last)
+    let chain = last.pointee.chain
     tail.pointee.removeAll()
-    record.chain = chain.continuation
-    record.settleStates(log, &tail.pointee)
-    let end = Instant(at: record.latest.since(record.start), frame: record.lastFrame)
-    record.closePhase(end, log, &tail.pointee)
-    log.finish(end, record.phases, &record.chain, &tail.pointee)
-    return SettledConnection(record: record, chain: chain)
+    last.pointee.chain = chain.continuation
+    last.pointee.settleStates(log, &tail.pointee)
+    let end = Instant(
+      at: last.pointee.latest.since(last.pointee.start), frame: last.pointee.lastFrame)
+    last.pointee.closePhase(end, log, &tail.pointee)
+    log.finish(end, last.pointee.phases, &last.pointee.chain, &tail.pointee)
+    return SettledConnection(record: UnsafePointer(last), chain: chain)
   }
 }
 
 struct SettledConnection {
-  /// Its chain is the one of `ConnectionTracker.tail`, good until the next connection is settled.
-  var record: ConnectionRecord
+  /// Its chain is the one of `ConnectionTracker.tail`; both are good until the next connection is
+  /// settled.
+  var record: UnsafePointer<ConnectionRecord>
   /// The entries until the last segment.
   var chain: Journal.Chain
 }

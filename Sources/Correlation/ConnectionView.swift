@@ -10,33 +10,34 @@ extension ConnectionTracker {
     summary(of: settled(index).record, id: id)
   }
 
-  private func summary(of record: ConnectionRecord, id: Int) -> ConnectionSummary {
-    let (clientIsLow, basis) = record.role
+  private func summary(of record: UnsafePointer<ConnectionRecord>, id: Int) -> ConnectionSummary {
+    let (clientIsLow, basis) = record.pointee.role
     var summary = ConnectionSummary(
-      id: id, client: clientIsLow ? record.key.low : record.key.high,
-      server: clientIsLow ? record.key.high : record.key.low, roleBasis: basis,
-      start: record.start, end: record.latest, firstFrame: record.firstFrame,
-      lastFrame: record.lastFrame)
-    summary.capture = Int(record.capture)
-    summary.reusesPorts = record.bits.contains(.portReused)
-    if record.next != 0 {
-      summary.nextUseOfPorts = records.record(Int(record.next) - 1).start
+      id: id, client: clientIsLow ? record.pointee.key.low : record.pointee.key.high,
+      server: clientIsLow ? record.pointee.key.high : record.pointee.key.low, roleBasis: basis,
+      start: record.pointee.start, end: record.pointee.latest,
+      firstFrame: record.pointee.firstFrame,
+      lastFrame: record.pointee.lastFrame)
+    summary.capture = Int(record.pointee.capture)
+    summary.reusesPorts = record.pointee.bits.contains(.portReused)
+    if record.pointee.next != 0 {
+      summary.nextUseOfPorts = records.look(at: Int(record.pointee.next) - 1).pointee.start
     }
-    summary.completeness = Int(record.completeness)
-    summary.outcome = record.outcome
-    summary.connState = record.zeek.connState
-    summary.history = record.zeek.history
-    summary.handshake = record.handshakeView
+    summary.completeness = Int(record.pointee.completeness)
+    summary.outcome = record.pointee.outcome
+    summary.connState = record.pointee.zeek.connState
+    summary.history = record.pointee.zeek.history
+    summary.handshake = record.pointee.handshakeView
     summary.vantage = Vantage(handshake: summary.handshake)
-    summary.teardown = record.teardownView
-    summary.timings = record.timings
-    let pair = counts.pair(record.counts)
+    summary.teardown = record.pointee.teardownView
+    summary.timings = record.pointee.timings
+    let pair = counts.pair(record.pointee.counts)
     summary.traffic = PerSide(
-      client: traffic(record[clientIsLow]), server: traffic(record[!clientIsLow]))
+      client: traffic(record.pointee[clientIsLow]), server: traffic(record.pointee[!clientIsLow]))
     summary.rtt = PerSide(
-      client: record[clientIsLow].roundTrip.summary,
-      server: record[!clientIsLow].roundTrip.summary)
-    summary.landmarks = record.landmarks(pair)
+      client: record.pointee[clientIsLow].roundTrip.summary,
+      server: record.pointee[!clientIsLow].roundTrip.summary)
+    summary.landmarks = record.pointee.landmarks(pair)
     summary.analysis = PerSide(
       client: pair[clientIsLow].counts, server: pair[!clientIsLow].counts)
     return summary
@@ -62,10 +63,10 @@ extension ConnectionTracker {
     var connection = Connection(summary: summary)
     let settled = settled(index)
     let record = settled.record
-    let clientIsLow = record.role.isLow
-    if record.isHandshakeKnown {
+    let clientIsLow = record.pointee.role.isLow
+    if record.pointee.isHandshakeKnown {
       for side in Side.allCases {
-        let endpoint = record[(side == .client) == clientIsLow]
+        let endpoint = record.pointee[(side == .client) == clientIsLow]
         connection.states[side] = [
           StateChange(
             state: endpoint.bits.contains(.activeOpener) ? .closed : .listen, at: nil, frame: nil,
@@ -74,10 +75,10 @@ extension ConnectionTracker {
       }
     }
     journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
-    tail.pointee.forEach(record.chain, after: settled.chain.last) {
+    tail.pointee.forEach(record.pointee.chain, after: settled.chain.last) {
       connection.append($0, clientIsLow)
     }
-    connection.phasesOmitted = Int(record.phases.written) - connection.phases.count
+    connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)
     return connection
   }
@@ -171,24 +172,22 @@ extension ConnectionRecord {
 
   var handshakeView: Handshake {
     var view = Handshake()
-    let client = self[clientIsLow]
-    let server = self[!clientIsLow]
-    let isSimultaneous = client.bits.contains(.synSent) && server.bits.contains(.synSent)
+    let isSimultaneous = low.bits.intersection(high.bits).contains(.synSent)
     view.syn = handshake.syn == .min ? nil : handshake.syn
     view.synAck = handshake.synACK == .min ? nil : handshake.synACK
     view.ack = handshake.ack == .min ? nil : handshake.ack
     view.synRetransmissions = Int(handshake.synRetransmissions)
     view.synAckRetransmissions = Int(handshake.synACKRetransmissions)
     for side in Side.allCases {
-      let endpoint = side == .client ? client : server
-      guard !endpoint.bits.isDisjoint(with: .anySYNSent) else { continue }
-      view.isn[side] = endpoint.isn.rawValue
+      let isLow = (side == .client) == clientIsLow
+      guard !self[isLow].bits.isDisjoint(with: .anySYNSent) else { continue }
+      let offered = self[isLow].offered
+      view.isn[side] = self[isLow].isn.rawValue
       view.options[side] = Handshake.Options(
-        mss: endpoint.offered.contains(.mss) ? endpoint.mss : nil,
-        windowScale: endpoint.offered.contains(.windowScale) ? endpoint.windowShift : nil,
-        sackPermitted: endpoint.offered.contains(.sackPermitted),
-        timestamps: endpoint.offered.contains(.timestamps),
-        fastOpen: endpoint.offered.contains(.fastOpen))
+        mss: offered.contains(.mss) ? self[isLow].mss : nil,
+        windowScale: offered.contains(.windowScale) ? self[isLow].windowShift : nil,
+        sackPermitted: offered.contains(.sackPermitted),
+        timestamps: offered.contains(.timestamps), fastOpen: offered.contains(.fastOpen))
     }
     if !isHandshakeKnown {
       view.kind = .notCaptured
@@ -264,8 +263,9 @@ extension ConnectionRecord {
       marks.reset = teardown.resetFrame
       marks.resetBy = teardown.resetIsFromLow == clientIsLow ? .client : .server
       marks.resetTTL = teardown.resetTTL
-      let sender = self[teardown.resetIsFromLow]
-      marks.usualTTL = sender.segments > sender.rstSegments ? sender.ttl : nil
+      let isLow = teardown.resetIsFromLow
+      let sentMore = self[isLow].segments > Int64(self[isLow].rstSegments)
+      marks.usualTTL = sentMore ? self[isLow].ttl : nil
     }
     return marks
   }

@@ -94,6 +94,11 @@ public struct Correlator: ~Copyable {
     return totals.summary(connections: count)
   }
 
+  /// Threads may ask at the same time, each about the connections of another part.
+  public var parts: Int { members.count }
+
+  public func part(of index: Int) -> Int { place(of: index).member }
+
   /// Everything about a connection but its lists. `index` counts from 0.
   public func summary(at index: Int) -> ConnectionSummary {
     let place = place(of: index)

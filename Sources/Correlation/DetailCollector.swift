@@ -73,16 +73,16 @@ public struct DetailCollector: ~Copyable {
         segment, reusesPorts: chosen[next].summary.reusesPorts)
     }
     guard let current = flows[flow].current, let number = chosen[current].record else { return }
-    if chosen[current].isOver(at: segment, seen: tracker.records.record(number)) {
+    let record = tracker.records.open(number, now: segment.time)
+    if chosen[current].isOver(seen: record) {
       flows[flow].current = nil
       return
     }
-    let earlier = tracker.records.record(number)[!segment.isFromLow].roundTrip
-    let verdict = tracker.ingest(segment, number)
-    let record = tracker.records.record(number)
+    let earlier = record.pointee[!segment.isFromLow].roundTrip
+    let verdict = tracker.ingest(segment, record)
     let detail = note(segment, verdict, record, current)
     if chosen[current].charts != nil {
-      let now = record[!segment.isFromLow].roundTrip
+      let now = record.pointee[!segment.isFromLow].roundTrip
       let blocks = blocks(of: segment, record, current)
       chosen[current].charts?.add(
         detail, verdict, roundTrip: now.samples == earlier.samples ? nil : now.sum &- earlier.sum,
@@ -92,10 +92,10 @@ public struct DetailCollector: ~Copyable {
 
   /// The SACK blocks of a segment, relative as its acknowledgment is.
   private func blocks(
-    of segment: Segment, _ record: ConnectionRecord, _ index: Int
+    of segment: Segment, _ record: UnsafePointer<ConnectionRecord>, _ index: Int
   ) -> [ChartCollector.Block] {
     guard segment.options.kinds.contains(.sack) else { return [] }
-    let base = record[!segment.isFromLow].analysis.baseSequence
+    let base = record.pointee[!segment.isFromLow].analysis.baseSequence
     let side: Side = segment.source == chosen[index].summary.client ? .server : .client
     return (0..<min(4, Int(segment.options.sackCount))).map { number in
       let block = segment.options.sack[number]
@@ -107,21 +107,23 @@ public struct DetailCollector: ~Copyable {
   }
 
   private mutating func note(
-    _ segment: Segment, _ verdict: SegmentVerdict, _ record: ConnectionRecord, _ index: Int
+    _ segment: Segment, _ verdict: SegmentVerdict, _ record: UnsafePointer<ConnectionRecord>,
+    _ index: Int
   ) -> SegmentDetail {
     let summary = chosen[index].summary
     let isFromClient = segment.source == summary.client
     let side: Side = isFromClient ? .client : .server
     var detail = SegmentDetail(
-      frame: segment.frame, at: segment.time.since(record.start), from: side,
+      frame: segment.frame, at: segment.time.since(record.pointee.start), from: side,
       flags: segment.flags,
       sequence: chosen[index].scale[side].place(
-        segment.sequence, base: record[segment.isFromLow].analysis.baseSequence),
+        segment.sequence, base: record.pointee[segment.isFromLow].analysis.baseSequence),
       acknowledgment: segment.flags.contains(.ack)
         ? chosen[index].scale[side.peer].place(
-          segment.acknowledgment, base: record[!segment.isFromLow].analysis.baseSequence) : nil,
+          segment.acknowledgment, base: record.pointee[!segment.isFromLow].analysis.baseSequence)
+        : nil,
       payload: Int64(segment.payloadLength),
-      window: record[segment.isFromLow].scaled(segment), options: segment.options)
+      window: record.pointee[segment.isFromLow].scaled(segment), options: segment.options)
     detail.rawSequence = segment.sequence.rawValue
     detail.rawAcknowledgment = segment.acknowledgment.rawValue
     detail.rawWindow = segment.window
@@ -168,9 +170,9 @@ extension DetailCollector.Chosen {
     segment.frame == summary.firstFrame && Int(segment.capture) == summary.capture
   }
 
-  fileprivate func isOver(at segment: Segment, seen record: ConnectionRecord) -> Bool {
+  fileprivate func isOver(seen record: UnsafePointer<ConnectionRecord>) -> Bool {
     let segments = summary.traffic.client.segments + summary.traffic.server.segments
-    return record.low.segments + record.high.segments >= segments
+    return record.pointee.low.segments + record.pointee.high.segments >= segments
   }
 }
 

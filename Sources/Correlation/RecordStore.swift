@@ -101,12 +101,25 @@ struct RecordStore: ~Copyable {
     return totals
   }
 
-  /// A copy of the record as it is.
-  func record(_ index: Int) -> ConnectionRecord {
+  /// A look at the record as it is. The pointer is good until another one is looked at, opened or
+  /// added.
+  func look(at index: Int) -> UnsafePointer<ConnectionRecord> {
     let place = place(of: index).pointee
-    if place & RecordStore.openBit != 0 { return slot(Int(place & ~RecordStore.openBit)).pointee }
+    if place & RecordStore.openBit != 0 {
+      return UnsafePointer(slot(Int(place & ~RecordStore.openBit)))
+    }
     archive.unpack(place, into: scratch)
-    return scratch.pointee
+    return UnsafePointer(scratch)
+  }
+
+  /// The record as it is, to go on with elsewhere.
+  func copy(_ index: Int, to copy: UnsafeMutablePointer<ConnectionRecord>) {
+    let place = place(of: index).pointee
+    if place & RecordStore.openBit != 0 {
+      copy.update(from: slot(Int(place & ~RecordStore.openBit)), count: 1)
+    } else {
+      archive.unpack(place, into: copy)
+    }
   }
 
   /// The open record if it is of that flow; a packed one of another flow stays so.

@@ -126,6 +126,19 @@ public struct ByteWriter: ~Copyable {
     count = 0
   }
 
+  /// How many bytes are kept.
+  public var length: Int { count }
+
+  /// The bytes that are kept.
+  public func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    body(UnsafeBufferPointer(rebasing: storage[..<count]))
+  }
+
+  /// Forgets the bytes that are kept, and keeps their room.
+  public mutating func removeAll() {
+    count = 0
+  }
+
   /// What was written so far, when it was kept in memory.
   public mutating func takeBytes() -> [UInt8] {
     defer { count = 0 }

@@ -5,6 +5,7 @@ import TCPModel
 /// CR LF.
 public struct CSVReport: ReportWriter {
   public var need: ConnectionNeed { .summary }
+  public var writesRows: Bool { true }
   private var names: [IPAddress: String] = [:]
 
   public init() {}

@@ -90,6 +90,7 @@ public struct JSONReport: ReportWriter {
 /// Newline-delimited JSON: one connection a line, nothing else.
 public struct NDJSONReport: ReportWriter {
   public var need: ConnectionNeed { .events }
+  public var writesRows: Bool { true }
   private var connection = JSONConnection(names: [:])
 
   public init() {}

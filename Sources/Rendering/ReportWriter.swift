@@ -4,9 +4,15 @@ import TCPModel
 public protocol ReportWriter {
   /// How much of each connection it shows.
   var need: ConnectionNeed { get }
+  /// What it writes of a connection does not depend on the ones before.
+  var writesRows: Bool { get }
   mutating func begin(_ header: ReportHeader, to output: inout ByteWriter)
   mutating func write(_ connection: Connection, to output: inout ByteWriter)
   mutating func end(to output: inout ByteWriter)
+}
+
+extension ReportWriter {
+  public var writesRows: Bool { false }
 }
 
 /// How much of a connection a writer shows; each level includes the one before.

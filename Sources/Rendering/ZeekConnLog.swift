@@ -7,6 +7,7 @@ import TCPModel
 /// segment's time, so that the file depends on the capture alone.
 public struct ZeekConnLog: ReportWriter {
   public var need: ConnectionNeed { .summary }
+  public var writesRows: Bool { true }
   private var end: Timestamp?
 
   public init() {}

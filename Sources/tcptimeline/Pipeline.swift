@@ -137,17 +137,45 @@ extension Pipeline {
         .usage,
         "--segments would list the segments of \(chosen.count) connections; choose at most"
           + " \(output.maxDetail), or raise --max-detail")
+    } else if writer.writesRows, correlator.parts > 1, chosen.count > RowBuffer.blockLength {
+      writeRows(writer, chosen, correlator, join, to: &bytes)
     } else {
       for index in chosen where bytes.failure == nil {
-        var connection =
-          writer.need == .summary
-          ? Connection(summary: correlator.summary(at: index)) : correlator.connection(at: index)
-        join.apply(to: &connection)
-        writer.write(connection, to: &bytes)
+        writer.write(connection(index, for: writer.need, correlator, join), to: &bytes)
       }
     }
     writer.end(to: &bytes)
     try file.finish(&bytes)
+  }
+
+  private func connection(
+    _ index: Int, for need: ConnectionNeed, _ correlator: borrowing Correlator,
+    _ join: borrowing SnapshotJoin
+  ) -> Connection {
+    var connection =
+      need == .summary
+      ? Connection(summary: correlator.summary(at: index)) : correlator.connection(at: index)
+    join.apply(to: &connection)
+    return connection
+  }
+
+  /// Every thread writes the rows of its part, block by block; they come out in the order chosen.
+  private func writeRows(
+    _ writer: any ReportWriter, _ chosen: [Int], _ correlator: borrowing Correlator,
+    _ join: borrowing SnapshotJoin, to bytes: inout ByteWriter
+  ) {
+    let buffers = (0..<correlator.parts).map { _ in RowBuffer(writer) }
+    var start = 0
+    while start < chosen.count, bytes.failure == nil {
+      let block = chosen[start..<min(start + RowBuffer.blockLength, chosen.count)]
+      RowBuffer.concurrently(buffers.count) { part in
+        for index in block where correlator.part(of: index) == part {
+          buffers[part].write(connection(index, for: writer.need, correlator, join))
+        }
+      }
+      for index in block { buffers[correlator.part(of: index)].moveRow(to: &bytes) }
+      start = block.endIndex
+    }
   }
 
   /// Pass 2: the chosen connections with their events, and their segments where they are wanted.

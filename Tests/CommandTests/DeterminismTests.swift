@@ -23,7 +23,7 @@ import Testing
     #expect(second.output == first.output)
   }
 
-  @Test(arguments: ["text", "json", "zeek"])
+  @Test(arguments: ["text", "json", "ndjson", "csv", "zeek"])
   func anyNumberOfThreads(_ format: String) throws {
     let path = Repository.samples.appendingPathComponent("many.pcap").path
     let alone = try Program().run(path, "-o", "-", "--format", format, "--threads", "1")
