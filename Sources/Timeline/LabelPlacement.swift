@@ -20,10 +20,16 @@ struct LabelPlacement {
   /// Arrows and the edges of broad ones, by the bands of height that they pass.
   private var lines: [Int: [Line]] = [:]
 
+  /// Rows whose arrow another one crosses: no room between rows will change that.
+  private var crossed: [Bool] = []
+
   private struct Line {
     var row: Int
     var start: Point
     var end: Point
+
+    var minY: Double { min(start.y, end.y) }
+    var maxY: Double { max(start.y, end.y) }
   }
 
   private static let bandHeight = 64.0
@@ -49,10 +55,11 @@ struct LabelPlacement {
         add(Line(row: index, start: lowLeft, end: lowRight))
       }
     }
+    crossed = ladder.rows.indices.map(isCrossed)
   }
 
   private mutating func add(_ line: Line) {
-    for band in Self.bands(min(line.start.y, line.end.y)...max(line.start.y, line.end.y))
+    for band in Self.bands(line.minY...line.maxY)
     where lines[band]?.count ?? 0 < Self.mostLines {
       lines[band, default: []].append(line)
     }
@@ -63,14 +70,14 @@ struct LabelPlacement {
     labels.reserveCapacity(words.count)
     for (index, row) in words.enumerated() {
       var best = bestPlace(row, index)
-      if row.endsWithOptions, best.map({ $0.cost > Self.mostCovered }) ?? true, isCrossed(index) {
+      if row.endsWithOptions, best.map({ $0.cost > Self.mostCovered }) ?? true, crossed[index] {
         var plain = row
         plain.below = Array(plain.below.dropLast())
         best = bestPlace(plain, index) ?? best
       }
       if best == nil, hopeless.contains(index) { best = shorterPlace(row, index) }
       // Words off the middle are for arrows that cross; others rather move apart.
-      if best.map({ $0.cost > 0 && !isCrossed(index) }) ?? true { crowded.insert(index) }
+      if best.map({ $0.cost > 0 && !crossed[index] }) ?? true { crowded.insert(index) }
       labels.append(RowLabel(lines: best?.lines ?? [], isLeftOut: best == nil))
       occupy(best?.lines ?? [], index)
     }
@@ -174,6 +181,8 @@ struct LabelPlacement {
   private func bestPlace(_ words: RowWords, _ index: Int) -> Place? {
     var best: Place?
     for (rank, share) in shares(index).enumerated() {
+      // No later place can be better.
+      if let best, best.cost <= Double(rank) * 3 { break }
       var lines = self.lines(words, index, share)
       let boxes = lines.map(\.box)
       guard isInside(boxes), !meetsWords(boxes) else { continue }
@@ -183,7 +192,6 @@ struct LabelPlacement {
       if cost < best?.cost ?? .infinity {
         best = Place(lines: lines, share: share, cost: cost)
       }
-      if cost == 0 { break }
     }
     return best
   }
@@ -202,7 +210,7 @@ struct LabelPlacement {
     case .pause, .omission, .snapshot: return [0.5]
     case .segment:
       // Where arrows cross, words stay with their sender.
-      let shares = isCrossed(index) ? Self.crossedShares : Self.shares
+      let shares = crossed[index] ? Self.crossedShares : Self.shares
       return row.from == .client ? shares : shares.map { 1 - $0 }
     }
   }
@@ -310,38 +318,33 @@ struct LabelPlacement {
 
   // MARK: Lines that cross
 
-  /// Another arrow crosses this one: no room between rows will change that.
   private func isCrossed(_ index: Int) -> Bool {
     let (left, right) = ends(index)
-    return near(min(left.y, right.y)...max(left.y, right.y)).contains { other in
-      other.row != index && (left.y - other.start.y) * (right.y - other.end.y) < 0
+    var isCrossed = false
+    for band in Self.bands(min(left.y, right.y)...max(left.y, right.y)) where !isCrossed {
+      isCrossed = (lines[band] ?? []).contains { other in
+        other.row != index && (left.y - other.start.y) * (right.y - other.end.y) < 0
+      }
     }
+    return isCrossed
   }
 
   /// How many pixels of other rows' lines the words would cover.
   private func covered(by boxes: [OrientedBox], of index: Int) -> Double {
     var sum = 0.0
     for box in boxes {
-      for line in near(box.minY...max(box.minY, box.maxY)) where line.row != index {
-        guard let part = box.covered(from: line.start, to: line.end, margin: 1) else { continue }
-        sum += (part.upperBound - part.lowerBound) * line.start.distance(to: line.end)
+      let bands = Self.bands(box)
+      for band in bands {
+        for line in lines[band] ?? []
+        where line.row != index && line.maxY > box.minY - 1 && line.minY < box.maxY + 1 {
+          // A line of several bands was met in the first of them.
+          if band > bands.lowerBound, Int(line.minY / Self.bandHeight) < band { continue }
+          guard let part = box.covered(from: line.start, to: line.end, margin: 1) else { continue }
+          sum += (part.upperBound - part.lowerBound) * line.start.distance(to: line.end)
+        }
       }
     }
     return sum
-  }
-
-  /// The lines that may be met at these heights, each once.
-  private func near(_ heights: ClosedRange<Double>) -> [Line] {
-    let bands = Self.bands(heights)
-    var found: [Line] = []
-    for band in bands {
-      for line in lines[band] ?? [] {
-        // A line of several bands is known from the first one already.
-        let first = Int(min(line.start.y, line.end.y) / Self.bandHeight)
-        if max(first, bands.lowerBound) == band { found.append(line) }
-      }
-    }
-    return found
   }
 
   /// The parts of a row's arrow that give way to other rows' words, as growing shares of its way

@@ -13,6 +13,9 @@ struct DiagramArguments: ParsableArguments {
       "Colours; auto follows the reader's light or dark scheme.", valueName: "name"))
   var theme = DiagramOptions.Theme.auto
 
+  @Flag(help: "Leave the background of pictures to the page that shows them.")
+  var transparent = false
+
   @Option(help: ArgumentHelp("Rows of a diagram before the rest is summed up.", valueName: "n"))
   var maxRows = DiagramOptions().maxRows
 
@@ -55,6 +58,7 @@ struct DiagramArguments: ParsableArguments {
     var options = DiagramOptions()
     options.scale = scale
     options.theme = theme
+    options.isTransparent = transparent
     options.maxRows = maxRows
     options.isExpanded = expand
     options.language = lang

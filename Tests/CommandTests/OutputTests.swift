@@ -103,4 +103,14 @@ import Testing
   private func sample(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: Repository.samples.appendingPathComponent(name)))
   }
+
+  @Test func aTransparentPictureLeavesTheBackgroundToThePage() throws {
+    let picture = try Program().run("Samples/textbook.pcap", "--format", "svg")
+    let transparent = try Program().run(
+      "Samples/textbook.pcap", "--format", "svg", "--transparent")
+    let page = #/<rect width="\d+" height="\d+" class="a-paper"\/>/#
+    #expect(picture.text.contains(page))
+    #expect(transparent.status == 0)
+    #expect(!transparent.text.contains(page))
+  }
 }
