@@ -201,9 +201,7 @@ public struct LadderTally: Sendable, Hashable {
       bareSegments[side] &+= other.bareSegments[side]
       payload[side] &+= other.payload[side]
     }
-    for kind in EventKind.allCases {
-      if let count = other.kinds[kind] { kinds[kind, default: 0] &+= count }
-    }
+    for (kind, count) in other.kinds { kinds[kind, default: 0] &+= count }
   }
 
   /// The kinds that occur, in the order of `EventKind`.

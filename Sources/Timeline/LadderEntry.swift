@@ -82,6 +82,13 @@ struct LadderEntry {
     }
   }
 
+  var tally: LadderTally {
+    switch item {
+    case .segment(let segment): LadderTally(segment)
+    case .run(let run): LadderTally(run)
+    }
+  }
+
   /// The row that shows it alone.
   var row: LadderRow {
     var row: LadderRow

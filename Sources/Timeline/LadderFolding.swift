@@ -52,7 +52,7 @@ enum LadderFolding {
       defer { self = Run() }
       guard let first = entries.first, let last = entries.last else { return }
       var tally = LadderTally()
-      for entry in entries { tally.add(entry.row.tally) }
+      for entry in entries { tally.add(entry.tally) }
       let data = tally.dataSegments.client + tally.dataSegments.server
       if entries.count == 1 || data == 1 || tally.segments < LadderFolding.shortestRun {
         rows += entries.map(\.row)
