@@ -14,7 +14,7 @@ struct FlowCorrelator: ~Copyable {
     private static func number(of key: FlowKey, _ count: Int) -> Int {
       let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
       let mixed = (key.low.address.lower &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15
-      return Int(truncatingIfNeeded: (mixed >> 32) &* UInt64(count) >> 32)
+      return Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(count)) >> 32)
     }
   }
 

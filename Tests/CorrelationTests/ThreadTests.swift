@@ -38,6 +38,8 @@ import Testing
         start = end
       }
       correlator.finish()
+      let parts = Set((0..<correlator.count).map { correlator.part(of: $0) })
+      #expect(parts == Set(0..<correlator.parts), "every thread has flows")
       totals = correlator.totals
       for index in 0..<correlator.count {
         let connection = correlator.connection(at: index)
