@@ -17,6 +17,7 @@ struct NightlyView {
   }
 
   var values: [String: Any] {
+    let longest = longest
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
       "summary": summary,
