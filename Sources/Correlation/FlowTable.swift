@@ -31,9 +31,7 @@ struct FlowTable: ~Copyable {
   }
 
   private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Slot> {
-    let slots = UnsafeMutableRawPointer.allocateBlock(
-      byteCount: capacity * MemoryLayout<Slot>.stride
-    ).bindMemory(to: Slot.self, capacity: capacity)
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
     slots.initialize(repeating: Slot(reference: 0, hash: 0), count: capacity)
     return slots
   }

@@ -50,7 +50,7 @@ struct Journal: ~Copyable {
   private var chunkCount = 0
 
   /// - Parameter chunkShift: Chunks in a block, as a power of two.
-  init(chunkShift: Int = 16) {
+  init(chunkShift: Int = 13) {
     self.chunkShift = chunkShift
   }
 
@@ -144,7 +144,8 @@ struct Journal: ~Copyable {
   private mutating func extend(_ chain: inout Chain) {
     if chunkCount == blocks.count &<< chunkShift {
       // Reading a number loads eight bytes, also of the last chunk's last entry.
-      blocks.append(.allocateBlock(byteCount: Journal.chunkSize &<< chunkShift + 8))
+      blocks.append(
+        .allocate(byteCount: Journal.chunkSize &<< chunkShift + 8, alignment: 64))
     }
     chunkCount += 1
     let link = UInt32(truncatingIfNeeded: chunkCount)

@@ -18,7 +18,7 @@ struct RecordArchive: ~Copyable {
   private static let granule = 8
   /// Room for all words whole, and for the last store, which writes eight bytes whatever it keeps.
   private static let longest = headerLength + 8 * words + 8
-  private static let blockSize = 1 << 22
+  private static let blockSize = 1 << 20
   /// Places are counted in granules; one bit of 32 is for `RecordStore`.
   private static let blockLimit = (1 << 31) * granule / blockSize
 
@@ -79,7 +79,7 @@ struct RecordArchive: ~Copyable {
     let length = granules * RecordArchive.granule
     if used + length > RecordArchive.blockSize {
       // Reading a word loads eight bytes, also of the last record's last byte.
-      blocks.append(.allocateBlock(byteCount: RecordArchive.blockSize + 8))
+      blocks.append(.allocate(byteCount: RecordArchive.blockSize + 8, alignment: 16))
       used = 0
     }
     let offset = (blocks.count - 1) * RecordArchive.blockSize + used

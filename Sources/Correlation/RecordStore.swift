@@ -14,7 +14,7 @@ struct RecordStore: ~Copyable {
     var share = 16
   }
 
-  private static let blockSize = 1 << 12
+  private static let blockSize = 1 << 10
   private static let placeBlockSize = 1 << 14
   /// Of a place: the record is open, and the rest is the number of its slot.
   private static let openBit: UInt32 = 1 << 31
@@ -176,10 +176,7 @@ struct RecordStore: ~Copyable {
       number = owners.count
       owners.append(UInt32(truncatingIfNeeded: index))
       if number == slots.count * RecordStore.blockSize {
-        slots.append(
-          UnsafeMutableRawPointer.allocateBlock(
-            byteCount: RecordStore.blockSize * MemoryLayout<ConnectionRecord>.stride
-          ).bindMemory(to: ConnectionRecord.self, capacity: RecordStore.blockSize))
+        slots.append(.allocate(capacity: RecordStore.blockSize))
       }
     } else {
       number = packOne(now)

@@ -134,7 +134,16 @@ struct OutputOptions: ParsableArguments {
 
   /// More than 8 threads would wait for the one that reads.
   var chosenThreads: Int {
-    threads ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
+    threads ?? min(8, OutputOptions.processors)
+  }
+
+  /// Those that this process may run on, as `taskset` and containers limit them.
+  private static var processors: Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let masks = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
+    let count = masks?.dropFirst("Cpus_allowed:".count)
+      .reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+    return max(1, count ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
