@@ -6,9 +6,9 @@ import TCPModel
 /// The names outlive the calls and the files: samples of several readers that fill one batch can be
 /// compared by their ids.
 public struct SocketBatch: ~Copyable {
-  /// How many sockets a call brings. A sample is about 600 bytes; 256 of them stay in the
-  /// second-level cache.
-  public static let size = 256
+  /// How many sockets a call brings. A sample is about 600 bytes; 32 of them stay in the first-level
+  /// cache until they are counted.
+  public static let size = 32
 
   private let storage: UnsafeMutablePointer<SocketSample>
   public private(set) var count = 0
