@@ -123,9 +123,13 @@ struct SegmentStep: BitwiseCopyable {
       sender.acknowledgmentStep = step == 0 ? .none : step == 1 ? .one : .other
     }
     SequenceAnalysis.noteBase(segment, &sender.analysis, &receiver.analysis)
-    verdict.formUnion(
-      SequenceAnalysis.judge(
-        segment, sender: &sender.analysis, receiver: &receiver.analysis, initial: initial))
+    if segment.isHeaderCut {
+      sender.analysis.lastSegmentTime = segment.time
+    } else {
+      verdict.formUnion(
+        SequenceAnalysis.judge(
+          segment, sender: &sender.analysis, receiver: &receiver.analysis, initial: initial))
+    }
     SequenceAnalysis.noteHandshake(
       segment, sender: &sender.analysis, receiver: &receiver.analysis, initial: &initial)
     let shift = sender.analysis.windowScale

@@ -27,6 +27,8 @@ public struct Segment: BitwiseCopyable, Sendable {
   /// The header was cut before its window, or its length does not fit: fields may be missing (0).
   /// Cut options alone do not count; `options.kinds` says so.
   public var isHeaderDamaged: Bool
+  /// Not all 20 bytes that every header has were captured: Wireshark analyses no such segment.
+  public var isHeaderCut: Bool
   /// Which of the merged captures, from 0.
   public var capture: UInt16
   /// Which interface of that capture, from 0.
@@ -55,6 +57,7 @@ public struct Segment: BitwiseCopyable, Sendable {
     ttl = 0
     ecn = 0
     isHeaderDamaged = false
+    isHeaderCut = false
     capture = 0
     interface = 0
   }

@@ -82,8 +82,10 @@ extension FrameDecoder {
       // flags (1), service (3), then the customer's frame
       return decodeAfter(4, .ethernet, bytes, wireLength, into: &batch)
     case EtherType.fabricPath:
-      // tree and time to live (2), then the frame
-      return decodeAfter(2, .ethernet, bytes, wireLength, into: &batch)
+      // Tree and time to live (2), then the frame, then a checksum of its own (4). Some captures lack
+      // that one; which they are nobody can tell, so we take the last bytes for it as Wireshark does.
+      let frame = bytes.extracting(first: max(0, min(bytes.byteCount, wireLength - 4)))
+      return decodeAfter(2, .ethernet, frame, wireLength, into: &batch)
     case EtherType.transparentBridging:
       return decodeInner(.ethernet, bytes, wireLength, into: &batch)
     case EtherType.ppp:

@@ -54,6 +54,7 @@ extension FrameDecoder {
     let control = UInt64(bytes.uint32(at: 8)) << 32 | UInt64(bytes.uint16(at: 12)) << 16 | window
     let segment = batch.slot
     segment.complete(ports: bytes.uint64(at: 0), control: control, self)
+    segment.pointee.isHeaderCut = true
     segment.pointee.options.kinds = .cut
     let headerLength = Int(control >> 28 & 0xF) * 4
     let payloadLength = wireLength - headerLength
@@ -97,6 +98,7 @@ extension UnsafeMutablePointer<Segment> {
     pointee.flags = TCPFlags(rawValue: UInt16(truncatingIfNeeded: control >> 16) & 0x1FF)
     pointee.window = UInt16(truncatingIfNeeded: control)
     pointee.isHeaderDamaged = false
+    pointee.isHeaderCut = false
     pointee.capture = 0
     pointee.interface = frame.interface
     pointee.options = TCPOptions()

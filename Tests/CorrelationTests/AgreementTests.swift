@@ -149,7 +149,6 @@ private struct Agreement {
       switch self {
       case .tshark:
         [
-          "cisco-fabric-path.pcap": ["retransmissions"],
           "tcp_handshake_synthetic.pcap": ["initial_rtt"],
           "wireshark-retrans.pcap": ["initial_rtt"],
           "timestamp_invalid_micro.pcap": ["initial_rtt"],

@@ -74,6 +74,9 @@ struct RandomConnection {
       identification &+= 1
       segment.ipIdentification = identification
     }
+    if flags == .ack, length == 0, back == 0, segments.last.map({ isTwin($0, segment) }) ?? false {
+      return
+    }
     segment.ttl = side == .client ? 64 : 57
     if flags.contains(.syn) {
       segment.options.kinds.formUnion([.mss, .windowScale])
@@ -82,6 +85,14 @@ struct RandomConnection {
     }
     segments.append(segment)
     if back == 0 { next[side] &+= segment.sequenceLength }
+  }
+
+  /// A bare ACK that differs from the one before in nothing but a moment: no kernel sends it, and
+  /// nobody could tell it from a copy.
+  private func isTwin(_ last: Segment, _ next: Segment) -> Bool {
+    last.isFromLow == next.isFromLow && last.flags == next.flags && last.payloadLength == 0
+      && last.acknowledgment == next.acknowledgment && next.ipIdentification == 0
+      && last.options.timestampValue == next.options.timestampValue
   }
 
   /// Says whether the connection came to be.

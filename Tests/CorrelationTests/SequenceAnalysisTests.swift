@@ -28,6 +28,21 @@ import Testing
     #expect(one.summary.landmarks.firstRetransmission == 5)
   }
 
+  /// Wireshark analyses no segment without all 20 bytes of its header; it was still sent again.
+  @Test func aCutHeaderIsNotAnalysed() {
+    var segments = Trace(
+      Trace.opening + """
+        50  > P. 1:101(100) ack 1 id 1
+        350 > P. 1:101(100) ack 1 id 2
+        370 < . 1 ack 101
+        """
+    ).segments
+    for index in segments.indices { segments[index].isHeaderCut = true }
+    let summary = analyseAll(segments)[0].summary
+    #expect(summary.analysis?.client == AnalysisCounts())
+    #expect(summary.traffic.client.retransmittedSegments == 1)
+  }
+
   /// Two duplicate ACKs, then the segment they ask for within 20 ms.
   @Test func fastRetransmission() {
     let one = analyse(

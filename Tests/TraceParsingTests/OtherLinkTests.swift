@@ -75,7 +75,16 @@ import Testing
   }
 
   @Test func fabricPath() throws {
-    try expectSegment(linkType: 1, ethernet(0x8903, [0, 0x20] + ethernet(0x0800, ipv4)))
+    let frame = ethernet(0x8903, [0, 0x20] + ethernet(0x0800, ipv4))
+    try expectSegment(linkType: 1, frame + [1, 2, 3, 4])
+  }
+
+  /// Its last bytes are taken for the checksum of FabricPath, whatever they are.
+  @Test func fabricPathWithoutItsChecksum() throws {
+    let whole = ethernet(0x8903, [0, 0x20] + ethernet(0x0800, ipv4))
+    let segments = try read(linkType: 1, whole).segments
+    #expect(segments.map(\.payloadLength) == [2])
+    #expect(segments.map(\.isHeaderCut) == [true])
   }
 
   @Test func networkServiceHeader() throws {
