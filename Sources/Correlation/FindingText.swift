@@ -69,7 +69,7 @@ extension FindingCollector.Group {
         + "segments (\(percent(repeats, of: traffic.segments))) again\(worst)."
     case .slowHandshake:
       return
-        "\(capitalised) to \(serverName) took \(Quantity.duration((handshake.ack ?? 0) - (handshake.syn ?? 0))) "
+        "\(capitalised) to \(serverName) took \(Quantity.duration((handshake.ack ?? 0) &- (handshake.syn ?? 0))) "
         + "to open\(worst)."
     case .slowResponse:
       return
@@ -133,7 +133,7 @@ extension FindingCollector.Group {
       add("segments", example.traffic[retransmittingSide].segments)
       evidence.append(Finding.Evidence("by", .text(retransmittingSide.name)))
     case .slowHandshake:
-      add("handshake_ns", (handshake.ack ?? 0) - (handshake.syn ?? 0))
+      add("handshake_ns", (handshake.ack ?? 0) &- (handshake.syn ?? 0))
     case .slowResponse:
       add("longest_wait_ns", example.timings.longestWait)
     case .halfClosed:

@@ -77,8 +77,8 @@ public struct FindingCollector {
         .synRetries, summary, weight: Int64(retries),
         frame: marks.firstSYNRetransmission ?? marks.firstRetransmission)
     }
-    if let syn = handshake.syn, let ack = handshake.ack, ack - syn >= Self.slowHandshake {
-      note(.slowHandshake, summary, weight: ack - syn, frame: summary.firstFrame)
+    if let syn = handshake.syn, let ack = handshake.ack, ack &- syn >= Self.slowHandshake {
+      note(.slowHandshake, summary, weight: ack &- syn, frame: summary.firstFrame)
     }
     if optionOddity(handshake, isIPv6: summary.client.address.isIPv6) != nil {
       note(.optionOddity, summary, weight: 1, frame: summary.firstFrame)

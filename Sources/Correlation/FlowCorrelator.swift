@@ -33,18 +33,16 @@ struct FlowCorrelator: ~Copyable {
   /// The number of connections so far.
   var count: Int { tracker.records.count }
 
-  /// As many segments are looked up together: the misses of the flow table's slots, half the time
-  /// of a look-up, then overlap.
-  private static let lookahead = 32
-
   /// - Parameter first: The number of the first segment.
   mutating func ingest(_ segments: Span<Segment>, first: Int64) {
+    // As many segments are looked up together: the misses of the flow table's slots, half the time of
+    // a look-up, then overlap.
     var hashes = InlineArray<32, UInt32>(repeating: 0)
     var places = InlineArray<32, Int>(repeating: 0)
     var next = 0
     while next < segments.count {
       var count = 0
-      while next < segments.count, count < FlowCorrelator.lookahead {
+      while next < segments.count, count < hashes.count {
         if share.has(segments[next].key) {
           hashes[count] = table.hash(segments[next].key)
           table.touch(hashes[count])
