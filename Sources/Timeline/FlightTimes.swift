@@ -83,41 +83,80 @@ struct FlightEstimate {
   private static func reconcile(
     _ flights: inout [Flight], _ entries: [Entry], _ side: Side, delay: Nanoseconds
   ) {
-    var arrivals: [Int] = []
+    var arrivals = Arrivals(delay: delay)
     var earliestDeparture = Nanoseconds.min
-    for (index, entry) in entries.enumerated() {
-      guard entry.from == side else {
-        arrivals.append(index)
+    for index in entries.indices {
+      guard entries[index].from == side else {
+        arrivals.add(index, entries[index])
         continue
       }
-      if let cause = cause(of: entry, among: arrivals, entries, delay: delay) {
-        let meeting = entries[cause].at + (entry.at - entries[cause].at) / 2
+      if let cause = arrivals.cause(of: entries[index], entries) {
+        let caused = entries[arrivals.all[cause]].at
+        let meeting = caused + (entries[index].at - caused) / 2
         earliestDeparture = max(earliestDeparture, meeting)
-        for earlier in arrivals.reversed() where earlier <= cause {
+        for earlier in arrivals.all[...cause].reversed() {
           guard flights[earlier].arrival > meeting else { break }
           flights[earlier].arrival = max(meeting, entries[earlier].at)
         }
       }
-      flights[index].departure = min(entry.at, max(flights[index].departure, earliestDeparture))
+      flights[index].departure = min(
+        entries[index].at, max(flights[index].departure, earliestDeparture))
     }
   }
 
-  /// The latest arrival that the entry answers, when there was less than a round trip for it: one
-  /// that it acknowledges, or one without data (a probe) when the trip is missing by a little only.
-  private static func cause(
-    of entry: Entry, among arrivals: [Int], _ entries: [Entry], delay: Nanoseconds
-  ) -> Int? {
-    guard let acknowledgment = entry.acknowledgment else { return nil }
-    for index in arrivals.suffix(searchDepth).reversed() {
-      let distance = entry.at &- entries[index].at
-      if distance < 0 || distance &- delay >= delay { return nil }
-      if entries[index].isReset { continue }
-      if let end = entries[index].sequenceEnd {
-        if end <= acknowledgment { return index }
-      } else if distance >= delay / 5 &* 8 {
-        return index
+  /// What one endpoint received so far, in the order of time.
+  private struct Arrivals {
+    let delay: Nanoseconds
+    private(set) var all: [Int] = []
+    /// Places in `all` of those that take sequence space, and of those that do not.
+    private var full: [Int] = []
+    private var bare: [Int] = []
+    /// The lowest sequence end in every block of `full`: what leaps over a whole one.
+    private var lowest: [Int64] = []
+    private static let block = 16
+    /// As many of `bare` are so old that the next entry may answer them.
+    private var due = 0
+
+    init(delay: Nanoseconds) { self.delay = delay }
+
+    mutating func add(_ index: Int, _ entry: Entry) {
+      all.append(index)
+      if entry.isReset { return }
+      guard let end = entry.sequenceEnd else {
+        bare.append(all.count - 1)
+        return
       }
+      if full.count % Self.block == 0 {
+        lowest.append(end)
+      } else {
+        lowest[lowest.count - 1] = min(lowest[lowest.count - 1], end)
+      }
+      full.append(all.count - 1)
     }
-    return nil
+
+    /// The place of the latest arrival that the entry answers, when there was less than a round trip
+    /// for it: one that it acknowledges, or one without data (a probe) when the trip is missing by a
+    /// little only.
+    mutating func cause(of entry: Entry, _ entries: [Entry]) -> Int? {
+      guard let acknowledgment = entry.acknowledgment else { return nil }
+      func age(_ place: Int) -> Nanoseconds { entry.at &- entries[all[place]].at }
+      func isRecent(_ place: Int) -> Bool {
+        place >= all.count - FlightEstimate.searchDepth && age(place) &- delay < delay
+      }
+      while due < bare.count, age(bare[due]) >= delay / 5 &* 8 { due += 1 }
+      let cause = due > 0 && isRecent(bare[due - 1]) ? bare[due - 1] : nil
+      var next = full.count - 1
+      while next >= 0 {
+        let place = full[next]
+        guard place > cause ?? -1, isRecent(place) else { break }
+        if lowest[next / Self.block] > acknowledgment {
+          next = next / Self.block * Self.block - 1
+          continue
+        }
+        if let end = entries[all[place]].sequenceEnd, end <= acknowledgment { return place }
+        next -= 1
+      }
+      return cause
+    }
   }
 }

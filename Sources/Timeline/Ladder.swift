@@ -15,11 +15,12 @@ public struct Ladder: Sendable {
     self.connection = connection
     delays = PathDelays(connection.summary)
     longestGap = Ladder.longestGap(connection.summary)
-    var entries = LadderEntry.entries(of: connection, delays)
+    var entries = LadderEntries(connection, delays)
     LossJudgement.judge(&entries, delays)
     rows =
       options.isExpanded
-      ? entries.map(\.row) : LadderFolding.rows(entries, longestGap: longestGap)
+      ? entries.items.indices.map(entries.row)
+      : LadderFolding.rows(entries, longestGap: longestGap)
     if options.scale != .time { insertPauses() }
     if !options.isExpanded { rows = LadderLimit.limited(rows, to: max(12, options.maxRows)) }
     marksLeftOut = Ladder.insertMarks(connection, options, longestGap: longestGap, into: &rows)
@@ -169,15 +170,7 @@ public struct LadderTally: Sendable, Hashable {
 
   public init(_ segment: SegmentDetail) {
     self.init()
-    firstFrame = segment.frame
-    lastFrame = segment.frame
-    if segment.payload > 0 {
-      dataSegments[segment.from] = 1
-    } else {
-      bareSegments[segment.from] = 1
-    }
-    payload[segment.from] = segment.payload
-    for kind in segment.kinds { kinds[kind, default: 0] += 1 }
+    add(segment)
   }
 
   public init(_ run: SegmentRun) {
@@ -191,6 +184,18 @@ public struct LadderTally: Sendable, Hashable {
 
   public var segments: Int {
     dataSegments.client &+ dataSegments.server &+ bareSegments.client &+ bareSegments.server
+  }
+
+  public mutating func add(_ segment: SegmentDetail) {
+    firstFrame = firstFrame ?? segment.frame
+    lastFrame = segment.frame
+    if segment.payload > 0 {
+      dataSegments[segment.from] &+= 1
+    } else {
+      bareSegments[segment.from] &+= 1
+    }
+    payload[segment.from] &+= segment.payload
+    for kind in segment.kinds { kinds[kind, default: 0] &+= 1 }
   }
 
   public mutating func add(_ other: LadderTally) {

@@ -1,14 +1,73 @@
 import TCPModel
 
-/// A captured item with its estimated way: what folding works on.
+/// What folding and judging ask of every captured item. Tens of thousands of copies of whole segments
+/// would cost more than the picture.
 struct LadderEntry {
-  var item: TimelineItem
-  var remarks: SegmentRemarks
+  let from: Side
+  let start: Nanoseconds
+  let end: Nanoseconds
+  /// The estimated ways of its first and its last segment.
   var first: Flight
   var last: Flight
+  /// The side whose data it carries; nil for a bare ACK.
+  let dataSide: Side?
+  /// Its header has nothing to tell.
+  let isPlain: Bool
+  /// What a single segment takes of the sequence space, and whether it took that before.
+  let sequence: Int64
+  let sequenceLength: Int64
+  let isRepeat: Bool
 
-  static func entries(of connection: Connection, _ delays: PathDelays) -> [LadderEntry] {
-    let items = connection.segments ?? []
+  init(_ item: TimelineItem) {
+    switch item {
+    case .segment(let segment):
+      from = segment.from
+      start = segment.at
+      end = segment.at
+      dataSide = segment.payload > 0 ? segment.from : nil
+      isPlain =
+        segment.flags.isDisjoint(with: [.syn, .fin, .rst]) && !segment.changesState
+        && !segment.opensExchange && segment.window > 0
+        && segment.kinds.allSatisfy(\.isFoldable)
+      sequence = segment.sequence
+      sequenceLength = segment.sequenceLength
+      isRepeat = segment.kinds.contains(where: \.isRepeat)
+    case .run(let run):
+      from = run.from
+      start = run.start
+      end = run.end
+      dataSide = run.dataSegments > 0 ? run.from : nil
+      isPlain = true
+      sequence = run.firstSequence
+      sequenceLength = 0
+      isRepeat = false
+    }
+    first = Flight(departure: start, arrival: start)
+    last = Flight(departure: end, arrival: end)
+  }
+}
+
+/// The captured items of a connection and what is found out about them.
+struct LadderEntries {
+  let items: [TimelineItem]
+  private(set) var list: [LadderEntry]
+  /// What is said of the few segments that there is something to say of.
+  var remarks: [Int: SegmentRemarks] = [:]
+
+  init(_ connection: Connection, _ delays: PathDelays) {
+    items = connection.segments ?? []
+    list = items.map(LadderEntry.init)
+    let flights = FlightEstimate.flights(estimates, delays)
+    var next = 0
+    for index in items.indices {
+      list[index].first = flights[next]
+      if case .run = items[index] { next += 1 }
+      list[index].last = flights[next]
+      next += 1
+    }
+  }
+
+  private var estimates: [FlightEstimate.Entry] {
     var estimates: [FlightEstimate.Entry] = []
     // A clock may step back; what was captured later is drawn later all the same.
     var clock = Nanoseconds.min
@@ -17,9 +76,7 @@ struct LadderEntry {
       switch item {
       case .segment(let segment):
         clock = max(clock, segment.at)
-        let length =
-          segment.payload
-          &+ (segment.flags.contains(.syn) ? 1 : 0) &+ (segment.flags.contains(.fin) ? 1 : 0)
+        let length = segment.sequenceLength
         estimates.append(
           FlightEstimate.Entry(
             at: clock, from: segment.from, acknowledgment: segment.acknowledgment,
@@ -36,75 +93,45 @@ struct LadderEntry {
         }
       }
     }
-    let flights = FlightEstimate.flights(estimates, delays)
-    var entries: [LadderEntry] = []
-    entries.reserveCapacity(items.count)
-    var next = 0
-    for item in items {
-      let first = flights[next]
-      switch item {
-      case .segment: next += 1
-      case .run: next += 2
-      }
-      entries.append(
-        LadderEntry(
-          item: item, remarks: SegmentRemarks(), first: first, last: flights[next - 1]))
-    }
-    return entries
+    return estimates
   }
 
-  var from: Side {
-    switch item {
-    case .segment(let segment): segment.from
-    case .run(let run): run.from
-    }
+  func isPlain(_ index: Int) -> Bool {
+    guard list[index].isPlain, let remarks = remarks[index] else { return list[index].isPlain }
+    return remarks.fate == .arrived && !remarks.opensWindow
   }
 
-  var start: Nanoseconds {
-    switch item {
-    case .segment(let segment): segment.at
-    case .run(let run): run.start
-    }
-  }
-
-  var end: Nanoseconds {
-    switch item {
-    case .segment(let segment): segment.at
-    case .run(let run): run.end
-    }
-  }
-
-  /// The side whose data it carries; nil for a bare ACK.
-  var dataSide: Side? {
-    switch item {
-    case .segment(let segment): segment.payload > 0 ? segment.from : nil
-    case .run(let run): run.dataSegments > 0 ? run.from : nil
-    }
-  }
-
-  var tally: LadderTally {
-    switch item {
-    case .segment(let segment): LadderTally(segment)
-    case .run(let run): LadderTally(run)
+  /// The sequence space of its data.
+  func sequences(_ index: Int) -> Range<Int64>? {
+    switch items[index] {
+    case .segment(let segment):
+      segment.payload > 0
+        ? segment.sequence..<(segment.sequence &+ segment.payload) : nil
+    case .run(let run):
+      run.payload > 0 && run.firstSequence < run.lastSequence
+        ? run.firstSequence..<run.lastSequence : nil
     }
   }
 
   /// The row that shows it alone.
-  var row: LadderRow {
-    var row: LadderRow
-    switch item {
-    case .segment(let segment):
-      row = LadderRow(.segment(segment, remarks), from: from, start: start, end: end)
-    case .run(let run):
-      let sequences: Range<Int64>? =
-        run.payload > 0 && run.firstSequence < run.lastSequence
-        ? run.firstSequence..<run.lastSequence : nil
-      row = LadderRow(
-        .run(LadderRun(tally: LadderTally(run), sequences: sequences)), from: from, start: start,
-        end: end)
-    }
-    row.first = first
-    row.last = last
+  func row(_ index: Int) -> LadderRow {
+    let entry = list[index]
+    let content: LadderRow.Content =
+      switch items[index] {
+      case .segment(let segment):
+        .segment(segment, remarks[index, default: SegmentRemarks()])
+      case .run(let run):
+        .run(LadderRun(tally: LadderTally(run), sequences: sequences(index)))
+      }
+    var row = LadderRow(content, from: entry.from, start: entry.start, end: entry.end)
+    (row.first, row.last) = (entry.first, entry.last)
     return row
+  }
+}
+
+extension SegmentDetail {
+  /// What it takes of the sequence space: SYN and FIN count as one.
+  var sequenceLength: Int64 {
+    payload &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
   }
 }

@@ -7,86 +7,72 @@ enum LadderFolding {
   /// Fewer segments than this are clearer one by one.
   private static let shortestRun = 3
 
-  static func rows(_ entries: [LadderEntry], longestGap: Nanoseconds) -> [LadderRow] {
+  static func rows(_ entries: LadderEntries, longestGap: Nanoseconds) -> [LadderRow] {
     var rows: [LadderRow] = []
     var run = Run()
-    for entry in entries {
-      if isPlain(entry), run.accepts(entry, longestGap: longestGap) {
-        run.add(entry)
+    for index in entries.items.indices {
+      let isPlain = entries.isPlain(index)
+      if isPlain, run.accepts(entries.list[index], longestGap: longestGap) {
+        run.add(index, entries)
       } else {
-        run.flush(into: &rows)
-        if isPlain(entry) { run.add(entry) } else { rows.append(entry.row) }
+        run.flush(entries, into: &rows)
+        if isPlain { run.add(index, entries) } else { rows.append(entries.row(index)) }
       }
     }
-    run.flush(into: &rows)
+    run.flush(entries, into: &rows)
     return rows
   }
 
-  private static func isPlain(_ entry: LadderEntry) -> Bool {
-    switch entry.item {
-    case .run: true
-    case .segment(let segment):
-      segment.flags.isDisjoint(with: [.syn, .fin, .rst]) && !segment.changesState
-        && !segment.opensExchange && segment.window > 0 && entry.remarks.fate == .arrived
-        && !entry.remarks.opensWindow && segment.kinds.allSatisfy(\.isFoldable)
-    }
-  }
-
+  /// Neighbours that may become one row.
   private struct Run {
-    var entries: [LadderEntry] = []
+    var indices = 0..<0
+    var end: Nanoseconds = 0
     var dataSide: Side?
 
     func accepts(_ entry: LadderEntry, longestGap: Nanoseconds) -> Bool {
-      guard let last = entries.last else { return true }
-      if entry.start &- last.end > longestGap { return false }
+      if indices.isEmpty { return true }
+      if entry.start &- end > longestGap { return false }
       guard let mine = dataSide, let its = entry.dataSide else { return true }
       return mine == its
     }
 
-    mutating func add(_ entry: LadderEntry) {
-      entries.append(entry)
-      dataSide = dataSide ?? entry.dataSide
+    mutating func add(_ index: Int, _ entries: LadderEntries) {
+      indices = (indices.first ?? index)..<(index + 1)
+      end = entries.list[index].end
+      dataSide = dataSide ?? entries.list[index].dataSide
     }
 
-    mutating func flush(into rows: inout [LadderRow]) {
+    mutating func flush(_ entries: LadderEntries, into rows: inout [LadderRow]) {
       defer { self = Run() }
-      guard let first = entries.first, let last = entries.last else { return }
+      guard let first = indices.first, let last = indices.last else { return }
+      let side = dataSide ?? entries.list[first].from
       var tally = LadderTally()
-      for entry in entries { tally.add(entry.tally) }
-      let data = tally.dataSegments.client + tally.dataSegments.server
-      if entries.count == 1 || data == 1 || tally.segments < LadderFolding.shortestRun {
-        rows += entries.map(\.row)
-        return
-      }
-      let side = dataSide ?? first.from
       var sequences: Range<Int64>?
-      for entry in entries {
-        guard let more = entry.sequences, entry.dataSide == side else { continue }
+      for index in indices {
+        switch entries.items[index] {
+        case .segment(let segment): tally.add(segment)
+        case .run(let run): tally.add(LadderTally(run))
+        }
+        guard entries.list[index].dataSide == side, let more = entries.sequences(index) else {
+          continue
+        }
         let known = sequences ?? more
         sequences =
           min(known.lowerBound, more.lowerBound)..<max(known.upperBound, more.upperBound)
       }
+      let data = tally.dataSegments.client + tally.dataSegments.server
+      if indices.count == 1 || data == 1 || tally.segments < LadderFolding.shortestRun {
+        rows += indices.map(entries.row)
+        return
+      }
       var row = LadderRow(
-        .run(LadderRun(tally: tally, sequences: sequences)), from: side, start: first.start,
-        end: last.end)
+        .run(LadderRun(tally: tally, sequences: sequences)), from: side,
+        start: entries.list[first].start, end: end)
       // The arrow is the data's: from its first departure to its last arrival.
-      row.first = (entries.first { $0.from == side } ?? first).first
-      row.last = (entries.last { $0.from == side } ?? last).last
+      let ways = entries.list[indices]
+      row.first = (ways.first { $0.from == side } ?? entries.list[first]).first
+      row.last = (ways.last { $0.from == side } ?? entries.list[last]).last
       rows.append(row)
-    }
-  }
-}
-
-extension LadderEntry {
-  /// The sequence space of its data.
-  fileprivate var sequences: Range<Int64>? {
-    switch item {
-    case .segment(let segment):
-      segment.payload > 0
-        ? segment.sequence..<(segment.sequence &+ segment.payload) : nil
-    case .run(let run):
-      run.payload > 0 && run.firstSequence < run.lastSequence
-        ? run.firstSequence..<run.lastSequence : nil
     }
   }
 }

@@ -15,58 +15,71 @@ enum LossJudgement {
   }
 
   /// A key of both, not a dictionary for each side: storing into one of those inside a `PerSide`
-  /// copies it, which was half the time of a diagram of 2,800 segments.
+  /// copies it.
   private struct Place: Hashable {
     var from: Side
     var sequence: Int64
   }
 
-  static func judge(_ entries: inout [LadderEntry], _ delays: PathDelays) {
-    let unheard = unheardSide(entries)
-    // The latest sending by first sequence number.
+  static func judge(_ entries: inout LadderEntries, _ delays: PathDelays) {
+    let repeated = repeatedPlaces(entries)
+    let unheard = repeated.isEmpty ? nil : unheardSide(entries)
+    // The latest sending by first sequence number, of what is sent again.
     var sendings: [Place: Sending] = [:]
     var hasClosedWindow = PerSide(both: false)
-    for index in entries.indices {
-      guard case .segment(let segment) = entries[index].item else { continue }
+    for index in entries.items.indices {
+      let entry = entries.list[index]
+      let place = Place(from: entry.from, sequence: entry.sequence)
+      let isRepeated = entry.sequenceLength > 0 && repeated.contains(place)
+      // Plain ones only matter where they are sent again, or after a closed window.
+      if entry.isPlain, !isRepeated, !hasClosedWindow[entry.from] { continue }
+      guard case .segment(let segment) = entries.items[index] else { continue }
       if !segment.flags.contains(.rst) {
-        entries[index].remarks.opensWindow = segment.window > 0 && hasClosedWindow[segment.from]
+        if segment.window > 0, hasClosedWindow[segment.from] {
+          entries.remarks[index, default: SegmentRemarks()].opensWindow = true
+        }
         hasClosedWindow[segment.from] = segment.window == 0
       }
-      let length =
-        segment.payload
-        &+ (segment.flags.contains(.syn) ? 1 : 0) &+ (segment.flags.contains(.fin) ? 1 : 0)
-      guard length > 0 else { continue }
-      if segment.kinds.contains(where: \.isRepeat),
-        let original = sendings[Place(from: segment.from, sequence: segment.sequence)]
-      {
+      guard isRepeated else { continue }
+      if entry.isRepeat, let original = sendings[place] {
+        var remarks = entries.remarks[index] ?? SegmentRemarks()
         if segment.flags.isSuperset(of: [.syn, .ack]), !original.hasACK {
-          entries[index].remarks.answersCrossing = true
+          remarks.answersCrossing = true
         } else {
-          entries[index].remarks.repeats = original.frame
-          entries[index].remarks.sinceOriginal = segment.at &- original.at
+          remarks.repeats = original.frame
+          remarks.sinceOriginal = segment.at &- original.at
           if segment.from.peer != unheard {
             if arrivedLate(original, repeatedBy: segment, at: index, entries) {
-              entries[index].remarks.isNeedless = true
+              remarks.isNeedless = true
             } else {
-              entries[original.entry].remarks.fate = fate(
+              entries.remarks[original.entry, default: SegmentRemarks()].fate = fate(
                 of: original, repeatedBy: segment, at: index, entries, delays)
             }
           }
         }
+        entries.remarks[index] = remarks
       }
-      sendings[Place(from: segment.from, sequence: segment.sequence)] = Sending(
-        entry: index, frame: segment.frame, at: segment.at, end: segment.sequence &+ length,
+      sendings[place] = Sending(
+        entry: index, frame: segment.frame, at: segment.at,
+        end: entry.sequence &+ entry.sequenceLength,
         hasACK: segment.flags.contains(.ack))
+    }
+  }
+
+  /// Where what is sent again begins: few of all, which is what makes a long connection quick.
+  private static func repeatedPlaces(_ entries: LadderEntries) -> Set<Place> {
+    entries.list.reduce(into: []) { places, entry in
+      if entry.isRepeat { places.insert(Place(from: entry.from, sequence: entry.sequence)) }
     }
   }
 
   /// A side that answers, but whose segments the capture does not hold: without them nothing can be
   /// said of what was lost on the way to it.
-  private static func unheardSide(_ entries: [LadderEntry]) -> Side? {
+  private static func unheardSide(_ entries: LadderEntries) -> Side? {
     Side.allCases.first { side in
-      !entries.contains { $0.from == side }
-        && entries.contains { entry in
-          if case .segment(let segment) = entry.item {
+      !entries.list.contains { $0.from == side }
+        && entries.items.contains { item in
+          if case .segment(let segment) = item {
             segment.from != side && (segment.acknowledgment ?? 0) > 0
           } else {
             false
@@ -79,16 +92,19 @@ enum LossJudgement {
   /// repeat (RFC 2883), or an echo of a time stamp from before it (RFC 3522).
   private static func arrivedLate(
     _ original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
-    _ entries: [LadderEntry]
+    _ entries: LadderEntries
   ) -> Bool {
     var isAcknowledged = false
-    for entry in entries[(index + 1)...].prefix(searchDepth) {
-      guard case .segment(let answer) = entry.item else { continue }
-      if answer.from == segment.from {
+    for later in entries.items.indices[(index + 1)...].prefix(searchDepth) {
+      let entry = entries.list[later]
+      if entry.from == segment.from {
         // Sent a third time: what comes from here on may be about that.
-        if answer.sequence == segment.sequence, answer.payload > 0 { return false }
+        if entry.sequence == segment.sequence, entry.dataSide != nil, entry.sequenceLength > 0 {
+          return false
+        }
         continue
       }
+      guard case .segment(let answer) = entries.items[later] else { continue }
       guard let acknowledgment = answer.acknowledgment else { continue }
       let options = answer.options
       let end = SequenceNumber(answer.rawAcknowledgment)
@@ -112,18 +128,19 @@ enum LossJudgement {
 
   private static func fate(
     of original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
-    _ entries: [LadderEntry], _ delays: PathDelays
+    _ entries: LadderEntries, _ delays: PathDelays
   ) -> SegmentRemarks.Fate {
     // Seen beside the receiver, it had crossed the path.
     if delays.toward[segment.from.peer] == 0, delays.isKnown { return .arrived }
     if segment.kinds.contains(.spuriousRetransmission) { return .arrived }
     let isSYN = segment.flags.intersection(.synACK) == .syn
     var sameACKs = 0
-    for entry in entries[original.entry..<index] {
-      guard case .segment(let answer) = entry.item else { continue }
+    for between in original.entry..<index {
+      if entries.list[between].from == segment.from, !isSYN { continue }
+      guard case .segment(let answer) = entries.items[between] else { continue }
       if answer.from == segment.from {
         // The reset answers the ACK of a half-open peer, which answered the SYN (RFC 9293 3.5.1).
-        if isSYN, answer.flags.contains(.rst) { return .arrived }
+        if answer.flags.contains(.rst) { return .arrived }
         continue
       }
       guard let acknowledgment = answer.acknowledgment else { continue }
