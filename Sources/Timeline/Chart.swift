@@ -40,7 +40,7 @@ public struct ChartLayout {
     self.options = options
     texts = Texts.of(options.language)
     samples = connection.charts ?? ChartSamples()
-    width = Double(min(max(options.width, 480), 2400))
+    width = options.fittingWidth
     time = TimeAxis(
       span: max(1, samples.end), from: Self.margin + Self.valueWidth, to: width - Self.margin - 12)
   }

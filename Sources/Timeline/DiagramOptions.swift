@@ -28,8 +28,9 @@ public struct DiagramOptions: Sendable, Hashable {
   public var isExpanded: Bool
   /// No background, for pages that bring their own.
   public var isTransparent: Bool
-  /// Pixels; kept between 720 and 2400, so that every column has room.
+  /// Pixels; kept in `widths`, so that every column has room.
   public var width: Int
+  public static let widths = 640...2400
   /// Names for addresses; they win over those of the report's header.
   public var names: [IPAddress: String]
 
@@ -42,5 +43,10 @@ public struct DiagramOptions: Sendable, Hashable {
     isTransparent = false
     width = 920
     names = [:]
+  }
+
+  /// Pixels in which a picture is laid out.
+  var fittingWidth: Double {
+    Double(min(max(width, Self.widths.lowerBound), Self.widths.upperBound))
   }
 }

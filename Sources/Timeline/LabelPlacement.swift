@@ -38,6 +38,8 @@ struct LabelPlacement {
   /// Of more lines in a band than this the others are not looked at: where so many lie upon each
   /// other no place is clear of them.
   private static let mostLines = 48
+  /// Rows that lie upon each other are named together up to this many more.
+  private static let mostNamed = 2
   /// Pixels of crossing arrows that a SYN's options may hide.
   private static let mostCovered = 40.0
   /// Around words no line comes closer than this.
@@ -91,19 +93,14 @@ struct LabelPlacement {
     var shares: [Int: Double] = [:]
     let bundles = bundles.sorted {
       let (left, right) = (ladder.weight(of: $0.leader), ladder.weight(of: $1.leader))
-      return left == right ? $0.first < $1.first : left > right
+      return left == right ? $0.rows[0] < $1.rows[0] : left > right
     }
     for bundle in bundles {
       let index = bundle.leader
-      var row = words[index]
-      if case .segment = ladder.rows[index].content { row.below = [] }
-      if bundle.others > 0 {
-        let more = Word(texts.counted("label.more", bundle.others), .detail, .muted, gap: 7)
-        row.above = RowWords.Line(row.above.words + [more])
-      }
-      guard let best = bestPlace(row, index) ?? shorterPlace(row, index) else { continue }
+      guard let (best, isNamingAll) = sharedPlace(bundle, words, texts) else { continue }
       shares[index] = best.share
       labels[index] = RowLabel(lines: best.lines)
+      if isNamingAll { for other in bundle.others { labels[other].isLeftOut = false } }
       occupy(best.lines, index)
     }
     for index in bundles.map(\.leader) {
@@ -119,12 +116,37 @@ struct LabelPlacement {
     }
   }
 
+  /// A place for the words of all rows of a bundle, else for those of the leader and how many more
+  /// segments there are.
+  private func sharedPlace(
+    _ bundle: Bundle, _ words: [RowWords], _ texts: Texts
+  ) -> (place: Place, isNamingAll: Bool)? {
+    let index = bundle.leader
+    var row = words[index]
+    if case .segment = ladder.rows[index].content { row.below = [] }
+    let own = row.above.words
+    if 1...Self.mostNamed ~= bundle.others.count {
+      let all = bundle.rows.map { words[$0].above.words }
+      for others in [all, all.map { Array($0.prefix(2)) }] {
+        let listed = others.enumerated().flatMap { place, words in
+          place == 0 ? words : [Word("+", .label, .muted, gap: 6)] + words.indented(by: 6)
+        }
+        row.above = RowWords.Line(listed)
+        if let place = bestPlace(row, index) { return (place, true) }
+      }
+    }
+    let segments = bundle.others.reduce(0) { $0 + ladder.rows[$1].tally.segments }
+    let more = Word(texts.counted("label.more", segments), .detail, .muted, gap: 7)
+    row.above = RowWords.Line(segments > 0 ? own + [more] : own)
+    return (bestPlace(row, index) ?? shorterPlace(row, index)).map { ($0, segments == 0) }
+  }
+
   private struct Bundle {
-    var first: Int
+    var rows: [Int]
     /// The row that says most.
     var leader: Int
-    /// Segments of the other rows.
-    var others: Int
+
+    var others: [Int] { rows.filter { $0 != leader } }
   }
 
   /// Rows of one direction whose arrows are too close to be told apart, and every other row alone.
@@ -132,15 +154,15 @@ struct LabelPlacement {
     var bundles: [Bundle] = []
     var open = PerSide<Int?>(both: nil)
     for (index, row) in ladder.rows.enumerated() {
-      if !row.isBand, let last = open[row.from], isClose(bundles[last].first, index) {
-        let leader = bundles[last].leader
-        let isHeavier = ladder.weight(of: index) > ladder.weight(of: leader)
-        bundles[last].others += (isHeavier ? ladder.rows[leader] : row).tally.segments
-        if isHeavier { bundles[last].leader = index }
+      if !row.isBand, let last = open[row.from], isClose(bundles[last].rows[0], index) {
+        bundles[last].rows.append(index)
+        if ladder.weight(of: index) > ladder.weight(of: bundles[last].leader) {
+          bundles[last].leader = index
+        }
         continue
       }
       if !row.isBand { open[row.from] = bundles.count }
-      bundles.append(Bundle(first: index, leader: index, others: 0))
+      bundles.append(Bundle(rows: [index], leader: index))
     }
     return bundles
   }
@@ -206,6 +228,7 @@ struct LabelPlacement {
   private func shares(_ index: Int) -> [Double] {
     let row = ladder.rows[index]
     switch row.content {
+    case _ where row.hiddenEnd != nil: return [0.5]
     case .run: return Self.runShares
     case .pause, .omission, .snapshot: return [0.5]
     case .segment:
@@ -276,20 +299,13 @@ struct LabelPlacement {
   private static func ends(
     _ row: LadderRow, _ height: LadderSpacing.Heights, _ columns: LadderColumns
   ) -> (Point, Point) {
-    let isClient = row.from == .client
-    return (
-      Point(columns.clientLine, isClient ? height.departure : height.arrival),
-      Point(columns.serverLine, isClient ? height.arrival : height.departure)
-    )
+    let way = columns.way(row, height)
+    return row.from == .client ? (way.tail, way.tip) : (way.tip, way.tail)
   }
 
   private func lastEnds(_ index: Int) -> (Point, Point) {
-    let height = heights[index]
-    let isClient = ladder.rows[index].from == .client
-    return (
-      Point(columns.clientLine, isClient ? height.lastDeparture : height.lastArrival),
-      Point(columns.serverLine, isClient ? height.lastArrival : height.lastDeparture)
-    )
+    let way = columns.lastWay(ladder.rows[index], heights[index])
+    return ladder.rows[index].from == .client ? (way.tail, way.tip) : (way.tip, way.tail)
   }
 
   private func isInside(_ boxes: [OrientedBox]) -> Bool {
@@ -323,10 +339,19 @@ struct LabelPlacement {
     var isCrossed = false
     for band in Self.bands(min(left.y, right.y)...max(left.y, right.y)) where !isCrossed {
       isCrossed = (lines[band] ?? []).contains { other in
-        other.row != index && (left.y - other.start.y) * (right.y - other.end.y) < 0
+        let (start, end) = (max(left.x, other.start.x), min(right.x, other.end.x))
+        return other.row != index && start < end
+          && (height(start, left, right) - height(start, other.start, other.end))
+            * (height(end, left, right) - height(end, other.start, other.end)) < 0
       }
     }
     return isCrossed
+  }
+
+  /// Of a line where it passes `x`; at its ends without a rounding error.
+  private func height(_ x: Double, _ start: Point, _ end: Point) -> Double {
+    if x == start.x { return start.y }
+    return x == end.x ? end.y : start.toward(end, (x - start.x) / (end.x - start.x)).y
   }
 
   /// How many pixels of other rows' lines the words would cover.
@@ -347,15 +372,23 @@ struct LabelPlacement {
     return sum
   }
 
+  /// Where a short arrow comes from or goes to what is not drawn, it is broken into dashes.
+  private func fading(_ row: LadderRow, length: Double) -> [ClosedRange<Double>] {
+    guard let end = row.hiddenEnd else { return [] }
+    let gaps = stride(from: 0.0, to: 3, by: 1).map { number in
+      (number * 7 + 4) / length...(number * 7 + 7) / length
+    }
+    return end == .departure ? gaps : gaps.map { 1 - $0.upperBound...1 - $0.lowerBound }
+  }
+
   /// The parts of a row's arrow that give way to other rows' words, as growing shares of its way
   /// from the sender.
   func gaps(of index: Int) -> [ClosedRange<Double>] {
     let row = ladder.rows[index]
     guard case .segment = row.content else { return [] }
-    let (left, right) = ends(index)
-    let (start, end) = row.from == .client ? (left, right) : (right, left)
+    let (start, end) = columns.way(row, self.heights[index])
     let heights = min(start.y, end.y)...max(start.y, end.y)
-    var gaps: [ClosedRange<Double>] = []
+    var gaps = fading(row, length: start.distance(to: end))
     for band in Self.bands(heights) {
       for (other, box) in boxes[band] ?? [] where other != index {
         if let gap = box.covered(from: start, to: end, margin: Self.clearance) { gaps.append(gap) }
@@ -363,12 +396,22 @@ struct LabelPlacement {
     }
     gaps.sort { $0.lowerBound < $1.lowerBound }
     return gaps.reduce(into: []) { merged, gap in
+      // A shorter piece between two would be a speck.
       if let last = merged.last, gap.lowerBound <= last.upperBound + 0.01 {
         merged[merged.count - 1] = last.lowerBound...max(last.upperBound, gap.upperBound)
       } else {
         merged.append(gap)
       }
     }
+  }
+}
+
+extension [Word] {
+  /// With more space before the first.
+  fileprivate func indented(by gap: Double) -> [Word] {
+    guard var first else { return self }
+    first.gap = gap
+    return [first] + dropFirst()
   }
 }
 

@@ -7,8 +7,8 @@ struct LadderColumns {
   /// Between a lifeline and the state bar on its outer side.
   static let barGap = 7.0
   static let barWidth = 6.0
-  /// Room for phase names and durations.
-  private static let phaseWidth = 152.0
+  /// Narrower pictures leave the room of the steps, and some of the phases', to the ladder.
+  private static let narrow = 800.0
 
   let width: Double
   /// Signs sit in the margin.
@@ -16,20 +16,22 @@ struct LadderColumns {
   /// Right edges of times and steps.
   let time: Double
   let step: Double
+  let hasSteps: Bool
   let clientLine: Double
   let serverLine: Double
   let phase: Double
   let right: Double
 
-  init(width: Int, times: Double, steps: Double, stateNames: PerSide<Double>) {
-    self.width = Double(min(max(width, 720), 2400))
+  init(width: Double, times: Double, steps: Double, stateNames: PerSide<Double>) {
+    self.width = width
+    hasSteps = width >= Self.narrow
     sign = Self.margin - 11
     time = Self.margin + times
-    step = time + 14 + steps
+    step = hasSteps ? time + 14 + steps : time
     let outside = Self.barGap + Self.barWidth + 7
     clientLine = step + 16 + stateNames.client + outside
     right = self.width - Self.margin
-    phase = right - Self.phaseWidth
+    phase = right - (width < Self.narrow ? 112 : 152)
     serverLine = phase - 16 - stateNames.server - outside
   }
 
@@ -47,4 +49,24 @@ struct LadderColumns {
   }
 
   var middle: Double { (clientLine + serverLine) / 2 }
+
+  /// The drawn part of the way of a row's first segment.
+  func way(_ row: LadderRow, _ height: LadderSpacing.Heights) -> (tail: Point, tip: Point) {
+    way(row.from, height.departure, height.arrival, height.shown)
+  }
+
+  /// The same for its last segment.
+  func lastWay(_ row: LadderRow, _ height: LadderSpacing.Heights) -> (tail: Point, tip: Point) {
+    way(row.from, height.lastDeparture, height.lastArrival, height.shown)
+  }
+
+  private func way(
+    _ side: Side, _ departure: Double, _ arrival: Double, _ shown: ClosedRange<Double>
+  ) -> (tail: Point, tip: Point) {
+    let (tail, tip) = (Point(line(side), departure), Point(line(side.peer), arrival))
+    return (
+      shown.lowerBound > 0 ? tail.toward(tip, shown.lowerBound) : tail,
+      shown.upperBound < 1 ? tail.toward(tip, shown.upperBound) : tip
+    )
+  }
 }

@@ -3,6 +3,7 @@ import TCPModel
 /// The lines under a ladder: what is measured, how to read it, where it comes from.
 enum LadderFoot {
   private static let pitch = 17.0
+  private static let mostListed = 6
 
   static func shapes(_ layout: LadderLayout, top: Double) -> (shapes: [Shape], bottom: Double) {
     let columns = layout.columns
@@ -42,6 +43,31 @@ enum LadderFoot {
     }
   }
 
+  /// What found no room at its arrow is said here, as much of it as a reader may want to look up.
+  private static func leftOut(_ layout: LadderLayout) -> [String] {
+    let rows = layout.ladder.rows.indices.filter { layout.labels[$0].isLeftOut }
+    if rows.isEmpty { return [] }
+    let label = SegmentLabel(
+      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let listed = rows.prefix(mostListed).compactMap { index -> String? in
+      let row = layout.ladder.rows[index]
+      let words: [Word]
+      switch row.content {
+      case .segment(let segment, let remarks): words = label.words(segment, remarks)
+      case .run(let run):
+        words = label.words(run, from: row.from, duration: row.end &- row.start).first
+      case .pause, .omission, .snapshot: return nil
+      }
+      return Quantity.seconds(row.start, decimals: 6) + " s "
+        + words.map(\.text).joined(separator: " ")
+    }
+    var parts = [layout.texts("foot.noRoom", ["list": listed.joined(separator: " · ")])]
+    if rows.count > listed.count {
+      parts.append(layout.texts.counted("foot.leftOut", rows.count - listed.count))
+    }
+    return parts
+  }
+
   /// Only what occurs in this picture.
   private static func legend(_ layout: LadderLayout) -> String {
     let texts = layout.texts
@@ -55,12 +81,14 @@ enum LadderFoot {
       if case .run = row.content { true } else { false }
     }
     if hasRun { parts.append(texts("foot.runs")) }
+    if layout.ladder.rows.contains(where: { $0.hiddenEnd != nil }) {
+      parts.append(texts("foot.stubs"))
+    }
     if layout.ladder.rows.contains(where: \.isMark) { parts.append(texts("foot.snapshots")) }
     if layout.ladder.marksLeftOut > 0 {
       parts.append(texts.counted("foot.snapshotsLeftOut", layout.ladder.marksLeftOut))
     }
-    let leftOut = layout.labels.count { $0.isLeftOut }
-    if leftOut > 0 { parts.append(texts.counted("foot.leftOut", leftOut)) }
+    parts += leftOut(layout)
     if layout.connection.segments == nil { parts.append(texts("foot.notCollected")) }
     return parts.joined(separator: " ")
   }

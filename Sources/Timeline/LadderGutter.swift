@@ -101,12 +101,15 @@ struct LadderGutter {
       .text(
         TextLine(
           [Word(layout.texts("gutter.time"), .subhead, .muted)],
-          at: Point(columns.time, layout.top - 12), anchor: .end)),
-      .text(
-        TextLine(
-          [Word(layout.texts("gutter.step"), .subhead, .muted)],
-          at: Point(columns.step, layout.top - 12), anchor: .end)),
+          at: Point(columns.time, layout.top - 12), anchor: .end))
     ]
+    if columns.hasSteps {
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(layout.texts("gutter.step"), .subhead, .muted)],
+            at: Point(columns.step, layout.top - 12), anchor: .end)))
+    }
     let places = places(layout.heights, layout.ladder, layout.options.scale)
     for (entry, place) in zip(entries, places) {
       // On the strict scale times that would touch are left to the tooltips.
@@ -117,7 +120,7 @@ struct LadderGutter {
         .text(
           TextLine(
             [Word(entry.time, .fixed, ink)], at: Point(columns.time, y), anchor: .end)))
-      if !entry.step.isEmpty {
+      if columns.hasSteps, !entry.step.isEmpty {
         shapes.append(
           .text(
             TextLine(

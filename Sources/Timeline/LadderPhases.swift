@@ -116,12 +116,9 @@ struct LadderPhases {
     let room = layout.columns.right - layout.columns.phase - 14
     if bracket.phases.count > 1 {
       let sum = bracket.phases.reduce(Nanoseconds(0)) { $0 &+ $1.duration }
-      return [
-        [
-          Word(texts.counted("phase.several", bracket.phases.count), .note, .muted),
-          Word(Quantity.duration(sum), .fixed, .muted, gap: 6),
-        ]
-      ]
+      let several = Word(texts.counted("phase.several", bracket.phases.count), .note, .muted)
+      let time = Word(Quantity.duration(sum), .fixed, .muted)
+      return beside(several, time, gap: 6, room: room) ?? [[several], [time]]
     }
     let name = Word(texts("phase." + phase.name.name), .word)
     var duration =
@@ -131,20 +128,23 @@ struct LadderPhases {
     }
     let time = Word(TextMetrics.fitting(duration, .fixed, width: room), .fixed, .muted)
     if bracket.height < 2 * nameHeight + 2 {
-      var beside = time
-      beside.gap = 7
-      let width =
-        TextMetrics.width(name.text, name.font) + 7
-        + TextMetrics.width(time.text, time.font)
-      if width <= room { return [[name, beside]] }
+      if let line = beside(name, time, gap: 7, room: room) { return line }
     }
     var lines = [[name], [time]]
     if phase.name == .teardown, bracket.height > 56,
       let halfClosed = layout.connection.summary.teardown.halfClosed, halfClosed > 0
     {
       let text = texts("phase.halfClosed", ["time": Quantity.duration(halfClosed)])
-      lines.append([Word(TextMetrics.fitting(text, .note, width: room), .note, .muted)])
+      lines += TextMetrics.wrapped(text, .note, width: room).map { [Word($0, .note, .muted)] }
     }
     return lines
+  }
+
+  /// Both in one line, where it has room for them.
+  private static func beside(_ name: Word, _ time: Word, gap: Double, room: Double) -> [[Word]]? {
+    var time = time
+    time.gap = gap
+    let line = [name, time]
+    return TextLine.width(of: line) <= room ? [line] : nil
   }
 }

@@ -12,6 +12,8 @@ struct LadderSpacing {
     var arrival = 0.0
     var lastDeparture = 0.0
     var lastArrival = 0.0
+    /// The part of its way that is drawn, as shares from the sender's side.
+    var shown = 0.0...1.0
 
     var top: Double { min(departure, arrival) }
     var bottom: Double { max(lastDeparture, lastArrival) }
@@ -27,6 +29,8 @@ struct LadderSpacing {
     var highestBody = 52.0
     /// More room above it, found necessary by looking at the words.
     var extra = 0.0
+    /// The part of its way that is drawn.
+    var shown = 0.0...1.0
   }
 
   let rows: [LadderRow]
@@ -95,18 +99,19 @@ struct LadderSpacing {
   private func place(
     _ block: Range<Int>, _ needs: [Need], top: Double, _ heights: inout [Heights]
   ) {
-    let instants = block.flatMap { ends(of: $0) }.sorted { left, right in
-      if left.time != right.time { return left.time < right.time }
-      if left.row != right.row { return left.row < right.row }
-      return (left.isLast ? 2 : 0) + (left.isArrival ? 1 : 0)
-        < (right.isLast ? 2 : 0) + (right.isArrival ? 1 : 0)
-    }
+    let instants = block.flatMap { ends(of: $0) }
+      .filter { needs[$0.row].shows($0) }.sorted { left, right in
+        if left.time != right.time { return left.time < right.time }
+        if left.row != right.row { return left.row < right.row }
+        return (left.isLast ? 2 : 0) + (left.isArrival ? 1 : 0)
+          < (right.isLast ? 2 : 0) + (right.isArrival ? 1 : 0)
+      }
     // Forward: every instant as early as its neighbours above allow.
     var previous = PerSide<Int?>(both: nil)
     var placed = Array(repeating: top, count: instants.count)
     for (index, instant) in instants.enumerated() {
       var y = top + (previous[instant.lane] == nil ? needs[instant.row].extra : 0)
-      let isLevel = !instant.isArrival && flight(of: instant) == 0
+      let isLevel = !instant.isArrival && flight(of: instant).isLevel
       for lane in isLevel ? [instant.lane, instant.lane.peer] : [instant.lane] {
         if let above = previous[lane] {
           y = max(y, placed[above] + gap(instants[above], instant, needs))
@@ -138,6 +143,7 @@ struct LadderSpacing {
       }
       below[instant.lane] = index
     }
+    for row in block { heights[row].complete(needs[row].shown, rows[row], fall) }
   }
 
   private func ends(of index: Int) -> [Instant] {
@@ -161,15 +167,15 @@ struct LadderSpacing {
     return instants
   }
 
-  private func flight(of instant: Instant) -> Nanoseconds {
-    let row = rows[instant.row]
-    let flight = instant.isLast ? row.last : row.first
-    return max(0, flight.arrival &- flight.departure)
+  private func flight(of instant: Instant) -> Flight {
+    instant.isLast ? rows[instant.row].last : rows[instant.row].first
   }
 
+  private func fall(of instant: Instant) -> Double { fall(flight(of: instant)) }
+
   /// A shorter way than usual falls less, but never so little that it seems to take no time.
-  private func fall(of instant: Instant) -> Double {
-    let time = flight(of: instant)
+  private func fall(_ flight: Flight) -> Double {
+    let time = flight.arrival &- flight.departure
     guard time > 0, delays.total > 0 else { return 0 }
     return max(8, Self.fall * min(1, Double(time) / Double(delays.total)))
   }
@@ -184,9 +190,15 @@ struct LadderSpacing {
     if upper.isArrival == lower.isArrival {
       gap = Self.sameWay + below
     } else {
-      // Words sit at the middle, where slopes hold the arrows further apart than here.
-      let slopes = fall(of: upper) / 2 + fall(of: lower) / 2
-      gap = max(Self.turn, Self.sameWay + below - slopes)
+      let slopes = fall(of: upper) + fall(of: lower)
+      let drawn = min(needs[upper.row].drawn, needs[lower.row].drawn)
+      if drawn < 1 {
+        // A short arrow's words lie at its lane. What leaves above it comes toward its other end.
+        gap = Self.turn + below + (lower.isArrival ? slopes * drawn : 0)
+      } else {
+        // Words sit at the middle, where slopes hold the arrows further apart than here.
+        gap = max(Self.turn, Self.sameWay + below - slopes / 2)
+      }
     }
     return max(gap, proportion(upper, lower)) + needs[lower.row].extra
   }
@@ -226,7 +238,35 @@ struct LadderSpacing {
   }
 }
 
+extension LadderSpacing.Need {
+  /// How much of the way is drawn.
+  fileprivate var drawn: Double { shown.upperBound - shown.lowerBound }
+
+  fileprivate func shows(_ instant: LadderSpacing.Instant) -> Bool {
+    instant.isArrival ? shown.upperBound == 1 : shown.lowerBound == 0
+  }
+}
+
+extension Flight {
+  fileprivate var isLevel: Bool { arrival <= departure }
+}
+
 extension LadderSpacing.Heights {
+  /// An end that is not drawn lies where the usual slope leads to.
+  fileprivate mutating func complete(
+    _ shown: ClosedRange<Double>, _ row: LadderRow, _ fall: (Flight) -> Double
+  ) {
+    self.shown = shown
+    if shown.lowerBound > 0 {
+      departure = arrival - fall(row.first)
+      lastDeparture = max(departure, lastArrival - fall(row.last))
+    }
+    if shown.upperBound < 1 {
+      arrival = departure + fall(row.first)
+      lastArrival = max(arrival, lastDeparture + fall(row.last))
+    }
+  }
+
   fileprivate mutating func set(_ instant: LadderSpacing.Instant, _ y: Double) {
     switch (instant.isArrival, instant.isLast) {
     case (false, false): departure = y

@@ -20,7 +20,7 @@ public struct NightChart {
   public init(_ report: NightReport, options: DiagramOptions) {
     instants = report.instants
     findings = report.findings
-    width = Double(min(max(options.width, 720), 2400))
+    width = options.fittingWidth
     left = Self.margin + Self.nameWidth
     right = width - Self.margin - Self.numberWidth
     let start = report.start ?? Timestamp(nanoseconds: 0)

@@ -52,7 +52,7 @@ public struct OverviewLayout {
     self.options = options
     let texts = Texts.of(options.language)
     self.texts = texts
-    let width = Double(min(max(options.width, 720), 2400))
+    let width = options.fittingWidth
     let right = width - Self.margin
     let outcomes = Outcome.allCases.map {
       TextMetrics.width(texts("outcome." + $0.rawValue), .note)

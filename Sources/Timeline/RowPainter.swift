@@ -29,8 +29,8 @@ struct RowPainter {
       texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
     let ink = label.ink(segment, remarks)
     var shapes = sign(label.signs(segment, remarks).first, index)
-    let tail = Point(layout.columns.line(segment.from), heights.departure)
-    let tip = Point(layout.columns.line(segment.from.peer), heights.arrival)
+    let (tail, tip) = layout.columns.way(layout.ladder.rows[index], heights)
+    if heights.shown.lowerBound == 0 { shapes.append(end(at: tail, segment.from, ink)) }
     shapes += arrow(from: tail, to: tip, ink, segment, remarks, gaps: layout.gaps[index] ?? [])
     shapes += layout.labels[index].lines.map(Shape.text)
     var facts: [ShapeGroup.Fact] = [
@@ -53,7 +53,7 @@ struct RowPainter {
   ) -> [Shape] {
     let isBare = ink == .quiet
     let width = isBare ? 1.2 : 1.6
-    var shapes: [Shape] = [end(at: tail, segment.from, ink)]
+    var shapes: [Shape] = []
     switch remarks.fate {
     case .arrived:
       shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.985, gaps, Stroke(ink, width)))
@@ -107,20 +107,23 @@ struct RowPainter {
     let columns = layout.columns
     let hasData = run.tally.dataSegments[row.from] > 0
     let ink: Ink = hasData ? (row.from == .client ? .send : .receive) : .quiet
-    let from = columns.line(row.from)
-    let to = columns.line(row.from.peer)
+    let upper = columns.way(row, heights)
+    let lower = columns.lastWay(row, heights)
+    let (from, to) = (upper.tail.x, upper.tip.x)
     let toward = to > from ? 1.0 : -1.0
-    let upper = (Point(from, heights.departure), Point(to, heights.arrival))
-    let lower = (Point(from, heights.lastDeparture), Point(to, heights.lastArrival))
     let shoulder = to - toward * 12
-    func onLine(_ line: (Point, Point), _ x: Double) -> Point {
-      line.0.toward(line.1, (x - from) / (to - from))
+    func onLine(_ line: (tail: Point, tip: Point), _ x: Double) -> Point {
+      line.tail.toward(line.tip, (x - from) / (to - from))
     }
     let upperShoulder = onLine(upper, shoulder)
     let lowerShoulder = onLine(lower, shoulder)
-    let tip = Point(to - toward, (heights.arrival + heights.lastArrival) / 2)
+    let tip = Point(to - toward, (upper.tip.y + lower.tip.y) / 2)
+    // A notch where it comes out of what is not drawn.
+    let notch =
+      heights.shown.lowerBound > 0
+      ? [Point(from + toward * 10, (upper.tail.y + lower.tail.y) / 2)] : []
     let body = Shape.polygon(
-      [upper.0, upperShoulder, tip, lowerShoulder, lower.0],
+      [upper.tail, upperShoulder, tip, lowerShoulder, lower.tail] + notch,
       // Bare ACKs cross the data they answer: it shows through.
       Area(hasData ? .tint(ink) : .veil(ink), Stroke(ink, 1)))
     var facts = self.facts(run.tally)

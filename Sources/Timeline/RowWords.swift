@@ -55,8 +55,28 @@ struct RowWords {
         words.need.linesBelow = below.count
         words.endsWithOptions = segment.flags.contains(.syn)
       }
+      words.need.shown = words.shown(row, of: room)
       return words
     }
+  }
+
+  /// An arrow with an end that is not drawn is a little longer than its words.
+  private func shown(_ row: LadderRow, of room: Double) -> ClosedRange<Double> {
+    guard let end = row.hiddenEnd else { return 0...1 }
+    let width = below.reduce(above.width) { max($0, $1.width) }
+    let share = min((width + 48) / room, 0.95)
+    return end == .departure ? (1 - share)...1 : 0...share
+  }
+
+  /// A list loses its last parts, another text its end: half a part says nothing.
+  private static func cut(_ word: Word, _ room: Double) -> String {
+    var text = word.text[...]
+    while TextMetrics.width(String(text), word.font) > room,
+      let end = [" · ", ", "].compactMap({ text.ranges(of: $0).last?.lowerBound }).max()
+    {
+      text = text[..<end]
+    }
+    return TextMetrics.fitting(String(text), word.font, width: room)
   }
 
   /// The words that fit, the least important (last) ones dropped or cut.
@@ -68,7 +88,7 @@ struct RowWords {
       if width > left {
         if kept.isEmpty {
           var cut = word
-          cut.text = TextMetrics.fitting(word.text, word.font, width: left)
+          cut.text = Self.cut(word, left)
           kept.append(cut)
         }
         break

@@ -37,7 +37,7 @@ public struct LadderLayout {
     self.ladder = ladder
     let gutter = LadderGutter(ladder)
     columns = LadderColumns(
-      width: options.width, times: gutter.timeWidth(texts), steps: gutter.stepWidth,
+      width: options.fittingWidth, times: gutter.timeWidth(texts), steps: gutter.stepWidth,
       stateNames: LadderStates.nameWidths(connection, texts))
     top = LadderHeading.height(connection, header, options, columns)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)

@@ -16,6 +16,9 @@ struct DiagramArguments: ParsableArguments {
   @Flag(help: "Leave the background of pictures to the page that shows them.")
   var transparent = false
 
+  @Option(help: ArgumentHelp("Width of pictures, 640 to 2400.", valueName: "pixels"))
+  var width = DiagramOptions().width
+
   @Option(help: ArgumentHelp("Rows of a diagram before the rest is summed up.", valueName: "n"))
   var maxRows = DiagramOptions().maxRows
 
@@ -46,6 +49,11 @@ struct DiagramArguments: ParsableArguments {
   var anonymize = false
 
   func validate() throws {
+    let widths = DiagramOptions.widths
+    if !widths.contains(width) {
+      throw ValidationError(
+        "--width takes a number of pixels from \(widths.lowerBound) to \(widths.upperBound)")
+    }
     if maxRows < 1 { throw ValidationError("--max-rows takes a number from 1") }
     if maxDiagrams < 0 { throw ValidationError("--max-diagrams takes a number from 0") }
   }
@@ -59,6 +67,7 @@ struct DiagramArguments: ParsableArguments {
     options.scale = scale
     options.theme = theme
     options.isTransparent = transparent
+    options.width = width
     options.maxRows = maxRows
     options.isExpanded = expand
     options.language = lang

@@ -113,4 +113,12 @@ import Testing
     #expect(transparent.status == 0)
     #expect(!transparent.text.contains(page))
   }
+
+  @Test(arguments: [640, 1200])
+  func aPictureIsAsWideAsAskedFor(width: Int) throws {
+    let picture = try Program().run(
+      "Samples/half-close.pcapng", "--format", "svg", "--width", String(width))
+    #expect(picture.status == 0)
+    #expect(picture.text.contains(" width=\"\(width)\""))
+  }
 }

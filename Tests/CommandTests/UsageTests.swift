@@ -38,6 +38,10 @@ import Testing
         ["a.pcap", "--between", "+1"],
         "--between takes two times: --between +0.5 +2 (see tcptimeline --help)"
       ),
+      (
+        ["a.pcap", "--width", "500"],
+        "--width takes a number of pixels from 640 to 2400 (see tcptimeline --help)"
+      ),
       (["-", "-"], "-: standard input can be read once; name it once"),
       (
         ["Samples/reset.pcap", "Samples/../Samples/reset.pcap"],

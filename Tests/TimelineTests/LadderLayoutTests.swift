@@ -63,7 +63,7 @@ import TimelineFixtures
         if row.isBand {
           expectOrdered(instants, "\(side), seed \(seed)")
           instants = []
-        } else {
+        } else if row.hiddenEnd != (row.from == side ? .departure : .arrival) {
           instants.append(
             row.from == side
               ? (row.first.departure, height.departure) : (row.first.arrival, height.arrival))
@@ -80,8 +80,7 @@ import TimelineFixtures
     for (index, row) in layout.ladder.rows.enumerated() {
       guard case .segment = row.content else { continue }
       let height = layout.heights[index]
-      let tail = Point(layout.columns.line(row.from), height.departure)
-      let tip = Point(layout.columns.line(row.from.peer), height.arrival)
+      let (tail, tip) = layout.columns.way(row, height)
       guard case .polylines(let pieces, _) = shaft(tail, tip, layout.gaps[index] ?? []) else {
         continue
       }
@@ -112,16 +111,88 @@ import TimelineFixtures
       0.200000 C . !changes
       0.200001 C P. len 10 !opens
       0.200002 C P. len 10
+      0.200003 C P. len 10
       0.400000 S .
+      """
+    ).connection
+    var options = DiagramOptions()
+    options.scale = .time
+    options.isExpanded = true
+    let header = ReportHeader(captures: [], summary: TraceSummary())
+    let layout = LadderLayout(connection, header, options)
+    let words = layout.labels.flatMap(\.lines).flatMap(\.words).map(\.text)
+    #expect(words.contains("+3 more"))
+    expectApart(layout.figure, "time scale")
+  }
+
+  @Test func whatCoincidesIsNamedTogetherOrBelow() {
+    let connection = ConnectionScript(
+      """
+      0.000000 C S
+      0.100000 S S.
+      0.200000 C . !changes
+      0.200001 C P. len 10 !opens
+      0.500000 S .
       """
     ).connection
     var options = DiagramOptions()
     options.scale = .time
     let header = ReportHeader(captures: [], summary: TraceSummary())
     let layout = LadderLayout(connection, header, options)
-    let words = layout.labels.flatMap(\.lines).flatMap(\.words).map(\.text)
-    #expect(words.contains("+2 more"))
-    expectApart(layout.figure, "time scale")
+    let lines = layout.figure.texts.map { $0.words.map(\.text).joined(separator: " ") }
+    #expect(lines.contains { $0.contains("PSH, ACK") })
+    #expect(!lines.contains { $0.contains("more") })
+  }
+
+  /// A download seen at the server: the ACK is on its way while the run still goes on.
+  private static let crossingACK = """
+    0.000 C S
+    0.000 S S.
+    0.100 C . !changes
+    0.100 C P. len 10 !opens
+    0.101 S . len 1000 !opens
+    0.110 S . len 1000
+    0.150 S . len 1000
+    0.190 S . len 1000
+    0.200 S . len 1000 seq 1 !retransmission
+    0.230 C . ack 1
+    0.231 S . len 1000 seq 1 !retransmission
+    0.400 C . ack 5001
+    """
+
+  private func crossing(_ scale: DiagramOptions.Scale) -> LadderLayout {
+    let script = ConnectionScript(Self.crossingACK, vantage: .server)
+    var options = DiagramOptions()
+    options.scale = scale
+    let header = ReportHeader(captures: [], summary: TraceSummary())
+    return LadderLayout(script.connection, header, options)
+  }
+
+  @Test func anACKThatLeavesInsideARunIsShort() throws {
+    let layout = crossing(.hybrid)
+    let index = try #require(layout.ladder.rows.firstIndex { $0.hiddenEnd != nil })
+    let row = layout.ladder.rows[index]
+    #expect(row.hiddenEnd == .departure)
+    #expect(row.start == ConnectionScript.nanoseconds("0.230"))
+    let way = layout.columns.way(row, layout.heights[index])
+    #expect(way.tip.x == layout.columns.serverLine)
+    #expect(way.tail.x > layout.columns.middle)
+    expectApart(layout.figure, "short arrow")
+  }
+
+  @Test func theEdgesOfARunThatAnACKLeavesInsideAreParallel() throws {
+    let layout = crossing(.hybrid)
+    let index = try #require(
+      layout.ladder.rows.firstIndex { row in
+        if case .run = row.content { true } else { false }
+      })
+    let height = layout.heights[index]
+    #expect(
+      abs(height.lastArrival - height.arrival - (height.lastDeparture - height.departure)) < 0.001)
+  }
+
+  @Test func everyArrowIsWholeOnTheStrictScale() {
+    #expect(crossing(.time).ladder.rows.allSatisfy { $0.hiddenEnd == nil })
   }
 
   private func expectOrdered(_ instants: [(time: Nanoseconds, y: Double)], _ comment: String) {
