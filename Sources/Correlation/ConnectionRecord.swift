@@ -114,8 +114,8 @@ struct EndpointRecord: BitwiseCopyable {
   var roundTrip = RoundTripRecord()
 
   // The state machine.
-  var state: TCPState = .listen
   var bits: Bits = []
+  var state: TCPState = .listen
   /// A segment that should move this endpoint, not yet shown to have arrived.
   var pendingACK = PendingArrival()
   var pendingFIN = PendingArrival()

@@ -75,7 +75,7 @@ extension ConnectionTracker {
       }
     }
     journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
-    tail.pointee.forEach(record.pointee.chain, after: settled.chain.last) {
+    tail.pointee.forEach(record.pointee.chain, after: settled.chain) {
       connection.append($0, clientIsLow)
     }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count

@@ -40,7 +40,7 @@ extension ConnectionRecord {
       segment.flags.isDisjoint(with: .control), low.bits.isDisjoint(with: .owesChallenge),
       high.bits.isDisjoint(with: .owesChallenge), !teardown.doubtfulReset.isSet
     {
-      return []
+      return SegmentVerdict()
     }
     let sender = segment.isFromLow
     var verdict = EndpointMove(sender: sender, now: now, clock: clock(now), log: log)
@@ -67,7 +67,7 @@ extension ConnectionRecord {
     /// The same moment for the phases, which never go back.
     let clock: Instant
     let log: PhaseLog
-    var verdict: SegmentVerdict = []
+    var verdict = SegmentVerdict()
   }
 
   private mutating func enter(
@@ -165,6 +165,7 @@ extension ConnectionRecord {
 
   // MARK: Established, and closing
 
+  @inline(__always)
   private mutating func moveByPlain(
     _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
@@ -190,6 +191,7 @@ extension ConnectionRecord {
     }
   }
 
+  @inline(__always)
   private mutating func openBySender(
     _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
@@ -224,6 +226,7 @@ extension ConnectionRecord {
     }
   }
 
+  @inline(__always)
   private mutating func completeHandshake(
     _ move: inout EndpointMove, _ journal: inout Journal
   ) {
@@ -291,6 +294,7 @@ extension ConnectionRecord {
     beginTeardown(move.clock, move.log, &journal)
   }
 
+  @inline(__always)
   private mutating func noteTeardown(
     _ segment: Segment, _ now: Instant, _ sender: Bool
   ) {
@@ -324,6 +328,7 @@ extension ConnectionRecord {
   }
 
   /// The sender's acknowledgment may show that the peer's FIN has arrived at it.
+  @inline(__always)
   private mutating func settleFIN(
     _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
   ) {

@@ -8,7 +8,7 @@ extension ConnectionRecord {
     _ segment: Segment, _ log: PhaseLog, _ journal: inout Journal, _ pool: inout HolePool
   ) -> SegmentVerdict {
     let now = Instant(at: segment.time.since(start), frame: segment.frame)
-    var verdict: SegmentVerdict = []
+    var verdict = SegmentVerdict()
     if segment.time < latest {
       verdict.insert(.clockBackwards)
       bits.insert(.clockBackwards)
@@ -57,7 +57,7 @@ extension ConnectionRecord {
 /// What a segment does to the two endpoints before anything is concluded: totals, Wireshark's
 /// analysis, sequence space, round trips.
 struct SegmentStep: BitwiseCopyable {
-  var verdict: SegmentVerdict = []
+  var verdict = SegmentVerdict()
   var addition = Coverage.Addition()
   /// Holes in the receiver's space that the segment's acknowledgment passes over.
   var gaps: UInt32 = 0
@@ -155,7 +155,7 @@ struct SegmentStep: BitwiseCopyable {
         sender.coverage.isAcked = false
       }
     }
-    var verdict: SegmentVerdict = []
+    var verdict = SegmentVerdict()
     if segment.flags.contains(.ack) {
       if sender.bits.contains(.synACKSent) { sender.bits.insert(.synACKRepeated) }
       sender.bits.insert(.synACKSent)

@@ -26,7 +26,7 @@ struct PhaseRecord: BitwiseCopyable {
 }
 
 /// A moment in a connection.
-struct Instant: BitwiseCopyable {
+struct Instant: BitwiseCopyable, Equatable {
   var at: Nanoseconds
   var frame: Int64
 }

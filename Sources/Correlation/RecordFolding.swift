@@ -5,11 +5,15 @@ import TCPModel
 // gives the field again, in any order, as long as no reference is folded itself. Those that are
 // moved too, the anchors, go last on the way in and first on the way out.
 //
+// What only follows from several others is folded before them, in the order of `fold`.
+//
 // A field that is not set is never near its reference and costs up to eight bytes: the references
 // are chosen for connections that went their usual way.
 
 extension ConnectionRecord {
   mutating func fold() {
+    foldFollowing()
+    foldIdle()
     foldFields()
     moveAnchors(-1)
   }
@@ -17,6 +21,8 @@ extension ConnectionRecord {
   mutating func unfold() {
     moveAnchors(1)
     foldFields()
+    foldIdle()
+    foldFollowing()
   }
 
   /// A frame that was captured twice is known by its fingerprint for a second.
@@ -38,12 +44,44 @@ extension ConnectionRecord {
     }
   }
 
+  private mutating func foldFollowing() {
+    let wait = phases.wait
+    let idle = phases.idle
+    phases.longestWait.fold(wait)
+    phases.longestIdle.fold(idle)
+    let close = teardown
+    let start = start
+    let latest = latest
+    let initiator = Timestamp(nanoseconds: start.nanoseconds &+ close.start)
+    let other = Timestamp(nanoseconds: start.nanoseconds &+ close.secondFIN)
+    withEndpoints(senderIsLow: true) { low, high in
+      low.foldFollowing(
+        low.bits.contains(.finSent) ? (close.initiatorIsLow ? initiator : other) : latest)
+      high.foldFollowing(
+        high.bits.contains(.finSent) ? (close.initiatorIsLow ? other : initiator) : latest)
+    }
+    var end = Instant(at: latest.since(start), frame: lastFrame)
+    if close.secondFINFrame != 0 {
+      end = Instant(at: close.secondFIN, frame: close.secondFINFrame)
+    }
+    chain.fold(end)
+  }
+
+  /// The phases leave no gap between them.
+  private mutating func foldIdle() {
+    let known = phases
+    let others =
+      max(0, known.handshake) &+ max(0, known.send) &+ max(0, known.wait) &+ max(0, known.receive)
+    phases.idle.fold(known.start &- others)
+  }
+
   private mutating func foldFields() {
     let latest = latest
     let duration = latest.nanoseconds &- start.nanoseconds
+    let end = Instant(at: duration, frame: lastFrame)
     withEndpoints(senderIsLow: true) { low, high in
-      low.fold(latest, peer: high.analysis)
-      high.fold(latest, peer: low.analysis)
+      low.fold(latest, peer: high.analysis, end)
+      high.fold(latest, peer: low.analysis, end)
     }
     zeek.fold(low.analysis, high.analysis)
     initial.latestSYN.fold(start)
@@ -60,10 +98,11 @@ extension ConnectionRecord {
     phases.start.fold(teardown.start)
     phases.startFrame.fold(lastFrame)
     phases.lastPayloadFrame.fold(lastFrame)
-    phases.longestWait.fold(phases.wait)
     phases.longestWaitFrame.fold(lastFrame)
-    phases.longestIdle.fold(phases.idle)
-    chain.fold(Instant(at: duration, frame: lastFrame))
+    if low.firstPayload != .min, high.firstPayload != .min {
+      let wait = low.firstPayload &- high.firstPayload
+      phases.wait.fold(clientIsLow ? 0 &- wait : wait)
+    }
   }
 }
 
@@ -74,10 +113,17 @@ extension EndpointRecord {
       UInt32(truncatingIfNeeded: sign) &* analysis.baseSequence.rawValue
   }
 
-  fileprivate mutating func fold(_ latest: Timestamp, peer: SequenceAnalysisRecord) {
+  /// - Parameter sent: When the last sequence number was sent, most likely.
+  fileprivate mutating func foldFollowing(_ sent: Timestamp) {
+    analysis.nextSequenceTime.fold(sent)
+    roundTrip.foldLeast()
+  }
+
+  fileprivate mutating func fold(
+    _ latest: Timestamp, peer: SequenceAnalysisRecord, _ end: Instant
+  ) {
     let base = analysis.baseSequence
     let next = analysis.nextSequence
-    analysis.nextSequenceTime.fold(latest)
     analysis.lastSegmentTime.fold(latest)
     analysis.maxToBeAcked.fold(next)
     analysis.lastACK.fold(peer.nextSequence)
@@ -88,12 +134,25 @@ extension EndpointRecord {
     roundTrip.fold(latest: latest, next: next)
     finEnd.fold(next)
     isn.fold(base)
+    // The ACK of the last FIN, which nothing follows.
+    if state == .lastAck {
+      pendingACK.at.fold(end.at)
+      pendingACK.frame.fold(end.frame)
+    }
+  }
+}
+
+extension Instant {
+  @inline(__always)
+  mutating func fold(_ reference: Instant) {
+    at.fold(reference.at)
+    frame.fold(reference.frame)
   }
 }
 
 extension Int64 {
   @inline(__always)
-  fileprivate mutating func fold(_ reference: Int64) {
+  mutating func fold(_ reference: Int64) {
     self = reference &- self
   }
 }

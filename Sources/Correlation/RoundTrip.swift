@@ -10,10 +10,11 @@ struct RoundTripRecord: BitwiseCopyable {
   var min: Nanoseconds = .max
   var max: Nanoseconds = 0
   var samples: UInt32 = 0
-  private var timedEnd = SequenceNumber(0)
-  private var timedAt = Timestamp(nanoseconds: 0)
-  private var timestampValue: UInt32 = 0
   private var bits: Bits = []
+  // Of the segment that is timed; 0 while none is.
+  private var timedAt = Timestamp(nanoseconds: 0)
+  private var timedEnd = SequenceNumber(0)
+  private var timestampValue: UInt32 = 0
 
   struct Bits: OptionSet, BitwiseCopyable {
     var rawValue: UInt8
@@ -23,12 +24,17 @@ struct RoundTripRecord: BitwiseCopyable {
     static let isTimingWithTimestamp = Bits(rawValue: 1 << 0 | 1 << 2)
   }
 
-  /// For `ConnectionRecord.fold`.
+  /// For `ConnectionRecord.fold`: before the other fields. Of two samples the sum says the second.
+  mutating func foldLeast() {
+    min.fold(samples > 1 ? sum &- max : sum)
+  }
+
   mutating func fold(latest: Timestamp, next: SequenceNumber) {
-    timedAt.fold(latest)
-    timedEnd.fold(next)
-    max = sum &- max
-    min = sum &- min
+    if bits.contains(.isTiming) {
+      timedAt.fold(latest)
+      timedEnd.fold(next)
+    }
+    max.fold(sum)
   }
 
   /// The endpoint sent new data, a SYN or a FIN.
@@ -44,7 +50,7 @@ struct RoundTripRecord: BitwiseCopyable {
   /// The endpoint sent sequence space again.
   @inline(__always)
   mutating func sentAgain(_ segment: Segment) {
-    if segment.sequence.isBefore(timedEnd) { bits.insert(.wasRepeated) }
+    if bits.contains(.isTiming), segment.sequence.isBefore(timedEnd) { bits.insert(.wasRepeated) }
   }
 
   /// The peer acknowledged up to `segment.acknowledgment`.
@@ -55,8 +61,11 @@ struct RoundTripRecord: BitwiseCopyable {
       !bits.contains(.wasRepeated)
       || (bits.contains(.hasTimestamp) && segment.options.kinds.contains(.timestamps)
         && segment.options.timestampEcho == timestampValue)
-    bits = []
     let time = segment.time.since(timedAt)
+    bits = []
+    timedAt = Timestamp(nanoseconds: 0)
+    timedEnd = SequenceNumber(0)
+    timestampValue = 0
     guard isSure, time >= 0 else { return }
     samples &+= 1
     sum &+= time

@@ -15,9 +15,9 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
   /// The end of the contiguous data, what the peer may acknowledge without surprise.
   var maxToBeAcked = SequenceNumber(0)
   var lastACK = SequenceNumber(0)
-  var duplicateACKs: Int32 = 0
   /// The last window as in the header; `.max` before the first segment.
   var window = UInt32.max
+  var duplicateACKs: Int32 = 0
   var windowScale: Int8 = WindowScale.unknown
   var bits: Bits = []
 
@@ -78,7 +78,7 @@ enum SequenceAnalysis {
     _ segment: Segment, sender: inout SequenceAnalysisRecord,
     receiver: inout SequenceAnalysisRecord, initial: InitialRoundTrip
   ) -> SegmentVerdict {
-    var verdict: SegmentVerdict = []
+    var verdict = SegmentVerdict()
     let sequence = segment.sequence
     let acknowledgment = segment.acknowledgment
     let length = segment.payloadLength
@@ -137,9 +137,10 @@ enum SequenceAnalysis {
     _ window: UInt32, _ sender: inout SequenceAnalysisRecord,
     _ receiver: SequenceAnalysisRecord
   ) -> SegmentVerdict {
-    if window != sender.window { return window != 0 ? .windowUpdate : [] }
+    if window != sender.window { return window != 0 ? .windowUpdate : SegmentVerdict() }
     if window == 0 {
-      return receiver.bits.contains(.lastWasZeroWindowProbe) ? .zeroWindowProbeACK : []
+      let isAnswer = receiver.bits.contains(.lastWasZeroWindowProbe)
+      return isAnswer ? .zeroWindowProbeACK : SegmentVerdict()
     }
     if receiver.bits.contains(.lastWasKeepAlive) { return .keepAliveACK }
     sender.duplicateACKs = sender.duplicateACKs == -1 ? 1 : sender.duplicateACKs &+ 1
@@ -163,7 +164,7 @@ enum SequenceAnalysis {
     {
       return SegmentVerdict.spuriousRetransmission.union(.retransmission)
     }
-    guard isBehind else { return [] }
+    guard isBehind else { return SegmentVerdict() }
     // Differences are taken as unsigned, as Wireshark does: an earlier time counts as very late.
     let sinceACK = UInt64(bitPattern: segment.time.since(receiver.lastSegmentTime))
     if receiver.duplicateACKs >= 2, receiver.lastACK == sequence,

@@ -153,6 +153,7 @@ struct ZeekRecord: BitwiseCopyable {
     }
   }
 
+  @inline(__always)
   private mutating func beginEndpoint(_ segment: Segment, _ end: SequenceNumber) {
     let isLow = segment.isFromLow
     let isSYN = segment.flags.contains(.syn)
@@ -178,6 +179,7 @@ struct ZeekRecord: BitwiseCopyable {
     self[isLow].last = end
   }
 
+  @inline(__always)
   private mutating func noteACK(_ segment: Segment) {
     let peer = !segment.isFromLow
     if self[peer].state == .inactive {
@@ -191,6 +193,7 @@ struct ZeekRecord: BitwiseCopyable {
     }
   }
 
+  @inline(__always)
   private mutating func noteEnd(_ segment: Segment, _ end: SequenceNumber) {
     let isLow = segment.isFromLow
     let flags = segment.flags
@@ -214,6 +217,7 @@ struct ZeekRecord: BitwiseCopyable {
 
   // MARK: States
 
+  @inline(__always)
   private mutating func moveState(_ segment: Segment) {
     let isLow = segment.isFromLow
     let flags = segment.flags
@@ -274,6 +278,7 @@ struct ZeekRecord: BitwiseCopyable {
 
   // MARK: History
 
+  @inline(__always)
   private mutating func writeHistory(_ segment: Segment) {
     let isLow = segment.isFromLow
     let flags = segment.flags
