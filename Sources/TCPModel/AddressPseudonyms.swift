@@ -77,13 +77,6 @@ public struct AddressPseudonyms: Sendable {
     return renamed
   }
 
-  public mutating func renamed(_ sample: SocketSample) -> SocketSample {
-    var renamed = sample
-    renamed.local = pseudonym(of: sample.local)
-    renamed.remote = pseudonym(of: sample.remote)
-    return renamed
-  }
-
   private func computed(_ address: IPAddress) -> IPAddress {
     let ranges = address.isIPv6 ? Self.ipv6Ranges : Self.ipv4Ranges
     if ranges.contains(where: { $0.isKept && $0.contains(address) }) { return address }

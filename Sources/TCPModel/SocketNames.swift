@@ -44,11 +44,7 @@ public struct SocketNames: Sendable {
   }
 
   public subscript(id: ProcessListID) -> [SocketProcess] {
-    lists.withBytes(at: id.rawValue) { bytes in
-      stride(from: 0, to: bytes.count, by: MemoryLayout<SocketProcess>.stride).map {
-        bytes.loadUnaligned(fromByteOffset: $0, as: SocketProcess.self)
-      }
-    }
+    lists.withBytes(at: id.rawValue) { SocketProcess.list(in: $0) }
   }
 
   /// The process that stands first in the list.
@@ -57,6 +53,44 @@ public struct SocketNames: Sendable {
       bytes.isEmpty ? nil : bytes.loadUnaligned(as: SocketProcess.self)
     }
   }
+
+  /// The names that came since the last call: another `SocketNames` can take them over.
+  public mutating func takeAdditions() -> NameAdditions {
+    var additions = NameAdditions()
+    additions.texts = texts.takeAdditions()
+    additions.lists = lists.takeAdditions()
+    return additions
+  }
+}
+
+extension SocketProcess {
+  static func list(in bytes: UnsafeRawBufferPointer) -> [SocketProcess] {
+    stride(from: 0, to: bytes.count, by: MemoryLayout<SocketProcess>.stride).map {
+      bytes.loadUnaligned(fromByteOffset: $0, as: SocketProcess.self)
+    }
+  }
+}
+
+/// Byte strings, one after the other.
+struct ByteStrings: Sendable {
+  private(set) var count = 0
+  private var bytes: [UInt8] = []
+  private var starts: [Int] = [0]
+
+  mutating func append(_ text: UnsafeRawBufferPointer) {
+    bytes.append(contentsOf: text)
+    starts.append(bytes.count)
+    count += 1
+  }
+
+  func withBytes<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let range = starts[index]..<starts[index + 1]
+    return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+
+  func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
+    for index in 0..<count { withBytes(at: index, body) }
+  }
 }
 
 /// Byte strings, each kept once and numbered in the order of first sight.
@@ -64,10 +98,11 @@ public struct SocketNames: Sendable {
 /// Open addressing with a seed of its own per table: crafted input cannot make it slow, and the
 /// numbers do not depend on the seed.
 private struct ByteTable: Sendable {
-  private var bytes: [UInt8] = []
-  private var starts: [Int] = [0]
+  private var strings = ByteStrings()
   private var hashes: [UInt64] = []
   private var slots: [UInt32]
+  /// Strings that `takeAdditions` has given already.
+  private var given = 0
   private let seed = UInt64.random(in: .min ... .max) | 1
 
   private static let empty = UInt32.max
@@ -87,15 +122,22 @@ private struct ByteTable: Sendable {
     let number = UInt32(truncatingIfNeeded: hashes.count)
     slots[slot] = number
     hashes.append(hash)
-    bytes.append(contentsOf: text)
-    starts.append(bytes.count)
+    strings.append(text)
     if hashes.count * 2 > slots.count { grow() }
     return number
   }
 
   func withBytes<Result>(at index: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    let range = starts[Int(index)]..<starts[Int(index) + 1]
-    return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    strings.withBytes(at: Int(index), body)
+  }
+
+  mutating func takeAdditions() -> ByteStrings {
+    var additions = ByteStrings()
+    while given < strings.count {
+      strings.withBytes(at: given) { additions.append($0) }
+      given += 1
+    }
+    return additions
   }
 
   private func isEqual(_ index: UInt32, _ text: UnsafeRawBufferPointer) -> Bool {

@@ -73,6 +73,8 @@ struct NightlyCommand: ParsableCommand {
     completion: .directory)
   var templates: String?
 
+  @OptionGroup var threads: ThreadArguments
+
   func run() throws {
     guard !inputs.isEmpty else {
       throw Failure(
@@ -90,7 +92,8 @@ struct NightlyCommand: ParsableCommand {
       inputs.append(status.identity)
     }
     var file = try OutputFile.open(path: output, inputs: inputs)
-    var report = try NightReport.read(files, NightOptions(portRange: portRange.ports))
+    var report = try NightReport.read(
+      files, NightOptions(portRange: portRange.ports), threads: threads.chosen)
     let failure = compare(&report)
     var options = DiagramOptions()
     options.theme = theme

@@ -120,31 +120,9 @@ struct OutputOptions: ParsableArguments {
     completion: .directory)
   var templates: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Threads that correlate captures; without it one for each processor, at most 8.",
-      valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadArguments: ThreadArguments
 
-  func validate() throws {
-    if let threads, threads < 1 || threads > Correlator.threadLimit {
-      throw ValidationError("--threads takes a number from 1 to \(Correlator.threadLimit)")
-    }
-  }
-
-  /// More than 8 threads would wait for the one that reads.
-  var chosenThreads: Int {
-    threads ?? min(8, OutputOptions.processors)
-  }
-
-  /// Those that this process may run on, as `taskset` and containers limit them.
-  private static var processors: Int {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let masks = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
-    let count = masks?.dropFirst("Cpus_allowed:".count)
-      .reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
-    return max(1, count ?? ProcessInfo.processInfo.activeProcessorCount)
-  }
+  var chosenThreads: Int { threadArguments.chosen }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
     try OutputFormat.chosen(format, for: output)

@@ -59,43 +59,44 @@ extension SnapshotSeries {
   ///   - end: The snapshot is whole.
   /// - Returns: The files as the report lists them, and the texts that the sockets refer to.
   static func read(
-    _ files: [InputCapture], _ details: KeptDetails, _ pseudonyms: AddressPseudonyms?,
-    begin: (SnapshotInfo, SocketNames) -> Void,
-    take: (Span<SocketSample>, SocketNames) -> Void, end: (SnapshotInfo) -> Void
-  ) throws(tcptimeline.Failure) -> (files: [CaptureInfo], names: SocketNames) {
-    var batch = SocketBatch()
+    _ files: [InputCapture], _ details: KeptDetails, threads: Int,
+    _ pseudonyms: AddressPseudonyms?, begin: (SnapshotInfo, SocketNames) -> Void,
+    take: ([Row], SocketNames) -> Void, end: (SnapshotInfo) -> Void
+  ) throws(Failure) -> (files: [CaptureInfo], names: SocketNames) {
     var pseudonyms = pseudonyms
-    func give(_ sockets: Span<SocketSample>, _ names: SocketNames) {
-      guard pseudonyms != nil else { return take(sockets, names) }
-      var renamed: [SocketSample] = []
-      renamed.reserveCapacity(sockets.count)
-      for index in sockets.indices {
-        renamed.append(pseudonyms?.renamed(sockets[index]) ?? sockets[index])
-      }
-      take(renamed.span, names)
-    }
     do {
       let series = try SnapshotSeries(
-        files.map { SnapshotSeries.File(name: $0.name, path: $0.path) }, keeping: details)
-      while let snapshot = try series.next(into: &batch) {
+        files.map { SnapshotFile(name: $0.name, path: $0.path) }, keeping: details,
+        threads: threads)
+      while let snapshot = try series.next() {
         if snapshot.time == nil { throw undated(snapshot) }
-        begin(snapshot, batch.names)
-        repeat { give(batch.span, batch.names) } while try series.read(into: &batch)
+        begin(snapshot, series.names)
+        while try series.read() { take(rename(series.rows, &pseudonyms), series.names) }
         if let whole = series.snapshot { end(whole) }
       }
-      return (series.files, batch.names)
-    } catch let failure as SnapshotSeries.Failure {
-      throw tcptimeline.Failure(failure.error, in: failure.name)
-    } catch let failure as tcptimeline.Failure {
+      return (series.files, series.names)
+    } catch let failure as SnapshotFailure {
+      throw Failure(failure.error, in: failure.name)
+    } catch let failure as Failure {
       throw failure
     } catch {
-      throw tcptimeline.Failure(.inputOutput, "\(error)")
+      throw Failure(.inputOutput, "\(error)")
     }
   }
 
+  private static func rename(_ rows: [Row], _ pseudonyms: inout AddressPseudonyms?) -> [Row] {
+    guard pseudonyms != nil else { return rows }
+    var renamed = rows
+    for index in renamed.indices {
+      renamed[index].local = pseudonyms?.pseudonym(of: rows[index].local) ?? rows[index].local
+      renamed[index].remote = pseudonyms?.pseudonym(of: rows[index].remote) ?? rows[index].remote
+    }
+    return renamed
+  }
+
   /// Only standard input has no time of its own.
-  private static func undated(_ snapshot: SnapshotInfo) -> tcptimeline.Failure {
-    tcptimeline.Failure(
+  private static func undated(_ snapshot: SnapshotInfo) -> Failure {
+    Failure(
       .badInput,
       "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
         + " with one before it, as date prints it, or name a file")

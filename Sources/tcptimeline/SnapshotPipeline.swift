@@ -14,10 +14,12 @@ extension Pipeline {
     var join = SnapshotJoin()
     if files.isEmpty { return join }
     for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
-    let (infos, names) = try SnapshotSeries.read(files, .all, pseudonyms) { snapshot, names in
+    let (infos, names) = try SnapshotSeries<SocketSample>.read(
+      files, .all, threads: output.chosenThreads, pseudonyms
+    ) { snapshot, names in
       join.begin(snapshot, names)
     } take: { sockets, names in
-      join.ingest(sockets, names)
+      join.ingest(sockets.span, names)
     } end: { snapshot in
       join.end(snapshot)
     }
@@ -45,7 +47,8 @@ extension Pipeline {
           + " or choose md, html, json, svg or text")
     }
     var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
-    let report = try NightReport.read(inputs.snapshots, NightOptions(), pseudonyms)
+    let report = try NightReport.read(
+      inputs.snapshots, NightOptions(), threads: output.chosenThreads, pseudonyms)
     try report.write(as: format, templates, diagrams.options, to: &file)
     try file.commit()
     return report.findings
@@ -54,13 +57,16 @@ extension Pipeline {
 
 extension NightReport {
   static func read(
-    _ files: [InputCapture], _ options: NightOptions, _ pseudonyms: AddressPseudonyms? = nil
+    _ files: [InputCapture], _ options: NightOptions, threads: Int,
+    _ pseudonyms: AddressPseudonyms? = nil
   ) throws(Failure) -> NightReport {
     var night = Night(options: options)
-    let (files, names) = try SnapshotSeries.read(files, .lifecycle, pseudonyms) { snapshot, names in
+    let (files, names) = try SnapshotSeries<NightRow>.read(
+      files, .lifecycle, threads: threads, pseudonyms
+    ) { snapshot, names in
       night.begin(snapshot, names)
-    } take: { sockets, _ in
-      night.ingest(sockets)
+    } take: { rows, _ in
+      night.ingest(rows)
     } end: { snapshot in
       night.end(snapshot)
     }

@@ -32,6 +32,16 @@ import Testing
     #expect(together.output == alone.output)
   }
 
+  @Test(arguments: ["text", "json", "html", "svg"])
+  func anyNumberOfThreadsInANight(_ format: String) throws {
+    let path = Repository.samples.appendingPathComponent("nightly/snapshots").path
+    let arguments = ["nightly", path, "-o", "-", "--format", format, "--threads"]
+    let alone = try Program().run(arguments + ["1"])
+    let together = try Program().run(arguments + ["3"])
+    #expect(alone.status == 0)
+    #expect(together.output == alone.output)
+  }
+
   @Test(arguments: [
     ["--anonymize"], ["--lang", "ko"], ["--scale", "time"], ["--expand", "--theme", "dark"],
   ])

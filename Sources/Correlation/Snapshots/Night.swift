@@ -3,7 +3,7 @@ import TCPModel
 /// Reads a series of snapshots, in the order of time, and reports on it.
 ///
 ///     var night = Night(options: options)
-///     night.begin(snapshot, names); night.ingest(sockets); night.end(snapshot) ...
+///     night.begin(snapshot, names); night.ingest(rows); night.end(snapshot) ...
 ///     let report = night.finish(names)
 ///
 /// Snapshots of one instant (`ss` and `/proc/net/tcp`, taken one after the other) are taken
@@ -32,14 +32,11 @@ public struct Night: ~Copyable {
     group.append(loaded)
   }
 
-  public mutating func ingest(_ samples: Span<SocketSample>) {
+  public mutating func ingest(_ rows: [NightRow]) {
     guard !group.isEmpty else { return }
     let last = group.count - 1
-    for index in samples.indices {
-      let row = NightRow(samples[index])
-      group[last].byState[row.state] += 1
-      group[last].rows.append(row)
-    }
+    for row in rows { group[last].byState[row.state] += 1 }
+    group[last].rows += rows
   }
 
   /// The snapshot is whole, and so are its counts.

@@ -25,6 +25,8 @@ struct NightPeers {
   /// Sockets at the instant at hand, apart from the records: they are counted row by row, in an
   /// order that no cache could hold the records in.
   private var now: [Int32] = []
+  /// Peers that have any: a night's peers are many more.
+  private var present: [Int] = []
   private var places: [IPAddress: UInt32] = [:]
   private var ownAddresses: Set<IPAddress> = []
   /// Most sockets have the address of the one before.
@@ -45,6 +47,7 @@ struct NightPeers {
   }
 
   mutating func add(_ place: UInt32) {
+    if now[Int(place)] == 0 { present.append(Int(place)) }
     now[Int(place)] += 1
     withPeer += 1
   }
@@ -58,7 +61,7 @@ struct NightPeers {
   }
 
   mutating func finishInstant(_ instant: UInt32) {
-    let peers = now.indices.filter { now[$0] > 0 && records[$0].isForeign }
+    let peers = present.filter { records[$0].isForeign }
     for place in peers {
       let now = Int(now[place])
       records[place].instants += 1
@@ -80,7 +83,8 @@ struct NightPeers {
       }
       records[place].domination = domination
     }
-    for place in now.indices { now[place] = 0 }
+    for place in present { now[place] = 0 }
+    present.removeAll(keepingCapacity: true)
     withPeer = 0
   }
 

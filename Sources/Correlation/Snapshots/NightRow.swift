@@ -2,9 +2,9 @@ import TCPModel
 
 /// What the analysis of a night keeps of a socket while its instant is at hand: a sixth of a
 /// `SocketSample`, because an instant may have a million of them and three snapshots.
-struct NightRow: BitwiseCopyable {
-  var local: Endpoint
-  var remote: Endpoint
+public struct NightRow: SocketRow {
+  public var local: Endpoint
+  public var remote: Endpoint
   var inode: UInt64
   var cookie: UInt64
   var bytesAcked: UInt64
@@ -40,6 +40,16 @@ struct NightRow: BitwiseCopyable {
     state = sample.state
     hasTimer = sample.timer != nil
     hasCounters = sample.info?.segmentsOut != nil
+  }
+
+  public static func append(_ samples: Span<SocketSample>, to rows: inout [NightRow]) {
+    for index in samples.indices { rows.append(NightRow(samples[index])) }
+  }
+
+  public static func renumber(_ rows: inout [NightRow], by numbers: NameNumbers) {
+    for index in rows.indices {
+      if let process = rows[index].process { rows[index].process = numbers[process] }
+    }
   }
 
   /// Waits for connections, or, where the state is not shown, has no peer.

@@ -102,17 +102,17 @@ public struct SnapshotJoin: ~Copyable {
 
   public mutating func ingest(_ samples: Span<SocketSample>, _ names: SocketNames) {
     guard let snapshot, let time = snapshot.time else { return }
-    var others: [SocketSample] = []
+    var others: [NightRow] = []
     for index in samples.indices {
       let sample = samples[index]
       if let place = candidate(for: sample, at: time) {
         add(sighting(sample, candidates[place], snapshot, time, names), at: place)
         summary.joined += 1
       } else {
-        others.append(sample)
+        others.append(NightRow(sample))
       }
     }
-    uncaptured.ingest(others.span)
+    uncaptured.ingest(others)
   }
 
   /// The snapshot is whole, and so are its counts.

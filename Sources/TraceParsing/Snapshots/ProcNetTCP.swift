@@ -95,12 +95,12 @@ extension SnapshotParser {
     cursor.skipBlanks()
     guard let ackTimeout, let window = cursor.decimal32() else { return }
     cursor.skipBlanks()
+    var info = emptyInfo
     info.retransmissionTimeout = ticks(timeout)
     info.ackTimeout = ticks(ackTimeout)
     info.congestionWindow = window
     info.slowStartThreshold = cursor.decimal32()
     row.info = info
-    info = emptyInfo
   }
 
   private func ticks(_ count: UInt64) -> Nanoseconds {

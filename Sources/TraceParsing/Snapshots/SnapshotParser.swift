@@ -28,7 +28,7 @@ struct SnapshotParser: ~Copyable {
 
   var part = Part.none
   var row = SocketSample()
-  var info = TCPInfo()
+  /// The row has words of `-i`.
   var hasInfo = false
   var lineNumber: UInt32 = 0
   var hasBigEndianWords = false
@@ -56,7 +56,7 @@ struct SnapshotParser: ~Copyable {
     self.dating = dating
     self.services = services
     rowWords = WordTable(RowWord.spellings)
-    detailWords = WordTable(SocketDetail.spellings(keeping: details))
+    detailWords = WordTable(SocketDetail.spellings(keeping: details)) { $0.ignoredWords }
   }
 
   /// Reads one line, without its line feed. Bytes behind it must be readable.

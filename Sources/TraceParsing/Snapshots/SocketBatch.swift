@@ -37,15 +37,8 @@ public struct SocketBatch: ~Copyable {
     count = 0
   }
 
-  mutating func move(to samples: inout [SocketSample]) {
-    samples.append(contentsOf: UnsafeBufferPointer(start: storage, count: count))
-    count = 0
-  }
-
-  mutating func replace(by samples: [SocketSample]) {
-    count = 0
-    for sample in samples.prefix(SocketBatch.size) { append(sample) }
-  }
+  /// The names that came since the last call.
+  mutating func takeAdditions() -> NameAdditions { names.takeAdditions() }
 
   /// A line closes at most one row, and the reader stops before a line when the batch is full.
   @inline(__always)

@@ -69,6 +69,17 @@ enum SocketDetail {
   ]
 }
 
+extension SocketDetail {
+  /// How many words are of no use, where it is of none itself.
+  var ignoredWords: UInt8 {
+    switch self {
+    case .ignoredWord: 1
+    case .ignoredPair: 2
+    default: 0
+    }
+  }
+}
+
 /// What is read of a socket's details.
 public enum KeptDetails: Sendable {
   case all

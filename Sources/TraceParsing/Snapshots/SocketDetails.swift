@@ -10,6 +10,7 @@ extension SnapshotParser {
       let detail = detailWords.next(&cursor)
       if detail == .ignoredWord {
         cursor.skipToBlank()
+        detailWords.skipIgnored(&cursor)
         continue
       }
       guard let detail else {
@@ -33,6 +34,13 @@ extension SnapshotParser {
     }
   }
 
+  /// What `-i` tells of a socket is written into its row: copied there, it would cost as much again.
+  private mutating func beginInfo() {
+    if hasInfo { return }
+    row.info = emptyInfo
+    hasInfo = true
+  }
+
   /// The congestion control's name is the only word without a fixed spelling: it stands before the
   /// figures. Modules outside the kernel's tree have names of their own.
   private mutating func parseBareWord(
@@ -42,13 +50,13 @@ extension SnapshotParser {
     let isWhole = cursor.isAtBlank
     cursor.skipToBlank()
     if ByteCursor(position: start, end: cursor.position).starts(with: "tcp-ulp-") {
-      info.flags.insert(.upperLayer)
-      hasInfo = true
-    } else if isWhole, info.congestionControl == nil, info.congestionWindow == nil,
+      beginInfo()
+      row.info?.flags.insert(.upperLayer)
+    } else if isWhole, row.info?.congestionControl == nil, row.info?.congestionWindow == nil,
       isModuleName(word)
     {
-      info.congestionControl = names.text(word)
-      hasInfo = true
+      beginInfo()
+      row.info?.congestionControl = names.text(word)
     } else {
       unknown.add(cursor.text(from: start))
     }
@@ -113,14 +121,14 @@ extension SnapshotParser {
       cursor.skipToBlank()
     case .timestamps, .microsecondTimestamps, .sack, .ecn, .ecnSeen, .fastOpen, .bidirectional,
       .applicationLimited:
-      hasInfo = true
-      info.flags.formUnion(detail.flag)
+      beginInfo()
+      row.info?.flags.formUnion(detail.flag)
     case .sendRate, .pacingRate, .deliveryRate:
-      hasInfo = true
+      beginInfo()
       return parseRate(detail, &cursor)
     case .retransmissionTimeout, .rtt, .ackTimeout, .lastSent, .lastReceived, .lastACK, .busy,
       .receiveWindowLimited, .sendBufferLimited, .receiveRTT, .minimumRTT:
-      hasInfo = true
+      beginInfo()
       return parseDuration(detail, &cursor)
     case .windowScale, .backoff, .quickACKs, .mss, .pathMTU, .receiveMSS, .advertisedMSS,
       .congestionWindow, .slowStartThreshold, .bytesSent, .bytesRetransmitted, .bytesAcked,
@@ -128,7 +136,7 @@ extension SnapshotParser {
       .deliveredCE, .unacknowledged, .retransmissions, .lost, .sacked, .duplicateSACKs,
       .forwardACKs, .reordering, .reorderingSeen, .receiveSpace, .receiveThreshold, .notSent,
       .outOfOrder, .sendWindow, .receiveWindow, .rehash, .bbr, .dctcp:
-      hasInfo = true
+      beginInfo()
       return parseFigure(detail, &cursor)
     }
     return true

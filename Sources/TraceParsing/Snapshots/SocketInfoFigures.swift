@@ -7,14 +7,14 @@ extension SnapshotParser {
     cursor.skipBlanks()
     guard let rate = cursor.bitRate() else { return false }
     if detail == .sendRate {
-      info.sendRate = rate
+      row.info?.sendRate = rate
     } else if detail == .deliveryRate {
-      info.deliveryRate = rate
+      row.info?.deliveryRate = rate
     } else {
-      info.pacingRate = rate
+      row.info?.pacingRate = rate
       if cursor.skip(UInt8(ascii: "/")) {
-        info.maximumPacingRate = cursor.bitRate()
-        return info.maximumPacingRate != nil
+        row.info?.maximumPacingRate = cursor.bitRate()
+        return row.info?.maximumPacingRate != nil
       }
     }
     return true
@@ -24,26 +24,26 @@ extension SnapshotParser {
   mutating func parseDuration(_ detail: SocketDetail, _ cursor: inout ByteCursor) -> Bool {
     guard let value = cursor.milliseconds() else { return false }
     switch detail {
-    case .retransmissionTimeout: info.retransmissionTimeout = value
+    case .retransmissionTimeout: row.info?.retransmissionTimeout = value
     case .rtt:
-      info.rtt = value
+      row.info?.rtt = value
       guard cursor.skip(UInt8(ascii: "/")) else { return false }
-      info.rttVariation = cursor.milliseconds()
-      return info.rttVariation != nil
-    case .ackTimeout: info.ackTimeout = value
-    case .lastSent: info.lastSent = value
-    case .lastReceived: info.lastReceived = value
-    case .lastACK: info.lastACK = value
-    case .receiveRTT: info.receiveRTT = value
-    case .minimumRTT: info.minimumRTT = value
+      row.info?.rttVariation = cursor.milliseconds()
+      return row.info?.rttVariation != nil
+    case .ackTimeout: row.info?.ackTimeout = value
+    case .lastSent: row.info?.lastSent = value
+    case .lastReceived: row.info?.lastReceived = value
+    case .lastACK: row.info?.lastACK = value
+    case .receiveRTT: row.info?.receiveRTT = value
+    case .minimumRTT: row.info?.minimumRTT = value
     case .busy:
-      info.busy = value
+      row.info?.busy = value
       return cursor.skip("ms")
     case .receiveWindowLimited:
-      info.receiveWindowLimited = value
+      row.info?.receiveWindowLimited = value
       return cursor.skip("ms") && skipShare(&cursor)
     default:
-      info.sendBufferLimited = value
+      row.info?.sendBufferLimited = value
       return cursor.skip("ms") && skipShare(&cursor)
     }
     return true
@@ -65,45 +65,45 @@ extension SnapshotParser {
     let value = UInt32(clamping: wide)
     switch detail {
     case .windowScale:
-      info.sendWindowScale = UInt8(clamping: value)
+      row.info?.sendWindowScale = UInt8(clamping: value)
       guard cursor.skip(UInt8(ascii: ",")), let scale = cursor.decimal() else { return false }
-      info.receiveWindowScale = UInt8(clamping: scale)
+      row.info?.receiveWindowScale = UInt8(clamping: scale)
     case .retransmissions:
-      info.retransmitting = value
+      row.info?.retransmitting = value
       guard cursor.skip(UInt8(ascii: "/")), let total = cursor.decimal32() else { return false }
-      info.totalRetransmissions = total
-    case .bytesSent: info.bytesSent = wide
-    case .bytesRetransmitted: info.bytesRetransmitted = wide
-    case .bytesAcked: info.bytesAcked = wide
-    case .bytesReceived: info.bytesReceived = wide
-    case .backoff: info.backoff = value
-    case .quickACKs: info.quickACKs = value
-    case .mss: info.mss = value
-    case .pathMTU: info.pathMTU = value
-    case .receiveMSS: info.receiveMSS = value
-    case .advertisedMSS: info.advertisedMSS = value
-    case .congestionWindow: info.congestionWindow = value
-    case .slowStartThreshold: info.slowStartThreshold = value
-    case .segmentsOut: info.segmentsOut = value
-    case .segmentsIn: info.segmentsIn = value
-    case .dataSegmentsOut: info.dataSegmentsOut = value
-    case .dataSegmentsIn: info.dataSegmentsIn = value
-    case .delivered: info.delivered = value
-    case .deliveredCE: info.deliveredCE = value
-    case .unacknowledged: info.unacknowledged = value
-    case .lost: info.lost = value
-    case .sacked: info.sacked = value
-    case .duplicateSACKs: info.duplicateSACKs = value
-    case .forwardACKs: info.forwardACKs = value
-    case .reordering: info.reordering = value
-    case .reorderingSeen: info.reorderingSeen = value
-    case .receiveSpace: info.receiveSpace = value
-    case .receiveThreshold: info.receiveThreshold = value
-    case .notSent: info.notSent = value
-    case .outOfOrder: info.outOfOrder = value
-    case .sendWindow: info.sendWindow = value
-    case .receiveWindow: info.receiveWindow = value
-    default: info.rehash = value
+      row.info?.totalRetransmissions = total
+    case .bytesSent: row.info?.bytesSent = wide
+    case .bytesRetransmitted: row.info?.bytesRetransmitted = wide
+    case .bytesAcked: row.info?.bytesAcked = wide
+    case .bytesReceived: row.info?.bytesReceived = wide
+    case .backoff: row.info?.backoff = value
+    case .quickACKs: row.info?.quickACKs = value
+    case .mss: row.info?.mss = value
+    case .pathMTU: row.info?.pathMTU = value
+    case .receiveMSS: row.info?.receiveMSS = value
+    case .advertisedMSS: row.info?.advertisedMSS = value
+    case .congestionWindow: row.info?.congestionWindow = value
+    case .slowStartThreshold: row.info?.slowStartThreshold = value
+    case .segmentsOut: row.info?.segmentsOut = value
+    case .segmentsIn: row.info?.segmentsIn = value
+    case .dataSegmentsOut: row.info?.dataSegmentsOut = value
+    case .dataSegmentsIn: row.info?.dataSegmentsIn = value
+    case .delivered: row.info?.delivered = value
+    case .deliveredCE: row.info?.deliveredCE = value
+    case .unacknowledged: row.info?.unacknowledged = value
+    case .lost: row.info?.lost = value
+    case .sacked: row.info?.sacked = value
+    case .duplicateSACKs: row.info?.duplicateSACKs = value
+    case .forwardACKs: row.info?.forwardACKs = value
+    case .reordering: row.info?.reordering = value
+    case .reorderingSeen: row.info?.reorderingSeen = value
+    case .receiveSpace: row.info?.receiveSpace = value
+    case .receiveThreshold: row.info?.receiveThreshold = value
+    case .notSent: row.info?.notSent = value
+    case .outOfOrder: row.info?.outOfOrder = value
+    case .sendWindow: row.info?.sendWindow = value
+    case .receiveWindow: row.info?.receiveWindow = value
+    default: row.info?.rehash = value
     }
     return true
   }
@@ -116,7 +116,7 @@ extension SnapshotParser {
     var bbr = TCPInfo.BBR(bandwidth: bandwidth, minimumRTT: rtt)
     if cursor.skip(",pacing_gain:") { bbr.pacingGain = gain(&cursor) }
     if cursor.skip(",cwnd_gain:") { bbr.windowGain = gain(&cursor) }
-    info.bbr = bbr
+    row.info?.bbr = bbr
     return cursor.skip(UInt8(ascii: ")"))
   }
 
@@ -140,7 +140,7 @@ extension SnapshotParser {
       dctcp.markedBytes = marked
       dctcp.totalBytes = total
     }
-    info.dctcp = dctcp
+    row.info?.dctcp = dctcp
     return true
   }
 }
@@ -171,9 +171,7 @@ extension SnapshotParser {
       row.uid = 0
     }
     guard hasInfo else { return }
-    if row.state != .listen { info.fillZeros() }
-    row.info = info
-    info = emptyInfo
+    if row.state != .listen { row.info?.fillZeros() }
     hasInfo = false
   }
 }

@@ -57,17 +57,25 @@ extension SnapshotParser {
 
   /// The name up to its closing quote; the cursor then stands behind the comma. nil when the line
   /// ends first.
+  ///
+  /// A name may look like the end of one, `x",pid=1,fd=2`: the quote counts behind which a process
+  /// is whole. Where none is, the list is damaged, and the first that could be one counts.
   private func nameText(_ cursor: inout ByteCursor) -> UnsafeRawBufferPointer? {
     let start = cursor.position
+    var quote: ByteCursor?
     while !cursor.isAtEnd {
       if cursor.byte == UInt8(ascii: "\""), UnclosedList.endsName(cursor) {
-        let name = cursor.text(from: start)
-        cursor.position += 2
-        return name
+        if quote == nil { quote = cursor }
+        if UnclosedList.endsProcess(cursor) {
+          quote = cursor
+          break
+        }
       }
       cursor.position += 1
     }
-    return nil
+    guard let quote else { return nil }
+    cursor.position = quote.position + 2
+    return quote.text(from: start)
   }
 
   /// The list that went on over line ends is whole now, or as whole as it gets.
@@ -130,6 +138,26 @@ struct UnclosedList {
     guard behind.skip(UInt8(ascii: ",")) else { return false }
     if behind.skip("pid=") { return behind.decimal() != nil }
     return behind.decimal() != nil && behind.byte == UInt8(ascii: ",")
+  }
+
+  /// A quote, and behind it `,pid=7,fd=3)`, also with other words before `fd`, or `,7,3)`. A line that
+  /// ends before that may be cut off.
+  static func endsProcess(_ cursor: ByteCursor) -> Bool {
+    var behind = ByteCursor(position: cursor.position + 2, end: cursor.end)
+    if behind.skip("pid=") {
+      _ = behind.decimal()
+      while !behind.isAtEnd, !behind.starts(with: ",fd=") {
+        if behind.byte == UInt8(ascii: "\"") { return false }
+        behind.position += 1
+      }
+      _ = behind.skip(",fd=")
+    } else {
+      _ = behind.decimal()
+      _ = behind.skip(UInt8(ascii: ","))
+    }
+    if behind.isAtEnd { return true }
+    guard behind.decimal() != nil else { return false }
+    return behind.isAtEnd || behind.byte == UInt8(ascii: ")")
   }
 
   private static func closesName(_ line: ByteCursor) -> Bool {

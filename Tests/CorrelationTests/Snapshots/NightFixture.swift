@@ -26,7 +26,9 @@ struct NightFixture: ~Copyable {
     night.begin(snapshot, names)
     var samples: [SocketSample] = []
     for socket in sockets { samples.append(NightFixture.sample(socket, &names)) }
-    night.ingest(samples.span)
+    var rows: [NightRow] = []
+    NightRow.append(samples.span, to: &rows)
+    night.ingest(rows)
     snapshot.sockets = Int64(samples.count)
     night.end(snapshot)
   }

@@ -18,21 +18,20 @@ struct RecordedJoinTests {
   func kernelsAndClocksAgree(_ recording: Recording) throws {
     let folder = recording.place.appendingPathComponent("snapshots").path
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
-    let files = names.sorted().map { SnapshotSeries.File(name: $0, path: "\(folder)/\($0)") }
+    let files = names.sorted().map { SnapshotFile(name: $0, path: "\(folder)/\($0)") }
     for capture in recording.truth.captures {
       let connections = try recording.connections(of: capture)
       var join = SnapshotJoin()
       for connection in connections { join.add(connection.summary) }
-      let series = try SnapshotSeries(files)
-      var batch = SocketBatch()
-      while let snapshot = try series.next(into: &batch) {
-        join.begin(snapshot, batch.names)
-        repeat { join.ingest(batch.span, batch.names) } while try series.read(into: &batch)
+      let series = try SnapshotSeries<SocketSample>(files)
+      while let snapshot = try series.next() {
+        join.begin(snapshot, series.names)
+        while try series.read() { join.ingest(series.rows.span, series.names) }
         if let whole = series.snapshot { join.end(whole) }
       }
       let times = connections.flatMap { [$0.summary.start, $0.summary.end] }
       guard let start = times.min(), let end = times.max() else { continue }
-      join.finish(batch.names, captured: start...end) { connections[$0 - 1] }
+      join.finish(series.names, captured: start...end) { connections[$0 - 1] }
       let name = "\(recording) \(capture.file)"
       for clock in join.summary.clockOffsets {
         #expect(clock.offset == 0, "\(name): \(clock.address) \(clock.offset)")

@@ -60,7 +60,7 @@ import Testing
 
   @Test(arguments: [
     "a b", "quo\"te", "x\",pid", "br)ack(ets", "pipe|`tick`", "]]><script>", "\u{1B}[31mred",
-    "", "\"", "fd=3)", "コンピュータ", "a\",\"b", "comma,1,2",
+    "", "\"", "fd=3)", "コンピュータ", "a\",\"b", "comma,1,2", "x\",pid=1,fd=2", "x\",1,2",
   ])
   func awkwardNamesAreKeptWhole(name: String) throws {
     let read = try read("users:((\"\(name)\",pid=9,fd=3)) ino:7 sk:1")
