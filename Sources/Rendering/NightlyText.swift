@@ -31,20 +31,20 @@ public struct NightlyText {
       [
         .init("State", .left), .init("Most", .right), .init("At (UTC)", .left),
         .init("Last", .right),
-      ], states, to: &output)
+      ], states, { $0 }, to: &output)
     table(
       "Listeners",
       [
         .init("Address", .left), .init("Process", .left), .init("Connections", .right),
         .init("Waiting", .right), .init("Limit", .right),
-      ], listeners, to: &output)
+      ], report.listeners, listener, to: &output)
     table(
       "Peers",
       [
         .init("Address", .left), .init("Sockets", .right), .init("Of", .right),
         .init("At (UTC)", .left),
       ],
-      peers, to: &output)
+      report.peers, peer, to: &output)
   }
 
   private var title: String {
@@ -72,37 +72,34 @@ public struct NightlyText {
     }
   }
 
-  private var listeners: [[TextTable.Cell]] {
-    report.listeners.map { listener in
-      [
-        .init(listener.local.description),
-        .init(listener.process.map { "\($0.name.safeToShow) (\($0.pid))" } ?? ""),
-        .init(Quantity.count(listener.mostConnections)),
-        .init(Quantity.count(Int(listener.mostWaiting))),
-        .init(listener.queueLimit.map { Quantity.count(Int($0)) } ?? ""),
-      ]
-    }
+  private func listener(_ listener: NightListener) -> [TextTable.Cell] {
+    [
+      .init(listener.local.description),
+      .init(listener.process.map { "\($0.name.safeToShow) (\($0.pid))" } ?? ""),
+      .init(Quantity.count(listener.mostConnections)),
+      .init(Quantity.count(Int(listener.mostWaiting))),
+      .init(listener.queueLimit.map { Quantity.count(Int($0)) } ?? ""),
+    ]
   }
 
-  private var peers: [[TextTable.Cell]] {
-    report.peers.map { peer in
-      [
-        .init(peer.address.description), .init(Quantity.count(peer.mostSockets)),
-        .init(Quantity.count(peer.ofSockets)), .init(clock(peer.mostAt)),
-      ]
-    }
+  private func peer(_ peer: NightPeer) -> [TextTable.Cell] {
+    [
+      .init(peer.address.description), .init(Quantity.count(peer.mostSockets)),
+      .init(Quantity.count(peer.ofSockets)), .init(clock(peer.mostAt)),
+    ]
   }
 
-  private func table(
-    _ title: String, _ columns: [TextTable.Column], _ rows: [[TextTable.Cell]],
-    to output: inout ByteWriter
+  /// The first rows; of a night's tens of thousands of peers only these become text.
+  private func table<Row>(
+    _ title: String, _ columns: [TextTable.Column], _ rows: [Row],
+    _ cells: (Row) -> [TextTable.Cell], to output: inout ByteWriter
   ) {
     guard !rows.isEmpty else { return }
     output.literal("\n")
     let more = rows.count - Self.limit
     heading(more > 0 ? "\(title) (\(Quantity.count(more)) more)" : title, to: &output)
     var table = TextTable(columns, style: style)
-    table.begin(Array(rows.prefix(Self.limit)), to: &output)
+    table.begin(rows.prefix(Self.limit).map(cells), to: &output)
   }
 
   private func heading(_ text: String, to output: inout ByteWriter) {

@@ -162,7 +162,7 @@ struct NightlyView {
 
   private func comparison(_ comparison: NightComparison) -> [String: Any] {
     var values: [String: Any] = [
-      "nights": Quantity.count(comparison.nights),
+      "nights": Quantity.count(comparison.nights), "plural": comparison.nights != 1,
       "last_night": clock(comparison.lastNight),
       "figures": comparison.figures.map { figure -> [String: Any] in
         [

@@ -72,7 +72,8 @@ struct SnapshotCommand: ParsableCommand {
   private func makeFolder() throws(Failure) {
     if FileIdentity.Status(path: output)?.isDirectory == true { return }
     guard mkdir(output, 0o777) == 0 else {
-      throw Failure(.cannotCreate, "\(output): cannot be made (\(Failure.reason(errno)))")
+      let reason = errno == EEXIST ? "is no folder" : "cannot be made (\(Failure.reason(errno)))"
+      throw Failure(.cannotCreate, "\(output): \(reason)")
     }
   }
 

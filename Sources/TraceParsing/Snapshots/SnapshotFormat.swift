@@ -33,8 +33,21 @@ public enum SnapshotFormat {
     if !isWhole, window.available == 0, let damage = window.damage { throw damage }
   }
 
+  /// What some editors and shells begin a text in UTF-8 with.
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// Why a file that was not recognised is none.
+  static func problem(of head: UnsafeRawBufferPointer) -> String {
+    head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
+      ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8 (byte offset 0)"
+      : "is neither ss output nor /proc/net/tcp (byte offset 0)"
+  }
+
   /// Looks for a line that only a snapshot has, among the first lines.
   static func recognise(_ head: UnsafeRawBufferPointer) -> CaptureInfo.Format? {
+    if head.starts(with: byteOrderMark) {
+      return recognise(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
+    }
     if head.isEmpty { return .ss }
     // A capture's header has zero bytes; no text has.
     if head.prefix(64).contains(0) { return nil }

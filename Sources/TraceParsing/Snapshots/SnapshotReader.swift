@@ -39,8 +39,7 @@ public struct SnapshotReader: ~Copyable {
     try SnapshotFormat.fillHead(&window)
     let head = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
     guard let format = SnapshotFormat.recognise(head) else {
-      throw CaptureError(
-        .notACapture, .file, offset: 0, "is neither ss output nor /proc/net/tcp (byte offset 0)")
+      throw CaptureError(.notACapture, .file, offset: 0, SnapshotFormat.problem(of: head))
     }
     // Of a pipe, or of its copy, the time says nothing.
     let isPipe = (name ?? path) == "-"
@@ -52,7 +51,9 @@ public struct SnapshotReader: ~Copyable {
       services: services, keeping: details)
     parser.ensureSnapshot(format)
     parser.chooseByteOrder(from: head)
-    if head.starts(with: [0xEF, 0xBB, 0xBF]) { window.advance(by: 3) }
+    if head.starts(with: SnapshotFormat.byteOrderMark) {
+      window.advance(by: SnapshotFormat.byteOrderMark.count)
+    }
     self.path = name ?? path
     self.window = window
     self.parser = parser

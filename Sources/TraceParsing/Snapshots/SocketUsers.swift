@@ -133,6 +133,7 @@ struct UnclosedList {
   }
 
   /// A quote, and behind it `,pid=7` or `,7,`.
+  @inline(__always)
   static func endsName(_ cursor: ByteCursor) -> Bool {
     var behind = ByteCursor(position: cursor.position + 1, end: cursor.end)
     guard behind.skip(UInt8(ascii: ",")) else { return false }
@@ -142,6 +143,7 @@ struct UnclosedList {
 
   /// A quote, and behind it `,pid=7,fd=3)`, also with other words before `fd`, or `,7,3)`. A line that
   /// ends before that may be cut off.
+  @inline(__always)
   static func endsProcess(_ cursor: ByteCursor) -> Bool {
     var behind = ByteCursor(position: cursor.position + 2, end: cursor.end)
     if behind.skip("pid=") {

@@ -2,6 +2,8 @@
 struct WordTable<Meaning: BitwiseCopyable>: ~Copyable {
   private struct Entry: BitwiseCopyable {
     var word = PackedWord()
+    /// All bits of the word's bytes.
+    var mask = PackedWord()
     /// nil marks an empty slot.
     var meaning: Meaning?
     /// Bytes of the word.
@@ -12,6 +14,12 @@ struct WordTable<Meaning: BitwiseCopyable>: ~Copyable {
     var next: UInt8 = 0
     /// 1 for a word that is passed over, value and all; 2 where that is the next word; else 0.
     var ignored: UInt8 = 0
+
+    /// Whether the word begins here.
+    @inline(__always)
+    func isPrefix(of text: UnsafePointer<UInt8>) -> Bool {
+      word.isEqual(to: text, in: mask, count: Int(count))
+    }
   }
 
   /// Half full, and small enough to stay in the first-level cache.
@@ -27,6 +35,7 @@ struct WordTable<Meaning: BitwiseCopyable>: ~Copyable {
     entries.initialize(repeating: Entry())
     for (text, meaning) in spellings {
       var entry = Entry(word: PackedWord(text), meaning: meaning)
+      entry.mask = PackedWord(bitsOf: text.utf8CodeUnitCount)
       entry.count = UInt8(truncatingIfNeeded: text.utf8CodeUnitCount)
       entry.ignored = ignored(meaning)
       entry.isKey = text.utf8Start[text.utf8CodeUnitCount - 1] == UInt8(ascii: ":")
@@ -54,7 +63,7 @@ struct WordTable<Meaning: BitwiseCopyable>: ~Copyable {
   mutating func next(_ cursor: inout ByteCursor) -> Meaning? {
     let start = cursor.position
     let expected = entries[Int(entries[last].next)]
-    if expected.word == PackedWord(start, count: Int(expected.count)) {
+    if expected.count > 0, expected.isPrefix(of: start) {
       cursor.position = start + Int(expected.count)
       if cursor.position <= cursor.end, expected.isKey || cursor.isAtBlank {
         last = Int(entries[last].next)
@@ -78,9 +87,7 @@ struct WordTable<Meaning: BitwiseCopyable>: ~Copyable {
       let following = Int(entries[slot].next)
       let expected = entries[following]
       place.skipBlanks()
-      guard expected.ignored > 0,
-        expected.word == PackedWord(place.position, count: Int(expected.count))
-      else { break }
+      guard expected.ignored > 0, expected.isPrefix(of: place.position) else { break }
       place.position += Int(expected.count)
       guard place.position <= place.end, expected.isKey || place.isAtBlank else { break }
       if expected.ignored == 2 {
@@ -122,6 +129,24 @@ private struct PackedWord: BitwiseCopyable, Equatable {
     self = bytes.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { PackedWord($0, count: count) } ?? PackedWord()
     }
+  }
+
+  init(bitsOf count: Int) {
+    first = PackedWord.mask(count)
+    second = count > 8 ? PackedWord.mask(count - 8) : 0
+    third = count > 16 ? PackedWord.mask(count - 16) : 0
+  }
+
+  /// Compares the bytes that `mask` covers.
+  @inline(__always)
+  func isEqual(to text: UnsafePointer<UInt8>, in mask: PackedWord, count: Int) -> Bool {
+    let raw = UnsafeRawPointer(text)
+    var difference = raw.loadUnaligned(as: UInt64.self) & mask.first ^ first
+    difference |= raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self) & mask.second ^ second
+    if count > 16 {
+      difference |= raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self) & mask.third ^ third
+    }
+    return difference == 0
   }
 
   @inline(__always)
