@@ -24,9 +24,7 @@ public struct Night: ~Copyable {
 
   /// A snapshot begins; its sockets come next.
   public mutating func begin(_ snapshot: SnapshotInfo, _ names: SocketNames) {
-    if let first = group.first, !first.isSameInstant(as: snapshot, among: group) {
-      closeInstant(names)
-    }
+    if !group.isEmpty, !LoadedSnapshot.isOneInstant(group, snapshot) { closeInstant(names) }
     var loaded = LoadedSnapshot(info: snapshot)
     loaded.rows.reserveCapacity(mostRows)
     group.append(loaded)

@@ -10,17 +10,26 @@ struct LoadedSnapshot {
   private static let tolerance: Nanoseconds = 2_000_000_000
   /// Two runs of `ss` so close belong together; what a loop takes every second does not.
   private static let sameSourceTolerance: Nanoseconds = 500_000_000
+  /// `/proc/net/tcp` of a host with millions of sockets is read for so long before `tcp6`.
+  private static let familyTolerance: Nanoseconds = 10_000_000_000
 
-  /// Whether a snapshot was taken together with the others of an instant, of which this one is the
-  /// first. Two of one file, or of files that differ only in their time, never were.
-  func isSameInstant(as other: SnapshotInfo, among group: [LoadedSnapshot]) -> Bool {
+  /// Whether a snapshot was taken together with those of an instant. Two of one file, or of files
+  /// that differ only in their time, never were.
+  static func isOneInstant(_ group: [LoadedSnapshot], _ other: SnapshotInfo) -> Bool {
     if group.contains(where: { $0.info.path == other.path || $0.info.label == other.label }) {
       return false
     }
-    guard let time = info.time, let otherTime = other.time else { return info.time == other.time }
-    let isNewSource = !group.contains { $0.info.source == other.source }
-    return otherTime.since(time)
-      < (isNewSource ? LoadedSnapshot.tolerance : LoadedSnapshot.sameSourceTolerance)
+    let before = group.last { $0.info.source == other.source }
+    guard let time = (before ?? group.last)?.info.time, let otherTime = other.time else {
+      return group.last?.info.time == other.time
+    }
+    let tolerance =
+      switch before {
+      case nil: LoadedSnapshot.tolerance
+      case .some(let before) where before.info.isOtherFamily(than: other): familyTolerance
+      case .some: sameSourceTolerance
+      }
+    return otherTime.since(time) < tolerance
   }
 
   /// The sockets of one instant, each once, and which snapshots they come from.
@@ -59,6 +68,14 @@ struct LoadedSnapshot {
 
   /// `ss` knows more of a socket: it counts although a table read a moment earlier has a few more.
   private var weight: Int { rows.count * (info.source == .ss ? 11 : 10) }
+}
+
+extension SnapshotInfo {
+  /// One is named like `/proc/net/tcp`, the other like `/proc/net/tcp6`.
+  fileprivate func isOtherFamily(than other: SnapshotInfo) -> Bool {
+    let labels = [label, other.label].sorted { $0.utf8.count < $1.utf8.count }
+    return labels[1].contains("tcp6") && labels[1].replacing("tcp6", with: "tcp") == labels[0]
+  }
 }
 
 extension NightRow {

@@ -35,13 +35,19 @@ struct NightProcesses {
     var ofName: [NameID: StateCounts] = [:]
     for list in seen {
       let place = Int(list.rawValue)
-      guard let counts = counts[place], let process = names.firstProcess(list) else { continue }
-      ofName[process.name, default: StateCounts()].add(counts)
-      for process in names[list] {
+      guard let counts = counts[place] else { continue }
+      self.counts[place] = nil
+      // Processes that share a socket have it both, those of one name once.
+      let processes = names[list]
+      for name in Set(processes.map(\.name)) {
+        ofName[name, default: StateCounts()].add(counts)
+      }
+      for process in processes {
         records[process.name, default: Record()].pids.insert(process.pid)
       }
-      if uids[place] != NightRow.unknown { records[process.name]?.uid = uids[place] }
-      self.counts[place] = nil
+      if uids[place] != NightRow.unknown, let owner = processes.first {
+        records[owner.name]?.uid = uids[place]
+      }
     }
     seen.removeAll(keepingCapacity: true)
     for (name, counts) in ofName {

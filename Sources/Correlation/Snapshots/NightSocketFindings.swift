@@ -86,8 +86,8 @@ extension NightFindings {
     let receiving = stuck(names) { entry in
       entry.isListener || entry.stay.state == .closeWait ? nil : entry.receiveQueue.longest
     }
-    return sending.map { finding("send_queue_stuck", "were not acknowledged", $0, names) }
-      + receiving.map { finding("receive_queue_stuck", "were not read", $0, names) }
+    return sending.map { finding("send_queue_stuck", "acknowledged", $0, names) }
+      + receiving.map { finding("receive_queue_stuck", "read", $0, names) }
   }
 
   private func finding(
@@ -98,7 +98,8 @@ extension NightFindings {
     let count = stuck.sockets == 1 ? "One socket" : "\(stuck.sockets) sockets"
     let text =
       "\(count) of \(NightFindings.owner(process, "an unnamed process")) held "
-      + "\(stuck.bytes) bytes that \(what); the longest one, "
+      + (stuck.bytes == 1 ? "1 byte that was" : "\(stuck.bytes) bytes that were")
+      + " not \(what); the longest one, "
       + "\(key.local) with \(key.remote), \(span(stuck.first, stuck.last))"
     return NightFindings.finding(
       kind, .warning, text, process: process, local: key.local, peer: key.remote.description,

@@ -54,8 +54,10 @@ struct NightFixture: ~Copyable {
         sample.timer = SocketTimer(
           kind: .timewait, expires: Nanoseconds(number) * 1_000_000, retransmissions: 0)
       case "process":
-        let process = SocketProcess(name: names.text(pair[1]), pid: 100)
-        sample.processes = [process].withUnsafeBufferPointer { names.processes($0) }
+        let processes = pair[1].split(separator: ",").map {
+          SocketProcess(name: names.text(String($0)), pid: 100)
+        }
+        sample.processes = processes.withUnsafeBufferPointer { names.processes($0) }
       case "sent", "again", "acked", "received":
         var info = sample.info ?? TCPInfo()
         if pair[0] == "sent" { info.segmentsOut = UInt32(number) }

@@ -31,6 +31,25 @@ import Testing
     #expect(report.snapshots.map(\.isCounted) == [true, true])
   }
 
+  /// Names with whole seconds, and a table that is long to read, pull them apart.
+  @Test func theTablesOfAnInstantMayBeSecondsApart() {
+    var night = NightFixture()
+    for second in 0..<3 {
+      night.instant(
+        ["LISTEN 10.0.0.1:80 0.0.0.0:0", "LISTEN ::1:443 :::0"], path: "ss",
+        after: second == 0 ? nil : 300_000_000_000)
+      night.instant(
+        ["LISTEN 10.0.0.1:80 0.0.0.0:0"], source: .procNetTCP, path: "proc-net-tcp",
+        after: 1_000_000_000)
+      night.instant(
+        ["LISTEN ::1:443 :::0"], source: .procNetTCP, path: "proc-net-tcp6",
+        after: Int64(second) * 3_000_000_000)
+    }
+    let report = night.report()
+    #expect(report.instants.map(\.byState.total) == [2, 2, 2])
+    #expect(report.findings.isEmpty)
+  }
+
   /// `ss -tn` has the processes, `/proc/net/tcp` the listeners.
   @Test func theFullerSnapshotCountsAndTheOtherLendsNames() {
     var night = NightFixture()
@@ -43,6 +62,18 @@ import Testing
     #expect(report.instants.map(\.byState.total) == [2])
     #expect(report.snapshots.map(\.isCounted) == [false, true])
     #expect(report.processes.first?.name == "web")
+  }
+
+  /// systemd opens the socket that it gives to sshd, and nginx has workers of one name.
+  @Test func processesThatShareASocketHaveItBoth() {
+    var night = NightFixture()
+    night.instant([
+      "LISTEN 10.0.0.1:22 0.0.0.0:0 process=sshd,systemd uid=0",
+      "LISTEN 10.0.0.1:80 0.0.0.0:0 process=nginx,nginx,nginx",
+      "ESTABLISHED 10.0.0.1:22 10.0.9.9:5000 process=sshd",
+    ])
+    let processes = night.report().processes
+    #expect(processes.map { "\($0.name) \($0.mostSockets)" } == ["sshd 2", "nginx 1", "systemd 1"])
   }
 
   @Test func aLoopEverySecondMakesInstantsOfItsOwn() {
