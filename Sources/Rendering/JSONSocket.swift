@@ -20,7 +20,7 @@ extension ByteWriter {
       member("state", plain: stay.state?.name)
       member("first_seen", stay.firstSeen)
       member("last_seen", stay.lastSeen)
-      member("age_ns", stay.lastSeen.since(stay.firstSeen))
+      member("age_ns", max(0, stay.lastSeen.since(stay.firstSeen)))
       closeObject()
     }
     closeArray()

@@ -54,9 +54,13 @@ public struct NightlyText {
 
   private var counts: String {
     let totals = report.instants.map(\.byState.total)
-    return "\(Quantity.count(report.instants.count)) instants from "
-      + "\(Quantity.count(report.snapshots.count)) snapshots, \(Quantity.count(totals.min() ?? 0)) to "
-      + "\(Quantity.count(totals.max() ?? 0)) sockets at once"
+    return counted(report.instants.count, "instant") + " from "
+      + counted(report.snapshots.count, "snapshot")
+      + ", \(Quantity.count(totals.min() ?? 0)) to \(Quantity.count(totals.max() ?? 0)) sockets at once"
+  }
+
+  private func counted(_ number: Int, _ noun: String) -> String {
+    "\(Quantity.count(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
   private var states: [[TextTable.Cell]] {

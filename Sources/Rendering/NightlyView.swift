@@ -47,7 +47,7 @@ struct NightlyView {
     var values: [String: Any] = [
       "snapshots": Quantity.count(report.snapshots.count),
       "instants": Quantity.count(report.instants.count),
-      "plural": report.instants.count != 1,
+      "plural": report.instants.count != 1, "snapshots_plural": report.snapshots.count != 1,
       "least": Quantity.count(totals.min() ?? 0),
       "most": Quantity.count(totals.max() ?? 0),
       "sockets": Quantity.count(report.sockets.count + report.socketsOmitted),

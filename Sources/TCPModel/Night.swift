@@ -32,8 +32,9 @@ public struct NightReport: Sendable {
   }
 
   /// First and last instant.
-  public var start: Timestamp? { instants.first?.time }
-  public var end: Timestamp? { instants.last?.time }
+  /// Not always the first and the last instant: the time in a file may go back.
+  public var start: Timestamp? { instants.map(\.time).min() }
+  public var end: Timestamp? { instants.map(\.time).max() }
 }
 
 /// Sockets by state.

@@ -129,7 +129,8 @@ public struct SnapshotJoin: ~Copyable {
     if place != flow.current { flows[key]?.current = place }
     // One that begins right after the snapshot, for a socket that cannot be the last one's.
     if let later = candidates[place].later, candidates[place].hasEnded,
-      candidates[later].start.since(time) <= SnapshotJoin.slack, sample.state?.isOpening == true
+      candidates[place].end < time, candidates[later].start.since(time) <= SnapshotJoin.slack,
+      sample.state?.isOpening == true
     {
       place = later
     }

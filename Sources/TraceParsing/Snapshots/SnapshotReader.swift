@@ -95,11 +95,22 @@ public struct SnapshotReader: ~Copyable {
     if endsInsideLine {
       warnings.append("the file ends inside line \(parser.lineNumber)")
     }
+    if let line = lineOfTimeThatGoesBack {
+      warnings.append("the time goes back at line \(line); the snapshots keep their order")
+    }
     if parser.unknown.count > 0 {
       let examples = parser.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
       warnings.append("\(parser.unknown.count) words are not known: \(examples)")
     }
     return warnings
+  }
+
+  /// Where a snapshot is older than the one before it in the file.
+  private var lineOfTimeThatGoesBack: UInt32? {
+    for (before, snapshot) in zip(parser.snapshots, parser.snapshots.dropFirst()) {
+      if let time = before.time, let next = snapshot.time, next < time { return snapshot.firstLine }
+    }
+    return nil
   }
 
   /// Replaces the batch by the next sockets, all of one snapshot; false when there are no more.

@@ -151,6 +151,38 @@ import Testing
     }
   }
 
+  /// A client that binds its port has the next connection a moment after the last one.
+  @Test func portsThatAreReusedAtOnceAreToldApart() throws {
+    var trace = Trace(Self.lived)
+    trace.append(
+      """
+      3050 > S 0 <mss 1460>
+      3070 < S. 0 ack 1 <mss 1460>
+      3070 > . 1 ack 1
+      4000 > . 1 ack 1
+      """, Trace.Flow(clientISN: 70_000_000, serverISN: 90_000_000))
+    let connections = Analysis(trace.segments).connections
+    try #require(connections.count == 2)
+    join(
+      connections,
+      [
+        (900, ["ESTABLISHED \(Self.client)", "ESTABLISHED \(Self.server)"]),
+        (2900, ["FIN_WAIT_2 \(Self.client)", "CLOSE_WAIT \(Self.server)"]),
+        // The host's clock may be a little behind.
+        (3049, ["SYN_SENT \(Self.client)"]), (3500, ["ESTABLISHED \(Self.client)"]),
+      ]
+    ) { join in
+      let counts = connections.map { connection in
+        var joined = connection
+        join.apply(to: &joined)
+        return joined.snapshots?.count
+      }
+      #expect(counts == [4, 2])
+      #expect(join.summary.clockOffsets.allSatisfy { $0.offset == 0 })
+      #expect(join.findings(about: nil).isEmpty)
+    }
+  }
+
   @Test func aSocketLongAfterTheEndIsAnotherOnes() throws {
     join(connections(), [(200_000, ["ESTABLISHED \(Self.client)"])]) { join in
       #expect(join.summary.joined == 0)

@@ -67,6 +67,16 @@ import Testing
     #expect(abs(seconds - before) < 60)
   }
 
+  @Test func aTimeThatGoesBackIsNamed() throws {
+    let row = SnapshotTimeTests.row + "\n"
+    let read = try SnapshotFixture(
+      "2026-09-16T03:00:00Z\n\(row)2026-09-16T02:59:00Z\n\(row)2026-09-16T03:05:00Z\n\(row)")
+    #expect(read.snapshots.count == 3)
+    let place = read.snapshots[1].firstLine
+    #expect(
+      read.info.warnings == ["the time goes back at line \(place); the snapshots keep their order"])
+  }
+
   /// CST is in America, in China and in Cuba: better no time than a wrong one.
   @Test func aZoneOfSeveralMeaningsIsNotGuessed() throws {
     let read = try SnapshotFixture("Mon Oct 12 00:00:03 CST 2026\n" + SnapshotTimeTests.row)
