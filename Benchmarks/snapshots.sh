@@ -4,7 +4,7 @@
 # usage: Benchmarks/snapshots.sh [RUNS]
 #
 # One snapshot of 1,000,000 sockets in each form, and a night of 288 snapshots with 20,000 sockets
-# each. Everything runs on one core (taskset). The snapshots take 5 GB in a temporary folder, which is
+# each: on one core (taskset), then on all. The snapshots take 5 GB in a temporary folder, which is
 # removed at the end.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -18,24 +18,32 @@ trap 'rm -rf "$place"' EXIT
 
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
-printf '| snapshots | bytes | elapsed, s | user + system, s | memory, MB |\n'
-printf '| --- | ---: | ---: | ---: | ---: |\n'
+printf '| snapshots | bytes | one core, s | user + system, s | memory, MB | all cores, s | memory, MB |\n'
+printf '| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n'
+run() { # file for the times, then what comes before the program
+  local times=$1 run
+  shift
+  : >"$times"
+  for ((run = 1; run <= runs; run++)); do
+    "$@" /usr/bin/time -a -o "$times" -f "%e %U %S %M" \
+      "$program" nightly "$place/series" -o "$place/report.md" >/dev/null
+  done
+}
 measure() { # name, then the options of make-snapshots
-  local name=$1 run
+  local name=$1
   shift
   rm -rf "$place/series"
   "$make" "$place/series" "$@" >/dev/null
   cat "$place"/series/* >/dev/null # into the page cache
-  : >"$place/times"
-  for ((run = 1; run <= runs; run++)); do
-    taskset -c 0 /usr/bin/time -a -o "$place/times" -f "%e %U %S %M" \
-      "$program" nightly "$place/series" -o "$place/report.md" >/dev/null
-  done
-  printf '| %s | %s | %.2f | %.2f | %.0f |\n' "$name" \
+  run "$place/one" taskset -c 0
+  run "$place/all" env
+  printf '| %s | %s | %.2f | %.2f | %.0f | %.2f | %.0f |\n' "$name" \
     "$(du -sb "$place/series" | cut -f1)" \
-    "$(awk '{print $1}' "$place/times" | median)" \
-    "$(awk '{print $2 + $3}' "$place/times" | median)" \
-    "$(awk '{print $4 / 1024}' "$place/times" | median)"
+    "$(awk '{print $1}' "$place/one" | median)" \
+    "$(awk '{print $2 + $3}' "$place/one" | median)" \
+    "$(awk '{print $4 / 1024}' "$place/one" | median)" \
+    "$(awk '{print $1}' "$place/all" | median)" \
+    "$(awk '{print $4 / 1024}' "$place/all" | median)"
 }
 for form in ss-tan proc-net-tcp ss-tanoipem; do
   measure "1,000,000 sockets, $form" --sockets 1000000 --form "$form"

@@ -70,8 +70,7 @@ public struct DocumentReport {
     let overview: [String: Any]? =
       document.header.listed > 1 ? ["svg": Self.inline(overviewPicture(diagrams: nil))] : nil
     var values = view.values(diagrams: pictures, overview: overview)
-    values["light"] = String(decoding: PackageResources.light_css, as: UTF8.self)
-    values["dark"] = String(decoding: PackageResources.dark_css, as: UTF8.self)
+    values.merge(options.theme.pageValues) { $1 }
     return templates.render(values, with: "report.html")
   }
 

@@ -29,8 +29,7 @@ public struct NightlyDocument {
   public func html(_ templates: Templates) -> [UInt8] {
     var values = NightlyView(report).values
     if !report.instants.isEmpty { values["chart"] = ["svg": DocumentReport.inline(svg())] }
-    values["light"] = String(decoding: PackageResources.light_css, as: UTF8.self)
-    values["dark"] = String(decoding: PackageResources.dark_css, as: UTF8.self)
+    values.merge(options.theme.pageValues) { $1 }
     return templates.render(values, with: "nightly.html")
   }
 

@@ -44,6 +44,22 @@ import Timeline
     #expect(text.contains("<svg"))
     #expect(text.hasSuffix("</html>\n"))
   }
+
+  @Test(arguments: [
+    (DiagramOptions.Theme.auto, "light dark", true, true), (.light, "light", true, false),
+    (.dark, "dark", false, true),
+  ])
+  func aPageIsAsLightOrDarkAsItsPictures(
+    theme: DiagramOptions.Theme, scheme: String, isLight: Bool, isDark: Bool
+  ) throws {
+    var options = DiagramOptions()
+    options.theme = theme
+    let report = DocumentReport(ReportFixture.document, options: options)
+    let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
+    #expect(text.contains(":root { color-scheme: \(scheme); }"))
+    #expect(text.contains("--paper: #ffffff;") == isLight)
+    #expect(text.contains("--paper: #0d1117;") == isDark)
+  }
 }
 
 @Suite struct OutputFormatTests {
