@@ -16,7 +16,16 @@ public struct PlantUMLDiagram {
 
   public var bytes: [UInt8] {
     var blocks = scripts.map(block)
-    if let notDrawn, !blocks.isEmpty {
+    if blocks.isEmpty {
+      // No file without a diagram: it would be no PlantUML.
+      blocks = [
+        [
+          "@startuml", "hide footbox", "participant client as C", "participant server as S",
+          "@enduml",
+        ]
+      ]
+    }
+    if let notDrawn {
       blocks[blocks.count - 1].insert(
         "note over C, S : \(escaped(notDrawn))", at: blocks[blocks.count - 1].count - 1)
     }

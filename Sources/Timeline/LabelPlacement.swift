@@ -228,7 +228,7 @@ struct LabelPlacement {
   private func shares(_ index: Int) -> [Double] {
     let row = ladder.rows[index]
     switch row.content {
-    case _ where row.hiddenEnd != nil: return [0.5]
+    case _ where heights[index].isShort: return [0.5]
     case .run: return Self.runShares
     case .pause, .omission, .snapshot: return [0.5]
     case .segment:
@@ -373,12 +373,14 @@ struct LabelPlacement {
   }
 
   /// Where a short arrow comes from or goes to what is not drawn, it is broken into dashes.
-  private func fading(_ row: LadderRow, length: Double) -> [ClosedRange<Double>] {
-    guard let end = row.hiddenEnd else { return [] }
+  private func fading(
+    _ height: LadderSpacing.Heights, length: Double
+  ) -> [ClosedRange<Double>] {
+    guard height.isShort else { return [] }
     let gaps = stride(from: 0.0, to: 3, by: 1).map { number in
       (number * 7 + 4) / length...(number * 7 + 7) / length
     }
-    return end == .departure ? gaps : gaps.map { 1 - $0.upperBound...1 - $0.lowerBound }
+    return height.shown.lowerBound > 0 ? gaps : gaps.map { 1 - $0.upperBound...1 - $0.lowerBound }
   }
 
   /// The parts of a row's arrow that give way to other rows' words, as growing shares of its way
@@ -388,7 +390,7 @@ struct LabelPlacement {
     guard case .segment = row.content else { return [] }
     let (start, end) = columns.way(row, self.heights[index])
     let heights = min(start.y, end.y)...max(start.y, end.y)
-    var gaps = fading(row, length: start.distance(to: end))
+    var gaps = fading(self.heights[index], length: start.distance(to: end))
     for band in Self.bands(heights) {
       for (other, box) in boxes[band] ?? [] where other != index {
         if let gap = box.covered(from: start, to: end, margin: Self.clearance) { gaps.append(gap) }

@@ -23,8 +23,6 @@ public struct Ladder: Sendable {
       : LadderFolding.rows(entries, longestGap: longestGap)
     if options.scale != .time { insertPauses() }
     if !options.isExpanded { rows = LadderLimit.limited(rows, to: max(12, options.maxRows)) }
-    // On the strict scale nothing is steeper than anything else.
-    if options.scale != .time, delays.isKnown { LadderStubs.mark(&rows) }
     marksLeftOut = Ladder.insertMarks(connection, options, longestGap: longestGap, into: &rows)
   }
 
@@ -70,12 +68,6 @@ public struct LadderRow: Sendable {
   /// The first and the last segment's way.
   public var first: Flight
   public var last: Flight
-  /// The end that is not drawn, since it lies within a folded run.
-  public var hiddenEnd: End?
-
-  public enum End: Sendable {
-    case departure, arrival
-  }
 
   init(_ content: Content, from: Side, start: Nanoseconds, end: Nanoseconds) {
     self.content = content

@@ -81,7 +81,7 @@ enum LadderFoot {
       if case .run = row.content { true } else { false }
     }
     if hasRun { parts.append(texts("foot.runs")) }
-    if layout.ladder.rows.contains(where: { $0.hiddenEnd != nil }) {
+    if layout.heights.contains(where: \.isShort) {
       parts.append(texts("foot.stubs"))
     }
     if layout.ladder.rows.contains(where: \.isMark) { parts.append(texts("foot.snapshots")) }

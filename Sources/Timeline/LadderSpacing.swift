@@ -15,6 +15,7 @@ struct LadderSpacing {
     /// The part of its way that is drawn, as shares from the sender's side.
     var shown = 0.0...1.0
 
+    var isShort: Bool { shown != 0...1 }
     var top: Double { min(departure, arrival) }
     var bottom: Double { max(lastDeparture, lastArrival) }
   }
@@ -46,6 +47,8 @@ struct LadderSpacing {
   private static let lineBelow = 13.0
   /// A departure moves no further down than this for the sake of its arrow.
   private static let longestWait = 44.0
+  /// Where the departure is but estimated.
+  private static let longestEstimatedWait = 440.0
   /// Room for the first label under a band.
   private static let afterBand = 20.0
   private static let betweenMarks = 9.0
@@ -130,8 +133,9 @@ struct LadderSpacing {
     for (index, instant) in instants.enumerated().reversed() {
       if !instant.isArrival {
         let row = heights[instant.row]
+        let isEstimated = delays.toward[instant.lane] > 0
         var y = min(
-          placed[index] + Self.longestWait,
+          placed[index] + (isEstimated ? Self.longestEstimatedWait : Self.longestWait),
           (instant.isLast ? row.lastArrival : row.arrival) - fall(of: instant))
         if let next = below[instant.lane] {
           y = min(y, placed[next] - gap(instant, instants[next], needs))

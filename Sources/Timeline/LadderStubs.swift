@@ -1,20 +1,37 @@
 import TCPModel
 
-/// Bare ACKs that leave or arrive in the middle of a folded run.
+/// Bare ACKs of which only one end is drawn, as short arrows: those that leave or arrive in the middle
+/// of a folded run, and those that would cross many others, and steeply.
 ///
-/// What happens inside a run is not resolved, and a run is much lower than its time: an ACK drawn
-/// from its middle would cross everything on its way, and steeply. Only its other end is drawn.
+/// What happens inside a run is not resolved, and a run is much lower than its time. Between rows
+/// that need room for their words, what takes no longer than anything else falls much deeper.
 enum LadderStubs {
+  /// Which ends are not drawn, by row.
+  typealias Hidden = [Int: LadderRow.End]
+
   /// More rows away than this a run is not looked for.
   private static let searchDepth = 48
+  /// A bare ACK is not drawn steeper than this, in pixels from end to end.
+  private static let deepest = 110.0
 
-  static func mark(_ rows: inout [LadderRow]) {
-    for index in rows.indices where rows[index].isQuiet {
-      rows[index].hiddenEnd = hiddenEnd(of: index, rows)
+  static func insideRuns(_ ladder: Ladder) -> Hidden {
+    ladder.rows.indices.reduce(into: [:]) { hidden, index in
+      guard ladder.rows[index].isQuiet else { return }
+      hidden[index] = end(of: index, insideRunOf: ladder.rows)
     }
   }
 
-  private static func hiddenEnd(of index: Int, _ rows: [LadderRow]) -> LadderRow.End? {
+  static func steep(_ ladder: Ladder, _ heights: [LadderSpacing.Heights]) -> Hidden {
+    let toward = ladder.delays.toward
+    return ladder.rows.indices.reduce(into: [:]) { hidden, index in
+      let (row, height) = (ladder.rows[index], heights[index])
+      guard height.arrival - height.departure > deepest, row.isQuiet else { return }
+      // The end that is but estimated, or more so.
+      hidden[index] = toward[row.from] > toward[row.from.peer] ? .departure : .arrival
+    }
+  }
+
+  private static func end(of index: Int, insideRunOf rows: [LadderRow]) -> LadderRow.End? {
     let before = rows[max(0, index - searchDepth)..<index].reversed().prefix { !$0.isBand }
     let after = rows[(index + 1)...].prefix(searchDepth).prefix { !$0.isBand }
     for list in [Array(before), Array(after)] {
@@ -27,6 +44,10 @@ enum LadderStubs {
 }
 
 extension LadderRow {
+  enum End {
+    case departure, arrival
+  }
+
   fileprivate var isQuiet: Bool {
     switch content {
     case .segment(let segment, let remarks):

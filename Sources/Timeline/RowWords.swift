@@ -55,14 +55,12 @@ struct RowWords {
         words.need.linesBelow = below.count
         words.endsWithOptions = segment.flags.contains(.syn)
       }
-      words.need.shown = words.shown(row, of: room)
       return words
     }
   }
 
   /// An arrow with an end that is not drawn is a little longer than its words.
-  private func shown(_ row: LadderRow, of room: Double) -> ClosedRange<Double> {
-    guard let end = row.hiddenEnd else { return 0...1 }
+  func shown(without end: LadderRow.End, of room: Double) -> ClosedRange<Double> {
     let width = below.reduce(above.width) { max($0, $1.width) }
     let share = min((width + 48) / room, 0.95)
     return end == .departure ? (1 - share)...1 : 0...share

@@ -41,8 +41,18 @@ public struct LadderLayout {
       stateNames: LadderStates.nameWidths(connection, texts))
     top = LadderHeading.height(connection, header, options, columns)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
-    let words = RowWords.all(ladder, texts, room: columns.serverLine - columns.clientLine - 16)
+    let room = columns.serverLine - columns.clientLine - 16
+    let words = RowWords.all(ladder, texts, room: room)
     var needs = words.map(\.need)
+    func shorten(_ hidden: LadderStubs.Hidden) {
+      for (row, end) in hidden { needs[row].shown = words[row].shown(without: end, of: room) }
+    }
+    // On the strict scale nothing is steeper than anything else.
+    if options.scale != .time, ladder.delays.isKnown {
+      shorten(LadderStubs.insideRuns(ladder))
+      let heights = spacing.heights(needs, top: top + Self.stub)
+      shorten(LadderStubs.steep(ladder, heights))
+    }
     var heights: [LadderSpacing.Heights] = []
     var labels: [RowLabel] = []
     var gaps: [Int: [ClosedRange<Double>]] = [:]

@@ -44,6 +44,15 @@ import TimelineFixtures
         """)
   }
 
+  @Test(arguments: [0, 3])
+  func plantUMLWithoutAConnectionIsADiagramToo(total: Int) {
+    let diagram = PlantUMLDiagram([], of: total, header: header(), options: DiagramOptions())
+    let lines = String(decoding: diagram.bytes, as: UTF8.self).split(separator: "\n")
+    #expect(lines.first == "@startuml")
+    #expect(lines.last == "@enduml")
+    #expect(lines.contains { $0.hasPrefix("note over C, S : 3 ") } == (total == 3))
+  }
+
   @Test func plantUMLTellsTheStory() {
     let diagram = PlantUMLDiagram(
       [Self.refused.connection], of: 1, header: header(), options: DiagramOptions())

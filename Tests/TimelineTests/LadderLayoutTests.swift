@@ -63,7 +63,7 @@ import TimelineFixtures
         if row.isBand {
           expectOrdered(instants, "\(side), seed \(seed)")
           instants = []
-        } else if row.hiddenEnd != (row.from == side ? .departure : .arrival) {
+        } else if row.from == side ? height.shown.lowerBound == 0 : height.shown.upperBound == 1 {
           instants.append(
             row.from == side
               ? (row.first.departure, height.departure) : (row.first.arrival, height.arrival))
@@ -170,9 +170,9 @@ import TimelineFixtures
 
   @Test func anACKThatLeavesInsideARunIsShort() throws {
     let layout = crossing(.hybrid)
-    let index = try #require(layout.ladder.rows.firstIndex { $0.hiddenEnd != nil })
+    let index = try #require(layout.heights.firstIndex { $0.isShort })
     let row = layout.ladder.rows[index]
-    #expect(row.hiddenEnd == .departure)
+    #expect(layout.heights[index].shown.lowerBound > 0)
     #expect(row.start == ConnectionScript.nanoseconds("0.230"))
     let way = layout.columns.way(row, layout.heights[index])
     #expect(way.tip.x == layout.columns.serverLine)
@@ -192,7 +192,34 @@ import TimelineFixtures
   }
 
   @Test func everyArrowIsWholeOnTheStrictScale() {
-    #expect(crossing(.time).ladder.rows.allSatisfy { $0.hiddenEnd == nil })
+    #expect(crossing(.time).heights.allSatisfy { !$0.isShort })
+  }
+
+  @Test func noBareACKIsSteep() {
+    // Forty segments of one flight, each with a gap before it, and an ACK for each.
+    let flight = (0..<40).map { number in
+      let (milli, sequence) = (number < 10 ? "0\(number)" : "\(number)", 1 + 2000 * number)
+      return """
+        0.2\(milli) S . len 1000 seq \(sequence) !previous_segment_lost
+        0.2\(milli)1 C . ack 1 !duplicate_ack
+        """
+    }
+    let opening = """
+      0.000 C S
+      0.100 S S.
+      0.100 C . !changes
+      0.101 C P. len 10 !opens
+      """
+    let script = ConnectionScript(([opening] + flight).joined(separator: "\n"))
+    var options = DiagramOptions()
+    options.maxRows = 200
+    let header = ReportHeader(captures: [], summary: TraceSummary())
+    let layout = LadderLayout(script.connection, header, options)
+    #expect(layout.heights.contains { $0.isShort && $0.shown.lowerBound == 0 })
+    for (row, height) in zip(layout.ladder.rows, layout.heights) where row.from == .client {
+      #expect(height.arrival - height.departure < 140)
+    }
+    expectApart(layout.figure, "steep ACKs")
   }
 
   private func expectOrdered(_ instants: [(time: Nanoseconds, y: Double)], _ comment: String) {
