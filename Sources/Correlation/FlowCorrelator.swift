@@ -13,7 +13,8 @@ struct FlowCorrelator: ~Copyable {
     @inline(__always)
     private static func number(of key: FlowKey, _ count: Int) -> Int {
       let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
-      let mixed = (key.low.address.lower &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15
+      let low = key.low.address.lower &* 0xBF58_476D_1CE4_E5B9
+      let mixed = (low &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15
       return Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(count)) >> 32)
     }
   }

@@ -19,6 +19,9 @@ struct Plan {
   /// Connections begun in a second.
   var rate = 2000
   var seed: UInt64 = 1
+  /// All ports equal, and the two addresses of each flow with the same sum and the same exclusive or:
+  /// every hash that takes a flow's ends alike gives one value for all.
+  var isAlike = false
 }
 
 private enum Flag {
@@ -183,14 +186,15 @@ struct CaptureMaker {
     let begin = buffer.count
     buffer.appendBig(0, 12)
     buffer.appendBig(0x0800, 2)
-    let client = UInt64(10 << 24 + connection / 28_000)
-    let server = UInt64(10 << 24 + 200 << 16 + connection % 16)
+    let client = UInt64(10 << 24 + (plan.isAlike ? connection : connection / 28_000))
+    let server =
+      plan.isAlike ? ~client & 0xFFFF_FFFF : UInt64(10 << 24 + 200 << 16 + connection % 16)
     buffer.appendBig(0x4500, 2)
     buffer.appendBig(UInt64(length - 14), 2)
     buffer.appendBig(0x0000_4000_4006_0000, 8)
     buffer.appendBig(step.fromClient ? client : server, 4)
     buffer.appendBig(step.fromClient ? server : client, 4)
-    let clientPort = UInt64(32_768 + connection % 28_000)
+    let clientPort = plan.isAlike ? 40_000 : UInt64(32_768 + connection % 28_000)
     buffer.appendBig(step.fromClient ? clientPort : 443, 2)
     buffer.appendBig(step.fromClient ? 443 : clientPort, 2)
     let clientISN = UInt32(truncatingIfNeeded: connection &* 2_654_435_761)

@@ -1,6 +1,7 @@
 import Glibc
 
 // make-capture OUT.pcap [--connections N] [--response BYTES] [--snaplen BYTES] [--loss PER_MILLE]
+//   [--seed N] [--alike]
 
 func fail(_ text: String) -> Never {
   let line = "make-capture: \(text)\n"
@@ -10,10 +11,16 @@ func fail(_ text: String) -> Never {
 
 var arguments = CommandLine.arguments.dropFirst()
 guard let path = arguments.popFirst(), !path.hasPrefix("-") else {
-  fail("name the file to write, then options: --connections --response --snaplen --loss --seed")
+  fail(
+    "name the file to write, then options: --connections --response --snaplen --loss --seed --alike"
+  )
 }
 var plan = Plan()
 while let option = arguments.popFirst() {
+  if option == "--alike" {
+    plan.isAlike = true
+    continue
+  }
   guard let text = arguments.popFirst(), let value = Int(text), value >= 0 else {
     fail("\(option) needs a whole number")
   }
