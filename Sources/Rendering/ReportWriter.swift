@@ -4,7 +4,7 @@ import TCPModel
 public protocol ReportWriter {
   /// How much of each connection it shows.
   var need: ConnectionNeed { get }
-  /// What it writes of a connection does not depend on the ones before.
+  /// From now on, what it writes of a connection does not depend on the ones before.
   var writesRows: Bool { get }
   mutating func begin(_ header: ReportHeader, to output: inout ByteWriter)
   mutating func write(_ connection: Connection, to output: inout ByteWriter)

@@ -5,6 +5,7 @@ import Timeline
 /// single connection its phases and states too.
 public struct TextReport: ReportWriter {
   public var need: ConnectionNeed { header.listed == 1 ? .lists : .summary }
+  public var writesRows: Bool { isTableBegun }
   private let style: TextStyle
   private var header = ReportHeader(captures: [], summary: TraceSummary())
   private var table: TextTable

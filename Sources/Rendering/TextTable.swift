@@ -29,12 +29,14 @@ struct TextTable {
 
   private static let gap = 2
   private let columns: [Column]
+  private let alignments: [Alignment]
   private let style: TextStyle
   /// Of the columns that are shown; nil for those left out.
   private var widths: [Int?] = []
 
   init(_ columns: [Column], style: TextStyle) {
     self.columns = columns
+    alignments = columns.map(\.alignment)
     self.style = style
   }
 
@@ -51,14 +53,14 @@ struct TextTable {
     for cells in rows { row(cells, to: &output) }
   }
 
-  mutating func row(_ cells: [Cell], to output: inout ByteWriter) {
+  func row(_ cells: [Cell], to output: inout ByteWriter) {
     // Spaces wait until there is text after them: no line ends in spaces.
     var pending = 0
     for (index, cell) in cells.enumerated() {
       guard let width = widths[index] else { continue }
       let text = style.width == nil ? cell.text : DisplayWidth.shorten(cell.text, to: width)
       let padding = max(0, width - DisplayWidth.of(text))
-      let (before, after) = columns[index].alignment == .left ? (0, padding) : (padding, 0)
+      let (before, after) = alignments[index] == .left ? (0, padding) : (padding, 0)
       pending += before
       if !text.isEmpty {
         output.spaces(pending)

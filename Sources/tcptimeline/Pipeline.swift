@@ -137,11 +137,16 @@ extension Pipeline {
         .usage,
         "--segments would list the segments of \(chosen.count) connections; choose at most"
           + " \(output.maxDetail), or raise --max-detail")
-    } else if writer.writesRows, correlator.parts > 1, chosen.count > RowBuffer.blockLength {
-      writeRows(writer, chosen, correlator, join, to: &bytes)
     } else {
-      for index in chosen where bytes.failure == nil {
+      var rest = chosen[...]
+      // A table's first rows decide how the others are written.
+      while let index = rest.first, bytes.failure == nil {
+        if writer.writesRows, correlator.parts > 1, rest.count > RowBuffer.blockLength {
+          writeRows(writer, rest, correlator, join, to: &bytes)
+          break
+        }
         writer.write(connection(index, for: writer.need, correlator, join), to: &bytes)
+        rest.removeFirst()
       }
     }
     writer.end(to: &bytes)
@@ -161,20 +166,20 @@ extension Pipeline {
 
   /// Every thread writes the rows of its part, block by block; they come out in the order chosen.
   private func writeRows(
-    _ writer: any ReportWriter, _ chosen: [Int], _ correlator: borrowing Correlator,
+    _ writer: any ReportWriter, _ chosen: ArraySlice<Int>, _ correlator: borrowing Correlator,
     _ join: borrowing SnapshotJoin, to bytes: inout ByteWriter
   ) {
     let buffers = (0..<correlator.parts).map { _ in RowBuffer(writer) }
-    var start = 0
-    while start < chosen.count, bytes.failure == nil {
-      let block = chosen[start..<min(start + RowBuffer.blockLength, chosen.count)]
+    var rest = chosen
+    while !rest.isEmpty, bytes.failure == nil {
+      let block = rest.prefix(RowBuffer.blockLength)
       RowBuffer.concurrently(buffers.count) { part in
         for index in block where correlator.part(of: index) == part {
           buffers[part].write(connection(index, for: writer.need, correlator, join))
         }
       }
       for index in block { buffers[correlator.part(of: index)].moveRow(to: &bytes) }
-      start = block.endIndex
+      rest = rest.dropFirst(block.count)
     }
   }
 
