@@ -28,15 +28,6 @@ public struct SnapshotFailure: Error, Sendable, Hashable {
 /// first and its last snapshot. Files with several snapshots are merged without reordering any.
 /// Several threads read several files at a time; the series is the same for every number of them.
 public final class SnapshotSeries<Row: SocketRow> {
-  /// A file on its way through the series.
-  private struct Source {
-    let file: SnapshotFile
-    var numbers = NameNumbers()
-    /// Of the next snapshot; nil at the end.
-    var nextTime: Timestamp?
-    var info: CaptureInfo
-  }
-
   /// The sockets that `read` brought, in the order of the file.
   public private(set) var rows: [Row] = []
   /// The texts and process lists that the sockets so far refer to.
@@ -44,7 +35,15 @@ public final class SnapshotSeries<Row: SocketRow> {
   /// The snapshot at hand; its counts are whole once its sockets have been read.
   public private(set) var snapshot: SnapshotInfo?
 
-  private var sources: [Source]
+  private var sources: [SnapshotSource]
+  /// Of each file's next snapshot, where there is one.
+  private var due: [Timestamp]
+  /// The files in the order of their first snapshots.
+  private let order: [Int]
+  /// In `order`, of the first file that was not begun.
+  private var unbegun = 0
+  /// Files that were begun and have more snapshots; of a night's files hardly any.
+  private var begun: [Int] = []
   private let readers: SnapshotReaders<Row>
   /// The file of the snapshot at hand, until its last rows were given out.
   private var current: Int?
@@ -60,27 +59,34 @@ public final class SnapshotSeries<Row: SocketRow> {
   public init(
     _ files: [SnapshotFile], keeping details: KeptDetails = .all, threads: Int = 1
   ) throws(SnapshotFailure) {
-    var sources: [Source] = []
-    for file in files { sources.append(try SnapshotSeries.look(at: file, details)) }
-    let times = sources.map(\.nextTime)
+    var sources: [SnapshotSource] = []
+    var due: [Timestamp] = []
+    for file in files {
+      let (info, time) = try SnapshotSeries.look(at: file, details)
+      sources.append(SnapshotSource(file: file, info: info))
+      due.append(time)
+    }
+    let order = due.indices.sorted { SnapshotSeries.isDue($0, before: $1, due) }
     self.sources = sources
-    readers = SnapshotReaders(
-      files, keeping: details, threads: threads,
-      order: files.indices.sorted { left, right in
-        guard let time = times[left], let other = times[right] else { return left < right }
-        return time == other ? left < right : time < other
-      })
+    self.due = due
+    self.order = order
+    readers = SnapshotReaders(files, keeping: details, threads: threads, order: order)
+  }
+
+  /// Equal times keep the order of the files.
+  private static func isDue(_ place: Int, before other: Int, _ due: [Timestamp]) -> Bool {
+    due[place] == due[other] ? place < other : due[place] < due[other]
   }
 
   /// The first rows decide which line, if any, dates the first snapshot.
   private static func look(
     at file: SnapshotFile, _ details: KeptDetails
-  ) throws(SnapshotFailure) -> Source {
+  ) throws(SnapshotFailure) -> (CaptureInfo, Timestamp) {
     do {
       var reader = try SnapshotReader(path: file.path, name: file.name, keeping: details)
       var batch = SocketBatch()
       _ = try reader.read(into: &batch)
-      return Source(file: file, nextTime: reader.snapshots[0].dueTime, info: reader.info)
+      return (reader.info, reader.snapshots[0].dueTime)
     } catch {
       throw SnapshotFailure(name: file.name, error: error)
     }
@@ -92,7 +98,7 @@ public final class SnapshotSeries<Row: SocketRow> {
   /// Moves on to the next snapshot, whose sockets `read` brings; nil after the last one.
   public func next() throws(SnapshotFailure) -> SnapshotInfo? {
     while try read() {}
-    guard let place = earliest else { return nil }
+    guard let place = takeEarliest() else { return nil }
     current = place
     first = try take(from: place)
     snapshot = first?.begun
@@ -114,22 +120,24 @@ public final class SnapshotSeries<Row: SocketRow> {
       if let whole = piece.whole {
         snapshot = whole
         current = nil
-        sources[place].nextTime = piece.nextTime
+        if let time = piece.nextTime {
+          due[place] = time
+          begun.append(place)
+        }
         if let info = piece.file { sources[place].info = info }
       }
     }
     return !rows.isEmpty
   }
 
-  /// Equal times keep the order of the files.
-  private var earliest: Int? {
-    var earliest: (place: Int, time: Timestamp)?
-    for place in sources.indices {
-      guard let time = sources[place].nextTime else { continue }
-      if let earliest, earliest.time <= time { continue }
-      earliest = (place, time)
+  private func takeEarliest() -> Int? {
+    let new = unbegun < order.count ? order[unbegun] : nil
+    let inside = begun.indices.min { SnapshotSeries.isDue(begun[$0], before: begun[$1], due) }
+    if let inside, new.map({ SnapshotSeries.isDue(begun[inside], before: $0, due) }) ?? true {
+      return begun.remove(at: inside)
     }
-    return earliest?.place
+    if new != nil { unbegun += 1 }
+    return new
   }
 
   private func take(from place: Int) throws(SnapshotFailure) -> SnapshotPiece<Row> {
@@ -141,6 +149,13 @@ public final class SnapshotSeries<Row: SocketRow> {
     Row.renumber(&piece.rows, by: sources[place].numbers)
     return piece
   }
+}
+
+/// A file on its way through a series.
+private struct SnapshotSource {
+  let file: SnapshotFile
+  var numbers = NameNumbers()
+  var info: CaptureInfo
 }
 
 extension SnapshotInfo {
