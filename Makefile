@@ -43,7 +43,8 @@ install: build
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptimeline.fish
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift \
+	  Benchmarks/Package.swift
 
 clean:
 	rm -rf .build report.svg

@@ -56,7 +56,8 @@ struct SnapshotMaker {
     // Each slot changes hands at its own instants.
     let generation = (instant + Int(chance % UInt64(Self.churn))) / Self.churn
     let identity = mixed(UInt64(slot) << 20 | UInt64(generation))
-    let state = Self.states[identity % 100 < 91 ? 0 : identity % 100 < 97 ? 1 : identity % 2 == 0 ? 2 : 3]
+    let state = Self.states[
+      identity % 100 < 91 ? 0 : identity % 100 < 97 ? 1 : identity % 2 == 0 ? 2 : 3]
     let port = 8000 + Int(identity >> 8) % Self.listeners
     let peer = Int(truncatingIfNeeded: identity >> 16) & 0xFFFF
     let remotePort = 1024 + slot % 60_000
@@ -66,7 +67,8 @@ struct SnapshotMaker {
     let isWaiting = state.number == 6
     switch form {
     case .full:
-      text += "\(state.name)\(isWaiting ? "  0      0   " : "      0      0   ") 10.0.0.1:\(port)   \(remote) "
+      text +=
+        "\(state.name)\(isWaiting ? "  0      0   " : "      0      0   ") 10.0.0.1:\(port)   \(remote) "
       if isWaiting {
         text += "timer:(timewait,\(amount % 60)sec,0) ino:0 sk:\(hex(Int(identity >> 40)))\n\n"
         return
@@ -74,14 +76,20 @@ struct SnapshotMaker {
       text += "\(users(port)) timer:(keepalive,\(amount % 60)min\(amount % 59)sec,0) uid:1000 "
       text += "ino:\(Int(identity >> 24) & 0xFFFFFF) sk:\(hex(Int(identity >> 40))) "
       text += "cgroup:/system.slice/app.service \(state.number == 8 ? "-->" : "<->")\n"
-      text += "\t skmem:(r0,rb131072,t0,tb\(amount * 512),f0,w0,o0,bl0,d\(amount % 3)) ts sack cubic "
-      text += "wscale:10,10 rto:\(200 + amount % 100) rtt:\(amount % 90).\(100 + amount % 899)/4.5 ato:40 "
-      text += "mss:1448 pmtu:1500 rcvmss:536 advmss:1448 cwnd:\(10 + amount % 40) ssthresh:\(7 + amount % 9) "
+      text +=
+        "\t skmem:(r0,rb131072,t0,tb\(amount * 512),f0,w0,o0,bl0,d\(amount % 3)) ts sack cubic "
+      text +=
+        "wscale:10,10 rto:\(200 + amount % 100) rtt:\(amount % 90).\(100 + amount % 899)/4.5 ato:40 "
+      text +=
+        "mss:1448 pmtu:1500 rcvmss:536 advmss:1448 cwnd:\(10 + amount % 40) ssthresh:\(7 + amount % 9) "
       text += "bytes_sent:\(amount * age * 1200) bytes_acked:\(amount * age * 1200) "
-      text += "bytes_received:\(amount * age * 30) segs_out:\(amount * age) segs_in:\(amount * age) "
+      text +=
+        "bytes_received:\(amount * age * 30) segs_out:\(amount * age) segs_in:\(amount * age) "
       text += "data_segs_out:\(amount * age) data_segs_in:\(age) send \(1000 + amount)123bps "
-      text += "lastsnd:\(amount) lastrcv:\(amount + 9) lastack:\(amount + 3) pacing_rate 4524712bps "
-      text += "delivery_rate 228944bps delivered:\(amount * age) app_limited busy:\(amount)ms rcv_rtt:51 "
+      text +=
+        "lastsnd:\(amount) lastrcv:\(amount + 9) lastack:\(amount + 3) pacing_rate 4524712bps "
+      text +=
+        "delivery_rate 228944bps delivered:\(amount * age) app_limited busy:\(amount)ms rcv_rtt:51 "
       text += "rcv_space:14480 rcv_ssthresh:64088 minrtt:\(amount % 50).1 snd_wnd:65536\n"
     case .plain:
       text += "\(state.name)      0      0          10.0.0.1:\(port)   \(remote)\n"

@@ -72,7 +72,8 @@ func describe(_ correlator: borrowing Correlator) -> Int {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 2 || arguments.count == 3, let runs = Int(arguments.dropFirst(2).first ?? "5"),
+guard arguments.count == 2 || arguments.count == 3,
+  let runs = Int(arguments.dropFirst(2).first ?? "5"),
   runs > 0
 else {
   print("usage: stages CAPTURE [RUNS]")
