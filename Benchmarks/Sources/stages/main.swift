@@ -3,16 +3,19 @@ import Correlation
 import Glibc
 import TraceParsing
 
-// What each stage of the first pass costs on a capture: CPU time, and how often it asks for memory.
+// What each stage of the first pass costs on a capture, or reading alone on a file of socket
+// snapshots: CPU time, and how often it asks for memory.
 //
-// usage: stages CAPTURE [RUNS]
+// usage: stages CAPTURE|SNAPSHOTS [RUNS]
 
 /// One stage's cost in one run.
 struct Cost {
-  var nanoseconds: Double = 0
-  var allocations: UInt64 = 0
-  /// What it is counted for: segments or connections.
-  var items = 0
+  var name: String
+  /// What it is counted for: segments, connections or sockets.
+  var unit: String
+  var items: Int
+  var nanoseconds: Double
+  var allocations: UInt64
 }
 
 func processorTime() -> Double {
@@ -35,13 +38,13 @@ func anonymousMemory() -> Int {
   return 0
 }
 
-func measure(_ body: () throws -> Int) rethrows -> Cost {
+func measure(_ name: String, of unit: String, _ body: () throws -> Int) rethrows -> Cost {
   let allocations = allocations_so_far()
   let start = processorTime()
   let items = try body()
   return Cost(
-    nanoseconds: processorTime() - start, allocations: allocations_so_far() - allocations,
-    items: items)
+    name: name, unit: unit, items: items, nanoseconds: processorTime() - start,
+    allocations: allocations_so_far() - allocations)
 }
 
 func decode(_ path: String) throws -> Int {
@@ -71,29 +74,54 @@ func describe(_ correlator: borrowing Correlator) -> Int {
   return segments < 0 ? 0 : correlator.count
 }
 
+/// One run over a capture, and the memory that its records take.
+func captureRun(_ path: String) throws -> (costs: [Cost], memory: Int?) {
+  let before = anonymousMemory()
+  var correlator = Correlator()
+  var costs = [try measure("decode", of: "segments") { try decode(path) }]
+  costs.append(
+    try measure("decode + correlate", of: "segments") { try correlate(path, &correlator) })
+  let memory = anonymousMemory() - before
+  costs.append(measure("describe", of: "connections") { describe(correlator) })
+  return (costs, memory)
+}
+
+/// One run over snapshots: everything that is known of a socket, and what a night needs of it.
+func snapshotRun(_ path: String) throws -> (costs: [Cost], memory: Int?) {
+  func read(_ details: KeptDetails) throws -> Int {
+    var reader = try SnapshotReader(path: path, keeping: details)
+    var batch = SocketBatch()
+    var sockets = 0
+    while try reader.read(into: &batch) { sockets += batch.count }
+    return sockets
+  }
+  let costs = [
+    try measure("read", of: "sockets") { try read(.all) },
+    try measure("read for a night", of: "sockets") { try read(.lifecycle) },
+  ]
+  return (costs, nil)
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count == 2 || arguments.count == 3,
   let runs = Int(arguments.dropFirst(2).first ?? "5"),
   runs > 0
 else {
-  print("usage: stages CAPTURE [RUNS]")
+  print("usage: stages CAPTURE|SNAPSHOTS [RUNS]")
   exit(64)
 }
 
-let names = ["decode", "decode + correlate", "describe"]
-var best: [Cost?] = Array(repeating: nil, count: names.count)
-var memory = 0
+let path = arguments[1]
+let isCapture = (try? CaptureReader(path: path)) != nil
+var best: [Cost] = []
+var memory: Int?
 for _ in 0..<runs {
-  let before = anonymousMemory()
-  var correlator = Correlator()
-  var costs = [try measure { try decode(arguments[1]) }]
-  costs.append(try measure { try correlate(arguments[1], &correlator) })
-  memory = max(memory, anonymousMemory() - before)
-  costs.append(measure { describe(correlator) })
-  for (index, cost) in costs.enumerated()
-  where cost.nanoseconds < best[index]?.nanoseconds ?? .infinity {
+  let run = try isCapture ? captureRun(path) : snapshotRun(path)
+  if best.isEmpty { best = run.costs }
+  for (index, cost) in run.costs.enumerated() where cost.nanoseconds < best[index].nanoseconds {
     best[index] = cost
   }
+  memory = run.memory.map { max($0, memory ?? 0) }
 }
 
 /// Printed with a fixed number of decimals.
@@ -105,14 +133,14 @@ func decimals(_ value: Double, _ count: Int) -> String {
 
 print("| stage | of | CPU, ns each | allocations each |")
 print("| --- | --- | ---: | ---: |")
-for (name, cost) in zip(names, best) {
-  guard let cost, cost.items > 0 else { continue }
-  let unit = name.hasPrefix("decode") ? "segments" : "connections"
+for cost in best where cost.items > 0 {
   print(
-    "| \(name) | \(cost.items) \(unit) | \(decimals(cost.nanoseconds / Double(cost.items), 1))"
+    "| \(cost.name) | \(cost.items) \(cost.unit)"
+      + " | \(decimals(cost.nanoseconds / Double(cost.items), 1))"
       + " | \(decimals(Double(cost.allocations) / Double(cost.items), 6)) |")
 }
-let connections = best[2]?.items ?? 0
-print(
-  "\n\(decimals(Double(memory) / 1e6, 1)) MB of memory after the pass, "
-    + "\(connections > 0 ? memory / connections : 0) bytes a connection")
+if let memory, let connections = best.last?.items, connections > 0 {
+  print(
+    "\n\(decimals(Double(memory) / 1e6, 1)) MB of memory after the pass, "
+      + "\(memory / connections) bytes a connection")
+}
