@@ -33,7 +33,7 @@ final class CorrelatorTeam {
     let chunks: [Chunk]
     let filled = Semaphore(0)
     let done = Semaphore(UInt32(CorrelatorTeam.chunkCount))
-    var thread: pthread_t?
+    var thread: WorkerThread?
     var isOver = false
 
     init(_ member: CorrelatorMember, _ chunks: [Chunk]) {
@@ -69,9 +69,7 @@ final class CorrelatorTeam {
       one.isOver = true
       one.filled.post()
     }
-    for one in crew {
-      if let thread = one.thread { pthread_join(thread, nil) }
-    }
+    for one in crew { one.thread?.join() }
   }
 
   func ingest(_ segments: Span<Segment>) {
@@ -123,25 +121,8 @@ final class CorrelatorTeam {
     for one in crew {
       // The first chunk was taken without asking.
       one.done.wait()
-      var thread = pthread_t()
-      let context = Unmanaged.passRetained(one)
-      if pthread_create(&thread, nil, Crew.begin, context.toOpaque()) == 0 {
-        one.thread = thread
-      } else {
-        context.release()
-      }
+      one.thread = WorkerThread(one.run)
     }
-  }
-}
-
-extension CorrelatorTeam.Crew {
-  /// A thread's first call.
-  static let begin: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-    context in
-    if let context {
-      Unmanaged<CorrelatorTeam.Crew>.fromOpaque(context).takeRetainedValue().run()
-    }
-    return nil
   }
 }
 

@@ -103,6 +103,10 @@ import TimelineFixtures
     return shaft
   }
 
+  private func layout(_ connection: Connection, _ options: DiagramOptions) -> LadderLayout {
+    LadderLayout(connection, ReportHeader(captures: [], summary: TraceSummary()), options)
+  }
+
   @Test func arrowsThatCoincideShareTheirWords() {
     let connection = ConnectionScript(
       """
@@ -118,8 +122,7 @@ import TimelineFixtures
     var options = DiagramOptions()
     options.scale = .time
     options.isExpanded = true
-    let header = ReportHeader(captures: [], summary: TraceSummary())
-    let layout = LadderLayout(connection, header, options)
+    let layout = layout(connection, options)
     let words = layout.labels.flatMap(\.lines).flatMap(\.words).map(\.text)
     #expect(words.contains("+3 more"))
     expectApart(layout.figure, "time scale")
@@ -137,8 +140,7 @@ import TimelineFixtures
     ).connection
     var options = DiagramOptions()
     options.scale = .time
-    let header = ReportHeader(captures: [], summary: TraceSummary())
-    let layout = LadderLayout(connection, header, options)
+    let layout = layout(connection, options)
     let lines = layout.figure.texts.map { $0.words.map(\.text).joined(separator: " ") }
     #expect(lines.contains { $0.contains("PSH, ACK") })
     #expect(!lines.contains { $0.contains("more") })
@@ -164,8 +166,7 @@ import TimelineFixtures
     let script = ConnectionScript(Self.crossingACK, vantage: .server)
     var options = DiagramOptions()
     options.scale = scale
-    let header = ReportHeader(captures: [], summary: TraceSummary())
-    return LadderLayout(script.connection, header, options)
+    return layout(script.connection, options)
   }
 
   @Test func anACKThatLeavesInsideARunIsShort() throws {
@@ -213,8 +214,7 @@ import TimelineFixtures
     let script = ConnectionScript(([opening] + flight).joined(separator: "\n"))
     var options = DiagramOptions()
     options.maxRows = 200
-    let header = ReportHeader(captures: [], summary: TraceSummary())
-    let layout = LadderLayout(script.connection, header, options)
+    let layout = layout(script.connection, options)
     #expect(layout.heights.contains { $0.isShort && $0.shown.lowerBound == 0 })
     for (row, height) in zip(layout.ladder.rows, layout.heights) where row.from == .client {
       #expect(height.arrival - height.departure < 140)
@@ -250,8 +250,7 @@ import TimelineFixtures
 
   @Test func anEmptyConnectionHasAPicture() {
     let connection = ConnectionScript("").connection
-    let header = ReportHeader(captures: [], summary: TraceSummary())
-    expectApart(LadderLayout(connection, header, DiagramOptions()).figure, "empty")
+    expectApart(layout(connection, DiagramOptions()).figure, "empty")
   }
 }
 

@@ -9,7 +9,7 @@ import TCPModel
 /// itself, so that files whose snapshots alternate never wait for each other.
 final class SnapshotReaders<Row: SocketRow> {
   private let desk: ReadingDesk<Row>
-  private var threads: [pthread_t] = []
+  private var threads: [WorkerThread] = []
 
   init(_ files: [SnapshotFile], keeping details: KeptDetails, threads: Int, order: [Int]) {
     let count = threads > 1 ? min(threads, files.count) : 0
@@ -17,7 +17,7 @@ final class SnapshotReaders<Row: SocketRow> {
       files.map { ReadingDesk.Queue($0, details) }, order: order, threads: count)
     for number in 0..<count {
       // Where the system gives no thread, the caller reads that file.
-      guard let thread = ReadingThread.start({ [desk] in desk.work(number) }) else {
+      guard let thread = WorkerThread({ [desk] in desk.work(number) }) else {
         desk.release(number)
         continue
       }
@@ -27,7 +27,7 @@ final class SnapshotReaders<Row: SocketRow> {
 
   deinit {
     desk.stop()
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
   }
 
   /// The file's next piece; there must be one.
@@ -218,30 +218,4 @@ private final class Monitor {
   func unlock() { pthread_mutex_unlock(mutex) }
   func wait() { pthread_cond_wait(condition, mutex) }
   func wakeAll() { pthread_cond_broadcast(condition) }
-}
-
-/// Work for a thread of its own.
-private final class ReadingThread {
-  private let work: () -> Void
-
-  private init(_ work: @escaping () -> Void) {
-    self.work = work
-  }
-
-  /// nil where the system gives no thread.
-  static func start(_ work: @escaping () -> Void) -> pthread_t? {
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(ReadingThread(work))
-    if pthread_create(&thread, nil, begin, context.toOpaque()) == 0 { return thread }
-    context.release()
-    return nil
-  }
-
-  private static let begin: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
-    { context in
-      if let context {
-        Unmanaged<ReadingThread>.fromOpaque(context).takeRetainedValue().work()
-      }
-      return nil
-    }
 }

@@ -19,6 +19,13 @@ import Testing
     3000 > . 102 ack 202
     """
 
+  /// How many snapshots show the connection.
+  private func count(of connection: Connection, _ join: borrowing SnapshotJoin) -> Int? {
+    var joined = connection
+    join.apply(to: &joined)
+    return joined.snapshots?.count
+  }
+
   /// Joins snapshots, each of one moment in milliseconds after the first segment.
   private func join(
     _ connections: [Connection], _ snapshots: [(at: Int64, sockets: [String])],
@@ -141,12 +148,7 @@ import Testing
         (29_500, ["TIME_WAIT \(Self.client)"]), (30_100, ["ESTABLISHED \(Self.client) cookie=2"]),
       ]
     ) { join in
-      let counts = connections.map { connection in
-        var joined = connection
-        join.apply(to: &joined)
-        return joined.snapshots?.count
-      }
-      #expect(counts == [3, 1])
+      #expect(connections.map { count(of: $0, join) } == [3, 1])
       #expect(join.findings(about: nil).isEmpty)
     }
   }
@@ -172,12 +174,7 @@ import Testing
         (3049, ["SYN_SENT \(Self.client)"]), (3500, ["ESTABLISHED \(Self.client)"]),
       ]
     ) { join in
-      let counts = connections.map { connection in
-        var joined = connection
-        join.apply(to: &joined)
-        return joined.snapshots?.count
-      }
-      #expect(counts == [4, 2])
+      #expect(connections.map { count(of: $0, join) } == [4, 2])
       #expect(join.summary.clockOffsets.allSatisfy { $0.offset == 0 })
       #expect(join.findings(about: nil).isEmpty)
     }
