@@ -28,6 +28,8 @@ struct ConnectionRecord: BitwiseCopyable {
   var bits: Bits = []
   /// Touched since the store last looked for a record to pack.
   var isRecent = false
+  /// `isPredictable` after the last segment.
+  var predicts = false
   var capture: UInt16 = 0
   /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
   var counts: UInt32 = 0
@@ -75,8 +77,9 @@ struct ConnectionRecord: BitwiseCopyable {
   ) -> Result {
     withUnsafeMutablePointer(to: &endpoints) { pointer in
       let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: EndpointRecord.self)
-      return senderIsLow
-        ? body(&first[0], &first[1]) : body(&first[1], &first[0])
+      // One body for both ways round: two of them were 6 KB of code.
+      let sender = senderIsLow ? 0 : 1
+      return body(&first[sender], &first[1 &- sender])
     }
   }
 

@@ -57,12 +57,18 @@ struct ConnectionTracker: ~Copyable {
   mutating func ingest(
     _ segment: Segment, _ record: UnsafeMutablePointer<ConnectionRecord>
   ) -> SegmentVerdict {
+    if record.pointee.predicts,
+      let verdict = record.pointee.ingestPredicted(segment, log, &journal)
+    {
+      return verdict
+    }
     var verdict = record.pointee.ingest(segment, log, &journal, &pool)
     record.pointee.noteCompleteness(segment)
     if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
       if record.pointee.bits.contains(.midstream) { verdict.insert(.midstreamStart) }
       if record.pointee.bits.contains(.portReused) { verdict.insert(.portReused) }
     }
+    record.pointee.predicts = record.pointee.isPredictable
     if !verdict.isDisjoint(with: CountsPool.counted) {
       counts.count(verdict, segment, &record.pointee.counts)
     }

@@ -141,33 +141,36 @@ extension StateChange {
 
 extension ConnectionRecord {
   /// A SYN or SYN/ACK was captured.
+  @inline(__always)
   var isHandshakeKnown: Bool {
     !low.bits.union(high.bits).isDisjoint(with: .anySYNSent)
   }
 
   var outcome: Outcome {
-    if low.bits.contains(.finSent), high.bits.contains(.finSent) { return .closed }
-    if bits.contains(.refused) { return .refused }
-    if isHandshakeKnown, !self[!clientIsLow].bits.contains(.synACKSent),
-      self[!clientIsLow].state == .listen
-    {
-      return .unanswered
-    }
-    if bits.contains(.reset) { return .reset }
-    if low.bits.union(high.bits).contains(.finSent) { return .halfClosed }
-    if self[!clientIsLow].bits.contains(.synACKSent), self[clientIsLow].state == .synSent {
-      return .halfOpen
-    }
-    return .open
+    outcome(isReset: bits.contains(.reset), self[clientIsLow].state, self[!clientIsLow].state)
   }
 
   /// The outcome if no more segments come: a doubtful RST then counts.
+  @inline(__always)
   var outcomeAtEnd: Outcome {
-    guard teardown.doubtfulReset.isSet else { return outcome }
-    var record = self
-    record.bits.insert(.reset)
-    record[teardown.doubtfulResetIsFromLow].state = .closed
-    return record.outcome
+    let isReset = teardown.doubtfulReset.isSet
+    let isClients = teardown.doubtfulResetIsFromLow == clientIsLow
+    return outcome(
+      isReset: isReset || bits.contains(.reset),
+      isReset && isClients ? .closed : self[clientIsLow].state,
+      isReset && !isClients ? .closed : self[!clientIsLow].state)
+  }
+
+  @inline(__always)
+  private func outcome(isReset: Bool, _ client: TCPState, _ server: TCPState) -> Outcome {
+    if low.bits.contains(.finSent), high.bits.contains(.finSent) { return .closed }
+    if bits.contains(.refused) { return .refused }
+    let isAnswered = self[!clientIsLow].bits.contains(.synACKSent)
+    if isHandshakeKnown, !isAnswered, server == .listen { return .unanswered }
+    if isReset { return .reset }
+    if low.bits.union(high.bits).contains(.finSent) { return .halfClosed }
+    if isAnswered, client == .synSent { return .halfOpen }
+    return .open
   }
 
   var handshakeView: Handshake {

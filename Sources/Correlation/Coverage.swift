@@ -129,7 +129,7 @@ extension Coverage {
   /// More holes than this are merged with their neighbour, so that hostile input stays cheap.
   private static let holeLimit = 64
   /// A jump farther than the largest window (RFC 7323 2.2: 2^30) is no gap but nonsense.
-  private static let jumpLimit: Int32 = 1 << 30
+  static let jumpLimit: Int32 = 1 << 30
 
   /// How the space of a segment lies to what was seen before.
   struct Addition: BitwiseCopyable {

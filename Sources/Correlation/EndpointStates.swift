@@ -36,8 +36,7 @@ extension ConnectionRecord {
   mutating func moveStates(
     _ segment: Segment, _ now: Instant, _ log: PhaseLog, _ journal: inout Journal
   ) -> SegmentVerdict {
-    if low.state == .established, high.state == .established,
-      segment.flags.isDisjoint(with: .control), low.bits.isDisjoint(with: .owesChallenge),
+    if isPlain(segment), low.bits.isDisjoint(with: .owesChallenge),
       high.bits.isDisjoint(with: .owesChallenge), !teardown.doubtfulReset.isSet
     {
       return SegmentVerdict()
@@ -59,6 +58,13 @@ extension ConnectionRecord {
       moveByPlain(segment, &verdict, &journal)
     }
     return verdict.verdict
+  }
+
+  /// It moves nobody, unless something waits for an answer.
+  @inline(__always)
+  func isPlain(_ segment: Segment) -> Bool {
+    low.state == .established && high.state == .established
+      && segment.flags.isDisjoint(with: .control)
   }
 
   private struct EndpointMove {

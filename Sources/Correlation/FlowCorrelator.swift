@@ -36,28 +36,47 @@ struct FlowCorrelator: ~Copyable {
 
   /// - Parameter first: The number of the first segment.
   mutating func ingest(_ segments: Span<Segment>, first: Int64) {
-    // As many segments are looked up together: the misses of the flow table's slots, half the time of
-    // a look-up, then overlap.
-    var hashes = InlineArray<32, UInt32>(repeating: 0)
-    var places = InlineArray<32, Int>(repeating: 0)
-    var next = 0
-    while next < segments.count {
+    segments.withUnsafeBufferPointer { segments in
+      guard let start = segments.baseAddress else { return }
+      let end = start + segments.count
+      var next = start
+      while next < end { ingest(from: &next, to: end, first: first, start: start) }
+    }
+  }
+
+  /// As many segments are looked up together: the misses of the flow table's slots, half the time of
+  /// a look-up, then overlap.
+  private static let overlap = 32
+
+  private mutating func ingest(
+    from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>, first: Int64,
+    start: UnsafePointer<Segment>
+  ) {
+    withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
+      guard let found = found.baseAddress else { return }
       var count = 0
-      while next < segments.count, count < hashes.count {
-        if share.has(segments[next].key) {
-          hashes[count] = table.hash(segments[next].key)
-          table.touch(hashes[count])
-          places[count] = next
-          count += 1
+      while next < end, count < FlowCorrelator.overlap {
+        if share.has(next.pointee.key) {
+          let hash = table.hash(next.pointee.key)
+          table.touch(hash)
+          found[count] = Found(segment: next, hash: hash)
+          count &+= 1
         }
         next += 1
       }
       for index in 0..<count {
-        ingest(segments[places[index]], hashes[index], first &+ Int64(places[index]))
+        let segment = found[index].segment
+        ingest(segment.pointee, found[index].hash, first &+ Int64(segment - start))
       }
     }
   }
 
+  private struct Found: BitwiseCopyable {
+    var segment: UnsafePointer<Segment>
+    var hash: UInt32
+  }
+
+  @inline(__always)
   private mutating func ingest(_ segment: Segment, _ hash: UInt32, _ number: Int64) {
     var position = table.position(hash)
     while let index = table.index(at: position) {

@@ -3,6 +3,7 @@ import TCPModel
 extension ConnectionRecord {
   /// Taken before a record is packed. In doubt a connection is neither plain nor unremarkable: then
   /// it will be described, and the description decides.
+  @inline(__always)
   var glance: ConnectionGlance {
     let outcome = outcomeAtEnd
     let resent = low.coverage.retransmittedSegments &+ high.coverage.retransmittedSegments
@@ -17,6 +18,7 @@ extension ConnectionRecord {
   }
 
   /// A slow handshake, or a client that waited a second for its answer, or may still wait.
+  @inline(__always)
   private var hasWaited: Bool {
     let limit = FindingCollector.slowHandshake
     if handshake.syn != .min, handshake.ack != .min, handshake.ack &- handshake.syn >= limit {
@@ -31,12 +33,14 @@ extension ConnectionRecord {
     }
   }
 
+  @inline(__always)
   private var hasStoodHalfClosed: Bool {
     teardown.start != .min
       && latest.since(start) &- teardown.start >= FindingCollector.longHalfClose
   }
 
   /// As `optionOddity`, but for any two that do not offer the same.
+  @inline(__always)
   private var offersOddly: Bool {
     let least = FindingCollector.leastMSS.ipv6
     for isLow in [true, false] where !self[isLow].bits.isDisjoint(with: .anySYNSent) {
@@ -49,6 +53,7 @@ extension ConnectionRecord {
 
 extension EndpointRecord {
   /// A hole in what was captured, or an acknowledgment beyond it.
+  @inline(__always)
   fileprivate var lacksData: Bool {
     coverage.holes != 0 || coverage.isAcked && coverage.highest.isBefore(coverage.acked)
   }

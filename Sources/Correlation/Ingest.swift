@@ -132,10 +132,8 @@ struct SegmentStep: BitwiseCopyable {
     }
     SequenceAnalysis.noteHandshake(
       segment, sender: &sender.analysis, receiver: &receiver.analysis, initial: &initial)
-    let shift = sender.analysis.windowScale
-    let isScaled = shift > 0 && !segment.flags.contains(.syn)
-    sender.maxWindow = max(
-      sender.maxWindow, UInt32(segment.window) &<< UInt32(isScaled ? shift : 0))
+    let shift = segment.flags.contains(.syn) ? 0 : sender.analysis.shift
+    sender.maxWindow = max(sender.maxWindow, UInt32(segment.window) &<< shift)
   }
 
   private static func noteSYN(
@@ -236,6 +234,7 @@ extension ConnectionRecord {
   // MARK: Roles
 
   /// The active opener. Without a SYN or SYN/ACK a guess from the ports.
+  @inline(__always)
   var role: (isLow: Bool, basis: RoleBasis) {
     // Of two SYNs that cross, the first one's sender.
     let lowOpened = low.bits.contains(.synSent)
@@ -301,7 +300,7 @@ extension EndpointRecord {
   }
 
   @inline(__always)
-  private static func fingerprint(_ segment: Segment) -> UInt32 {
+  static func fingerprint(_ segment: Segment) -> UInt32 {
     var hash =
       UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue)
     hash = (hash ^ UInt64(segment.options.timestampValue)) &* 0x9E37_79B9_7F4A_7C15

@@ -42,9 +42,9 @@ struct Journal: ~Copyable {
 
   private static let chunkSize = 40
   private static let linkSize = 4
+  /// Before and after a block: numbers are read and written eight bytes at a time.
+  private static let margin = 8
   private static let room = chunkSize - linkSize
-  /// Two bytes of tag and sizes, at most eight each for time and frame.
-  private static let longestEntry = 18
   /// In place of the sizes: the instant is the chain's other one.
   private static let isOther: UInt8 = 0xF0
   /// Most clocks of captures tick in microseconds: the size of a time in them, plus this.
@@ -63,7 +63,7 @@ struct Journal: ~Copyable {
   }
 
   deinit {
-    for block in blocks { block.deallocate() }
+    for block in blocks { (block - Journal.margin).deallocate() }
   }
 
   // The first byte of an entry: is it a phase, whose state it is, why it is believed, which one.
@@ -125,10 +125,10 @@ struct Journal: ~Copyable {
 
   @inline(__always)
   private mutating func appendShort(_ chain: inout Chain, _ tag: UInt8, _ sizes: UInt8) {
-    if Int(chain.used) + 2 > Journal.room { extend(&chain) }
-    end(of: chain).storeBytes(of: tag, as: UInt8.self)
-    end(of: chain).storeBytes(of: sizes, toByteOffset: 1, as: UInt8.self)
-    chain.used += 2
+    if Int(chain.used) &+ 2 > Journal.room { extend(&chain) }
+    let entry = UInt16(tag) | UInt16(sizes) << 8
+    end(of: chain).storeBytes(of: entry.littleEndian, as: UInt16.self)
+    chain.used &+= 2
   }
 
   @inline(__always)
@@ -140,33 +140,31 @@ struct Journal: ~Copyable {
     let frame = Journal.zigzag(instant.frame &- chain.last.frame)
     let timeSize = (71 - time.leadingZeroBitCount) >> 3
     let frameSize = (71 - frame.leadingZeroBitCount) >> 3
-    let size = 2 + timeSize + frameSize
-    if Int(chain.used) + size > Journal.room { extend(&chain) }
-    let sizes = timeSize + (isRound && timeSize > 0 ? Journal.microseconds : 0) | frameSize << 4
-    let head = UInt16(tag) | UInt16(truncatingIfNeeded: sizes) << 8
+    let size = 2 &+ timeSize &+ frameSize
+    if Int(chain.used) &+ size > Journal.room { extend(&chain) }
+    let sizes = timeSize &+ (isRound && timeSize > 0 ? Journal.microseconds : 0) | frameSize << 4
+    let head = UInt64(tag) | UInt64(truncatingIfNeeded: sizes) << 8
     let place = end(of: chain)
-    // Both stores write eight bytes, whatever the entry keeps of them.
-    if Int(chain.used) + 2 + timeSize + 8 <= Journal.room {
-      Journal.write(head, time, timeSize, frame, to: place)
+    chain.used &+= UInt8(truncatingIfNeeded: size)
+    if size <= 8 {
+      Journal.write(head | time &<< 16 | frame &<< UInt64(16 &+ 8 &* timeSize), size, to: place)
     } else {
-      // The stores write beyond the entry, and the next chunk is another connection's.
-      withUnsafeTemporaryAllocation(byteCount: Journal.longestEntry, alignment: 8) { entry in
-        guard let entry = entry.baseAddress else { return }
-        Journal.write(head, time, timeSize, frame, to: entry)
-        place.copyMemory(from: entry, byteCount: size)
-      }
+      Journal.write(head | time &<< 16, 2, to: place)
+      Journal.write(time, timeSize, to: place + 2)
+      Journal.write(frame, frameSize, to: place + 2 + timeSize)
     }
-    chain.used += UInt8(truncatingIfNeeded: size)
   }
 
+  /// Writes the low bytes of a word and nothing behind them: the next chunk is another connection's.
+  /// What lies before them is stored as it is.
   @inline(__always)
-  private static func write(
-    _ head: UInt16, _ time: UInt64, _ timeSize: Int, _ frame: UInt64,
-    to place: UnsafeMutableRawPointer
-  ) {
-    place.storeBytes(of: head.littleEndian, as: UInt16.self)
-    place.storeBytes(of: time.littleEndian, toByteOffset: 2, as: UInt64.self)
-    place.storeBytes(of: frame.littleEndian, toByteOffset: 2 + timeSize, as: UInt64.self)
+  private static func write(_ value: UInt64, _ size: Int, to place: UnsafeMutableRawPointer) {
+    let free = UInt64(truncatingIfNeeded: 64 &- 8 &* size)
+    let word = place + size - 8
+    let kept = UInt64(littleEndian: word.loadUnaligned(as: UInt64.self))
+    let mask: UInt64 = size == 0 ? 0 : .max &<< free
+    word.storeBytes(
+      of: (kept & ~mask | (size == 0 ? 0 : value &<< free)).littleEndian, as: UInt64.self)
   }
 
   /// Small magnitudes of either sign become small numbers.
@@ -178,9 +176,8 @@ struct Journal: ~Copyable {
   @inline(never)
   private mutating func extend(_ chain: inout Chain) {
     if chunkCount == blocks.count &<< chunkShift {
-      // Reading a number loads eight bytes, also of the last chunk's last entry.
-      blocks.append(
-        .allocate(byteCount: Journal.chunkSize &<< chunkShift + 8, alignment: 64))
+      let size = Journal.chunkSize &<< chunkShift + 2 * Journal.margin
+      blocks.append(.allocate(byteCount: size, alignment: 8) + Journal.margin)
     }
     chunkCount += 1
     let link = UInt32(truncatingIfNeeded: chunkCount)

@@ -37,6 +37,17 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
     /// A SYN without the option: nobody scales (RFC 7323 2.2).
     static let unused: Int8 = -2
   }
+
+  /// How far to shift a window that is scaled.
+  @inline(__always)
+  var shift: UInt32 { windowScale > 0 ? UInt32(windowScale) : 0 }
+
+  /// Whether data up to there leaves no room in this endpoint's window, as far as that is known.
+  @inline(__always)
+  func isFilled(by end: SequenceNumber) -> Bool {
+    guard windowScale != WindowScale.unknown else { return false }
+    return end == lastACK + window &<< (bits.contains(.awaitsFirstACK) ? 0 : shift)
+  }
 }
 
 /// The two times of a connection that Wireshark's reordering threshold needs.
@@ -44,6 +55,12 @@ struct InitialRoundTrip: BitwiseCopyable {
   var latestSYN = Timestamp(nanoseconds: 0)
   /// From the latest SYN to the first segment with ACK and without SYN, of either side; 0 unknown.
   var value: Nanoseconds = 0
+
+  /// A segment with ACK and without SYN.
+  @inline(__always)
+  mutating func note(_ segment: Segment) {
+    if latestSYN.nanoseconds != 0, value == 0 { value = segment.time.since(latestSYN) }
+  }
 }
 
 enum SequenceAnalysis {
@@ -101,10 +118,8 @@ enum SequenceAnalysis {
         if isPlain, isAtNext, repeatsACK {
           verdict.formUnion(judgeRepeatedACK(window, &sender, receiver))
         }
-      } else if isPlain, receiver.windowScale != SequenceAnalysisRecord.WindowScale.unknown {
-        let isScaled = receiver.windowScale > 0 && !receiver.bits.contains(.awaitsFirstACK)
-        let limit = receiver.window &<< UInt32(isScaled ? receiver.windowScale : 0)
-        if sequence + length == receiver.lastACK + limit { verdict.insert(.windowFull) }
+      } else if isPlain {
+        if receiver.isFilled(by: sequence + length) { verdict.insert(.windowFull) }
       }
     }
 
@@ -218,9 +233,7 @@ enum SequenceAnalysis {
       if !flags.contains(.ack) { initial.latestSYN = segment.time }
       sender.bits.insert(.awaitsFirstACK)
     } else if flags.contains(.ack) {
-      if initial.latestSYN.nanoseconds != 0, initial.value == 0 {
-        initial.value = segment.time.since(initial.latestSYN)
-      }
+      initial.note(segment)
       sender.bits.remove(.awaitsFirstACK)
     }
     if segment.options.kinds.contains(.windowScale) {

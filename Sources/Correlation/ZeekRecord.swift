@@ -42,6 +42,9 @@ struct ZeekRecord: BitwiseCopyable {
       acked.fold(analysis.nextSequence)
     }
 
+    @inline(__always)
+    var isOpenOrClosed: Bool { state == .established || state == .closed }
+
     /// Established, or closed after having been so: only then does Zeek speak of gaps.
     var isClean: Bool {
       state == .established || (state == .closed && previous == .established)
@@ -106,7 +109,16 @@ struct ZeekRecord: BitwiseCopyable {
       noteOutOfLine(segment, gaps: gaps)
       return
     }
-    if segment.payloadLength > 0 {
+    noteInLine(segment)
+  }
+
+  /// Data, an ACK or a FIN where the sender's last segment ended.
+  @inline(__always)
+  mutating func noteInLine(_ segment: Segment) {
+    let isLow = segment.isFromLow
+    if segment.flags.contains(.fin) {
+      endInLine(segment)
+    } else if segment.payloadLength > 0 {
       if self[isLow].seen & Seen.data == 0 { _ = sees(Seen.data, "D", isLow) }
     } else if self[isLow].seen & Seen.ack == 0 {
       _ = sees(Seen.ack, "A", isLow)
@@ -117,6 +129,27 @@ struct ZeekRecord: BitwiseCopyable {
       self[!isLow].acked = segment.acknowledgment
     }
   }
+
+  private mutating func endInLine(_ segment: Segment) {
+    let isLow = segment.isFromLow
+    _ = sees(Seen.fin, "F", isLow)
+    self[isLow].hasFIN = true
+    self[isLow].last = segment.sequence + segment.payloadLength + 1
+    self[isLow].lastFIN = UInt32(
+      bitPattern: self[isLow].start.distance(to: self[isLow].last - 1))
+    self[isLow].enter(.closed)
+  }
+
+  /// Both have opened and sent up to there, and none was reset.
+  @inline(__always)
+  func isInLine(_ low: SequenceNumber, _ high: SequenceNumber) -> Bool {
+    self[true].isOpenOrClosed && self[false].isOpenOrClosed
+      && self[true].last == low && self[false].last == high
+  }
+
+  /// Whether a FIN would be the first one.
+  @inline(__always)
+  func mayEnd(_ isLow: Bool) -> Bool { self[isLow].state == .established && !self[isLow].hasFIN }
 
   /// Most segments: data or an ACK of an established connection, which tells at most its kind.
   @inline(__always)

@@ -69,7 +69,7 @@ public struct Segment: BitwiseCopyable, Sendable {
   public var destination: Endpoint { isFromLow ? key.high : key.low }
 
   /// Payload, plus one for a SYN and one for a FIN (RFC 9293 3.4).
-  @inlinable
+  @inlinable @inline(__always)
   public var sequenceLength: UInt32 {
     payloadLength &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
   }
