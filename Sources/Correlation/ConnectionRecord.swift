@@ -28,8 +28,7 @@ struct ConnectionRecord: BitwiseCopyable {
   var bits: Bits = []
   /// Touched since the store last looked for a record to pack.
   var isRecent = false
-  /// `isPredictable` after the last segment.
-  var predicts = false
+  var prediction = Prediction.nothing
   var capture: UInt16 = 0
   /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
   var counts: UInt32 = 0
@@ -47,7 +46,7 @@ struct ConnectionRecord: BitwiseCopyable {
   }
 
   /// The connection begins with this segment, which is not ingested yet.
-  mutating func begin(_ segment: Segment) {
+  mutating func begin(_ segment: SegmentView) {
     // Field by field: what lies between them is not 0 in a segment, and would be packed too.
     key.low.address = segment.key.low.address
     key.low.port = segment.key.low.port

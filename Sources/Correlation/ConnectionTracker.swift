@@ -27,12 +27,19 @@ struct ConnectionTracker: ~Copyable {
     last.deallocate()
   }
 
-  /// Makes the record of a connection that begins with this segment, which is not ingested yet.
-  mutating func begin(_ segment: Segment, reusesPorts: Bool) -> Int {
-    let (index, record) = records.append(now: segment.time)
+  /// Makes the record of a connection that begins with this segment, which is not ingested yet. The
+  /// pointer is good until another record is opened or added.
+  mutating func begin(
+    _ segment: SegmentView, reusesPorts: Bool
+  ) -> UnsafeMutablePointer<ConnectionRecord> {
+    let record = records.append(now: segment.time)
     record.pointee.begin(segment)
     let isSYN = segment.flags.contains(.syn)
-    if reusesPorts { record.pointee.bits.insert(.portReused) }
+    if reusesPorts {
+      record.pointee.bits.insert(.portReused)
+    } else if isSYN {
+      record.pointee.prediction = .opening
+    }
     if !isSYN {
       record.pointee.bits.insert(.midstream)
       record.pointee.low.state = .established
@@ -45,30 +52,32 @@ struct ConnectionTracker: ~Copyable {
       record.pointee.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
     }
     record.pointee.phases.startFrame = segment.frame
-    return index
-  }
-
-  mutating func ingest(_ segment: Segment, _ index: Int) -> SegmentVerdict {
-    ingest(segment, records.open(index, now: segment.time))
+    return record
   }
 
   /// - Parameter record: An open record.
-  @inline(__always)
   mutating func ingest(
-    _ segment: Segment, _ record: UnsafeMutablePointer<ConnectionRecord>
+    _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
   ) -> SegmentVerdict {
-    if record.pointee.predicts,
-      let verdict = record.pointee.ingestPredicted(segment, log, &journal)
-    {
-      return verdict
-    }
+    let verdict: SegmentVerdict? =
+      switch record.pointee.prediction {
+      case .inLine: record.pointee.ingestInLine(segment, log, &journal)
+      case .opening, .answer: record.pointee.ingestOpening(segment, log, &journal)
+      case .nothing: nil
+      }
+    return verdict ?? ingestUnpredicted(segment, record)
+  }
+
+  private mutating func ingestUnpredicted(
+    _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) -> SegmentVerdict {
     var verdict = record.pointee.ingest(segment, log, &journal, &pool)
     record.pointee.noteCompleteness(segment)
     if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
       if record.pointee.bits.contains(.midstream) { verdict.insert(.midstreamStart) }
       if record.pointee.bits.contains(.portReused) { verdict.insert(.portReused) }
     }
-    record.pointee.predicts = record.pointee.isPredictable
+    record.pointee.prediction = record.pointee.isPredictable ? .inLine : .nothing
     if !verdict.isDisjoint(with: CountsPool.counted) {
       counts.count(verdict, segment, &record.pointee.counts)
     }
@@ -102,7 +111,7 @@ struct SettledConnection {
 extension ConnectionRecord {
   /// Whether a segment of the same flow begins another connection.
   @inline(__always)
-  func isBegunAnew(by segment: Segment) -> Bool {
+  func isBegunAnew(by segment: SegmentView) -> Bool {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
     let isKnown = self[segment.isFromLow].analysis.bits.contains(.baseKnown)
     return isKnown && self[segment.isFromLow].analysis.baseSequence != segment.sequence
@@ -111,7 +120,7 @@ extension ConnectionRecord {
   /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins
   /// with it, data and FIN only with the ACK flag.
   @inline(__always)
-  mutating func noteCompleteness(_ segment: Segment) {
+  mutating func noteCompleteness(_ segment: SegmentView) {
     let flags = segment.flags
     if low.segments &+ high.segments == 1, flags.intersection(.synACK) == .syn {
       completeness = segment.payloadLength > 0 && !bits.contains(.portReused) ? 1 | 8 : 1

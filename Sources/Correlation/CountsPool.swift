@@ -21,7 +21,7 @@ struct CountsPool: ~Copyable {
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
     private var zeroWindowTotal: Nanoseconds = 0
 
-    mutating func noteTimes(_ verdict: SegmentVerdict, _ segment: Segment) {
+    mutating func noteTimes(_ verdict: SegmentVerdict, _ segment: SegmentView) {
       if verdict.contains(.keepAlive) {
         if keepAliveRun == 0 { keepAliveSince = segment.time }
         keepAliveRun &+= 1
@@ -60,7 +60,7 @@ struct CountsPool: ~Copyable {
   init() {}
 
   /// `link` is the connection's place here plus one, 0 while it has none.
-  mutating func count(_ verdict: SegmentVerdict, _ segment: Segment, _ link: inout UInt32) {
+  mutating func count(_ verdict: SegmentVerdict, _ segment: SegmentView, _ link: inout UInt32) {
     if link == 0 {
       pairs.append(Pair())
       link = UInt32(pairs.count)
@@ -82,7 +82,7 @@ struct CountsPool: ~Copyable {
   }
 
   private static func mark(
-    _ verdict: SegmentVerdict, _ one: SegmentVerdict, _ segment: Segment, _ frame: inout Int64
+    _ verdict: SegmentVerdict, _ one: SegmentVerdict, _ segment: SegmentView, _ frame: inout Int64
   ) {
     if frame == 0, verdict.contains(one) { frame = segment.frame }
   }

@@ -105,7 +105,7 @@ extension Hole {
   /// asks for a second, Linux waits 200 ms.
   private static let shortestTimeout: Nanoseconds = 200_000_000
 
-  fileprivate func isReported(by segment: Segment, _ isDuplicateACK: Bool) -> Bool {
+  fileprivate func isReported(by segment: SegmentView, _ isDuplicateACK: Bool) -> Bool {
     for index in 0..<Int(min(segment.options.sackCount, 4)) {
       let block = segment.options.sack[index]
       if right.isAtOrBefore(block.left), block.left.isBefore(block.right) { return true }
@@ -116,7 +116,7 @@ extension Hole {
   /// Whether the segment that filled the hole was sent again, from the times alone: a repeat
   /// follows the receiver's report by the way to the sender and back, or a time-out; what is late
   /// comes sooner. nil when neither is sure.
-  func wasSentAgain(_ segment: Segment, senderRoundTrip: Nanoseconds) -> Bool? {
+  func wasSentAgain(_ segment: SegmentView, senderRoundTrip: Nanoseconds) -> Bool? {
     let age = segment.time.since(opened)
     if reported.nanoseconds != .min, segment.time.since(reported) >= senderRoundTrip {
       return true
@@ -144,8 +144,16 @@ extension Coverage {
     var isAmbiguous = false
   }
 
+  /// A SYN begins the space.
   @inline(__always)
-  mutating func add(_ segment: Segment, _ pool: inout HolePool) -> Addition {
+  mutating func open(at sequence: SequenceNumber) {
+    isStarted = true
+    first = sequence
+    highest = sequence + 1
+  }
+
+  @inline(__always)
+  mutating func add(_ segment: SegmentView, _ pool: inout HolePool) -> Addition {
     let length = segment.sequenceLength
     if length == 0 { return Addition() }
     let left = segment.sequence
@@ -158,7 +166,7 @@ extension Coverage {
   }
 
   private mutating func addOutOfLine(
-    _ segment: Segment, _ length: UInt32, _ pool: inout HolePool
+    _ segment: SegmentView, _ length: UInt32, _ pool: inout HolePool
   ) -> Addition {
     let left = segment.sequence
     let right = left + length
@@ -199,7 +207,7 @@ extension Coverage {
   }
 
   private mutating func addHole(
-    from left: SequenceNumber, to right: SequenceNumber, _ segment: Segment,
+    from left: SequenceNumber, to right: SequenceNumber, _ segment: SegmentView,
     _ pool: inout HolePool, atFront: Bool = false
   ) {
     var hole = Hole(
@@ -226,7 +234,7 @@ extension Coverage {
   }
 
   private mutating func fill(
-    _ left: SequenceNumber, _ right: SequenceNumber, _ segment: Segment,
+    _ left: SequenceNumber, _ right: SequenceNumber, _ segment: SegmentView,
     _ addition: inout Addition, _ pool: inout HolePool
   ) {
     var before: UInt32 = 0
@@ -271,7 +279,7 @@ extension Coverage {
   /// RFC 7323 time stamps grow with the time of sending, IPv4 identifications usually with the
   /// order of sending: later than what followed the hole means sent again.
   private func judgeLateness(
-    _ segment: Segment, _ hole: Hole, _ addition: inout Addition, _ pool: inout HolePool
+    _ segment: SegmentView, _ hole: Hole, _ addition: inout Addition, _ pool: inout HolePool
   ) {
     if segment.options.kinds.contains(.timestamps), hole.hasTimestamp {
       let step = Int32(bitPattern: segment.options.timestampValue &- hole.timestampValue)
@@ -292,7 +300,7 @@ extension Coverage {
   /// An ACK that was sent because of a hole tells the sender of it: a SACK block beyond the hole
   /// (RFC 2018), or a duplicate ACK where SACK is not used.
   @inline(never)
-  func noteReport(of segment: Segment, isDuplicateACK: Bool, _ pool: inout HolePool) {
+  func noteReport(of segment: SegmentView, isDuplicateACK: Bool, _ pool: inout HolePool) {
     var link = holes
     while link != 0 {
       var hole = pool[link]
@@ -325,7 +333,7 @@ extension Coverage {
 
   /// How many holes the peer's acknowledgment passes over: data that was never captured.
   @inline(__always)
-  func gaps(passedBy segment: Segment, _ pool: borrowing HolePool) -> UInt32 {
+  func gaps(passedBy segment: SegmentView, _ pool: borrowing HolePool) -> UInt32 {
     let acknowledgment = segment.acknowledgment
     guard holes != 0 || highest.isBefore(acknowledgment), segment.flags.contains(.ack), isAcked,
       acked.isBefore(acknowledgment)

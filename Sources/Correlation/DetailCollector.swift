@@ -58,19 +58,19 @@ public struct DetailCollector: ~Copyable {
 
   public mutating func ingest(_ segments: Span<Segment>) {
     for index in segments.indices {
-      ingest(segments[index])
+      withUnsafePointer(to: segments[index]) { ingest($0.pointee, SegmentView($0)) }
     }
   }
 
-  private mutating func ingest(_ segment: Segment) {
+  private mutating func ingest(_ segment: Segment, _ view: SegmentView) {
     let hash = table.hash(segment.key)
     let position = table.find(hash) { flows[$0].key == segment.key }
     guard let flow = table.index(at: position) else { return }
     if let next = flows[flow].waiting.first, chosen[next].isBegun(by: segment) {
       flows[flow].waiting.removeFirst()
       flows[flow].current = next
-      chosen[next].record = tracker.begin(
-        segment, reusesPorts: chosen[next].summary.reusesPorts)
+      _ = tracker.begin(view, reusesPorts: chosen[next].summary.reusesPorts)
+      chosen[next].record = tracker.records.count - 1
     }
     guard let current = flows[flow].current, let number = chosen[current].record else { return }
     let record = tracker.records.open(number, now: segment.time)
@@ -79,7 +79,7 @@ public struct DetailCollector: ~Copyable {
       return
     }
     let earlier = record.pointee[!segment.isFromLow].roundTrip
-    let verdict = tracker.ingest(segment, record)
+    let verdict = tracker.ingest(view, record)
     let detail = note(segment, verdict, record, current)
     if chosen[current].charts != nil {
       let now = record.pointee[!segment.isFromLow].roundTrip

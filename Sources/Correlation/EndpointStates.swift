@@ -34,7 +34,7 @@ import TCPModel
 extension ConnectionRecord {
   /// Moves the state machines by one segment that is no copy of another frame.
   mutating func moveStates(
-    _ segment: Segment, _ now: Instant, _ log: PhaseLog, _ journal: inout Journal
+    _ segment: SegmentView, _ now: Instant, _ log: PhaseLog, _ journal: inout Journal
   ) -> SegmentVerdict {
     if isPlain(segment), low.bits.isDisjoint(with: .owesChallenge),
       high.bits.isDisjoint(with: .owesChallenge), !teardown.doubtfulReset.isSet
@@ -62,7 +62,7 @@ extension ConnectionRecord {
 
   /// It moves nobody, unless something waits for an answer.
   @inline(__always)
-  func isPlain(_ segment: Segment) -> Bool {
+  func isPlain(_ segment: SegmentView) -> Bool {
     low.state == .established && high.state == .established
       && segment.flags.isDisjoint(with: .control)
   }
@@ -93,7 +93,7 @@ extension ConnectionRecord {
     return beyond > 0 && endpoint.coverage.highest.distance(to: acknowledgment) <= 0
   }
 
-  private func coversFIN(_ isLow: Bool, _ segment: Segment) -> Bool {
+  private func coversFIN(_ isLow: Bool, _ segment: SegmentView) -> Bool {
     segment.flags.contains(.ack) && self[isLow].bits.contains(.finSent)
       && self[isLow].finEnd.isAtOrBefore(segment.acknowledgment)
   }
@@ -101,7 +101,7 @@ extension ConnectionRecord {
   // MARK: Opening
 
   private mutating func moveBySYN(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     if handshake.syn == .min { handshake.syn = move.now.at }
@@ -121,7 +121,7 @@ extension ConnectionRecord {
   }
 
   private mutating func moveBySYNACK(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     guard coversSYN(!sender, segment.acknowledgment) else { return }
@@ -173,7 +173,7 @@ extension ConnectionRecord {
 
   @inline(__always)
   private mutating func moveByPlain(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     // Asked here, because a call that does nothing costs 20 instructions.
@@ -199,7 +199,7 @@ extension ConnectionRecord {
 
   @inline(__always)
   private mutating func openBySender(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     let now = move.now
@@ -242,7 +242,7 @@ extension ConnectionRecord {
 
   /// What an ACK of the peer should do to an endpoint that is still opening.
   private mutating func openReceiver(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let receiver = !move.sender
     if self[receiver].state == .listen, self[move.sender].state == .established,
@@ -259,7 +259,7 @@ extension ConnectionRecord {
 
   /// Of a capture of one direction: the last ACK after a FIN covers one number more, without any
   /// payload to explain it. That is the other side's FIN.
-  private mutating func noteUnseenFIN(_ segment: Segment, _ sender: Bool) {
+  private mutating func noteUnseenFIN(_ segment: SegmentView, _ sender: Bool) {
     guard self[sender].bits.contains(.finSent) else { return }
     let step = self[sender].acknowledgmentStep
     if step == .one, segment.payloadLength == 0 {
@@ -270,7 +270,7 @@ extension ConnectionRecord {
   }
 
   private mutating func sendFIN(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     let now = move.now
@@ -302,7 +302,7 @@ extension ConnectionRecord {
 
   @inline(__always)
   private mutating func noteTeardown(
-    _ segment: Segment, _ now: Instant, _ sender: Bool
+    _ segment: SegmentView, _ now: Instant, _ sender: Bool
   ) {
     teardown.end = now.at
     if teardown.start == .min {
@@ -336,7 +336,7 @@ extension ConnectionRecord {
   /// The sender's acknowledgment may show that the peer's FIN has arrived at it.
   @inline(__always)
   private mutating func settleFIN(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     let now = move.now
@@ -375,7 +375,7 @@ extension ConnectionRecord {
       : Instant(at: teardown.secondFIN, frame: teardown.secondFINFrame)
   }
 
-  private mutating func noteChallenge(_ segment: Segment, _ move: inout EndpointMove) {
+  private mutating func noteChallenge(_ segment: SegmentView, _ move: inout EndpointMove) {
     let sender = move.sender
     if self[sender].bits.contains(.owesChallenge) {
       self[sender].bits.remove(.owesChallenge)
@@ -399,7 +399,7 @@ extension ConnectionRecord {
   }
 
   private mutating func moveByReset(
-    _ segment: Segment, _ move: inout EndpointMove, _ journal: inout Journal
+    _ segment: SegmentView, _ move: inout EndpointMove, _ journal: inout Journal
   ) {
     let sender = move.sender
     let now = move.now
@@ -459,7 +459,7 @@ extension ConnectionRecord {
     }
   }
 
-  private func acceptance(of segment: Segment) -> Acceptance {
+  private func acceptance(of segment: SegmentView) -> Acceptance {
     let sender = self[segment.isFromLow]
     let receiver = self[!segment.isFromLow]
     switch receiver.state {

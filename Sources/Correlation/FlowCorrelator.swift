@@ -66,7 +66,7 @@ struct FlowCorrelator: ~Copyable {
       }
       for index in 0..<count {
         let segment = found[index].segment
-        ingest(segment.pointee, found[index].hash, first &+ Int64(segment - start))
+        ingest(SegmentView(segment), found[index].hash, first &+ Int64(segment - start))
       }
     }
   }
@@ -77,15 +77,17 @@ struct FlowCorrelator: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func ingest(_ segment: Segment, _ hash: UInt32, _ number: Int64) {
+  private mutating func ingest(
+    _ segment: SegmentView, _ hash: UInt32, _ number: @autoclosure () -> Int64
+  ) {
     var position = table.position(hash)
     while let index = table.index(at: position) {
       if table.holds(hash, at: position),
-        let record = tracker.records.open(index, ifOf: segment.key, now: segment.time)
+        let record = tracker.records.open(index, ifOf: segment, now: segment.time)
       {
         if record.pointee.isBegunAnew(by: segment) {
           record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
-          begin(segment, hash, number, position, reusesPorts: true)
+          begin(segment, hash, number(), position, reusesPorts: true)
         } else {
           _ = tracker.ingest(segment, record)
         }
@@ -93,15 +95,16 @@ struct FlowCorrelator: ~Copyable {
       }
       position = table.position(after: position)
     }
-    begin(segment, hash, number, position, reusesPorts: false)
+    begin(segment, hash, number(), position, reusesPorts: false)
   }
 
   private mutating func begin(
-    _ segment: Segment, _ hash: UInt32, _ number: Int64, _ position: Int, reusesPorts: Bool
+    _ segment: SegmentView, _ hash: UInt32, _ number: Int64, _ position: Int,
+    reusesPorts: Bool
   ) {
-    let index = tracker.begin(segment, reusesPorts: reusesPorts)
-    table.set(position, to: index, hash: hash)
+    let record = tracker.begin(segment, reusesPorts: reusesPorts)
+    table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }
-    _ = tracker.ingest(segment, index)
+    _ = tracker.ingest(segment, record)
   }
 }

@@ -1,6 +1,6 @@
 import TCPModel
 
-/// Finds the newest connection of a flow: open addressing, linear probing, load at most 3/4.
+/// Finds the newest connection of a flow: open addressing, linear probing, load at most 1/2.
 ///
 /// A slot holds the hash beside the index, so that a probe rarely touches a record and growing
 /// touches none.
@@ -92,7 +92,7 @@ struct FlowTable: ~Copyable {
     slots[position] = Slot(reference: UInt32(truncatingIfNeeded: index + 1), hash: hash)
     guard isNew else { return }
     count += 1
-    if count * 4 > mask * 3 { grow() }
+    if count * 2 > mask { grow() }
   }
 
   private mutating func grow() {

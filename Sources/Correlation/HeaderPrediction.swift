@@ -18,12 +18,12 @@ extension ConnectionRecord {
       && zeek.isInLine(low.coverage.highest, high.coverage.highest)
   }
 
-  /// Ingests a segment if it is in line. Only if `isPredictable`.
+  /// Ingests a segment if it is in line. Only if `prediction` is `inLine`.
   ///
   /// - Returns: nil if nothing was done, because the segment has to go the long way.
   @inline(__always)
-  mutating func ingestPredicted(
-    _ segment: Segment, _ log: PhaseLog, _ journal: inout Journal
+  mutating func ingestInLine(
+    _ segment: SegmentView, _ log: PhaseLog, _ journal: inout Journal
   ) -> SegmentVerdict? {
     let isLow = segment.isFromLow
     guard segment.flags.intersection(.openingACK) == .ack, segment.time >= latest,
@@ -58,7 +58,7 @@ extension TCPFlags {
   fileprivate static var openingACK: TCPFlags { TCPFlags(rawValue: 0x016) }
 }
 
-extension Segment {
+extension SegmentView {
   /// Whole, with a window, and with no option but time stamps.
   @inline(__always)
   fileprivate var hasNothingSpecial: Bool {
@@ -81,7 +81,7 @@ extension EndpointRecord {
   /// - Returns: Whether it is one; if not, nothing was changed.
   @inline(__always)
   fileprivate mutating func sendInLine(
-    _ segment: Segment, to receiver: inout EndpointRecord
+    _ segment: SegmentView, to receiver: inout EndpointRecord
   ) -> Bool {
     let acknowledgment = segment.acknowledgment
     let length = segment.payloadLength

@@ -5,7 +5,7 @@ import TCPModel
 
 extension ConnectionRecord {
   mutating func ingest(
-    _ segment: Segment, _ log: PhaseLog, _ journal: inout Journal, _ pool: inout HolePool
+    _ segment: SegmentView, _ log: PhaseLog, _ journal: inout Journal, _ pool: inout HolePool
   ) -> SegmentVerdict {
     let now = Instant(at: segment.time.since(start), frame: segment.frame)
     var verdict = SegmentVerdict()
@@ -68,7 +68,7 @@ struct SegmentStep: BitwiseCopyable {
 
   @inline(__always)
   init(
-    _ segment: Segment, _ sender: inout EndpointRecord, _ receiver: inout EndpointRecord,
+    _ segment: SegmentView, _ sender: inout EndpointRecord, _ receiver: inout EndpointRecord,
     _ initial: inout InitialRoundTrip, _ pool: inout HolePool
   ) {
     // Before the analysis, which takes the time of the segment before this one.
@@ -97,7 +97,7 @@ struct SegmentStep: BitwiseCopyable {
 
   /// Every captured segment counts, copies too.
   @inline(__always)
-  private mutating func count(_ segment: Segment, _ sender: inout EndpointRecord) {
+  private mutating func count(_ segment: SegmentView, _ sender: inout EndpointRecord) {
     sender.segments &+= 1
     sender.ipBytes &+= Int64(segment.ipLength)
     sender.payloadBytes &+= Int64(segment.payloadLength)
@@ -113,7 +113,7 @@ struct SegmentStep: BitwiseCopyable {
 
   @inline(__always)
   private mutating func analyse(
-    _ segment: Segment, _ sender: inout EndpointRecord, _ receiver: inout EndpointRecord,
+    _ segment: SegmentView, _ sender: inout EndpointRecord, _ receiver: inout EndpointRecord,
     _ initial: inout InitialRoundTrip
   ) {
     if sender.analysis.window == 0, segment.window != 0 { verdict.insert(.windowOpens) }
@@ -137,14 +137,12 @@ struct SegmentStep: BitwiseCopyable {
   }
 
   private static func noteSYN(
-    _ segment: Segment, _ sender: inout EndpointRecord
+    _ segment: SegmentView, _ sender: inout EndpointRecord
   ) -> SegmentVerdict {
     let isBaseKnown = sender.analysis.bits.contains(.baseKnown)
     if sender.bits.isDisjoint(with: .anySYNSent) {
       sender.isn = segment.sequence
-      sender.offered = segment.options.kinds
-      sender.mss = segment.options.mss
-      sender.windowShift = segment.options.windowScale
+      sender.noteOffer(segment)
       // A forged segment before the true SYN must not decide where the sequence space begins.
       if sender.coverage.isStarted,
         abs(Int64(sender.coverage.first.distance(to: segment.sequence))) > 1 << 20
@@ -175,7 +173,7 @@ struct SegmentStep: BitwiseCopyable {
 
 extension ConnectionRecord {
   private mutating func judgeRepeat(
-    _ segment: Segment, _ step: SegmentStep, _ hole: Hole?, _ verdict: inout SegmentVerdict
+    _ segment: SegmentView, _ step: SegmentStep, _ hole: Hole?, _ verdict: inout SegmentVerdict
   ) {
     let addition = step.addition
     if !verdict.isDisjoint(with: .probe) { return }
@@ -208,7 +206,7 @@ extension ConnectionRecord {
 
   /// The ACKs of the other direction are the last witness of a segment that fills a hole.
   private func judgeByTimes(
-    _ segment: Segment, _ hole: Hole, _ verdict: inout SegmentVerdict
+    _ segment: SegmentView, _ hole: Hole, _ verdict: inout SegmentVerdict
   ) {
     let receiver = self[!segment.isFromLow]
     let isWitnessed = receiver.segments > receiver.rstSegments
@@ -223,7 +221,7 @@ extension ConnectionRecord {
   }
 
   /// A super-segment (TSO) stands for as many segments as the kernel counts.
-  private func segmentsOnTheWire(_ segment: Segment) -> UInt32 {
+  private func segmentsOnTheWire(_ segment: SegmentView) -> UInt32 {
     let offered = self[!segment.isFromLow].mss
     let options: UInt16 = segment.options.kinds.contains(.timestamps) ? 12 : 0
     guard offered > options, segment.payloadLength > UInt32(offered - options) else { return 1 }
@@ -264,13 +262,21 @@ extension UInt16 {
 // MARK: Copies of a frame
 
 extension EndpointRecord {
+  /// What its first SYN or SYN/ACK offers.
+  @inline(__always)
+  mutating func noteOffer(_ segment: SegmentView) {
+    offered = segment.options.kinds
+    mss = segment.options.mss
+    windowShift = segment.options.windowScale
+  }
+
   /// The same frame again: a mirror port, several interfaces, a network that duplicates.
   ///
   /// The kernel gives a segment sent again another IP identification or time stamp. Where there
   /// are neither, or one host's identifications are all the same, only copies closer than any
   /// retransmission are believed.
   @inline(__always)
-  mutating func isCopy(_ segment: Segment) -> Bool {
+  mutating func isCopy(_ segment: SegmentView) -> Bool {
     let print = EndpointRecord.fingerprint(segment)
     if print == recent[0] || print == recent[1] || print == recent[2] || print == recent[3],
       isClose(segment)
@@ -281,7 +287,7 @@ extension EndpointRecord {
     return false
   }
 
-  private func isClose(_ segment: Segment) -> Bool {
+  private func isClose(_ segment: SegmentView) -> Bool {
     let age = segment.time.since(analysis.lastSegmentTime)
     let limit: Nanoseconds
     if segment.ipIdentification != 0, bits.contains(.identificationVaries) {
@@ -300,7 +306,7 @@ extension EndpointRecord {
   }
 
   @inline(__always)
-  static func fingerprint(_ segment: Segment) -> UInt32 {
+  static func fingerprint(_ segment: SegmentView) -> UInt32 {
     var hash =
       UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue)
     hash = (hash ^ UInt64(segment.options.timestampValue)) &* 0x9E37_79B9_7F4A_7C15
@@ -317,7 +323,7 @@ extension EndpointRecord {
   }
 
   @inline(__always)
-  mutating func noteSending(_ segment: Segment) {
+  mutating func noteSending(_ segment: SegmentView) {
     if segment.options.kinds.contains(.timestamps),
       Int32(bitPattern: segment.options.timestampValue &- newestTimestamp) > 0 || segments == 1
     {
@@ -336,7 +342,7 @@ extension EndpointRecord {
 
   /// Whether something captured before was sent after this segment: then it is no retransmission
   /// but a copy the network made or delayed.
-  func hasSentAfter(_ segment: Segment) -> Bool {
+  func hasSentAfter(_ segment: SegmentView) -> Bool {
     if segment.options.kinds.contains(.timestamps) {
       let step = Int32(bitPattern: segment.options.timestampValue &- newestTimestamp)
       if step != 0 { return step < 0 }

@@ -205,7 +205,7 @@ struct Journal: ~Copyable {
   @inline(__always)
   private func chunk(_ link: UInt32) -> UnsafeMutableRawPointer {
     let index = Int(link) - 1
-    return blocks[index &>> chunkShift] + (index & (1 &<< chunkShift - 1)) &* Journal.chunkSize
+    return blocks[index &>> chunkShift] + (index & (1 &<< chunkShift &- 1)) &* Journal.chunkSize
   }
 
   // MARK: Reading

@@ -61,9 +61,7 @@ struct RecordStore: ~Copyable {
   }
 
   /// Adds a blank record. Its pointer is good until another record is opened or added.
-  mutating func append(
-    now: Timestamp
-  ) -> (index: Int, UnsafeMutablePointer<ConnectionRecord>) {
+  mutating func append(now: Timestamp) -> UnsafeMutablePointer<ConnectionRecord> {
     if count == places.count * RecordStore.placeBlockSize {
       places.append(.allocate(capacity: RecordStore.placeBlockSize))
       glances.append(.allocate(capacity: RecordStore.placeBlockSize))
@@ -74,7 +72,7 @@ struct RecordStore: ~Copyable {
     count += 1
     let slot = takeSlot(for: index, now)
     slot.update(from: blank, count: 1)
-    return (index, slot)
+    return slot
   }
 
   /// The open record. The pointer is good until another record is opened or added.
@@ -127,14 +125,14 @@ struct RecordStore: ~Copyable {
   /// The open record if it is of that flow; a packed one of another flow stays so.
   @inline(__always)
   mutating func open(
-    _ index: Int, ifOf key: FlowKey, now: Timestamp
+    _ index: Int, ifOf segment: SegmentView, now: Timestamp
   ) -> UnsafeMutablePointer<ConnectionRecord>? {
     let place = place(of: index).pointee
     if place & RecordStore.openBit == 0 {
-      return unpackKey(place) == key ? unpack(index, place, now) : nil
+      return unpackKey(place) == segment.key ? unpack(index, place, now) : nil
     }
     let record = slot(Int(place & ~RecordStore.openBit))
-    guard record.pointee.key == key else { return nil }
+    guard record.pointee.key == segment.key else { return nil }
     record.pointee.isRecent = true
     return record
   }

@@ -39,7 +39,7 @@ struct RoundTripRecord: BitwiseCopyable {
 
   /// The endpoint sent new data, a SYN or a FIN.
   @inline(__always)
-  mutating func sent(_ segment: Segment) {
+  mutating func sent(_ segment: SegmentView) {
     if bits.contains(.isTiming) { return }
     timedEnd = segment.sequence + segment.sequenceLength
     timedAt = segment.time
@@ -49,13 +49,13 @@ struct RoundTripRecord: BitwiseCopyable {
 
   /// The endpoint sent sequence space again.
   @inline(__always)
-  mutating func sentAgain(_ segment: Segment) {
+  mutating func sentAgain(_ segment: SegmentView) {
     if bits.contains(.isTiming), segment.sequence.isBefore(timedEnd) { bits.insert(.wasRepeated) }
   }
 
   /// The peer acknowledged up to `segment.acknowledgment`.
   @inline(__always)
-  mutating func acknowledged(_ segment: Segment) {
+  mutating func acknowledged(_ segment: SegmentView) {
     guard bits.contains(.isTiming), timedEnd.isAtOrBefore(segment.acknowledgment) else { return }
     let isSure =
       !bits.contains(.wasRepeated)

@@ -58,7 +58,7 @@ struct InitialRoundTrip: BitwiseCopyable {
 
   /// A segment with ACK and without SYN.
   @inline(__always)
-  mutating func note(_ segment: Segment) {
+  mutating func note(_ segment: SegmentView) {
     if latestSYN.nanoseconds != 0, value == 0 { value = segment.time.since(latestSYN) }
   }
 }
@@ -77,7 +77,7 @@ enum SequenceAnalysis {
 
   @inline(__always)
   static func noteBase(
-    _ segment: Segment, _ sender: inout SequenceAnalysisRecord,
+    _ segment: SegmentView, _ sender: inout SequenceAnalysisRecord,
     _ receiver: inout SequenceAnalysisRecord
   ) {
     if !sender.bits.contains(.baseKnown) {
@@ -92,7 +92,7 @@ enum SequenceAnalysis {
   }
 
   static func judge(
-    _ segment: Segment, sender: inout SequenceAnalysisRecord,
+    _ segment: SegmentView, sender: inout SequenceAnalysisRecord,
     receiver: inout SequenceAnalysisRecord, initial: InitialRoundTrip
   ) -> SegmentVerdict {
     var verdict = SegmentVerdict()
@@ -164,7 +164,7 @@ enum SequenceAnalysis {
 
   /// Data, a SYN or a FIN that does not advance the sequence number: a repeat, or late.
   private static func judgeRepeatedData(
-    _ segment: Segment, _ sender: SequenceAnalysisRecord,
+    _ segment: SegmentView, _ sender: SequenceAnalysisRecord,
     _ receiver: SequenceAnalysisRecord, _ initial: InitialRoundTrip
   ) -> SegmentVerdict {
     let sequence = segment.sequence
@@ -199,7 +199,7 @@ enum SequenceAnalysis {
 
   @inline(__always)
   private static func remember(
-    _ segment: Segment, _ verdict: SegmentVerdict, _ hasSpace: Bool,
+    _ segment: SegmentView, _ verdict: SegmentVerdict, _ hasSpace: Bool,
     _ sender: inout SequenceAnalysisRecord
   ) {
     let isProbe = verdict.contains(.zeroWindowProbe)
@@ -225,7 +225,7 @@ enum SequenceAnalysis {
   /// What Wireshark notes after its judgement: the window scale and the initial round trip.
   @inline(__always)
   static func noteHandshake(
-    _ segment: Segment, sender: inout SequenceAnalysisRecord,
+    _ segment: SegmentView, sender: inout SequenceAnalysisRecord,
     receiver: inout SequenceAnalysisRecord, initial: inout InitialRoundTrip
   ) {
     let flags = segment.flags
@@ -236,6 +236,15 @@ enum SequenceAnalysis {
       initial.note(segment)
       sender.bits.remove(.awaitsFirstACK)
     }
+    noteWindowScale(segment, sender: &sender, receiver: &receiver)
+  }
+
+  @inline(__always)
+  static func noteWindowScale(
+    _ segment: SegmentView, sender: inout SequenceAnalysisRecord,
+    receiver: inout SequenceAnalysisRecord
+  ) {
+    let flags = segment.flags
     if segment.options.kinds.contains(.windowScale) {
       sender.windowScale = Int8(min(segment.options.windowScale, 14))
     }

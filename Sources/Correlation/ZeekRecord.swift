@@ -76,13 +76,13 @@ struct ZeekRecord: BitwiseCopyable {
 
   /// The first segment decides who is the originator; without a SYN, well-known ports may turn
   /// it round.
-  init(first segment: Segment) {
+  init(first segment: SegmentView) {
     originatorIsLow = segment.isFromLow
     if segment.flags.intersection(.synACK) == .syn { return }
-    let source = ZeekRecord.isLikelyServer(segment.source.port)
-    let destination = ZeekRecord.isLikelyServer(segment.destination.port)
+    let from = segment.isFromLow ? segment.key.low.port : segment.key.high.port
+    let to = segment.isFromLow ? segment.key.high.port : segment.key.low.port
     let isAnswer = segment.flags.contains(.syn)
-    if source, isAnswer || !destination || segment.source.port < segment.destination.port {
+    if ZeekRecord.isLikelyServer(from), isAnswer || !ZeekRecord.isLikelyServer(to) || from < to {
       originatorIsLow.toggle()
       append(UInt8(ascii: "^"))
     }
@@ -103,7 +103,7 @@ struct ZeekRecord: BitwiseCopyable {
 
   /// - Parameter gaps: How many holes the segment's acknowledgment passes over.
   @inline(__always)
-  mutating func note(_ segment: Segment, gaps: UInt32) {
+  mutating func note(_ segment: SegmentView, gaps: UInt32) {
     let isLow = segment.isFromLow
     guard gaps == 0, isRoutine(segment, isLow) else {
       noteOutOfLine(segment, gaps: gaps)
@@ -114,7 +114,7 @@ struct ZeekRecord: BitwiseCopyable {
 
   /// Data, an ACK or a FIN where the sender's last segment ended.
   @inline(__always)
-  mutating func noteInLine(_ segment: Segment) {
+  mutating func noteInLine(_ segment: SegmentView) {
     let isLow = segment.isFromLow
     if segment.flags.contains(.fin) {
       endInLine(segment)
@@ -130,7 +130,22 @@ struct ZeekRecord: BitwiseCopyable {
     }
   }
 
-  private mutating func endInLine(_ segment: Segment) {
+  /// The originator's SYN, or the SYN/ACK to it.
+  @inline(__always)
+  mutating func open(_ segment: SegmentView, isAnswer: Bool) {
+    let isLow = segment.isFromLow
+    self[isLow].start = segment.sequence
+    self[isLow].acked = segment.sequence
+    self[isLow].last = segment.sequence + 1
+    _ = sees(Seen.syn, isAnswer ? "H" : "S", isLow)
+    if isAnswer {
+      self[!isLow].acked = segment.acknowledgment
+      self[!isLow].enter(.established)
+    }
+    self[isLow].enter(isAnswer ? .established : .synSent)
+  }
+
+  private mutating func endInLine(_ segment: SegmentView) {
     let isLow = segment.isFromLow
     _ = sees(Seen.fin, "F", isLow)
     self[isLow].hasFIN = true
@@ -153,7 +168,7 @@ struct ZeekRecord: BitwiseCopyable {
 
   /// Most segments: data or an ACK of an established connection, which tells at most its kind.
   @inline(__always)
-  private func isRoutine(_ segment: Segment, _ isLow: Bool) -> Bool {
+  private func isRoutine(_ segment: SegmentView, _ isLow: Bool) -> Bool {
     self[isLow].state == .established && self[!isLow].state == .established
       && segment.window != 0 && segment.acknowledgment.rawValue != 0
       && segment.flags.intersection(.controlACK) == .ack
@@ -161,7 +176,7 @@ struct ZeekRecord: BitwiseCopyable {
         || self[isLow].last.isBefore(segment.sequence + segment.payloadLength))
   }
 
-  private mutating func noteOutOfLine(_ segment: Segment, gaps: UInt32) {
+  private mutating func noteOutOfLine(_ segment: SegmentView, gaps: UInt32) {
     let isLow = segment.isFromLow
     let flags = segment.flags
     let length =
@@ -187,7 +202,7 @@ struct ZeekRecord: BitwiseCopyable {
   }
 
   @inline(__always)
-  private mutating func beginEndpoint(_ segment: Segment, _ end: SequenceNumber) {
+  private mutating func beginEndpoint(_ segment: SegmentView, _ end: SequenceNumber) {
     let isLow = segment.isFromLow
     let isSYN = segment.flags.contains(.syn)
     switch self[isLow].state {
@@ -206,14 +221,14 @@ struct ZeekRecord: BitwiseCopyable {
     }
   }
 
-  private mutating func restart(_ isLow: Bool, _ segment: Segment, _ end: SequenceNumber) {
+  private mutating func restart(_ isLow: Bool, _ segment: SegmentView, _ end: SequenceNumber) {
     self[isLow].start = segment.sequence
     self[isLow].acked = segment.sequence
     self[isLow].last = end
   }
 
   @inline(__always)
-  private mutating func noteACK(_ segment: Segment) {
+  private mutating func noteACK(_ segment: SegmentView) {
     let peer = !segment.isFromLow
     if self[peer].state == .inactive {
       self[peer].start = segment.acknowledgment - 1
@@ -227,7 +242,7 @@ struct ZeekRecord: BitwiseCopyable {
   }
 
   @inline(__always)
-  private mutating func noteEnd(_ segment: Segment, _ end: SequenceNumber) {
+  private mutating func noteEnd(_ segment: SegmentView, _ end: SequenceNumber) {
     let isLow = segment.isFromLow
     let flags = segment.flags
     let step = self[isLow].last.distance(to: end)
@@ -251,7 +266,7 @@ struct ZeekRecord: BitwiseCopyable {
   // MARK: States
 
   @inline(__always)
-  private mutating func moveState(_ segment: Segment) {
+  private mutating func moveState(_ segment: SegmentView) {
     let isLow = segment.isFromLow
     let flags = segment.flags
     switch self[isLow].state {
@@ -280,7 +295,7 @@ struct ZeekRecord: BitwiseCopyable {
     }
   }
 
-  private mutating func leaveInactive(_ segment: Segment) {
+  private mutating func leaveInactive(_ segment: SegmentView) {
     let isLow = segment.isFromLow
     let flags = segment.flags
     if flags.contains(.syn) {
@@ -312,7 +327,7 @@ struct ZeekRecord: BitwiseCopyable {
   // MARK: History
 
   @inline(__always)
-  private mutating func writeHistory(_ segment: Segment) {
+  private mutating func writeHistory(_ segment: SegmentView) {
     let isLow = segment.isFromLow
     let flags = segment.flags
     let place = UInt32(bitPattern: self[isLow].start.distance(to: segment.sequence))

@@ -36,7 +36,7 @@ import TraceParsing
     var ways = BothWays()
     for round in 0..<600 {
       var segments = RandomConnection(seed: seed, number: UInt16(round)).segments
-      for index in segments.indices.dropFirst() where random.once(in: 3) {
+      for index in segments.indices where random.once(in: 3) {
         segments[index].change(&random)
       }
       ways.ingest(segments)
@@ -88,36 +88,45 @@ private struct BothWays: ~Copyable {
   }
 
   mutating func ingest(_ segment: Segment) {
+    withUnsafePointer(to: segment) { ingest(segment, SegmentView($0)) }
+  }
+
+  private mutating func ingest(_ segment: Segment, _ view: SegmentView) {
     guard difference == nil else { return }
     segments += 1
     var reusesPorts = false
     if let index = flows[segment.key] {
       reusesPorts = predicting.records.open(index, now: segment.time).pointee
-        .isBegunAnew(by: segment)
+        .isBegunAnew(by: view)
     }
     if flows[segment.key] == nil || reusesPorts {
-      flows[segment.key] = predicting.begin(segment, reusesPorts: reusesPorts)
-      _ = thorough.begin(segment, reusesPorts: reusesPorts)
+      _ = predicting.begin(view, reusesPorts: reusesPorts)
+      _ = thorough.begin(view, reusesPorts: reusesPorts)
+      flows[segment.key] = predicting.records.count - 1
     }
     guard let index = flows[segment.key] else { return }
     let one = predicting.records.open(index, now: segment.time)
     let other = thorough.records.open(index, now: segment.time)
-    var copy = one.pointee
-    var journal = Journal()
-    copy.chain = Journal.Chain()
-    if copy.predicts,
-      copy.ingestPredicted(segment, predicting.log, &journal) != nil
-    {
-      predicted += 1
-    }
-    other.pointee.predicts = false
-    let verdict = predicting.ingest(segment, one)
-    let expected = thorough.ingest(segment, other)
-    let predicts = one.pointee.predicts
-    one.pointee.predicts = other.pointee.predicts
+    if predicts(view, one.pointee) { predicted += 1 }
+    other.pointee.prediction = .nothing
+    let verdict = predicting.ingest(view, one)
+    let expected = thorough.ingest(view, other)
+    let prediction = one.pointee.prediction
+    one.pointee.prediction = other.pointee.prediction
     let isEqual = memcmp(one, other, MemoryLayout<ConnectionRecord>.size) == 0
     if !isEqual || verdict != expected { describe(segment, one, other, verdict, expected) }
-    one.pointee.predicts = predicts
+    one.pointee.prediction = prediction
+  }
+
+  private func predicts(_ segment: SegmentView, _ record: ConnectionRecord) -> Bool {
+    var copy = record
+    var journal = Journal()
+    copy.chain = Journal.Chain()
+    switch copy.prediction {
+    case .inLine: return copy.ingestInLine(segment, predicting.log, &journal) != nil
+    case .opening, .answer: return copy.ingestOpening(segment, predicting.log, &journal) != nil
+    case .nothing: return false
+    }
   }
 
   private mutating func describe(

@@ -329,3 +329,9 @@ import Testing
     #expect(run.from == .client && run.firstSequence == 200 && run.lastSequence == 205)
   }
 }
+
+extension Coverage {
+  fileprivate mutating func add(_ segment: Segment, _ pool: inout HolePool) -> Addition {
+    withUnsafePointer(to: segment) { add(SegmentView($0), &pool) }
+  }
+}
