@@ -48,6 +48,8 @@ struct LabelPlacement {
   private static let clearance = 2.0
   /// Lines closer to words than this count as covered.
   private static let nearness = 1.0
+  /// How much further from its arrow are words that reach the cross at its end.
+  private static let lift = 4.5
   /// Between the last row and the foot.
   private static let below = 40.0
 
@@ -251,14 +253,21 @@ struct LabelPlacement {
     let row = ladder.rows[index]
     let height = heights[index]
     switch row.content {
-    case .segment:
+    case .segment(_, let remarks):
       let (left, right) = ends(index)
       let direction = Direction(from: left, to: right)
       let middle = left.toward(right, share)
+      let end = row.from == .client ? Arrow.lostEnd : 1 - Arrow.lostEnd
+      let toEnd = abs(end - share) * left.distance(to: right)
       func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
-        TextLine(
+        let reachesCross =
+          remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
+        let lift = !reachesCross ? 0 : offset < 0 ? -Self.lift : Self.lift
+        return TextLine(
           line.words,
-          at: Point(middle.x - direction.sine * offset, middle.y + direction.cosine * offset),
+          at: Point(
+            middle.x - direction.sine * (offset + lift),
+            middle.y + direction.cosine * (offset + lift)),
           anchor: .middle, along: direction, width: line.width)
       }
       return [line(words.above, -5)]
