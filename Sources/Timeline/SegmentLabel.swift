@@ -35,7 +35,7 @@ struct SegmentLabel {
   /// Colour follows the phase; bare ACKs stay in the background, trouble comes to the front.
   func ink(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> Ink {
     if signs(segment, remarks).contains(where: \.isTrouble) { return .trouble }
-    // The network carried it once.
+    // Its sender sent it once.
     if segment.isSecondCopy, !segment.changesState { return .quiet }
     if segment.flags.contains(.syn) { return .handshake }
     if segment.flags.contains(.fin) { return .teardown }
