@@ -1,5 +1,10 @@
 /// The heads of arrows.
 enum Arrow {
+  /// Where what did not arrive ends, as a share of its way.
+  static let lostEnd = 0.9
+  /// Half the size of the cross there.
+  static let cross = 5.0
+
   static func head(from tail: Point, to tip: Point, _ ink: Ink) -> Shape {
     .polygon(points(tail, tip), Area(.solid(ink)))
   }

@@ -12,6 +12,8 @@ struct LabelPlacement {
   let ladder: Ladder
   let columns: LadderColumns
   let heights: [LadderSpacing.Heights]
+  /// Heights between the heading and the foot.
+  private let room: ClosedRange<Double>
   private(set) var labels: [RowLabel] = []
   /// Rows whose words would meet others.
   private(set) var crowded: Set<Int> = []
@@ -44,11 +46,20 @@ struct LabelPlacement {
   private static let mostCovered = 40.0
   /// Around words no line comes closer than this.
   private static let clearance = 2.0
+  /// Lines closer to words than this count as covered.
+  private static let nearness = 1.0
+  /// How much further from its arrow are words that reach the cross at its end.
+  private static let lift = 4.5
+  /// Between the last row and the foot.
+  private static let below = 40.0
 
-  init(ladder: Ladder, columns: LadderColumns, heights: [LadderSpacing.Heights]) {
+  init(
+    ladder: Ladder, columns: LadderColumns, heights: [LadderSpacing.Heights], top: Double
+  ) {
     self.ladder = ladder
     self.columns = columns
     self.heights = heights
+    room = top...heights.reduce(top) { max($0, $1.bottom) } + Self.below
     for index in ladder.rows.indices where !ladder.rows[index].isBand {
       let (left, right) = ends(index)
       add(Line(row: index, start: left, end: right))
@@ -242,14 +253,21 @@ struct LabelPlacement {
     let row = ladder.rows[index]
     let height = heights[index]
     switch row.content {
-    case .segment:
+    case .segment(_, let remarks):
       let (left, right) = ends(index)
       let direction = Direction(from: left, to: right)
       let middle = left.toward(right, share)
+      let end = row.from == .client ? Arrow.lostEnd : 1 - Arrow.lostEnd
+      let toEnd = abs(end - share) * left.distance(to: right)
       func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
-        TextLine(
+        let reachesCross =
+          remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
+        let lift = !reachesCross ? 0 : offset < 0 ? -Self.lift : Self.lift
+        return TextLine(
           line.words,
-          at: Point(middle.x - direction.sine * offset, middle.y + direction.cosine * offset),
+          at: Point(
+            middle.x - direction.sine * (offset + lift),
+            middle.y + direction.cosine * (offset + lift)),
           anchor: .middle, along: direction, width: line.width)
       }
       return [line(words.above, -5)]
@@ -309,7 +327,10 @@ struct LabelPlacement {
   }
 
   private func isInside(_ boxes: [OrientedBox]) -> Bool {
-    boxes.allSatisfy { $0.minX > columns.clientLine + 5 && $0.maxX < columns.serverLine - 5 }
+    boxes.allSatisfy {
+      $0.minX > columns.clientLine + 5 && $0.maxX < columns.serverLine - 5
+        && $0.minY > room.lowerBound && $0.maxY < room.upperBound
+    }
   }
 
   private func meetsWords(_ lines: [OrientedBox]) -> Bool {
@@ -324,12 +345,16 @@ struct LabelPlacement {
     return false
   }
 
-  private static func bands(_ box: OrientedBox) -> ClosedRange<Int> {
-    bands(box.minY...max(box.minY, box.maxY))
+  private static func bands(_ box: OrientedBox, around margin: Double = 0) -> ClosedRange<Int> {
+    bands(box.minY...max(box.minY, box.maxY), around: margin)
   }
 
-  private static func bands(_ heights: ClosedRange<Double>) -> ClosedRange<Int> {
-    Int(heights.lowerBound / bandHeight)...Int(heights.upperBound / bandHeight)
+  /// What lies within `margin` of the heights may be in a band of its own.
+  private static func bands(
+    _ heights: ClosedRange<Double>, around margin: Double = 0
+  ) -> ClosedRange<Int> {
+    let (top, bottom) = (heights.lowerBound - margin, heights.upperBound + margin)
+    return Int(top / bandHeight)...Int(bottom / bandHeight)
   }
 
   // MARK: Lines that cross
@@ -358,13 +383,17 @@ struct LabelPlacement {
   private func covered(by boxes: [OrientedBox], of index: Int) -> Double {
     var sum = 0.0
     for box in boxes {
-      let bands = Self.bands(box)
+      let bands = Self.bands(box, around: Self.nearness)
       for band in bands {
         for line in lines[band] ?? []
-        where line.row != index && line.maxY > box.minY - 1 && line.minY < box.maxY + 1 {
+        where line.row != index && line.maxY > box.minY - Self.nearness
+          && line.minY < box.maxY + Self.nearness
+        {
           // A line of several bands was met in the first of them.
           if band > bands.lowerBound, Int(line.minY / Self.bandHeight) < band { continue }
-          guard let part = box.covered(from: line.start, to: line.end, margin: 1) else { continue }
+          guard
+            let part = box.covered(from: line.start, to: line.end, margin: Self.nearness)
+          else { continue }
           sum += (part.upperBound - part.lowerBound) * line.start.distance(to: line.end)
         }
       }
@@ -391,7 +420,7 @@ struct LabelPlacement {
     let (start, end) = columns.way(row, self.heights[index])
     let heights = min(start.y, end.y)...max(start.y, end.y)
     var gaps = fading(self.heights[index], length: start.distance(to: end))
-    for band in Self.bands(heights) {
+    for band in Self.bands(heights, around: Self.clearance) {
       for (other, box) in boxes[band] ?? [] where other != index {
         if let gap = box.covered(from: start, to: end, margin: Self.clearance) { gaps.append(gap) }
       }

@@ -122,7 +122,7 @@ public struct SegmentRemarks: Sendable, Hashable {
   /// The frame that it repeats, and the time since.
   public var repeats: Int64?
   public var sinceOriginal: Nanoseconds?
-  /// What it repeats had only been late.
+  /// What it repeats arrived too.
   public var isNeedless: Bool
   /// A SYN/ACK that answers a SYN which crossed its own side's (RFC 9293 3.5, figure 7): it takes
   /// the sequence number of the SYN, but repeats nothing.

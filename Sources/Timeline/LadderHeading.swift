@@ -102,7 +102,10 @@ struct LadderHeading {
         let font =
           row.1 == .fixed && TextMetrics.width(row.0, .fixed) > 2 * half
           ? .fixedSmall : row.1
-        let text = TextMetrics.fitting(row.0, font, width: 2 * half)
+        let text =
+          row.1 == .fixed
+          ? TextMetrics.fittingEnds(row.0, font, width: 2 * half)
+          : TextMetrics.fitting(row.0, font, width: 2 * half)
         names.append(
           TextLine(
             [Word(text, font, row.2)], at: Point(x, y + Double(index) * 15), anchor: .middle))
@@ -135,10 +138,10 @@ struct LadderHeading {
     }
     let half = room - 30
     return [
-      [Word(TextMetrics.fitting(client, .titleSmall, width: half), .titleSmall)],
+      [Word(TextMetrics.fittingEnds(client, .titleSmall, width: half), .titleSmall)],
       [
         Word("→", .titleSmall, .muted),
-        Word(TextMetrics.fitting(server, .titleSmall, width: half), .titleSmall, gap: 8),
+        Word(TextMetrics.fittingEnds(server, .titleSmall, width: half), .titleSmall, gap: 8),
       ],
     ]
   }

@@ -209,7 +209,7 @@ public struct OverviewLayout {
         groups[index].rows.append(connection)
       } else {
         indexes[server] = groups.count
-        let name = TextMetrics.fitting(
+        let name = TextMetrics.fittingEnds(
           header.label(of: server, options), .word, width: columns.right - Self.margin - 160)
         groups.append(Group(name: name, rows: [connection]))
       }
@@ -219,7 +219,7 @@ public struct OverviewLayout {
 
   private func row(_ connection: Connection, _ y: Double) -> Shape {
     let summary = connection.summary
-    let client = TextMetrics.fitting(
+    let client = TextMetrics.fittingEnds(
       header.label(of: summary.client, options), .fixed, width: columns.nameWidth)
     var shapes: [Shape] = [
       .text(TextLine([Word("#\(summary.id)", .fixed, .muted)], at: Point(Self.margin, y))),
@@ -382,6 +382,8 @@ public struct OverviewLayout {
     let text: String
     if diagrams.isEmpty {
       text = texts.counted("overview.noneDrawn", all.count)
+    } else if missing > 0, diagrams.count == 1 {
+      text = texts.counted("overview.oneDrawn", missing)
     } else if missing > 0 {
       text = texts.counted(
         "overview.notDrawn", Int64(missing), ["drawn": Quantity.count(diagrams.count)])

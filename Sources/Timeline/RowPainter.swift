@@ -3,6 +3,38 @@ import TCPModel
 /// Draws rows that have their heights and words.
 struct RowPainter {
   let layout: LadderLayout
+  /// Rows whose sign has room in the margin: of those close to each other the gravest.
+  private let signed: Set<Int>
+
+  /// A sign closer than this would lie under the next one's tint.
+  private static let signPitch = 13.5
+
+  init(layout: LadderLayout) {
+    self.layout = layout
+    let label = SegmentLabel(
+      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let signs = layout.ladder.rows.enumerated().compactMap { index, row -> (Int, Sign)? in
+      guard case .segment(let segment, let remarks) = row.content else { return nil }
+      return label.signs(segment, remarks).first.map { (index, $0) }
+    }
+    var signed: Set<Int> = []
+    // By bands of one pitch: none can hold two.
+    var kept: [Int: Double] = [:]
+    for isTrouble in [true, false] {
+      for (index, sign) in signs where sign.isTrouble == isTrouble {
+        let y = layout.ladder.anchor(of: index, isEnd: false, layout.heights[index])
+        let band = Int(y / Self.signPitch)
+        let hasRoom = (band - 1...band + 1).allSatisfy { near in
+          kept[near].map { abs($0 - y) >= Self.signPitch } ?? true
+        }
+        if hasRoom {
+          kept[band] = y
+          signed.insert(index)
+        }
+      }
+    }
+    self.signed = signed
+  }
 
   func shape(of index: Int) -> Shape {
     let row = layout.ladder.rows[index]
@@ -66,16 +98,20 @@ struct RowPainter {
           .line(Point(back.x, back.y - 5), Point(back.x, back.y + 5), Stroke(ink, 1.8)))
       }
     case .lost:
-      let stop = tail.toward(tip, 0.9)
-      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.9, gaps, Stroke(ink, width, .dashed)))
-      for (x, y) in [(5.0, 5.0), (5.0, -5.0)] {
+      let stop = tail.toward(tip, Arrow.lostEnd)
+      shapes.append(
+        Arrow.shaft(
+          from: tail, to: tip, upTo: Arrow.lostEnd, gaps, Stroke(ink, width, .dashed)))
+      for (x, y) in [(Arrow.cross, Arrow.cross), (Arrow.cross, -Arrow.cross)] {
         shapes.append(
           .line(
             Point(stop.x - x, stop.y - y), Point(stop.x + x, stop.y + y), Stroke(.trouble, 2)))
       }
     case .presumedLost, .unanswered:
-      let stop = tail.toward(tip, 0.9)
-      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.9, gaps, Stroke(ink, width, .dashed)))
+      let stop = tail.toward(tip, Arrow.lostEnd)
+      shapes.append(
+        Arrow.shaft(
+          from: tail, to: tip, upTo: Arrow.lostEnd, gaps, Stroke(ink, width, .dashed)))
       shapes.append(Arrow.openHead(from: tail, to: stop, ink))
     }
     return shapes
@@ -90,7 +126,7 @@ struct RowPainter {
 
   /// Marks the row in the margin and behind its time, so that trouble stands out in a long ladder.
   private func sign(_ sign: Sign?, _ index: Int) -> [Shape] {
-    guard let sign else { return [] }
+    guard let sign, signed.contains(index) else { return [] }
     let y = layout.ladder.anchor(of: index, isEnd: false, layout.heights[index])
     let columns = layout.columns
     return [

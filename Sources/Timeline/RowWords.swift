@@ -51,9 +51,9 @@ struct RowWords {
       }
       let below = lines.dropFirst().filter { !$0.isEmpty }.map { Line(fitting($0, room)) }
       var words = RowWords(above: Line(fitting(lines[0], room)), below: below, need: need)
-      if case .segment(let segment, _) = row.content {
+      if case .segment = row.content {
         words.need.linesBelow = below.count
-        words.endsWithOptions = segment.flags.contains(.syn)
+        words.endsWithOptions = !lines[2].isEmpty
       }
       return words
     }

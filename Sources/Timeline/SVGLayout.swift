@@ -61,7 +61,8 @@ public struct LadderLayout {
     var hopeless: Set<Int> = []
     for round in 1...rounds {
       heights = spacing.heights(needs, top: top + Self.stub)
-      var placement = LabelPlacement(ladder: ladder, columns: columns, heights: heights)
+      var placement = LabelPlacement(
+        ladder: ladder, columns: columns, heights: heights, top: top)
       if options.scale == .time {
         placement.placeFirmly(words, texts)
       } else {

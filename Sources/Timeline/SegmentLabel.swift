@@ -35,6 +35,8 @@ struct SegmentLabel {
   /// Colour follows the phase; bare ACKs stay in the background, trouble comes to the front.
   func ink(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> Ink {
     if signs(segment, remarks).contains(where: \.isTrouble) { return .trouble }
+    // Its sender sent it once.
+    if segment.isSecondCopy, !segment.changesState { return .quiet }
     if segment.flags.contains(.syn) { return .handshake }
     if segment.flags.contains(.fin) { return .teardown }
     if segment.payload > 0 { return segment.from == .client ? .send : .receive }
@@ -53,7 +55,7 @@ struct SegmentLabel {
 
   /// What a SYN offers, in the short forms of tcpdump.
   func options(_ segment: SegmentDetail) -> [Word] {
-    guard segment.flags.contains(.syn) else { return [] }
+    guard segment.flags.contains(.syn), !segment.isSecondCopy else { return [] }
     let options = segment.options
     // The initial sequence number itself, which every relative one counts from.
     var parts = ["ISN \(segment.rawSequence)"]
@@ -168,6 +170,9 @@ struct SegmentLabel {
 }
 
 extension SegmentDetail {
+  /// The capture holds the same packet already.
+  fileprivate var isSecondCopy: Bool { kinds.contains(.duplicateFrame) }
+
   /// The whole header, raw numbers beside the relative ones.
   func tooltip(_ texts: Texts, _ remarks: SegmentRemarks) -> String {
     var lines = [

@@ -23,6 +23,19 @@ public enum TextMetrics {
     return kept + "…"
   }
 
+  /// The text if it fits, else its two ends and an ellipsis between them: addresses differ in
+  /// their last digits and their ports.
+  public static func fittingEnds(_ text: String, _ font: Font, width limit: Double) -> String {
+    let limit = limit + 0.01
+    if width(text, font) <= limit { return text }
+    var head = text.prefix((text.count + 1) / 2)
+    var tail = text.suffix(text.count / 2)
+    while !head.isEmpty, width(head + "…" + tail, font) > limit {
+      if head.count > tail.count { head.removeLast() } else { tail.removeFirst() }
+    }
+    return head + "…" + tail
+  }
+
   /// Lines no wider than the limit, broken at spaces; a longer word is cut.
   public static func wrapped(_ text: String, _ font: Font, width limit: Double) -> [String] {
     wrapped(text) { width($0, font) <= limit }.map { fitting($0, font, width: limit) }
@@ -38,13 +51,32 @@ public enum TextMetrics {
   private static func wrapped(_ text: String, fits: (String) -> Bool) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
-      if let line = lines.last, fits(line + " " + word) {
+      guard let line = lines.last else {
+        lines.append(String(word))
+        continue
+      }
+      if fits(line + " " + word) {
         lines[lines.count - 1] = line + " " + word
+      } else if let space = line.lastIndex(of: " "), isUnit(word),
+        isNumber(line[line.index(after: space)...]), fits(line[space...].dropFirst() + " " + word)
+      {
+        // A number goes with its unit.
+        lines[lines.count - 1] = String(line[..<space])
+        lines.append(line[space...].dropFirst() + " " + word)
       } else {
         lines.append(String(word))
       }
     }
     return lines
+  }
+
+  private static func isUnit(_ word: Substring) -> Bool { word.first?.isLetter ?? false }
+
+  private static func isNumber(_ word: Substring) -> Bool {
+    let digits = word.first == "(" ? word.dropFirst() : word
+    return digits.first?.isWholeNumber == true
+      && digits.allSatisfy { $0.isWholeNumber || $0 == "." || $0 == "," }
+      && digits.last?.isWholeNumber == true
   }
 
   /// Thousandths of the font size.

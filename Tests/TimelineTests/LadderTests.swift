@@ -34,6 +34,18 @@ import TimelineFixtures
     0.085 C .
     """)
 
+  @Test func aSecondCopyOfASYNStaysInTheBackground() {
+    let label = SegmentLabel(texts: .of(.en), phases: PhaseFinder(phases: []))
+    var segment = SegmentDetail(
+      frame: 1, at: 0, from: .client, flags: .syn, sequence: 0, acknowledgment: nil, payload: 0,
+      window: 64_240)
+    #expect(label.ink(segment, SegmentRemarks()) == .handshake)
+    #expect(!label.options(segment).isEmpty)
+    segment.kinds = [.duplicateFrame]
+    #expect(label.ink(segment, SegmentRemarks()) == .quiet)
+    #expect(label.options(segment).isEmpty)
+  }
+
   @Test func plainDataAndItsACKsBecomeOneRow() {
     let rows = rows(Self.download)
     #expect(rows.count == 6)

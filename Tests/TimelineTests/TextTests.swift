@@ -62,6 +62,22 @@ import Testing
     for line in lines { #expect(TextMetrics.width(line, .note) <= 90) }
   }
 
+  @Test func aShortenedAddressKeepsItsPort() {
+    let address = "[2001:db8:1f17:13f:3e97:eff:fe73:4dec]:53234"
+    let short = TextMetrics.fittingEnds(address, .fixed, width: 200)
+    #expect(short == "[2001:db8:1f17:…73:4dec]:53234")
+    #expect(TextMetrics.width(short, .fixed) <= 200)
+    #expect(TextMetrics.fittingEnds("192.0.2.1:80", .fixed, width: 200) == "192.0.2.1:80")
+    #expect(TextMetrics.fittingEnds(address, .fixed, width: 0) == "…")
+  }
+
+  @Test func aNumberStaysWithItsUnitInWrapping() {
+    let text = "half-closed 40.9 ms"
+    let width = TextMetrics.width("half-closed 40.9", .note)
+    #expect(TextMetrics.wrapped(text, .note, width: width) == ["half-closed", "40.9 ms"])
+    #expect(TextMetrics.wrapped("(20.2 ms)", columns: 5) == ["(20.2", "ms)"])
+  }
+
   @Test func hostileNamesBecomePlain() {
     #expect(TextMetrics.plain("a\u{0}\u{1B}[31mb\u{202E}c\u{FEFF}") == "a[31mbc")
     #expect(TextMetrics.plain("tab\tnew\nline") == "tab new line")

@@ -49,9 +49,9 @@ public enum SnapshotFormat {
       return recognise(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
     }
     if head.isEmpty { return .ss }
-    // A capture's header has zero bytes; no text has.
-    if head.prefix(64).contains(0) { return nil }
     for line in head.split(separator: 0x0A, maxSplits: 200) {
+      // A capture's header has zero bytes; no text has. Behind a good line they are only damage.
+      if line.prefix(max(0, 64 - line.startIndex)).contains(0) { return nil }
       let words = line.prefix(512).split(maxSplits: 6) { $0 <= 0x20 }
         .map { String(decoding: $0, as: UTF8.self) }
       if let format = format(words) { return format }

@@ -53,6 +53,20 @@ import Testing
     #expect(read.sockets.count >= 3, "seed \(seed)")
   }
 
+  @Test func zeroBytesRightBehindAGoodLineAreDamage() throws {
+    let row = Array("ESTAB 0 0 192.0.2.1:22 198.51.100.7:1\n".utf8)
+    let read = try SnapshotFixture(bytes: row + [0, 0, 0x0A] + row)
+    #expect(read.sockets.count == 2)
+  }
+
+  @Test func aCaptureWithALineOfASnapshotInItIsNone() {
+    let section: [UInt8] = [
+      0x0A, 0x0D, 0x0D, 0x0A, 0x50, 0, 0, 0, 0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0,
+    ]
+    let row = Array("\nESTAB 0 0 192.0.2.1:22 198.51.100.7:1\n".utf8)
+    #expect(throws: CaptureError.self) { try SnapshotFixture(bytes: section + row) }
+  }
+
   @Test func aLineWithoutEndIsPassedOver() throws {
     let bytes =
       Array("ESTAB 0 0 192.0.2.1:22 198.51.100.7:1 ".utf8)
