@@ -4,7 +4,7 @@ extension ConnectionRecord {
   /// Taken before a record is packed. In doubt a connection is neither plain nor unremarkable: then
   /// it will be described, and the description decides.
   var glance: ConnectionGlance {
-    let outcome = outcomeAtEnd
+    let outcome = withUnsafePointer(to: self) { $0.outcomeAtEnd }
     let resent = low.coverage.retransmittedSegments &+ high.coverage.retransmittedSegments
     let retries = handshake.synRetransmissions | handshake.synACKRetransmissions
     let isSmooth = counts == 0 && resent == 0 && retries == 0 && !hasWaited
