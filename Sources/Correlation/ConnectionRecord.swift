@@ -9,6 +9,11 @@ struct ConnectionRecord: BitwiseCopyable {
     source: Endpoint(address: IPAddress(ipv4: 0), port: 0),
     destination: Endpoint(address: IPAddress(ipv4: 0), port: 0))
   private var endpoints = InlineArray<2, EndpointRecord>(repeating: EndpointRecord())
+  /// Behind the key.
+  static var endpointsOffset: Int {
+    let alignment = MemoryLayout<EndpointRecord>.alignment
+    return (MemoryLayout<FlowKey>.size + alignment - 1) / alignment * alignment
+  }
   var start = Timestamp(nanoseconds: 0)
   /// The latest instant seen; times may go backwards in a capture, this one does not.
   var latest = Timestamp(nanoseconds: 0)

@@ -10,69 +10,83 @@ extension ConnectionTracker {
     summary(of: settled(index).record, id: id)
   }
 
+  func connection(at index: Int, id: Int) -> Connection {
+    let settled = settled(index)
+    var connection = Connection(summary: summary(of: settled.record, id: id))
+    list(settled, in: &connection)
+    return connection
+  }
+
+  func connection(at index: Int, summary: ConnectionSummary) -> Connection {
+    var connection = Connection(summary: summary)
+    list(settled(index), in: &connection)
+    return connection
+  }
+
+  /// A connection in the place of another one, whose lists' memory serves again.
+  func describe(_ index: Int, id: Int, withLists: Bool, in connection: inout Connection) {
+    let settled = settled(index)
+    connection.summary = summary(of: settled.record, id: id)
+    connection.clear()
+    if withLists { list(settled, in: &connection) }
+  }
+
   private func summary(of record: UnsafePointer<ConnectionRecord>, id: Int) -> ConnectionSummary {
-    let (clientIsLow, basis) = record.pointee.role
+    let clientIsLow = record.clientIsLow
+    let client = record.endpoint(isLow: clientIsLow)
+    let server = record.endpoint(isLow: !clientIsLow)
     var summary = ConnectionSummary(
       id: id, client: clientIsLow ? record.pointee.key.low : record.pointee.key.high,
-      server: clientIsLow ? record.pointee.key.high : record.pointee.key.low, roleBasis: basis,
-      start: record.pointee.start, end: record.pointee.latest,
-      firstFrame: record.pointee.firstFrame,
-      lastFrame: record.pointee.lastFrame)
+      server: clientIsLow ? record.pointee.key.high : record.pointee.key.low,
+      roleBasis: record.roleBasis, start: record.pointee.start, end: record.pointee.latest,
+      firstFrame: record.pointee.firstFrame, lastFrame: record.pointee.lastFrame)
     summary.capture = Int(record.pointee.capture)
     summary.reusesPorts = record.pointee.bits.contains(.portReused)
     if record.pointee.next != 0 {
       summary.nextUseOfPorts = records.look(at: Int(record.pointee.next) - 1).pointee.start
     }
     summary.completeness = Int(record.pointee.completeness)
-    summary.outcome = record.pointee.outcome
-    summary.connState = record.pointee.zeek.connState
-    summary.history = record.pointee.zeek.history
-    summary.handshake = record.pointee.handshakeView
+    summary.outcome = record.outcome
+    summary.connState = record.connState
+    summary.history = record.history
+    summary.handshake = record.handshake
     summary.vantage = Vantage(handshake: summary.handshake)
-    summary.teardown = record.pointee.teardownView
-    summary.timings = record.pointee.timings
-    let pair = counts.pair(record.pointee.counts)
-    summary.traffic = PerSide(
-      client: traffic(record.pointee[clientIsLow]), server: traffic(record.pointee[!clientIsLow]))
+    summary.teardown = record.teardown
+    summary.timings = record.timings
+    summary.traffic = PerSide(client: traffic(client), server: traffic(server))
     summary.rtt = PerSide(
-      client: record.pointee[clientIsLow].roundTrip.summary,
-      server: record.pointee[!clientIsLow].roundTrip.summary)
-    summary.landmarks = record.pointee.landmarks(pair)
+      client: client.pointee.roundTrip.summary, server: server.pointee.roundTrip.summary)
+    let pair = counts.pair(record.pointee.counts)
+    summary.landmarks = record.landmarks(pair)
     summary.analysis = PerSide(
       client: pair[clientIsLow].counts, server: pair[!clientIsLow].counts)
     return summary
   }
 
-  private func traffic(_ endpoint: EndpointRecord) -> Traffic {
+  private func traffic(_ endpoint: UnsafePointer<EndpointRecord>) -> Traffic {
     var traffic = Traffic()
-    traffic.segments = endpoint.segments
-    traffic.ipBytes = endpoint.ipBytes
-    traffic.payloadBytes = endpoint.payloadBytes
-    traffic.uniqueBytes = endpoint.coverage.uniqueBytes
-    traffic.retransmittedSegments = Int64(endpoint.coverage.retransmittedSegments)
-    traffic.retransmittedBytes = endpoint.coverage.retransmittedBytes
-    traffic.missingBytes = endpoint.coverage.missingBytes(pool)
-    traffic.maxWindow = endpoint.segments > 0 ? Int64(endpoint.maxWindow) : nil
-    traffic.syn = Int64(endpoint.synSegments)
-    traffic.fin = Int64(endpoint.finSegments)
-    traffic.rst = Int64(endpoint.rstSegments)
+    traffic.segments = endpoint.pointee.segments
+    traffic.ipBytes = endpoint.pointee.ipBytes
+    traffic.payloadBytes = endpoint.pointee.payloadBytes
+    traffic.uniqueBytes = endpoint.pointee.coverage.uniqueBytes
+    traffic.retransmittedSegments = Int64(endpoint.pointee.coverage.retransmittedSegments)
+    traffic.retransmittedBytes = endpoint.pointee.coverage.retransmittedBytes
+    traffic.missingBytes = endpoint.pointee.coverage.missingBytes(pool)
+    traffic.maxWindow =
+      endpoint.pointee.segments > 0 ? Int64(endpoint.pointee.maxWindow) : nil
+    traffic.syn = Int64(endpoint.pointee.synSegments)
+    traffic.fin = Int64(endpoint.pointee.finSegments)
+    traffic.rst = Int64(endpoint.pointee.rstSegments)
     return traffic
   }
 
-  func connection(at index: Int, summary: ConnectionSummary) -> Connection {
-    var connection = Connection(summary: summary)
-    let settled = settled(index)
+  /// The states and phases of a connection whose summary is there.
+  private func list(_ settled: SettledConnection, in connection: inout Connection) {
     let record = settled.record
-    let clientIsLow = record.pointee.role.isLow
-    if record.pointee.isHandshakeKnown {
-      for side in Side.allCases {
-        let endpoint = record.pointee[(side == .client) == clientIsLow]
-        connection.states[side] = [
-          StateChange(
-            state: endpoint.bits.contains(.activeOpener) ? .closed : .listen, at: nil, frame: nil,
-            basis: .assumed)
-        ]
-      }
+    let clientIsLow = record.clientIsLow
+    if record.isHandshakeKnown {
+      connection.states.client.append(record.beginning(isLow: clientIsLow))
+      connection.states.server.append(record.beginning(isLow: !clientIsLow))
     }
     journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
     tail.pointee.forEach(record.pointee.chain, after: settled.chain) {
@@ -80,7 +94,6 @@ extension ConnectionTracker {
     }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)
-    return connection
   }
 
   /// What the clock does after the last segment: TIME_WAIT runs out, or the ports are used again.
@@ -108,11 +121,29 @@ extension ConnectionTracker {
 }
 
 extension Connection {
+  /// Forgets everything beside the summary, but keeps the lists' memory.
+  fileprivate mutating func clear() {
+    phases.removeAll(keepingCapacity: true)
+    phasesOmitted = 0
+    states.client.removeAll(keepingCapacity: true)
+    states.server.removeAll(keepingCapacity: true)
+    events = nil
+    segments = nil
+    charts = nil
+    processes = PerSide(both: nil)
+    snapshots = nil
+    snapshotsOmitted = 0
+  }
+
   fileprivate mutating func append(_ entry: Journal.Entry, _ clientIsLow: Bool) {
     switch entry {
     case .state(let isLow, let change):
-      let side: Side = isLow == clientIsLow ? .client : .server
-      states[side].append(change.notBefore(states[side].last))
+      // Not by the side: what that gives is a copy, and appending to it copies the list.
+      if isLow == clientIsLow {
+        states.client.append(change.notBefore(states.client.last))
+      } else {
+        states.server.append(change.notBefore(states.server.last))
+      }
     case .phase(let name, let instant):
       if let last = phases.indices.last {
         phases[last].duration = max(0, instant.at &- phases[last].start)
@@ -139,56 +170,99 @@ extension StateChange {
   }
 }
 
-extension ConnectionRecord {
+/// What follows from a record, asked where it lies: a method of the record itself is given a copy of
+/// its 1,300 bytes, and there were 26 of them a row.
+extension UnsafePointer<ConnectionRecord> {
+  @inline(__always)
+  func endpoint(isLow: Bool) -> UnsafePointer<EndpointRecord> {
+    let first = UnsafeRawPointer(self) + ConnectionRecord.endpointsOffset
+    return first.assumingMemoryBound(to: EndpointRecord.self) + (isLow ? 0 : 1)
+  }
+
+  var clientIsLow: Bool { pointee.clientIsLow }
+
+  // Apart, because they need copies: where a copy of the whole is made at all, the compiler takes
+  // every other field from copies too.
+  @inline(never)
+  var roleBasis: RoleBasis { pointee.role.basis }
+  @inline(never)
+  var connState: String { pointee.zeek.connState }
+  @inline(never)
+  var history: String { pointee.zeek.history }
+
+  private var client: UnsafePointer<EndpointRecord> { endpoint(isLow: clientIsLow) }
+  private var server: UnsafePointer<EndpointRecord> { endpoint(isLow: !clientIsLow) }
+
+  /// What either endpoint did.
+  private var eitherBits: EndpointRecord.Bits {
+    client.pointee.bits.union(server.pointee.bits)
+  }
+
+  /// What both endpoints did.
+  private var commonBits: EndpointRecord.Bits {
+    client.pointee.bits.intersection(server.pointee.bits)
+  }
+
+  /// The state of an endpoint before its first segment.
+  func beginning(isLow: Bool) -> StateChange {
+    let isOpener = endpoint(isLow: isLow).pointee.bits.contains(.activeOpener)
+    return StateChange(
+      state: isOpener ? .closed : .listen, at: nil, frame: nil, basis: .assumed)
+  }
+
   /// A SYN or SYN/ACK was captured.
   @inline(__always)
   var isHandshakeKnown: Bool {
-    !low.bits.union(high.bits).isDisjoint(with: .anySYNSent)
+    !eitherBits.isDisjoint(with: .anySYNSent)
   }
 
   var outcome: Outcome {
-    outcome(isReset: bits.contains(.reset), self[clientIsLow].state, self[!clientIsLow].state)
+    outcome(
+      isReset: pointee.bits.contains(.reset), client.pointee.state, server.pointee.state)
   }
 
   /// The outcome if no more segments come: a doubtful RST then counts.
   @inline(__always)
   var outcomeAtEnd: Outcome {
-    let isReset = teardown.doubtfulReset.isSet
-    let isClients = teardown.doubtfulResetIsFromLow == clientIsLow
+    let isReset = pointee.teardown.doubtfulReset.isSet
+    let isClients = pointee.teardown.doubtfulResetIsFromLow == clientIsLow
     return outcome(
-      isReset: isReset || bits.contains(.reset),
-      isReset && isClients ? .closed : self[clientIsLow].state,
-      isReset && !isClients ? .closed : self[!clientIsLow].state)
+      isReset: isReset || pointee.bits.contains(.reset),
+      isReset && isClients ? .closed : client.pointee.state,
+      isReset && !isClients ? .closed : server.pointee.state)
   }
 
   @inline(__always)
-  private func outcome(isReset: Bool, _ client: TCPState, _ server: TCPState) -> Outcome {
-    if low.bits.contains(.finSent), high.bits.contains(.finSent) { return .closed }
-    if bits.contains(.refused) { return .refused }
-    let isAnswered = self[!clientIsLow].bits.contains(.synACKSent)
-    if isHandshakeKnown, !isAnswered, server == .listen { return .unanswered }
+  private func outcome(
+    isReset: Bool, _ clientState: TCPState, _ serverState: TCPState
+  ) -> Outcome {
+    if commonBits.contains(.finSent) { return .closed }
+    if pointee.bits.contains(.refused) { return .refused }
+    let isAnswered = server.pointee.bits.contains(.synACKSent)
+    if isHandshakeKnown, !isAnswered, serverState == .listen { return .unanswered }
     if isReset { return .reset }
-    if low.bits.union(high.bits).contains(.finSent) { return .halfClosed }
-    if isAnswered, client == .synSent { return .halfOpen }
+    if eitherBits.contains(.finSent) { return .halfClosed }
+    if isAnswered, clientState == .synSent { return .halfOpen }
     return .open
   }
 
-  var handshakeView: Handshake {
+  var handshake: Handshake {
     var view = Handshake()
-    let isSimultaneous = low.bits.intersection(high.bits).contains(.synSent)
-    view.syn = handshake.syn == .min ? nil : handshake.syn
-    view.synAck = handshake.synACK == .min ? nil : handshake.synACK
-    view.ack = handshake.ack == .min ? nil : handshake.ack
-    view.synRetransmissions = Int(handshake.synRetransmissions)
-    view.synAckRetransmissions = Int(handshake.synACKRetransmissions)
+    let isSimultaneous = commonBits.contains(.synSent)
+    view.syn = pointee.handshake.syn == .min ? nil : pointee.handshake.syn
+    view.synAck = pointee.handshake.synACK == .min ? nil : pointee.handshake.synACK
+    view.ack = pointee.handshake.ack == .min ? nil : pointee.handshake.ack
+    view.synRetransmissions = Int(pointee.handshake.synRetransmissions)
+    view.synAckRetransmissions = Int(pointee.handshake.synACKRetransmissions)
     for side in Side.allCases {
       let isLow = (side == .client) == clientIsLow
-      guard !self[isLow].bits.isDisjoint(with: .anySYNSent) else { continue }
-      let offered = self[isLow].offered
-      view.isn[side] = self[isLow].isn.rawValue
+      guard !endpoint(isLow: isLow).pointee.bits.isDisjoint(with: .anySYNSent) else { continue }
+      let offered = endpoint(isLow: isLow).pointee.offered
+      view.isn[side] = endpoint(isLow: isLow).pointee.isn.rawValue
       view.options[side] = Handshake.Options(
-        mss: offered.contains(.mss) ? self[isLow].mss : nil,
-        windowScale: offered.contains(.windowScale) ? self[isLow].windowShift : nil,
+        mss: offered.contains(.mss) ? endpoint(isLow: isLow).pointee.mss : nil,
+        windowScale: offered.contains(.windowScale)
+          ? endpoint(isLow: isLow).pointee.windowShift : nil,
         sackPermitted: offered.contains(.sackPermitted),
         timestamps: offered.contains(.timestamps), fastOpen: offered.contains(.fastOpen))
     }
@@ -197,17 +271,17 @@ extension ConnectionRecord {
     } else if isSimultaneous {
       view.kind = .simultaneous
     } else if view.syn != nil, view.synAck != nil, view.ack != nil {
-      view.kind = bits.contains(.fastOpen) ? .fastOpen : .threeWay
+      view.kind = pointee.bits.contains(.fastOpen) ? .fastOpen : .threeWay
     } else {
       view.kind = .incomplete
     }
     // Of several SYNs or SYN/ACKs the last one before the answer: the ones before were lost.
     if view.syn != nil, let synAck = view.synAck {
-      let time = synAck &- handshake.latestSYN.at
+      let time = synAck &- pointee.handshake.latestSYN.at
       view.serverRTT = time < 0 ? nil : time
     }
     if view.synAck != nil, let ack = view.ack {
-      let time = ack &- handshake.latestSYNACK
+      let time = ack &- pointee.handshake.latestSYNACK
       view.clientRTT = time < 0 ? nil : time
     }
     if view.synRetransmissions + view.synAckRetransmissions == 0, let syn = view.syn,
@@ -218,32 +292,35 @@ extension ConnectionRecord {
     return view
   }
 
-  var teardownView: Teardown {
+  var teardown: Teardown {
     var view = Teardown(kind: teardownKind)
-    guard teardown.start != .min else { return view }
-    view.initiator = teardown.initiatorIsLow == clientIsLow ? .client : .server
-    view.start = teardown.start
-    view.duration = max(0, teardown.end &- teardown.start)
-    if teardown.secondFIN != .min {
-      view.halfClosed = max(0, teardown.secondFIN &- teardown.start)
+    guard pointee.teardown.start != .min else { return view }
+    view.initiator = pointee.teardown.initiatorIsLow == clientIsLow ? .client : .server
+    view.start = pointee.teardown.start
+    view.duration = max(0, pointee.teardown.end &- pointee.teardown.start)
+    if pointee.teardown.secondFIN != .min {
+      view.halfClosed = max(0, pointee.teardown.secondFIN &- pointee.teardown.start)
     }
     view.landmarks = [
-      teardown.startFrame == teardown.resetFrame ? 0 : teardown.startFrame,
-      teardown.firstACKFrame, teardown.secondFINFrame, teardown.secondACKFrame,
-      teardown.resetFrame,
+      pointee.teardown.startFrame == pointee.teardown.resetFrame ? 0 : pointee.teardown.startFrame,
+      pointee.teardown.firstACKFrame, pointee.teardown.secondFINFrame,
+      pointee.teardown.secondACKFrame,
+      pointee.teardown.resetFrame,
     ]
     return view
   }
 
   private var teardownKind: Teardown.Kind {
-    if low.bits.contains(.finSent), high.bits.contains(.finSent) {
-      if teardown.firstACKFrame != 0, teardown.firstACKFrame < teardown.secondFINFrame {
+    if commonBits.contains(.finSent) {
+      if pointee.teardown.firstACKFrame != 0,
+        pointee.teardown.firstACKFrame < pointee.teardown.secondFINFrame
+      {
         return .fourWay
       }
-      return teardown.secondAcknowledgesFirst ? .threeWay : .simultaneous
+      return pointee.teardown.secondAcknowledgesFirst ? .threeWay : .simultaneous
     }
-    if bits.contains(.reset) { return .reset }
-    return teardown.start == .min ? .none : .half
+    if pointee.bits.contains(.reset) { return .reset }
+    return pointee.teardown.start == .min ? .none : .half
   }
 
   func landmarks(_ pair: CountsPool.Pair) -> Landmarks {
@@ -255,20 +332,22 @@ extension ConnectionRecord {
     marks.firstRetransmission = known(pair.firstRetransmission)
     marks.firstZeroWindow = known(pair.firstZeroWindow)
     marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
-    marks.longestWait = known(phases.longestWaitFrame)
+    marks.longestWait = known(pointee.phases.longestWaitFrame)
     marks.zeroWindowTime = PerSide(
-      client: client.zeroWindowTime(until: latest), server: server.zeroWindowTime(until: latest))
+      client: client.zeroWindowTime(until: pointee.latest),
+      server: server.zeroWindowTime(until: pointee.latest))
     marks.unansweredKeepAlives = PerSide(
-      client: client.unansweredKeepAlives(self[!clientIsLow].analysis.lastSegmentTime),
-      server: server.unansweredKeepAlives(self[clientIsLow].analysis.lastSegmentTime))
-    marks.clockWentBackwards = bits.contains(.clockBackwards)
-    if teardown.resetFrame != 0 {
-      marks.reset = teardown.resetFrame
-      marks.resetBy = teardown.resetIsFromLow == clientIsLow ? .client : .server
-      marks.resetTTL = teardown.resetTTL
-      let isLow = teardown.resetIsFromLow
-      let sentMore = self[isLow].segments > Int64(self[isLow].rstSegments)
-      marks.usualTTL = sentMore ? self[isLow].ttl : nil
+      client: client.unansweredKeepAlives(self.server.pointee.analysis.lastSegmentTime),
+      server: server.unansweredKeepAlives(self.client.pointee.analysis.lastSegmentTime))
+    marks.clockWentBackwards = pointee.bits.contains(.clockBackwards)
+    if pointee.teardown.resetFrame != 0 {
+      marks.reset = pointee.teardown.resetFrame
+      marks.resetBy = pointee.teardown.resetIsFromLow == clientIsLow ? .client : .server
+      marks.resetTTL = pointee.teardown.resetTTL
+      let isLow = pointee.teardown.resetIsFromLow
+      let sentMore =
+        endpoint(isLow: isLow).pointee.segments > Int64(endpoint(isLow: isLow).pointee.rstSegments)
+      marks.usualTTL = sentMore ? endpoint(isLow: isLow).pointee.ttl : nil
     }
     return marks
   }
@@ -276,18 +355,18 @@ extension ConnectionRecord {
   var timings: Timings {
     var timings = Timings()
     func known(_ sum: Nanoseconds) -> Nanoseconds? { sum < 0 ? nil : sum }
-    timings.handshake = known(phases.handshake)
-    timings.send = known(phases.send)
-    timings.wait = known(phases.wait)
-    timings.receive = known(phases.receive)
-    timings.idle = known(phases.idle)
-    timings.teardown = known(phases.teardown)
-    timings.longestWait = known(phases.longestWait)
-    timings.longestIdle = known(phases.longestIdle)
-    timings.exchanges = Int(phases.exchanges)
-    let firstPayload = self[!clientIsLow].firstPayload
-    if handshake.syn != .min, firstPayload != .min {
-      timings.firstByte = firstPayload &- handshake.syn
+    timings.handshake = known(pointee.phases.handshake)
+    timings.send = known(pointee.phases.send)
+    timings.wait = known(pointee.phases.wait)
+    timings.receive = known(pointee.phases.receive)
+    timings.idle = known(pointee.phases.idle)
+    timings.teardown = known(pointee.phases.teardown)
+    timings.longestWait = known(pointee.phases.longestWait)
+    timings.longestIdle = known(pointee.phases.longestIdle)
+    timings.exchanges = Int(pointee.phases.exchanges)
+    let firstPayload = server.pointee.firstPayload
+    if pointee.handshake.syn != .min, firstPayload != .min {
+      timings.firstByte = firstPayload &- pointee.handshake.syn
     }
     return timings
   }

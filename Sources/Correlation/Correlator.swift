@@ -108,8 +108,16 @@ public struct Correlator: ~Copyable {
   /// A connection with its states and phases, without events and segments.
   public func connection(at index: Int) -> Connection {
     let place = place(of: index)
-    return members[place.member].flows.tracker.connection(
-      at: place.index, summary: summary(at: index))
+    return members[place.member].flows.tracker.connection(at: place.index, id: index + 1)
+  }
+
+  /// Puts a connection in the place of the one described before, whose lists' memory serves again.
+  ///
+  /// - Parameter withLists: With its states and phases.
+  public func describe(_ index: Int, withLists: Bool, in connection: inout Connection) {
+    let place = place(of: index)
+    members[place.member].flows.tracker.describe(
+      place.index, id: index + 1, withLists: withLists, in: &connection)
   }
 
   /// What `summary(at:)` would say, in short and without describing the connection.

@@ -1,60 +1,68 @@
 import TCPModel
 
-extension ConnectionRecord {
+extension UnsafePointer<ConnectionRecord> {
   /// Taken before a record is packed. In doubt a connection is neither plain nor unremarkable: then
   /// it will be described, and the description decides.
-  @inline(__always)
   var glance: ConnectionGlance {
     let outcome = outcomeAtEnd
-    let resent = low.coverage.retransmittedSegments &+ high.coverage.retransmittedSegments
-    let retries = handshake.synRetransmissions | handshake.synACKRetransmissions
-    let isSmooth = counts == 0 && resent == 0 && retries == 0 && !hasWaited
+    let one = endpoint(isLow: true)
+    let other = endpoint(isLow: false)
+    let resent =
+      one.pointee.coverage.retransmittedSegments
+      &+ other.pointee.coverage.retransmittedSegments
+    let retries =
+      pointee.handshake.synRetransmissions | pointee.handshake.synACKRetransmissions
+    let isSmooth = pointee.counts == 0 && resent == 0 && retries == 0 && !hasWaited
     let isWhole = outcome == .closed || outcome == .open
     return ConnectionGlance(
-      outcome, completeness: completeness, duration: latest.since(start),
+      outcome, completeness: pointee.completeness, duration: span,
       isPlain: isSmooth && (isWhole || outcome == .halfClosed),
-      isUnremarkable: isSmooth && isWhole && !bits.contains(.clockBackwards)
-        && !hasStoodHalfClosed && !low.lacksData && !high.lacksData && !offersOddly)
+      isUnremarkable: isSmooth && isWhole && !pointee.bits.contains(.clockBackwards)
+        && !hasStoodHalfClosed && !one.lacksData && !other.lacksData && !offersOddly)
   }
 
+  private var span: Nanoseconds { pointee.latest.since(pointee.start) }
+
   /// A slow handshake, or a client that waited a second for its answer, or may still wait.
-  @inline(__always)
   private var hasWaited: Bool {
     let limit = FindingCollector.slowHandshake
-    if handshake.syn != .min, handshake.ack != .min, handshake.ack &- handshake.syn >= limit {
+    let (syn, ack) = (pointee.handshake.syn, pointee.handshake.ack)
+    if syn != .min, ack != .min, ack &- syn >= limit { return true }
+    if pointee.phases.handshake >= limit
+      || pointee.phases.longestWait >= FindingCollector.slowResponse
+    {
       return true
     }
-    if phases.handshake >= limit || phases.longestWait >= FindingCollector.slowResponse {
-      return true
-    }
-    switch phases.current {
-    case .handshake, .send: return latest.since(start) >= limit
+    switch pointee.phases.current {
+    case .handshake, .send: return span >= limit
     case .wait, .receive, .idle, .teardown, .timeWait: return false
     }
   }
 
-  @inline(__always)
   private var hasStoodHalfClosed: Bool {
-    teardown.start != .min
-      && latest.since(start) &- teardown.start >= FindingCollector.longHalfClose
+    pointee.teardown.start != .min
+      && span &- pointee.teardown.start >= FindingCollector.longHalfClose
   }
 
   /// As `optionOddity`, but for any two that do not offer the same.
-  @inline(__always)
   private var offersOddly: Bool {
-    let least = FindingCollector.leastMSS.ipv6
-    for isLow in [true, false] where !self[isLow].bits.isDisjoint(with: .anySYNSent) {
-      if self[isLow].offered.contains(.mss), self[isLow].mss < least { return true }
-      if self[isLow].windowShift > 14 { return true }
-    }
-    return low.offered.contains(.windowScale) != high.offered.contains(.windowScale)
+    let (low, high) = (endpoint(isLow: true), endpoint(isLow: false))
+    return low.offersOddly || high.offersOddly
+      || low.pointee.offered.contains(.windowScale) != high.pointee.offered.contains(.windowScale)
   }
 }
 
-extension EndpointRecord {
+extension UnsafePointer<EndpointRecord> {
   /// A hole in what was captured, or an acknowledgment beyond it.
-  @inline(__always)
   fileprivate var lacksData: Bool {
-    coverage.holes != 0 || coverage.isAcked && coverage.highest.isBefore(coverage.acked)
+    let coverage = pointee.coverage
+    return coverage.holes != 0 || coverage.isAcked && coverage.highest.isBefore(coverage.acked)
+  }
+
+  fileprivate var offersOddly: Bool {
+    guard !pointee.bits.isDisjoint(with: .anySYNSent) else { return false }
+    let isSmall =
+      pointee.offered.contains(.mss) && pointee.mss < FindingCollector.leastMSS.ipv6
+    return isSmall || pointee.windowShift > 14
   }
 }

@@ -220,36 +220,36 @@ struct Journal: ~Copyable {
   /// - Parameter start: The chain that this one continues.
   func forEach(_ chain: Chain, after start: Chain = Chain(), _ body: (Entry) -> Void) {
     var link = chain.firstChunk
-    var offset = 0
     var instant = start.last
     var other = start.other
     while link != 0 {
-      if link == chain.lastChunk {
-        if offset == Int(chain.used) { return }
-      } else if offset == Journal.room || isEnd(link, offset) {
-        link = chunk(link).loadUnaligned(as: UInt32.self)
-        offset = 0
-        continue
+      let chunk = chunk(link)
+      let isLast = link == chain.lastChunk
+      var place = chunk + Journal.linkSize
+      let end = place + (isLast ? Int(chain.used) : Journal.room)
+      while place < end {
+        let tag = place.load(as: UInt8.self)
+        if !isLast, tag == Journal.chunkEnd { break }
+        let sizes = place.load(fromByteOffset: 1, as: UInt8.self)
+        place += 2
+        if sizes == Journal.isOther {
+          swap(&instant, &other)
+        } else if sizes != 0 {
+          other = instant
+          place += Journal.advance(&instant, place, sizes)
+        }
+        let code = tag >> Journal.codeShift
+        if tag & Journal.phaseBit != 0 {
+          body(.phase(Phase.Name(rawValue: code), instant))
+        } else if let state = TCPState(rawValue: code) {
+          let change = StateChange(
+            state: state, at: instant.at, frame: instant.frame,
+            basis: Journal.basis(tag >> Journal.basisShift))
+          body(.state(isLow: tag & Journal.lowBit != 0, change))
+        }
       }
-      let place = chunk(link) + Journal.linkSize + offset
-      let tag = place.load(as: UInt8.self)
-      let sizes = place.load(fromByteOffset: 1, as: UInt8.self)
-      if sizes == Journal.isOther {
-        swap(&instant, &other)
-        offset += 2
-      } else {
-        if sizes != 0 { other = instant }
-        offset += 2 + Journal.advance(&instant, place + 2, sizes)
-      }
-      let code = tag >> Journal.codeShift
-      if tag & Journal.phaseBit != 0 {
-        body(.phase(Phase.Name(rawValue: code), instant))
-      } else if let state = TCPState(rawValue: code) {
-        let change = StateChange(
-          state: state, at: instant.at, frame: instant.frame,
-          basis: Journal.basis(tag >> Journal.basisShift))
-        body(.state(isLow: tag & Journal.lowBit != 0, change))
-      }
+      if isLast { return }
+      link = chunk.loadUnaligned(as: UInt32.self)
     }
   }
 
@@ -264,10 +264,6 @@ struct Journal: ~Copyable {
     instant.at &+= Journal.number(place, timeSize) &* (isRound ? 1_000 : 1)
     instant.frame &+= Journal.number(place + timeSize, frameSize)
     return timeSize + frameSize
-  }
-
-  private func isEnd(_ link: UInt32, _ offset: Int) -> Bool {
-    chunk(link).load(fromByteOffset: Journal.linkSize + offset, as: UInt8.self) == Journal.chunkEnd
   }
 
   private static func number(_ place: UnsafeMutableRawPointer, _ size: Int) -> Int64 {

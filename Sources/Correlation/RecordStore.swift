@@ -90,7 +90,7 @@ struct RecordStore: ~Copyable {
   func glance(_ index: Int) -> ConnectionGlance {
     let place = place(of: index).pointee
     if place & RecordStore.openBit != 0 {
-      return slot(Int(place & ~RecordStore.openBit)).pointee.glance
+      return UnsafePointer(slot(Int(place & ~RecordStore.openBit))).glance
     }
     return glances[index / RecordStore.placeBlockSize][index % RecordStore.placeBlockSize]
   }
@@ -206,7 +206,7 @@ struct RecordStore: ~Copyable {
     let owner = Int(owners[number])
     packed.add(slot(number))
     glances[owner / RecordStore.placeBlockSize][owner % RecordStore.placeBlockSize] =
-      slot(number).pointee.glance
+      UnsafePointer(slot(number)).glance
     place(of: owner).pointee = archive.add(slot(number), now: now)
     return number
   }

@@ -21,7 +21,7 @@ struct TraceTotals: BitwiseCopyable {
   }
 
   private mutating func count(_ record: UnsafePointer<ConnectionRecord>, _ sign: Int) {
-    outcomes[record.pointee.outcomeAtEnd.place] += sign
+    outcomes[record.outcomeAtEnd.place] += sign
     segments &+= Int64(sign) &* (record.pointee.low.segments &+ record.pointee.high.segments)
     payloadBytes &+=
       Int64(sign) &* (record.pointee.low.payloadBytes &+ record.pointee.high.payloadBytes)

@@ -8,29 +8,40 @@ import TCPModel
 public struct ByteWriter: ~Copyable {
   /// The `errno` of the first write that failed; everything after it is dropped.
   public private(set) var failure: Int32?
-  private var storage: UnsafeMutableBufferPointer<UInt8>
-  private var count = 0
+  private var base: UnsafeMutablePointer<UInt8>
+  /// Where the next byte goes.
+  private var digits: DigitWriter
+  /// Where the room ends, but for the slack that `DigitWriter` needs.
+  private var limit: UnsafeMutablePointer<UInt8>
   /// nil keeps the bytes in memory.
   private let descriptor: Int32?
+  private var times = TimeWriter()
   /// Whether the next value inside a JSON object or array needs a comma before it.
   var needsComma = false
 
   private static let blockSize = 1 << 18
+  /// The digits and the sign of the longest number.
+  static let numberLength = 20
 
   /// Writes to an open file, which stays open.
   public init(descriptor: Int32) {
-    self.descriptor = descriptor
-    storage = .allocate(capacity: Self.blockSize)
+    self.init(descriptor, capacity: Self.blockSize)
   }
 
   /// Keeps the bytes for `takeBytes`.
   public init() {
-    descriptor = nil
-    storage = .allocate(capacity: 1 << 12)
+    self.init(nil, capacity: 1 << 12)
+  }
+
+  private init(_ descriptor: Int32?, capacity: Int) {
+    self.descriptor = descriptor
+    base = .allocate(capacity: capacity + DigitWriter.slack)
+    digits = DigitWriter(at: base)
+    limit = base + capacity
   }
 
   deinit {
-    storage.deallocate()
+    base.deallocate()
   }
 
   @inline(__always)
@@ -46,24 +57,46 @@ public struct ByteWriter: ~Copyable {
     put(text)
   }
 
-  /// Into room that is reserved.
+  // MARK: Into room that is reserved
+
   @inline(__always)
   mutating func put(_ value: UInt8) {
-    storage[count] = value
-    count += 1
+    digits.byte(value)
   }
 
-  /// Into room that is reserved.
   @inline(__always)
   mutating func put(_ text: StaticString) {
-    guard let base = storage.baseAddress else { return }
-    (base + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
-    count += text.utf8CodeUnitCount
+    digits.end.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    digits.end += text.utf8CodeUnitCount
   }
 
+  @inline(__always)
+  mutating func put(_ value: Int64) {
+    // Most counts have one digit.
+    if 0...9 ~= value {
+      put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
+    } else {
+      digits = Self.number(value, digits)
+    }
+  }
+
+  /// From register to register.
+  @inline(never)
+  private static func number(_ value: Int64, _ place: DigitWriter) -> DigitWriter {
+    var digits = place
+    if value < 0 { digits.byte(UInt8(ascii: "-")) }
+    digits.decimal(value.magnitude)
+    return digits
+  }
+
+  // MARK: Text
+
   public mutating func text(_ text: String) {
-    var text = text
-    text.withUTF8 { append($0) }
+    // `withUTF8` would take a copy of its own.
+    let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { append($0) }
+    if isWritten == nil {
+      for unit in text.utf8 { byte(unit) }
+    }
   }
 
   public mutating func append(_ bytes: [UInt8]) {
@@ -78,91 +111,79 @@ public struct ByteWriter: ~Copyable {
       return
     }
     reserve(bytes.count)
-    guard let base = storage.baseAddress else { return }
-    (base + count).update(from: source, count: bytes.count)
-    count += bytes.count
+    digits.copy(source, bytes.count)
   }
 
+  @inline(__always)
   public mutating func decimal(_ value: Int64) {
-    reserve(21)
-    // Most counts have one digit.
-    if 0...9 ~= value {
-      put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
-      return
-    }
-    var digits = DigitWriter(buffer: rest)
-    if value < 0 { digits.byte(UInt8(ascii: "-")) }
-    digits.decimal(value.magnitude)
-    count += digits.count
+    reserve(Self.numberLength)
+    put(value)
   }
 
   /// Seconds with `places` decimals, the rest cut off: `-0.004184`.
   public mutating func seconds(_ value: Nanoseconds, places: Int) {
-    reserve(22)
-    var digits = DigitWriter(buffer: rest)
-    if value < 0 { digits.byte(UInt8(ascii: "-")) }
+    reserve(Self.numberLength + 2)
+    if value < 0 { put(UInt8(ascii: "-")) }
     digits.decimal(value.magnitude / 1_000_000_000)
     var fraction = value.magnitude % 1_000_000_000
     for _ in places..<9 { fraction /= 10 }
-    digits.byte(UInt8(ascii: "."))
+    put(UInt8(ascii: "."))
     digits.decimal(fraction, width: places)
-    count += digits.count
   }
 
   public mutating func address(_ address: IPAddress) {
-    reserve(45)
-    count += address.write(to: rest)
+    reserve(IPAddress.textLength)
+    address.write(to: &digits)
   }
 
   public mutating func time(_ time: Timestamp) {
-    reserve(32)
-    count += time.write(to: rest)
+    reserve(TimeWriter.textLength)
+    times.write(time, to: &digits)
   }
 
   /// Hands everything so far to the operating system.
   public mutating func flush() {
-    guard descriptor != nil, let base = storage.baseAddress else { return }
-    write(base, count)
-    count = 0
+    guard descriptor != nil else { return }
+    write(base, length)
+    removeAll()
   }
 
   /// How many bytes are kept.
-  public var length: Int { count }
+  public var length: Int { digits.end - base }
 
   /// The bytes that are kept.
   public func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-    body(UnsafeBufferPointer(rebasing: storage[..<count]))
+    body(UnsafeBufferPointer(start: base, count: length))
   }
 
   /// Forgets the bytes that are kept, and keeps their room.
   public mutating func removeAll() {
-    count = 0
+    digits.end = base
   }
 
   /// What was written so far, when it was kept in memory.
   public mutating func takeBytes() -> [UInt8] {
-    defer { count = 0 }
-    return Array(storage[..<count])
-  }
-
-  private var rest: UnsafeMutableBufferPointer<UInt8> {
-    UnsafeMutableBufferPointer(rebasing: storage[count...])
+    defer { removeAll() }
+    return Array(UnsafeBufferPointer(start: base, count: length))
   }
 
   @inline(__always)
   mutating func reserve(_ length: Int) {
-    if storage.count - count < length { makeRoom(length) }
+    if limit - digits.end < length { makeRoom(length) }
   }
 
   @inline(never)
   private mutating func makeRoom(_ length: Int) {
     flush()
-    guard storage.count - count < length else { return }
-    let larger = UnsafeMutableBufferPointer<UInt8>.allocate(
-      capacity: max(storage.count * 2, count + length))
-    _ = larger.update(fromContentsOf: storage[..<count])
-    storage.deallocate()
-    storage = larger
+    guard limit - digits.end < length else { return }
+    let count = self.length
+    let capacity = max((limit - base) * 2, count + length)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + DigitWriter.slack)
+    larger.update(from: base, count: count)
+    base.deallocate()
+    base = larger
+    digits.end = larger + count
+    limit = larger + capacity
   }
 
   private mutating func write(_ start: UnsafePointer<UInt8>, _ length: Int) {

@@ -16,38 +16,38 @@ public struct CSVReport: ReportWriter {
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
-    let summary = connection.summary
-    output.decimal(Int64(summary.id))
-    endpoint(summary.client, to: &output)
-    endpoint(summary.server, to: &output)
-    output.field(summary.roleBasis.rawValue)
+    output.decimal(Int64(connection.summary.id))
+    endpoint(connection.summary.client, to: &output)
+    endpoint(connection.summary.server, to: &output)
+    output.field(connection.summary.roleBasis.rawValue)
     output.field()
-    CommunityID(client: summary.client, server: summary.server).write(to: &output)
+    CommunityID(client: connection.summary.client, server: connection.summary.server).write(
+      to: &output)
     output.field()
-    output.time(summary.start)
+    output.time(connection.summary.start)
     output.field()
-    output.time(summary.end)
-    output.field(summary.duration)
-    output.field(summary.firstFrame)
-    output.field(summary.lastFrame)
-    output.field(summary.outcome.rawValue)
-    output.field(Int64(summary.completeness))
-    output.field(summary.connState)
-    output.field(summary.history)
-    output.field(summary.vantage.rawValue)
-    handshake(summary.handshake, to: &output)
-    output.field(summary.teardown.kind.rawValue)
-    output.field(summary.teardown.initiator?.name)
-    output.field(summary.teardown.start)
-    output.field(summary.teardown.duration)
-    output.field(summary.teardown.halfClosed)
-    timings(summary.timings, to: &output)
-    traffic(summary.traffic.client, to: &output)
-    traffic(summary.traffic.server, to: &output)
-    roundTrips(summary.rtt.client, to: &output)
-    roundTrips(summary.rtt.server, to: &output)
-    analysis(summary.analysis?.client, to: &output)
-    analysis(summary.analysis?.server, to: &output)
+    output.time(connection.summary.end)
+    output.field(connection.summary.duration)
+    output.field(connection.summary.firstFrame)
+    output.field(connection.summary.lastFrame)
+    output.field(connection.summary.outcome.rawValue)
+    output.field(Int64(connection.summary.completeness))
+    output.field(connection.summary.connState)
+    output.field(connection.summary.history)
+    output.field(connection.summary.vantage.rawValue)
+    handshake(connection.summary.handshake, to: &output)
+    output.field(connection.summary.teardown.kind.rawValue)
+    output.field(connection.summary.teardown.initiator?.name)
+    output.field(connection.summary.teardown.start)
+    output.field(connection.summary.teardown.duration)
+    output.field(connection.summary.teardown.halfClosed)
+    timings(connection.summary.timings, to: &output)
+    traffic(connection.summary.traffic.client, to: &output)
+    traffic(connection.summary.traffic.server, to: &output)
+    roundTrips(connection.summary.rtt.client, to: &output)
+    roundTrips(connection.summary.rtt.server, to: &output)
+    analysis(connection.summary.analysis?.client, to: &output)
+    analysis(connection.summary.analysis?.server, to: &output)
     process(connection.processes.client, to: &output)
     process(connection.processes.server, to: &output)
     output.field(connection.snapshots.map { Int64($0.count + connection.snapshotsOmitted) })
@@ -146,18 +146,23 @@ public struct CSVReport: ReportWriter {
 
 extension ByteWriter {
   /// Begins the next field.
+  @inline(__always)
   fileprivate mutating func field() {
     byte(UInt8(ascii: ","))
   }
 
+  @inline(__always)
   fileprivate mutating func field(_ value: Int64) {
-    field()
-    decimal(value)
+    reserve(Self.numberLength + 1)
+    put(UInt8(ascii: ","))
+    put(value)
   }
 
+  @inline(__always)
   fileprivate mutating func field(_ value: Int64?) {
-    field()
-    if let value { decimal(value) }
+    reserve(Self.numberLength + 1)
+    put(UInt8(ascii: ","))
+    if let value { put(value) }
   }
 
   /// A word of our own, which needs no quotes.

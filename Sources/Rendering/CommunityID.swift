@@ -34,28 +34,35 @@ public struct CommunityID: Sendable {
   }
 
   func write(to output: inout ByteWriter) {
-    output.literal("1:")
+    output.reserve(2 + 28)
+    output.put("1:")
     // 20 bytes are six groups of three, and two bytes that end in a group with one `=`.
-    var bytes = InlineArray<21, UInt8>(repeating: 0)
-    for index in 0..<20 {
-      bytes[index] = UInt8(truncatingIfNeeded: digest[index / 4] >> UInt32(24 - index % 4 * 8))
-    }
-    output.reserve(28)
-    for group in 0..<7 {
-      let word =
-        UInt32(bytes[group * 3]) << 16 | UInt32(bytes[group * 3 + 1]) << 8
-        | UInt32(bytes[group * 3 + 2])
-      output.put(Self.base64(word >> 18))
-      output.put(Self.base64(word >> 12))
-      output.put(Self.base64(word >> 6))
-      output.put(group == 6 ? UInt8(ascii: "=") : Self.base64(word))
-    }
+    Self.group(digest[0] >> 8, to: &output)
+    Self.group(digest[0] << 16 | digest[1] >> 16, to: &output)
+    Self.group(digest[1] << 8 | digest[2] >> 24, to: &output)
+    Self.group(digest[2], to: &output)
+    Self.group(digest[3] >> 8, to: &output)
+    Self.group(digest[3] << 16 | digest[4] >> 16, to: &output)
+    output.put(Self.base64(digest[4] >> 10))
+    output.put(Self.base64(digest[4] >> 4))
+    output.put(Self.base64(digest[4] << 2))
+    output.put(UInt8(ascii: "="))
+  }
+
+  /// Three bytes, the lower ones of the word.
+  @inline(__always)
+  private static func group(_ word: UInt32, to output: inout ByteWriter) {
+    output.put(base64(word >> 18))
+    output.put(base64(word >> 12))
+    output.put(base64(word >> 6))
+    output.put(base64(word))
   }
 
   /// RFC 4648 section 4.
   private static let alphabet: StaticString =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
+  @inline(__always)
   private static func base64(_ word: UInt32) -> UInt8 {
     alphabet.utf8Start[Int(word & 0x3F)]
   }

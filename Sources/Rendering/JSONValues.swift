@@ -2,36 +2,54 @@ import TCPModel
 
 /// JSON by hand: 0.2 us an object against `JSONEncoder`'s 2.8, and one order of keys.
 extension ByteWriter {
+  @inline(__always)
   mutating func openObject() { open(UInt8(ascii: "{")) }
+  @inline(__always)
   mutating func closeObject() { close(UInt8(ascii: "}")) }
+  @inline(__always)
   mutating func openArray() { open(UInt8(ascii: "[")) }
+  @inline(__always)
   mutating func closeArray() { close(UInt8(ascii: "]")) }
 
+  @inline(__always)
   private mutating func open(_ bracket: UInt8) {
-    comma()
-    byte(bracket)
+    reserve(2)
+    putComma()
+    put(bracket)
     needsComma = false
   }
 
+  @inline(__always)
   private mutating func close(_ bracket: UInt8) {
     byte(bracket)
     needsComma = true
   }
 
-  @inline(__always)
   private mutating func comma() {
-    if needsComma { byte(UInt8(ascii: ",")) }
+    reserve(1)
+    putComma()
+  }
+
+  @inline(__always)
+  private mutating func putComma() {
+    if needsComma { put(UInt8(ascii: ",")) }
     needsComma = true
+  }
+
+  /// Into room that is reserved: the key's length and four bytes.
+  @inline(__always)
+  private mutating func putKey(_ name: StaticString) {
+    putComma()
+    put(UInt8(ascii: "\""))
+    put(name)
+    put("\":")
   }
 
   /// Writes `"name":`, with the comma before it where one is due.
   @inline(__always)
   mutating func key(_ name: StaticString) {
     reserve(name.utf8CodeUnitCount + 4)
-    if needsComma { put(UInt8(ascii: ",")) }
-    put(UInt8(ascii: "\""))
-    put(name)
-    put("\":")
+    putKey(name)
     needsComma = false
   }
 
@@ -40,9 +58,11 @@ extension ByteWriter {
     literal("null")
   }
 
+  @inline(__always)
   mutating func value(_ value: Int64) {
-    comma()
-    decimal(value)
+    reserve(Self.numberLength + 1)
+    putComma()
+    put(value)
   }
 
   mutating func value(_ value: Bool) {
@@ -75,9 +95,11 @@ extension ByteWriter {
   }
 
   /// A string of our own, which needs no escapes.
+  @inline(__always)
   mutating func value(plain text: String) {
-    comma()
-    byte(UInt8(ascii: "\""))
+    reserve(2)
+    putComma()
+    put(UInt8(ascii: "\""))
     self.text(text)
     byte(UInt8(ascii: "\""))
   }
@@ -114,19 +136,27 @@ extension ByteWriter {
     }
   }
 
+  // Inlined, so that the key with its punctuation is a few moves of what the compiler knows: as calls,
+  // the members of a connection took 11,000 of 83,000 instructions and copying the keys 6,000.
+  @inline(__always)
   mutating func member(_ name: StaticString, _ value: Int64) {
-    key(name)
-    self.value(value)
+    reserve(name.utf8CodeUnitCount + 4 + Self.numberLength)
+    putKey(name)
+    put(value)
   }
 
+  @inline(__always)
   mutating func member(_ name: StaticString, _ value: Int64?) {
-    key(name)
-    if let value { self.value(value) } else { null() }
+    reserve(name.utf8CodeUnitCount + 4 + Self.numberLength)
+    putKey(name)
+    if let value { put(value) } else { put("null") }
   }
 
+  @inline(__always)
   mutating func member(_ name: StaticString, _ value: Bool) {
-    key(name)
-    self.value(value)
+    reserve(name.utf8CodeUnitCount + 4 + 5)
+    putKey(name)
+    if value { put("true") } else { put("false") }
   }
 
   mutating func member(_ name: StaticString, _ time: Timestamp?) {
@@ -134,6 +164,7 @@ extension ByteWriter {
     if let time { value(time) } else { null() }
   }
 
+  @inline(__always)
   mutating func member(_ name: StaticString, plain text: String?) {
     key(name)
     if let text { value(plain: text) } else { null() }

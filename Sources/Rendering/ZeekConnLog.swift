@@ -38,32 +38,32 @@ public struct ZeekConnLog: ReportWriter {
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
-    let summary = connection.summary
-    let (client, server) = (summary.traffic.client, summary.traffic.server)
-    output.seconds(summary.start.nanoseconds, places: 6)
+    let (client, server) = (connection.summary.traffic.client, connection.summary.traffic.server)
+    output.seconds(connection.summary.start.nanoseconds, places: 6)
     output.field()
-    uid(summary, to: &output)
-    endpoint(summary.client, to: &output)
-    endpoint(summary.server, to: &output)
+    uid(connection.summary, to: &output)
+    endpoint(connection.summary.client, to: &output)
+    endpoint(connection.summary.server, to: &output)
     output.literal("\ttcp\t-\t")
     if client.segments + server.segments > 1 {
-      output.seconds(summary.duration, places: 6)
+      output.seconds(connection.summary.duration, places: 6)
     } else {
       output.literal("-")
     }
     output.field(sequenceBytes(client))
     output.field(sequenceBytes(server))
-    output.field(summary.connState)
+    output.field(connection.summary.connState)
     // Which networks are local a site knows, a capture does not.
     output.literal("\t-\t-")
     output.field(client.missingBytes.flatMap { bytes in server.missingBytes.map { bytes + $0 } })
-    output.field(summary.history)
+    output.field(connection.summary.history)
     output.field(client.segments)
     output.field(client.ipBytes)
     output.field(server.segments)
     output.field(server.ipBytes)
     output.literal("\t-\t")
-    CommunityID(client: summary.client, server: summary.server).write(to: &output)
+    CommunityID(client: connection.summary.client, server: connection.summary.server).write(
+      to: &output)
     output.literal("\n")
   }
 
@@ -128,13 +128,16 @@ public struct ZeekConnLog: ReportWriter {
 }
 
 extension ByteWriter {
+  @inline(__always)
   fileprivate mutating func field() {
     byte(UInt8(ascii: "\t"))
   }
 
+  @inline(__always)
   fileprivate mutating func field(_ value: Int64?) {
-    field()
-    if let value { decimal(value) } else { literal("-") }
+    reserve(Self.numberLength + 1)
+    put(UInt8(ascii: "\t"))
+    if let value { put(value) } else { put(UInt8(ascii: "-")) }
   }
 
   /// A word of our own; an empty string has its own sign in Zeek's logs.

@@ -1,21 +1,23 @@
 extension IPAddress: CustomStringConvertible {
   /// Dotted decimal, or RFC 5952's form of an IPv6 address.
   public var description: String {
-    String(unsafeUninitializedCapacity: 45) { buffer in write(to: buffer) }
+    String(atMost: IPAddress.textLength) { write(to: &$0) }
   }
 
-  /// Writes the text (at most 45 bytes) and gives its length.
-  public func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-    var writer = DigitWriter(buffer: buffer)
+  /// The longest text's length.
+  public static let textLength = 45
+
+  public func write(to writer: inout DigitWriter) {
     if isIPv6 { writeIPv6(to: &writer) } else { writeIPv4(to: &writer) }
-    return writer.count
   }
 
   private func writeIPv4(to writer: inout DigitWriter) {
-    for index in 0..<4 {
-      if index > 0 { writer.byte(UInt8(ascii: ".")) }
-      writer.decimal((lower >> UInt64(24 - 8 * index)) & 0xFF)
-    }
+    let value = UInt32(truncatingIfNeeded: lower)
+    writer.octet(value >> 24)
+    writer.octet(value >> 16 & 0xFF)
+    writer.octet(value >> 8 & 0xFF)
+    writer.octet(value & 0xFF)
+    writer.end -= 1
   }
 
   private func writeIPv6(to writer: inout DigitWriter) {

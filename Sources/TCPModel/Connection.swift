@@ -147,10 +147,22 @@ public struct Teardown: Sendable {
   /// The frames that make the close, in the order of capture.
   public var frames: [Int64] {
     var frames: [Int64] = []
-    for index in landmarks.indices where landmarks[index] != 0 {
-      if !frames.contains(landmarks[index]) { frames.append(landmarks[index]) }
+    forEachFrame { frames.append($0) }
+    return frames
+  }
+
+  /// The same without a list.
+  public func forEachFrame(_ body: (Int64) -> Void) {
+    var last: Int64 = 0
+    while true {
+      var next = Int64.max
+      for index in landmarks.indices where landmarks[index] > last {
+        next = min(next, landmarks[index])
+      }
+      if next == .max { return }
+      body(next)
+      last = next
     }
-    return frames.sorted()
   }
 }
 
@@ -422,6 +434,16 @@ public struct Connection: Sendable {
   public var snapshots: [ConnectionSnapshot]?
   /// Sights of its sockets that told nothing new and are not in `snapshots`.
   public var snapshotsOmitted: Int
+
+  /// None yet: a place to describe one in.
+  public init() {
+    let nobody = Endpoint(address: IPAddress(ipv4: 0), port: 0)
+    self.init(
+      summary: ConnectionSummary(
+        id: 0, client: nobody, server: nobody, roleBasis: .firstSegment,
+        start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 0), firstFrame: 0,
+        lastFrame: 0))
+  }
 
   public init(summary: ConnectionSummary) {
     self.summary = summary

@@ -9,6 +9,7 @@ final class RowBuffer {
 
   private var writer: any ReportWriter
   private var bytes = ByteWriter()
+  private var connection = Connection()
   /// Where the rows end; what is before `taken` has gone.
   private var ends: [Int] = []
   private var taken = 0
@@ -17,7 +18,8 @@ final class RowBuffer {
     self.writer = writer
   }
 
-  func write(_ connection: Connection) {
+  func write(_ describe: (inout Connection) -> Void) {
+    describe(&connection)
     writer.write(connection, to: &bytes)
     ends.append(bytes.length)
   }

@@ -2,14 +2,13 @@ import TCPModel
 import Testing
 
 @Suite struct DigitWriterTests {
-  /// In a buffer that just holds it, and in one with room to spare: they are written differently.
-  private func text(_ value: UInt64, width: Int, spare: Int) -> String {
+  private func text(_ value: UInt64, width: Int) -> String {
     let length = max(width, String(value).count)
-    return String(unsafeUninitializedCapacity: length + spare) { buffer in
-      var writer = DigitWriter(
-        buffer: UnsafeMutableBufferPointer(rebasing: buffer[..<(length + spare)]))
+    return String(unsafeUninitializedCapacity: length + DigitWriter.slack) { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      var writer = DigitWriter(at: start)
       writer.decimal(value, width: width)
-      return writer.count
+      return writer.end - start
     }
   }
 
@@ -20,8 +19,7 @@ import Testing
 
   @Test func everyNumberOfFourDigits() {
     for value in UInt64(0)..<10_000 {
-      #expect(text(value, width: 1, spare: 8) == String(value))
-      #expect(text(value, width: 1, spare: 0) == String(value))
+      #expect(text(value, width: 1) == String(value))
     }
   }
 
@@ -30,12 +28,11 @@ import Testing
     var value: UInt64 = 1
     for digit in 0..<20 {
       for near in [value &- 1, value, value &+ 1, value &* 7 &+ UInt64(digit)] {
-        #expect(text(near, width: width, spare: 8) == padded(near, width: width))
-        #expect(text(near, width: width, spare: 0) == padded(near, width: width))
+        #expect(text(near, width: width) == padded(near, width: width))
       }
       value &*= 10
     }
-    #expect(text(.max, width: width, spare: 8) == padded(.max, width: width))
+    #expect(text(.max, width: width) == padded(.max, width: width))
   }
 
   @Test func randomNumbers() {
@@ -48,7 +45,29 @@ import Testing
       mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
       mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
       let value = (mixed ^ mixed >> 31) >> (state & 63)
-      #expect(text(value, width: 1, spare: 8) == String(value), "seed \(seed)")
+      #expect(text(value, width: 1) == String(value), "seed \(seed)")
+    }
+  }
+
+  @Test func octets() {
+    for value in UInt32(0)..<256 {
+      let address = IPAddress(ipv4: value << 24 | value)
+      #expect(address.description == "\(value).0.0.\(value)")
+    }
+  }
+
+  @Test func wordsOfEveryLength() {
+    let word = Array("abcdefghijklmnopqrstuvwxyz".utf8)
+    for count in 0...word.count {
+      let text = String(unsafeUninitializedCapacity: count + DigitWriter.slack) { buffer in
+        guard let start = buffer.baseAddress else { return 0 }
+        var writer = DigitWriter(at: start)
+        word.withUnsafeBufferPointer { bytes in
+          if let source = bytes.baseAddress { writer.copy(source, count) }
+        }
+        return writer.end - start
+      }
+      #expect(text == String(decoding: word.prefix(count), as: UTF8.self))
     }
   }
 }
