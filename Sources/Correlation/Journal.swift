@@ -177,7 +177,7 @@ struct Journal: ~Copyable {
   private mutating func extend(_ chain: inout Chain) {
     if chunkCount == blocks.count &<< chunkShift {
       let size = Journal.chunkSize &<< chunkShift + 2 * Journal.margin
-      blocks.append(.allocate(byteCount: size, alignment: 8) + Journal.margin)
+      blocks.append(PopulatedMemory.allocate(byteCount: size) + Journal.margin)
     }
     chunkCount += 1
     let link = UInt32(truncatingIfNeeded: chunkCount)

@@ -79,7 +79,7 @@ struct RecordArchive: ~Copyable {
     let length = granules * RecordArchive.granule
     if used + length > RecordArchive.blockSize {
       // Reading a word loads eight bytes, also of the last record's last byte.
-      blocks.append(.allocate(byteCount: RecordArchive.blockSize + 8, alignment: 16))
+      blocks.append(PopulatedMemory.allocate(byteCount: RecordArchive.blockSize + 8))
       used = 0
     }
     let offset = (blocks.count - 1) * RecordArchive.blockSize + used
