@@ -26,12 +26,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    // No library: what the compiler knows and Swift has no word for.
+    .systemLibrary(name: "CPrefetch"),
     .target(name: "TCPModel", swiftSettings: strict),
     .target(
       name: "TraceParsing", dependencies: ["TCPModel", "CZlib", "CZstd", "CLZ4"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
-    .target(name: "Correlation", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(name: "Correlation", dependencies: ["TCPModel", "CPrefetch"], swiftSettings: strict),
     .target(
       name: "Timeline", dependencies: ["TCPModel"],
       resources: [

@@ -58,7 +58,7 @@ struct FlowCorrelator: ~Copyable {
       while next < end, count < FlowCorrelator.overlap {
         if share.has(next.pointee.key) {
           let hash = table.hash(next.pointee.key)
-          table.touch(hash)
+          table.fetch(hash)
           found[count] = Found(segment: next, hash: hash)
           count &+= 1
         }

@@ -1,3 +1,4 @@
+import CPrefetch
 import TCPModel
 
 /// Finds the newest connection of a flow: open addressing, linear probing, load at most 1/2.
@@ -17,8 +18,6 @@ struct FlowTable: ~Copyable {
   private var mask: Int
   private var count = 0
   private let secret: UInt64
-  /// Of no meaning: a load whose result nobody takes would not be made.
-  private var touched: UInt32 = 0
 
   init() {
     secret = UInt64.random(in: .min ... .max) | 1
@@ -84,7 +83,7 @@ struct FlowTable: ~Copyable {
 
   /// Begins to fetch the slot of a flow that will be asked for soon.
   @inline(__always)
-  mutating func touch(_ hash: UInt32) { touched &+= slots[position(hash)].reference }
+  func fetch(_ hash: UInt32) { prefetch(slots + position(hash)) }
 
   /// Puts a connection into a slot given by `find`.
   mutating func set(_ position: Int, to index: Int, hash: UInt32) {
