@@ -4,8 +4,8 @@ import TCPModel
 ///
 /// Most of a record is zero, or what every record begins with. So a record is taken as words of 64
 /// bits, each as its difference to a blank record; a table says with four bits a word how many bytes
-/// follow of it. No field is named here, so no field can be forgotten, and there is no branch in the
-/// loops: packing a record takes about 1,600 instructions, unpacking 2,000.
+/// follow of it. No field is named here, so no field can be forgotten. Packing a record takes about
+/// 1,300 instructions, unpacking 2,000.
 ///
 ///     0   length in granules of 8 bytes (1), the size of each word's difference (4 bits each)
 ///     ..  the differences, low bytes first
@@ -121,6 +121,9 @@ struct RecordArchive: ~Copyable {
     let difference =
       words.load(fromByteOffset: offset, as: UInt64.self)
       &- blank.load(fromByteOffset: offset, as: UInt64.self)
+    // Most words, and the same ones of most records: a branch the processor learns costs less than
+    // counting the bits of them all.
+    if difference == 0 { return 0 }
     let value = difference &<< 1 | difference &>> 63
     let size = (71 &- value.leadingZeroBitCount) &>> 3
     bytes.storeBytes(of: value.littleEndian, as: UInt64.self)

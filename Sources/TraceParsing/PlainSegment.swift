@@ -32,10 +32,8 @@ extension FrameDecoder {
       return decodeAnyIPv4(bytes, wireLength, into: &batch)
     }
     let segment = batch.slot
-    let addresses = bytes.uint64(at: 12)
-    segment.pointee.key.low.address = IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses >> 32))
-    segment.pointee.key.high.address = IPAddress(ipv4: UInt32(truncatingIfNeeded: addresses))
-    segment.complete(ports: bytes.uint64(at: 20), control: control, self)
+    segment.order(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
+    segment.complete(sequence: bytes.uint32(at: 24), control: control, self)
     segment.pointee.payloadLength = UInt32(truncatingIfNeeded: payloadLength)
     segment.pointee.ipLength = UInt32(truncatingIfNeeded: totalLength)
     segment.pointee.urgentPointer = bytes.uint16(at: 38)
@@ -47,5 +45,27 @@ extension FrameDecoder {
     }
     batch.commit()
     return .tcp
+  }
+}
+
+extension UnsafeMutablePointer<Segment> {
+  /// Address and port of an end as one number: their order is that of `FlowKey`, at a third of the
+  /// instructions.
+  @inline(always)
+  fileprivate func order(addresses: UInt64, ports: UInt64) {
+    let source = addresses >> 16 & 0xFFFF_FFFF_0000 | ports >> 48
+    let destination = addresses << 16 & 0xFFFF_FFFF_0000 | ports >> 32 & 0xFFFF
+    pointee.isFromLow = source <= destination
+    pointee.key.low = Endpoint(ipv4: min(source, destination))
+    pointee.key.high = Endpoint(ipv4: max(source, destination))
+  }
+}
+
+extension Endpoint {
+  @inline(always)
+  fileprivate init(ipv4 addressAndPort: UInt64) {
+    self.init(
+      address: IPAddress(ipv4: UInt32(truncatingIfNeeded: addressAndPort >> 16)),
+      port: UInt16(truncatingIfNeeded: addressAndPort))
   }
 }

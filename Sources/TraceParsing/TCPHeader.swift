@@ -21,7 +21,8 @@ extension FrameDecoder {
     guard bytes.byteCount >= 20 else { return decodeCutTCP(bytes, wireLength, into: &batch) }
     let control = bytes.uint64(at: 8)
     let segment = batch.slot
-    segment.complete(ports: bytes.uint64(at: 0), control: control, self)
+    segment.order(ports: bytes.uint64(at: 0))
+    segment.complete(sequence: bytes.uint32(at: 4), control: control, self)
     segment.pointee.urgentPointer = bytes.uint16(at: 18)
     let headerLength = Int(truncatingIfNeeded: control >> 28 & 0xF) &* 4
     let payloadLength = wireLength &- headerLength
@@ -53,7 +54,8 @@ extension FrameDecoder {
     let window = bytes.byteCount >= 16 ? UInt64(bytes.uint16(at: 14)) : 0
     let control = UInt64(bytes.uint32(at: 8)) << 32 | UInt64(bytes.uint16(at: 12)) << 16 | window
     let segment = batch.slot
-    segment.complete(ports: bytes.uint64(at: 0), control: control, self)
+    segment.order(ports: bytes.uint64(at: 0))
+    segment.complete(sequence: bytes.uint32(at: 4), control: control, self)
     segment.pointee.isHeaderCut = true
     segment.pointee.options.kinds = .cut
     let headerLength = Int(control >> 28 & 0xF) * 4
@@ -68,10 +70,9 @@ extension FrameDecoder {
 }
 
 extension UnsafeMutablePointer<Segment> {
-  /// Writes what neither the IP header nor the end of the TCP header says: the first 16 bytes of
-  /// the latter, no options. The addresses are still in the order of the packet.
+  /// Puts the ends into the order of `FlowKey`. The addresses are still in that of the packet.
   @inline(always)
-  func complete(ports: UInt64, control: UInt64, _ frame: borrowing FrameDecoder) {
+  func order(ports: UInt64) {
     let source = pointee.key.low.address
     let destination = pointee.key.high.address
     let sourcePort = UInt16(truncatingIfNeeded: ports >> 48)
@@ -91,9 +92,15 @@ extension UnsafeMutablePointer<Segment> {
     pointee.key.high.address.upper = destination.upper ^ upper
     pointee.key.high.address.lower = destination.lower ^ lower
     pointee.key.high.port = destinationPort ^ port
+  }
+
+  /// Writes what neither the IP header nor the end of the TCP header says: the first 16 bytes of
+  /// the latter but for the ports, no options.
+  @inline(always)
+  func complete(sequence: UInt32, control: UInt64, _ frame: borrowing FrameDecoder) {
     pointee.time = frame.lastTime
     pointee.frame = frame.frames
-    pointee.sequence = SequenceNumber(UInt32(truncatingIfNeeded: ports))
+    pointee.sequence = SequenceNumber(sequence)
     pointee.acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: control >> 32))
     pointee.flags = TCPFlags(rawValue: UInt16(truncatingIfNeeded: control >> 16) & 0x1FF)
     pointee.window = UInt16(truncatingIfNeeded: control)
