@@ -7,7 +7,7 @@ import TCPModel
 ///     correlator.finish()
 ///     for index in 0..<correlator.count { print(correlator.summary(at: index)) }
 ///
-/// Memory grows with the connections, about 530 bytes each, never with segments. A connection is
+/// Memory grows with the connections, about 440 bytes each, never with segments. A connection is
 /// what Wireshark calls a stream: both directions of a pair of endpoints, begun anew by a SYN whose
 /// sequence number is not the one its sender began with.
 ///

@@ -1,7 +1,7 @@
 import TCPModel
 
 // The SYN that begins a connection and the SYN/ACK that answers it, when they are as the textbook has
-// them: the same bargain as in `HeaderPrediction`, 650 instructions each instead of 1,280. The states
+// them: the same bargain as in `HeaderPrediction`, 600 instructions each instead of 1,280. The states
 // take the same way as always.
 
 extension ConnectionRecord {
