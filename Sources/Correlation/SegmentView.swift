@@ -29,9 +29,5 @@ struct SegmentView: BitwiseCopyable {
   @inline(__always) var isHeaderCut: Bool { place.pointee.isHeaderCut }
   @inline(__always) var capture: UInt16 { place.pointee.capture }
   @inline(__always) var options: TCPOptions { place.pointee.options }
-
-  @inline(__always)
-  var sequenceLength: UInt32 {
-    payloadLength &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
-  }
+  @inline(__always) var sequenceLength: UInt32 { place.pointee.sequenceLength }
 }

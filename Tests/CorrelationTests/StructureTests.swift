@@ -330,6 +330,18 @@ import Testing
   }
 }
 
+@Suite struct ConnectionRecordTests {
+  @Test func endpointsLieWhereTheirPointersSay() {
+    var record = ConnectionRecord()
+    record.low.isn = SequenceNumber(7)
+    record.high.isn = SequenceNumber(9)
+    withUnsafePointer(to: record) {
+      #expect($0.endpoint(isLow: true).pointee.isn == SequenceNumber(7))
+      #expect($0.endpoint(isLow: false).pointee.isn == SequenceNumber(9))
+    }
+  }
+}
+
 extension Coverage {
   fileprivate mutating func add(_ segment: Segment, _ pool: inout HolePool) -> Addition {
     withUnsafePointer(to: segment) { add(SegmentView($0), &pool) }
