@@ -4,8 +4,8 @@ import TCPModel
 ///
 /// Each connection has a chain of 40-byte chunks in one arena. An entry is two bytes when its
 /// instant is one of the last two, and four to six more otherwise: a textbook connection, 9 state
-/// changes and 6 phases, takes two chunks. Entries are written with two stores; writing byte by byte
-/// cost a quarter of the whole pass.
+/// changes and 6 phases, takes two chunks. An entry is written with one store as a rule; writing
+/// byte by byte cost a quarter of the whole pass.
 struct Journal: ~Copyable {
   /// Where a connection's chain begins and ends. Links are chunk numbers plus one; 0 is none.
   struct Chain: BitwiseCopyable {
