@@ -24,7 +24,6 @@ struct ConnectionRecord: BitwiseCopyable {
   var teardown = TeardownRecord()
   var phases = PhaseRecord()
   var zeek = ZeekRecord()
-  var chain = Journal.Chain()
   var completeness: UInt8 = 0
   var firstSegmentIsFromLow = false
   var lowSYNCameFirst = false
@@ -39,6 +38,13 @@ struct ConnectionRecord: BitwiseCopyable {
   var counts: UInt32 = 0
   /// The next connection of the same flow, plus one; 0 is none.
   var next: UInt32 = 0
+  /// Last, because what is waiting at its end is written when the record is packed.
+  var chain = Journal.Chain()
+  /// In bytes: what is packed, and what a new record begins with.
+  static var packedSize: Int {
+    MemoryLayout<ConnectionRecord>.size - MemoryLayout<Journal.Chain>.size
+      + Journal.Chain.writtenSize
+  }
 
   struct Bits: OptionSet, BitwiseCopyable {
     var rawValue: UInt8

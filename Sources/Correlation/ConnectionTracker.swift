@@ -3,7 +3,6 @@ import TCPModel
 /// The records of a set of connections with all that belongs to them.
 struct ConnectionTracker: ~Copyable {
   var records: RecordStore
-  var journal = Journal()
   var pool = HolePool()
   var counts = CountsPool()
   let log: PhaseLog
@@ -16,7 +15,7 @@ struct ConnectionTracker: ~Copyable {
     records = RecordStore(limits)
     log = PhaseLog(limit: UInt32(clamping: phaseLimit))
     tail = .allocate(capacity: 1)
-    tail.initialize(to: Journal(chunkShift: 4))
+    tail.initialize(to: Journal(blockShift: 10))
     last = .allocate(capacity: 1)
     last.initialize(to: ConnectionRecord())
   }
@@ -45,11 +44,11 @@ struct ConnectionTracker: ~Copyable {
       record.pointee.low.state = .established
       record.pointee.high.state = .established
       for isLow in [true, false] {
-        journal.append(
+        records.journal.append(
           &record.pointee.chain, isLow: isLow, .established,
           Instant(at: 0, frame: segment.frame), .assumed)
       }
-      record.pointee.beginExchanges(Instant(at: 0, frame: segment.frame), log, &journal)
+      record.pointee.beginExchanges(Instant(at: 0, frame: segment.frame), log, &records.journal)
     }
     record.pointee.phases.startFrame = segment.frame
     return record
@@ -61,8 +60,8 @@ struct ConnectionTracker: ~Copyable {
   ) -> SegmentVerdict {
     let verdict: SegmentVerdict? =
       switch record.pointee.prediction {
-      case .inLine: record.pointee.ingestInLine(segment, log, &journal)
-      case .opening, .answer: record.pointee.ingestOpening(segment, log, &journal)
+      case .inLine: record.pointee.ingestInLine(segment, log, &records.journal)
+      case .opening, .answer: record.pointee.ingestOpening(segment, log, &records.journal)
       case .nothing: nil
       }
     return verdict ?? ingestUnpredicted(segment, record)
@@ -71,7 +70,7 @@ struct ConnectionTracker: ~Copyable {
   private mutating func ingestUnpredicted(
     _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
   ) -> SegmentVerdict {
-    var verdict = record.pointee.ingest(segment, log, &journal, &pool)
+    var verdict = record.pointee.ingest(segment, log, &records.journal, &pool)
     record.pointee.noteCompleteness(segment)
     if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
       if record.pointee.bits.contains(.midstream) { verdict.insert(.midstreamStart) }
@@ -90,7 +89,7 @@ struct ConnectionTracker: ~Copyable {
     records.copy(index, to: last)
     let chain = last.pointee.chain
     tail.pointee.removeAll()
-    last.pointee.chain = chain.continuation
+    last.pointee.chain.removeAll()
     last.pointee.settleStates(log, &tail.pointee)
     let end = Instant(
       at: last.pointee.latest.since(last.pointee.start), frame: last.pointee.lastFrame)

@@ -26,25 +26,37 @@ extension ConnectionTracker {
   /// A connection in the place of another one, whose lists' memory serves again.
   func describe(_ index: Int, id: Int, withLists: Bool, in connection: inout Connection) {
     let settled = settled(index)
-    connection.summary = summary(of: settled.record, id: id)
+    describe(settled.record, id: id, in: &connection.summary)
     connection.clear()
     if withLists { list(settled, in: &connection) }
   }
 
   private func summary(of record: UnsafePointer<ConnectionRecord>, id: Int) -> ConnectionSummary {
+    var summary = ConnectionSummary()
+    describe(record, id: id, in: &summary)
+    return summary
+  }
+
+  /// Sets every field, where it is: a summary is 1,000 bytes, and was copied three times a row.
+  private func describe(
+    _ record: UnsafePointer<ConnectionRecord>, id: Int, in summary: inout ConnectionSummary
+  ) {
     let clientIsLow = record.clientIsLow
     let client = record.endpoint(isLow: clientIsLow)
     let server = record.endpoint(isLow: !clientIsLow)
-    var summary = ConnectionSummary(
-      id: id, client: clientIsLow ? record.pointee.key.low : record.pointee.key.high,
-      server: clientIsLow ? record.pointee.key.high : record.pointee.key.low,
-      roleBasis: record.roleBasis, start: record.pointee.start, end: record.pointee.latest,
-      firstFrame: record.pointee.firstFrame, lastFrame: record.pointee.lastFrame)
+    summary.id = id
+    summary.client = clientIsLow ? record.pointee.key.low : record.pointee.key.high
+    summary.server = clientIsLow ? record.pointee.key.high : record.pointee.key.low
+    summary.roleBasis = record.roleBasis
+    summary.start = record.pointee.start
+    summary.end = record.pointee.latest
+    summary.firstFrame = record.pointee.firstFrame
+    summary.lastFrame = record.pointee.lastFrame
     summary.capture = Int(record.pointee.capture)
     summary.reusesPorts = record.pointee.bits.contains(.portReused)
-    if record.pointee.next != 0 {
-      summary.nextUseOfPorts = records.look(at: Int(record.pointee.next) - 1).pointee.start
-    }
+    summary.nextUseOfPorts =
+      record.pointee.next == 0
+      ? nil : records.look(at: Int(record.pointee.next) - 1).pointee.start
     summary.completeness = Int(record.pointee.completeness)
     summary.outcome = record.outcome
     summary.connState = record.connState
@@ -53,18 +65,20 @@ extension ConnectionTracker {
     summary.vantage = Vantage(handshake: summary.handshake)
     summary.teardown = record.teardown
     summary.timings = record.timings
-    summary.traffic = PerSide(client: traffic(client), server: traffic(server))
-    summary.rtt = PerSide(
-      client: client.pointee.roundTrip.summary, server: server.pointee.roundTrip.summary)
+    describe(client, in: &summary.traffic.client)
+    describe(server, in: &summary.traffic.server)
+    summary.rtt.client = client.pointee.roundTrip.summary
+    summary.rtt.server = server.pointee.roundTrip.summary
     let pair = counts.pair(record.pointee.counts)
     summary.landmarks = record.landmarks(pair)
     summary.analysis = PerSide(
       client: pair[clientIsLow].counts, server: pair[!clientIsLow].counts)
-    return summary
   }
 
-  private func traffic(_ endpoint: UnsafePointer<EndpointRecord>) -> Traffic {
-    var traffic = Traffic()
+  @inline(__always)
+  private func describe(
+    _ endpoint: UnsafePointer<EndpointRecord>, in traffic: inout Traffic
+  ) {
     traffic.segments = endpoint.pointee.segments
     traffic.ipBytes = endpoint.pointee.ipBytes
     traffic.payloadBytes = endpoint.pointee.payloadBytes
@@ -77,7 +91,6 @@ extension ConnectionTracker {
     traffic.syn = Int64(endpoint.pointee.synSegments)
     traffic.fin = Int64(endpoint.pointee.finSegments)
     traffic.rst = Int64(endpoint.pointee.rstSegments)
-    return traffic
   }
 
   /// The states and phases of a connection whose summary is there.
@@ -88,10 +101,8 @@ extension ConnectionTracker {
       connection.states.client.append(record.beginning(isLow: clientIsLow))
       connection.states.server.append(record.beginning(isLow: !clientIsLow))
     }
-    journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
-    tail.pointee.forEach(record.pointee.chain, after: settled.chain) {
-      connection.append($0, clientIsLow)
-    }
+    records.journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
+    tail.pointee.forEach(record.pointee.chain) { connection.append($0, clientIsLow) }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)
   }
@@ -246,6 +257,7 @@ extension UnsafePointer<ConnectionRecord> {
     return .open
   }
 
+  @inline(__always)
   var handshake: Handshake {
     var view = Handshake()
     let isSimultaneous = commonBits.contains(.synSent)
@@ -292,6 +304,7 @@ extension UnsafePointer<ConnectionRecord> {
     return view
   }
 
+  @inline(__always)
   var teardown: Teardown {
     var view = Teardown(kind: teardownKind)
     guard pointee.teardown.start != .min else { return view }
@@ -323,6 +336,7 @@ extension UnsafePointer<ConnectionRecord> {
     return pointee.teardown.start == .min ? .none : .half
   }
 
+  @inline(__always)
   func landmarks(_ pair: CountsPool.Pair) -> Landmarks {
     func known(_ frame: Int64) -> Int64? { frame == 0 ? nil : frame }
     var marks = Landmarks()
@@ -352,6 +366,7 @@ extension UnsafePointer<ConnectionRecord> {
     return marks
   }
 
+  @inline(__always)
   var timings: Timings {
     var timings = Timings()
     func known(_ sum: Nanoseconds) -> Nanoseconds? { sum < 0 ? nil : sum }

@@ -2,35 +2,44 @@ import TCPModel
 
 /// The state changes and phases of all connections, each connection's in the order of finding out.
 ///
-/// Each connection has a chain of 40-byte chunks in one arena. An entry is two bytes when its
-/// instant is one of the last two, and four to six more otherwise: a textbook connection, 9 state
-/// changes and 6 phases, takes two chunks. An entry is written with one store as a rule; writing
-/// byte by byte cost a quarter of the whole pass.
+/// The newest entries of a connection wait, as they are, in its open record: a textbook connection, 9
+/// state changes and 6 phases, has room there for all. They are written when there is no more room, or
+/// when the record is packed: all in one go, at once, as a *run* in one arena. A connection has a chain of
+/// runs, one as a rule. Writing each entry when it was found out cost a tenth of the whole pass.
+///
+///     0   the next run of the chain (4), 0 until there is one
+///     4   how many entries (1)
+///     ..  each entry: its tag (1), the sizes of what follows (4 bits each), the time and the frame as
+///         differences to those of the entry before, low bytes first
+///
+/// An entry is one store as a rule: two bytes when its instant is one of the last two, eight when both
+/// differences take three bytes at most. The first entry's differences are to 0: a run is read without
+/// those before it.
 struct Journal: ~Copyable {
-  /// Where a connection's chain begins and ends. Links are chunk numbers plus one; 0 is none.
+  /// Where a connection's entries are. Links are places of runs plus one; 0 is none.
   struct Chain: BitwiseCopyable {
-    /// The instant of the last entry: the next one is written as a difference to it.
-    fileprivate var last = Instant(at: 0, frame: 0)
-    /// The last instant that was another one: causes and effects alternate.
-    fileprivate var other = Instant(at: 0, frame: 0)
-    fileprivate var lastChunk: UInt32 = 0
-    fileprivate var firstChunk: UInt32 = 0
-    /// Full, as it were, while there is no chunk.
-    fileprivate var used = UInt8(Journal.room)
+    fileprivate var last: UInt32 = 0
+    fileprivate var first: UInt32 = 0
+    /// How many entries are waiting.
+    fileprivate var count = 0
+    // Of no meaning beyond `count`.
+    fileprivate var tags = InlineArray<16, UInt8>(repeating: 0)
+    fileprivate var instants = InlineArray<16, Instant>(
+      repeating: Instant(at: 0, frame: 0))
 
-    /// A chain for what follows this one's last entry.
-    var continuation: Chain {
-      var chain = Chain()
-      chain.last = last
-      chain.other = other
-      return chain
+    /// So many bytes of a chain matter while no entry is waiting; `count` is 0 then.
+    static var writtenSize: Int { 16 }
+
+    /// Forgets the entries.
+    mutating func removeAll() {
+      last = 0
+      first = 0
+      count = 0
     }
 
     /// For `ConnectionRecord.fold`.
-    mutating func fold(_ end: Instant) {
-      last.fold(end)
-      other.fold(end)
-      firstChunk = lastChunk &- firstChunk
+    mutating func fold() {
+      first = last &- first
     }
   }
 
@@ -40,30 +49,32 @@ struct Journal: ~Copyable {
     case phase(Phase.Name?, Instant)
   }
 
-  private static let chunkSize = 40
-  private static let linkSize = 4
-  /// Before and after a block: numbers are read and written eight bytes at a time.
-  private static let margin = 8
-  private static let room = chunkSize - linkSize
-  /// In place of the sizes: the instant is the chain's other one.
+  private static let room = 16
+  private static let headerSize = 5
+  /// Runs begin at multiples of this.
+  private static let granule = 4
+  /// Of a run, with what the last store writes beyond it: numbers are read and written eight bytes
+  /// at a time.
+  private static let longest = headerSize + room * 18 + 8
+  /// In place of the sizes: the instant is the one before the last.
   private static let isOther: UInt8 = 0xF0
   /// Most clocks of captures tick in microseconds: the size of a time in them, plus this.
   private static let microseconds = 8
-  /// In place of a tag: the chain goes on in the next chunk.
-  private static let chunkEnd: UInt8 = 0xFF
 
-  /// A power of two: a division for each entry cost 15 ns.
-  private let chunkShift: Int
+  /// A power of two.
+  private let blockShift: Int
   private var blocks: [UnsafeMutableRawPointer] = []
-  private var chunkCount = 0
+  /// Where the free part of the last block begins.
+  private var used: Int
 
-  /// - Parameter chunkShift: Chunks in a block, as a power of two.
-  init(chunkShift: Int = 13) {
-    self.chunkShift = chunkShift
+  /// - Parameter blockShift: Bytes in a block, as a power of two, at least 10.
+  init(blockShift: Int = 18) {
+    self.blockShift = blockShift
+    used = 1 << blockShift
   }
 
   deinit {
-    for block in blocks { (block - Journal.margin).deallocate() }
+    for block in blocks { block.deallocate() }
   }
 
   // The first byte of an entry: is it a phase, whose state it is, why it is believed, which one.
@@ -109,62 +120,81 @@ struct Journal: ~Copyable {
 
   // MARK: Writing
 
+  @inline(__always)
   private mutating func append(_ chain: inout Chain, _ tag: UInt8, _ instant: Instant) {
-    if instant == chain.last {
-      appendShort(&chain, tag, 0)
-    } else if instant == chain.other {
-      chain.other = chain.last
-      chain.last = instant
-      appendShort(&chain, tag, Journal.isOther)
-    } else {
-      appendLong(&chain, tag, instant)
-      chain.other = chain.last
-      chain.last = instant
+    if chain.count == Journal.room { write(&chain) }
+    let index = chain.count
+    chain.tags[index] = tag
+    chain.instants[index] = instant
+    chain.count &+= 1
+  }
+
+  /// Writes the entries that are waiting.
+  mutating func write(_ chain: inout Chain) {
+    guard chain.count > 0 else { return }
+    let place = takePlace()
+    let run = run(place)
+    run.storeBytes(of: 0, as: UInt32.self)
+    run.storeBytes(of: UInt8(truncatingIfNeeded: chain.count), toByteOffset: 4, as: UInt8.self)
+    var end = run + Journal.headerSize
+    var last = Instant(at: 0, frame: 0)
+    var other = last
+    for index in 0..<chain.count {
+      let instant = chain.instants[index]
+      let tag = chain.tags[index]
+      if instant == last {
+        end = Journal.write(tag, 0, to: end)
+      } else if instant == other {
+        end = Journal.write(tag, Journal.isOther, to: end)
+        swap(&last, &other)
+      } else {
+        end = Journal.write(tag, instant, after: last, to: end)
+        other = last
+        last = instant
+      }
     }
+    used += (end - run + Journal.granule - 1) & ~(Journal.granule - 1)
+    chain.count = 0
+    if chain.last == 0 {
+      chain.first = place
+    } else {
+      self.run(chain.last).storeBytes(of: place, as: UInt32.self)
+    }
+    chain.last = place
   }
 
   @inline(__always)
-  private mutating func appendShort(_ chain: inout Chain, _ tag: UInt8, _ sizes: UInt8) {
-    if Int(chain.used) &+ 2 > Journal.room { extend(&chain) }
-    let entry = UInt16(tag) | UInt16(sizes) << 8
-    end(of: chain).storeBytes(of: entry.littleEndian, as: UInt16.self)
-    chain.used &+= 2
+  private static func write(
+    _ tag: UInt8, _ sizes: UInt8, to place: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    place.storeBytes(
+      of: (UInt16(tag) | UInt16(sizes) << 8).littleEndian, as: UInt16.self)
+    return place + 2
   }
 
   @inline(__always)
-  private mutating func appendLong(_ chain: inout Chain, _ tag: UInt8, _ instant: Instant) {
-    let nanoseconds = instant.at &- chain.last.at
+  private static func write(
+    _ tag: UInt8, _ instant: Instant, after last: Instant, to place: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    let nanoseconds = instant.at &- last.at
     let microseconds = nanoseconds / 1_000
     let isRound = microseconds &* 1_000 == nanoseconds
-    let time = Journal.zigzag(isRound ? microseconds : nanoseconds)
-    let frame = Journal.zigzag(instant.frame &- chain.last.frame)
-    let timeSize = (71 - time.leadingZeroBitCount) >> 3
-    let frameSize = (71 - frame.leadingZeroBitCount) >> 3
-    let size = 2 &+ timeSize &+ frameSize
-    if Int(chain.used) &+ size > Journal.room { extend(&chain) }
-    let sizes = timeSize &+ (isRound && timeSize > 0 ? Journal.microseconds : 0) | frameSize << 4
-    let head = UInt64(tag) | UInt64(truncatingIfNeeded: sizes) << 8
-    let place = end(of: chain)
-    chain.used &+= UInt8(truncatingIfNeeded: size)
-    if size <= 8 {
-      Journal.write(head | time &<< 16 | frame &<< UInt64(16 &+ 8 &* timeSize), size, to: place)
-    } else {
-      Journal.write(head | time &<< 16, 2, to: place)
-      Journal.write(time, timeSize, to: place + 2)
-      Journal.write(frame, frameSize, to: place + 2 + timeSize)
+    let time = zigzag(isRound ? microseconds : nanoseconds)
+    let frame = zigzag(instant.frame &- last.frame)
+    let unit = isRound ? UInt64(Journal.microseconds) : 0
+    if (time | frame) >> 24 == 0 {
+      let head = UInt64(tag) | (0x33 &+ unit) &<< 8
+      place.storeBytes(of: (head | time &<< 16 | frame &<< 40).littleEndian, as: UInt64.self)
+      return place + 8
     }
-  }
-
-  /// Writes the low bytes of a word and nothing behind them: the next chunk is another connection's.
-  /// What lies before them is stored as it is.
-  @inline(__always)
-  private static func write(_ value: UInt64, _ size: Int, to place: UnsafeMutableRawPointer) {
-    let free = UInt64(truncatingIfNeeded: 64 &- 8 &* size)
-    let word = place + size - 8
-    let kept = UInt64(littleEndian: word.loadUnaligned(as: UInt64.self))
-    let mask: UInt64 = size == 0 ? 0 : .max &<< free
-    word.storeBytes(
-      of: (kept & ~mask | (size == 0 ? 0 : value &<< free)).littleEndian, as: UInt64.self)
+    let timeSize = (71 &- time.leadingZeroBitCount) &>> 3
+    let frameSize = (71 &- frame.leadingZeroBitCount) &>> 3
+    let sizes = timeSize &+ (timeSize > 0 ? Int(unit) : 0) | frameSize &<< 4
+    var end = write(tag, UInt8(truncatingIfNeeded: sizes), to: place)
+    end.storeBytes(of: time.littleEndian, as: UInt64.self)
+    end += timeSize
+    end.storeBytes(of: frame.littleEndian, as: UInt64.self)
+    return end + frameSize
   }
 
   /// Small magnitudes of either sign become small numbers.
@@ -173,63 +203,41 @@ struct Journal: ~Copyable {
     UInt64(bitPattern: value << 1 ^ value >> 63)
   }
 
-  @inline(never)
-  private mutating func extend(_ chain: inout Chain) {
-    if chunkCount == blocks.count &<< chunkShift {
-      let size = Journal.chunkSize &<< chunkShift + 2 * Journal.margin
-      blocks.append(PopulatedMemory.allocate(byteCount: size) + Journal.margin)
-    }
-    chunkCount += 1
-    let link = UInt32(truncatingIfNeeded: chunkCount)
-    chunk(link).storeBytes(of: 0, as: UInt32.self)
-    if chain.lastChunk == 0 {
-      chain.firstChunk = link
-    } else {
-      let last = chunk(chain.lastChunk)
-      last.storeBytes(of: link, as: UInt32.self)
-      if Int(chain.used) < Journal.room {
-        last.storeBytes(
-          of: Journal.chunkEnd, toByteOffset: Journal.linkSize + Int(chain.used), as: UInt8.self)
-      }
-    }
-    chain.lastChunk = link
-    chain.used = 0
-  }
-
-  /// Where the next entry is written.
+  /// Where a run of any length can be written.
   @inline(__always)
-  private func end(of chain: Chain) -> UnsafeMutableRawPointer {
-    chunk(chain.lastChunk) + Journal.linkSize + Int(chain.used)
+  private mutating func takePlace() -> UInt32 {
+    if used &+ Journal.longest > 1 &<< blockShift {
+      blocks.append(PopulatedMemory.allocate(byteCount: 1 &<< blockShift))
+      used = 0
+    }
+    let offset = (blocks.count &- 1) &<< blockShift &+ used
+    return UInt32(truncatingIfNeeded: offset / Journal.granule &+ 1)
   }
 
   @inline(__always)
-  private func chunk(_ link: UInt32) -> UnsafeMutableRawPointer {
-    let index = Int(link) - 1
-    return blocks[index &>> chunkShift] + (index & (1 &<< chunkShift &- 1)) &* Journal.chunkSize
+  private func run(_ link: UInt32) -> UnsafeMutableRawPointer {
+    let offset = (Int(link) &- 1) &* Journal.granule
+    return blocks[offset &>> blockShift] + (offset & (1 &<< blockShift &- 1))
   }
 
   // MARK: Reading
 
-  /// Forgets every chain and keeps the memory.
+  /// Forgets every chain and keeps no more than a block.
   mutating func removeAll() {
-    chunkCount = 0
+    while blocks.count > 1 { blocks.removeLast().deallocate() }
+    if !blocks.isEmpty { used = 0 }
   }
 
-  /// Gives the entries of a chain in the order they were written.
-  ///
-  /// - Parameter start: The chain that this one continues.
-  func forEach(_ chain: Chain, after start: Chain = Chain(), _ body: (Entry) -> Void) {
-    var link = chain.firstChunk
-    var instant = start.last
-    var other = start.other
+  /// Gives the entries of a chain in the order they were appended.
+  func forEach(_ chain: Chain, _ body: (Entry) -> Void) {
+    var link = chain.first
     while link != 0 {
-      let chunk = chunk(link)
-      let isLast = link == chain.lastChunk
-      var place = chunk + Journal.linkSize
-      let end = place + (isLast ? Int(chain.used) : Journal.room)
-      while place < end {
+      let run = UnsafeRawPointer(run(link))
+      var place = run + Journal.headerSize
+      var instant = Instant(at: 0, frame: 0)
+      var other = instant
+      for _ in 0..<run.load(fromByteOffset: 4, as: UInt8.self) {
         let tag = place.load(as: UInt8.self)
-        if !isLast, tag == Journal.chunkEnd { break }
         let sizes = place.load(fromByteOffset: 1, as: UInt8.self)
         place += 2
         if sizes == Journal.isOther {
@@ -238,35 +246,41 @@ struct Journal: ~Copyable {
           other = instant
           place += Journal.advance(&instant, place, sizes)
         }
-        let code = tag >> Journal.codeShift
-        if tag & Journal.phaseBit != 0 {
-          body(.phase(Phase.Name(rawValue: code), instant))
-        } else if let state = TCPState(rawValue: code) {
-          let change = StateChange(
-            state: state, at: instant.at, frame: instant.frame,
-            basis: Journal.basis(tag >> Journal.basisShift))
-          body(.state(isLow: tag & Journal.lowBit != 0, change))
-        }
+        Journal.give(tag, instant, body)
       }
-      if isLast { return }
-      link = chunk.loadUnaligned(as: UInt32.self)
+      link = run.load(as: UInt32.self)
+    }
+    for index in 0..<chain.count {
+      Journal.give(chain.tags[index], chain.instants[index], body)
+    }
+  }
+
+  @inline(__always)
+  private static func give(_ tag: UInt8, _ instant: Instant, _ body: (Entry) -> Void) {
+    let code = tag >> codeShift
+    if tag & phaseBit != 0 {
+      body(.phase(Phase.Name(rawValue: code), instant))
+    } else if let state = TCPState(rawValue: code) {
+      let change = StateChange(
+        state: state, at: instant.at, frame: instant.frame, basis: basis(tag >> basisShift))
+      body(.state(isLow: tag & lowBit != 0, change))
     }
   }
 
   /// Says how many bytes were read.
   private static func advance(
-    _ instant: inout Instant, _ place: UnsafeMutableRawPointer, _ sizes: UInt8
+    _ instant: inout Instant, _ place: UnsafeRawPointer, _ sizes: UInt8
   ) -> Int {
     let code = Int(sizes & 15)
     let isRound = code > Journal.microseconds
     let timeSize = isRound ? code - Journal.microseconds : code
     let frameSize = Int(sizes >> 4)
-    instant.at &+= Journal.number(place, timeSize) &* (isRound ? 1_000 : 1)
-    instant.frame &+= Journal.number(place + timeSize, frameSize)
+    instant.at &+= number(place, timeSize) &* (isRound ? 1_000 : 1)
+    instant.frame &+= number(place + timeSize, frameSize)
     return timeSize + frameSize
   }
 
-  private static func number(_ place: UnsafeMutableRawPointer, _ size: Int) -> Int64 {
+  private static func number(_ place: UnsafeRawPointer, _ size: Int) -> Int64 {
     if size == 0 { return 0 }
     let bits = UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
     let value = size == 8 ? bits : bits & (1 << UInt64(8 * size) - 1)

@@ -13,7 +13,7 @@ import TCPModel
 /// A place that was given up serves the next record of the same length, so that connections which
 /// become quiet and busy again for ever take no more memory than once.
 struct RecordArchive: ~Copyable {
-  private static let words = MemoryLayout<ConnectionRecord>.stride / 8
+  private static let words = ConnectionRecord.packedSize / 8
   private static let headerLength = 1 + (words + 1) / 2
   private static let granule = 8
   /// Room for all words whole, and for the last store, which writes eight bytes whatever it keeps.

@@ -60,11 +60,7 @@ extension ConnectionRecord {
       high.foldFollowing(
         high.bits.contains(.finSent) ? (close.initiatorIsLow ? other : initiator) : latest)
     }
-    var end = Instant(at: latest.since(start), frame: lastFrame)
-    if close.secondFINFrame != 0 {
-      end = Instant(at: close.secondFIN, frame: close.secondFINFrame)
-    }
-    chain.fold(end)
+    chain.fold()
   }
 
   /// The phases leave no gap between them.
@@ -139,14 +135,6 @@ extension EndpointRecord {
       pendingACK.at.fold(end.at)
       pendingACK.frame.fold(end.frame)
     }
-  }
-}
-
-extension Instant {
-  @inline(__always)
-  mutating func fold(_ reference: Instant) {
-    at.fold(reference.at)
-    frame.fold(reference.frame)
   }
 }
 

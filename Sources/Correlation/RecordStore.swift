@@ -33,6 +33,8 @@ struct RecordStore: ~Copyable {
   /// Records unpacked since there were last more slots.
   private var returns = 0
   private var archive: RecordArchive
+  /// Their states and phases.
+  var journal = Journal()
   /// Of the packed records.
   private var packed = TraceTotals()
   /// What a record begins with.
@@ -72,7 +74,8 @@ struct RecordStore: ~Copyable {
     let index = count
     count += 1
     let slot = takeSlot(for: index, now)
-    slot.update(from: blank, count: 1)
+    UnsafeMutableRawPointer(slot).copyMemory(
+      from: blank, byteCount: ConnectionRecord.packedSize)
     return slot
   }
 
@@ -177,7 +180,10 @@ struct RecordStore: ~Copyable {
       number = owners.count
       owners.append(UInt32(truncatingIfNeeded: index))
       if number == slots.count * RecordStore.blockSize {
-        slots.append(.allocate(capacity: RecordStore.blockSize))
+        let block = UnsafeMutablePointer<ConnectionRecord>.allocate(
+          capacity: RecordStore.blockSize)
+        block.initialize(repeating: blank.pointee, count: RecordStore.blockSize)
+        slots.append(block)
       }
     } else {
       number = packOne(now)
@@ -220,6 +226,7 @@ struct RecordStore: ~Copyable {
     moveHand()
     fetch(slot(hand))
     let owner = Int(owners[number])
+    journal.write(&slot(number).pointee.chain)
     packed.add(slot(number))
     glances[owner / RecordStore.placeBlockSize][owner % RecordStore.placeBlockSize] =
       UnsafePointer(slot(number)).glance

@@ -409,6 +409,14 @@ public struct ConnectionSummary: Sendable {
     landmarks = Landmarks()
   }
 
+  /// Of nobody yet: a place to describe one in.
+  public init() {
+    let nobody = Endpoint(address: IPAddress(ipv4: 0), port: 0)
+    self.init(
+      id: 0, client: nobody, server: nobody, roleBasis: .firstSegment,
+      start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 0), firstFrame: 0, lastFrame: 0)
+  }
+
   /// First to last segment; never negative, also when the clock went backwards.
   public var duration: Nanoseconds { max(0, end.since(start)) }
 
@@ -437,12 +445,7 @@ public struct Connection: Sendable {
 
   /// None yet: a place to describe one in.
   public init() {
-    let nobody = Endpoint(address: IPAddress(ipv4: 0), port: 0)
-    self.init(
-      summary: ConnectionSummary(
-        id: 0, client: nobody, server: nobody, roleBasis: .firstSegment,
-        start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 0), firstFrame: 0,
-        lastFrame: 0))
+    self.init(summary: ConnectionSummary())
   }
 
   public init(summary: ConnectionSummary) {

@@ -93,6 +93,28 @@ import Testing
     }
   }
 
+  /// A connection described in the place of another one keeps nothing of that one.
+  @Test func describedInTheSamePlace() {
+    var random = SeededRandom(seed: seed)
+    for round in 0..<10 {
+      var segments: [Segment] = []
+      for number in 0..<12 {
+        let truth = RandomConnection(seed: seed, number: UInt16(round * 12 + number))
+        segments += Damage.allCases[number % Damage.allCases.count]
+          .applied(to: truth.segments, &random)
+      }
+      var correlator = Correlator(phaseLimit: .max)
+      correlator.ingest(segments.span)
+      var connection = Connection()
+      for index in Array(0..<correlator.count) + (0..<correlator.count).reversed() {
+        correlator.describe(index, withLists: true, in: &connection)
+        #expect(
+          "\(connection)" == "\(correlator.connection(at: index))",
+          "seed \(seed), round \(round), connection \(index)")
+      }
+    }
+  }
+
   /// Connections do not know of each other.
   @Test func togetherAsApart() {
     var random = SeededRandom(seed: seed)

@@ -45,6 +45,16 @@ import Testing
     #expect(table.index(at: table.find(hash) { $0 == 9 }) == 9)
   }
 
+  /// The last one in is found first; the others are still there.
+  @Test func theNewestFlowComesFirst() {
+    var table = FlowTable()
+    for index in 0..<50 {
+      table.set(table.find(42) { _ in false }, to: index, hash: 42)
+      #expect(table.index(at: table.position(42)) == index)
+    }
+    for index in 0..<50 { #expect(table.index(at: table.find(42) { $0 == index }) == index) }
+  }
+
   @Test func hashDependsOnEveryPart() {
     let table = FlowTable()
     let base = FlowKey(
@@ -110,9 +120,9 @@ import Testing
     #expect(read == written)
   }
 
-  /// Entries of every length, of several connections by turns, over many chunks.
+  /// Entries of every length, of several connections by turns, over many runs and blocks.
   @Test func chainsGrowByTurns() {
-    var journal = Journal()
+    var journal = Journal(blockShift: 10)
     var chains = [Journal.Chain](repeating: Journal.Chain(), count: 7)
     for round in 0..<200 {
       for index in chains.indices {
@@ -133,6 +143,25 @@ import Testing
       }
       #expect(round == 200)
     }
+  }
+
+  /// What waits and what is written are one chain, wherever writing comes.
+  @Test(arguments: [1, 2, 3, 15, 16, 17, 40])
+  func writtenAnyTime(_ every: Int) {
+    var journal = Journal()
+    var chain = Journal.Chain()
+    let instants = (0..<70).map {
+      Instant(at: Int64($0 / 3) * 1_000_003 - 5, frame: Int64($0 / 2) - 3)
+    }
+    for (index, instant) in instants.enumerated() {
+      journal.append(&chain, .send, instant)
+      if index % every == 0 { journal.write(&chain) }
+    }
+    var read: [Instant] = []
+    journal.forEach(chain) { entry in
+      if case .phase(.send, let instant) = entry { read.append(instant) }
+    }
+    #expect(read == instants)
   }
 
   @Test func anEmptyChain() {
@@ -331,6 +360,14 @@ import Testing
 }
 
 @Suite struct ConnectionRecordTests {
+  /// What is packed ends where its waiting entries begin.
+  @Test func theChainLiesLast() throws {
+    let offset = try #require(MemoryLayout<ConnectionRecord>.offset(of: \.chain))
+    #expect(offset + MemoryLayout<Journal.Chain>.size == MemoryLayout<ConnectionRecord>.size)
+    #expect(ConnectionRecord.packedSize == offset + Journal.Chain.writtenSize)
+    #expect(ConnectionRecord.packedSize % 8 == 0)
+  }
+
   @Test func endpointsLieWhereTheirPointersSay() {
     var record = ConnectionRecord()
     record.low.isn = SequenceNumber(7)

@@ -1,6 +1,7 @@
 import CAllocations
 import Correlation
 import Glibc
+import TCPModel
 import TraceParsing
 
 // What each stage of the first pass costs on a capture, or reading alone on a file of socket
@@ -67,9 +68,11 @@ func correlate(_ path: String, _ correlator: inout Correlator) throws -> Int {
 }
 
 func describe(_ correlator: borrowing Correlator) -> Int {
+  var connection = Connection()
   var segments: Int64 = 0
   for index in 0..<correlator.count {
-    segments += correlator.summary(at: index).traffic.client.segments
+    correlator.describe(index, withLists: false, in: &connection)
+    segments += connection.summary.traffic.client.segments
   }
   return segments < 0 ? 0 : correlator.count
 }
