@@ -10,6 +10,8 @@ struct ConnectionTracker: ~Copyable {
   let tail: UnsafeMutablePointer<Journal>
   /// That connection as it stands when the capture is over.
   private let last: UnsafeMutablePointer<ConnectionRecord>
+  /// Its entries until the last segment.
+  private let chain: UnsafeMutablePointer<Journal.Chain>
 
   init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
     records = RecordStore(limits)
@@ -18,12 +20,15 @@ struct ConnectionTracker: ~Copyable {
     tail.initialize(to: Journal(blockShift: 10))
     last = .allocate(capacity: 1)
     last.initialize(to: ConnectionRecord())
+    chain = .allocate(capacity: 1)
+    chain.initialize(to: Journal.Chain())
   }
 
   deinit {
     tail.deinitialize(count: 1)
     tail.deallocate()
     last.deallocate()
+    chain.deallocate()
   }
 
   /// Makes the record of a connection that begins with this segment, which is not ingested yet. The
@@ -87,7 +92,7 @@ struct ConnectionTracker: ~Copyable {
   /// is going on has ended. The store keeps nothing of that: more segments may follow.
   func settled(_ index: Int) -> SettledConnection {
     records.copy(index, to: last)
-    let chain = last.pointee.chain
+    chain.pointee = last.pointee.chain
     tail.pointee.removeAll()
     last.pointee.chain.removeAll()
     last.pointee.settleStates(log, &tail.pointee)
@@ -95,7 +100,7 @@ struct ConnectionTracker: ~Copyable {
       at: last.pointee.latest.since(last.pointee.start), frame: last.pointee.lastFrame)
     last.pointee.closePhase(end, log, &tail.pointee)
     log.finish(end, last.pointee.phases, &last.pointee.chain, &tail.pointee)
-    return SettledConnection(record: UnsafePointer(last), chain: chain)
+    return SettledConnection(record: UnsafePointer(last), chain: UnsafePointer(chain))
   }
 }
 
@@ -104,7 +109,7 @@ struct SettledConnection {
   /// settled.
   var record: UnsafePointer<ConnectionRecord>
   /// The entries until the last segment.
-  var chain: Journal.Chain
+  var chain: UnsafePointer<Journal.Chain>
 }
 
 extension ConnectionRecord {

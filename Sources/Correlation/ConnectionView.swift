@@ -101,7 +101,7 @@ extension ConnectionTracker {
       connection.states.client.append(record.beginning(isLow: clientIsLow))
       connection.states.server.append(record.beginning(isLow: !clientIsLow))
     }
-    records.journal.forEach(settled.chain) { connection.append($0, clientIsLow) }
+    records.journal.forEach(settled.chain.pointee) { connection.append($0, clientIsLow) }
     tail.pointee.forEach(record.pointee.chain) { connection.append($0, clientIsLow) }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)

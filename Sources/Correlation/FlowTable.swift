@@ -1,7 +1,7 @@
 import CPrefetch
 import TCPModel
 
-/// Finds the newest connection of a flow: open addressing, linear probing, load at most 1/2.
+/// Finds the newest connection of a flow: open addressing, linear probing, load at most 3/4.
 ///
 /// A slot holds the hash beside the index, so that a probe rarely touches a record and growing
 /// touches none. A new flow takes the first slot where it may be, and those from there on move by one:
@@ -104,7 +104,7 @@ struct FlowTable: ~Copyable {
     }
     slots[first] = slot
     count += 1
-    if count * 2 > mask { grow() }
+    if count * 4 > mask * 3 { grow() }
   }
 
   private mutating func grow() {
