@@ -4,8 +4,8 @@ import TCPModel
 ///
 /// The newest entries of a connection wait, as they are, in its open record: a textbook connection, 9
 /// state changes and 6 phases, has room there for all. They are written when there is no more room, or
-/// when the record is packed: all in one go, at once, as a *run* in one arena. A connection has a chain of
-/// runs, one as a rule. Writing each entry when it was found out cost a tenth of the whole pass.
+/// when the record is packed: in one go, as a *run* in an arena. A connection has a chain of runs, one as
+/// a rule. Writing each entry when it was found out took twice the instructions, 2,030 a connection.
 ///
 ///     0   the next run of the chain (4), 0 until there is one
 ///     4   how many entries (1)

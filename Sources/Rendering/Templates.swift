@@ -3,7 +3,8 @@ import Mustache
 
 /// The Mustache templates: built in, and replaced file by file by those of a folder.
 public struct Templates: Sendable {
-  private let library: MustacheLibrary
+  /// Those of the folder; nil without one.
+  private let replacements: MustacheLibrary?
 
   /// A template that cannot be used: which file, and where in it.
   public struct Failure: Error {
@@ -11,37 +12,44 @@ public struct Templates: Sendable {
     public var message: String
   }
 
-  private static let builtIn: [(name: String, bytes: [UInt8])] = [
-    ("report.md", PackageResources.report_md_mustache),
-    ("report.html", PackageResources.report_html_mustache),
-    ("nightly.md", PackageResources.nightly_md_mustache),
-    ("nightly.html", PackageResources.nightly_html_mustache),
-    ("page.css", PackageResources.page_css_mustache),
+  private static let builtIn: KeyValuePairs = [
+    "report.md": PackageResources.report_md_mustache,
+    "report.html": PackageResources.report_html_mustache,
+    "nightly.md": PackageResources.nightly_md_mustache,
+    "nightly.html": PackageResources.nightly_html_mustache,
+    "page.css": PackageResources.page_css_mustache,
   ]
 
   /// - Parameter folder: Its `NAME.mustache` files replace the built-in ones, and any others can be
   ///   included as `{{> NAME}}`.
   public init(folder: String?) throws(Failure) {
     MustacheContentTypes.register(MarkdownContent(), named: "MARKDOWN")
+    guard let folder else {
+      replacements = nil
+      return
+    }
     var library = MustacheLibrary()
-    for (name, bytes) in Self.builtIn {
-      library.register(
-        try Self.parse(String(decoding: bytes, as: UTF8.self), of: name), named: name)
-    }
-    if let folder {
-      for file in try Self.files(in: folder) {
-        let path = "\(folder)/\(file)"
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-          throw Failure(file: path, message: "cannot be read as UTF-8 text")
-        }
-        library.register(try Self.parse(text, of: path), named: String(file.dropLast(9)))
+    for file in try Self.files(in: folder) {
+      let path = "\(folder)/\(file)"
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw Failure(file: path, message: "cannot be read as UTF-8 text")
       }
+      library.register(try Self.parse(text, of: path), named: String(file.dropLast(9)))
     }
-    self.library = library
+    replacements = library
   }
 
   func render(_ view: [String: Any], with name: String) -> [UInt8] {
-    Array((library.render(view, withTemplate: name) ?? "").utf8)
+    var library = replacements ?? MustacheLibrary()
+    for (builtIn, bytes) in Self.builtIn where library.getTemplate(named: builtIn) == nil {
+      // Those of a folder may include any of ours, and ours the style alone. To parse all of them each
+      // time took 80 million instructions.
+      guard replacements != nil || builtIn == name || builtIn == "page.css" else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let template = try? Self.parse(text, of: builtIn) else { continue }
+      library.register(template, named: builtIn)
+    }
+    return Array((library.render(view, withTemplate: name) ?? "").utf8)
   }
 
   private static func files(in folder: String) throws(Failure) -> [String] {
@@ -53,7 +61,7 @@ public struct Templates: Sendable {
       throw Failure(
         file: folder,
         message: "holds no .mustache file; "
-          + builtIn.map { "\($0.name).mustache" }.joined(separator: " and ") + " can be replaced")
+          + builtIn.map { "\($0.key).mustache" }.joined(separator: " and ") + " can be replaced")
     }
     return files
   }
