@@ -105,8 +105,8 @@ struct ConnectionTracker: ~Copyable {
 }
 
 struct SettledConnection {
-  /// Its chain is the one of `ConnectionTracker.tail`; both are good until the next connection is
-  /// settled.
+  /// Its chain has what only the end of the capture makes, in `ConnectionTracker.tail`. All are good
+  /// until the next connection is settled.
   var record: UnsafePointer<ConnectionRecord>
   /// The entries until the last segment.
   var chain: UnsafePointer<Journal.Chain>

@@ -180,11 +180,9 @@ struct RecordStore: ~Copyable {
       number = owners.count
       owners.append(UInt32(truncatingIfNeeded: index))
       if number == slots.count * RecordStore.blockSize {
-        let block = UnsafeMutablePointer<ConnectionRecord>.allocate(
-          capacity: RecordStore.blockSize)
-        block.initialize(repeating: blank.pointee, count: RecordStore.blockSize)
-        slots.append(block)
+        slots.append(.allocate(capacity: RecordStore.blockSize))
       }
+      slot(number).initialize(to: blank.pointee)
     } else {
       number = packOne(now)
       owners[number] = UInt32(truncatingIfNeeded: index)
