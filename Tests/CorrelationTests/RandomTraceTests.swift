@@ -72,17 +72,20 @@ import Testing
     }
   }
 
+  /// So many connections, one after another, each damaged in another way.
+  private func damaged(_ count: Int, _ round: Int, _ random: inout SeededRandom) -> [Segment] {
+    (0..<count).flatMap { number in
+      let truth = RandomConnection(seed: seed, number: UInt16(round * count + number))
+      return Damage.allCases[number % Damage.allCases.count].applied(to: truth.segments, &random)
+    }
+  }
+
   /// A record that was packed and opened again has forgotten nothing.
   @Test(arguments: [1, 2, 5])
   func packedAfterEverySegment(_ slots: Int) {
     var random = SeededRandom(seed: seed)
     for round in 0..<10 {
-      var segments: [Segment] = []
-      for number in 0..<6 {
-        let truth = RandomConnection(seed: seed, number: UInt16(round * 6 + number))
-        segments += Damage.allCases[number % Damage.allCases.count]
-          .applied(to: truth.segments, &random)
-      }
+      var segments = damaged(6, round, &random)
       segments.sort { ($0.time, $0.key.low.port) < ($1.time, $1.key.low.port) }
       for index in segments.indices { segments[index].frame = Int64(index + 1) }
       let packed = Analysis(segments, RecordStore.Limits(first: slots, most: slots, share: .max))
@@ -97,12 +100,7 @@ import Testing
   @Test func describedInTheSamePlace() {
     var random = SeededRandom(seed: seed)
     for round in 0..<10 {
-      var segments: [Segment] = []
-      for number in 0..<12 {
-        let truth = RandomConnection(seed: seed, number: UInt16(round * 12 + number))
-        segments += Damage.allCases[number % Damage.allCases.count]
-          .applied(to: truth.segments, &random)
-      }
+      let segments = damaged(12, round, &random)
       var correlator = Correlator(phaseLimit: .max)
       correlator.ingest(segments.span)
       var connection = Connection()
