@@ -182,6 +182,7 @@ struct RecordStore: ~Copyable {
       if number == slots.count * RecordStore.blockSize {
         slots.append(.allocate(capacity: RecordStore.blockSize))
       }
+      // Once, so that no byte is ever without a value: `append` sets those that are packed alone.
       slot(number).initialize(to: blank.pointee)
     } else {
       number = packOne(now)
