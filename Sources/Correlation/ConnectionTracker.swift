@@ -92,9 +92,13 @@ struct ConnectionTracker: ~Copyable {
   /// is going on has ended. The store keeps nothing of that: more segments may follow.
   func settled(_ index: Int) -> SettledConnection {
     records.copy(index, to: last)
-    chain.pointee = last.pointee.chain
-    tail.pointee.removeAll()
-    last.pointee.chain.removeAll()
+    if last.pointee.chain.isClosed {
+      chain.pointee.removeAll()
+    } else {
+      chain.pointee = last.pointee.chain
+      tail.pointee.removeAll()
+      last.pointee.chain.removeAll()
+    }
     last.pointee.settleStates(log, &tail.pointee)
     let end = Instant(
       at: last.pointee.latest.since(last.pointee.start), frame: last.pointee.lastFrame)

@@ -39,8 +39,11 @@ public struct Correlator: ~Copyable {
   /// - Parameters:
   ///   - threads: How many correlate, beside the caller's that reads; 1 is the caller's own alone.
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
-  public init(threads: Int = 1, phaseLimit: Int = 8) {
-    self.init(threads: threads, phaseLimit: phaseLimit, RecordStore.Limits())
+  ///   - listLimit: Connections beyond this many have no states and phases to list: a quarter of the
+  ///     memory.
+  public init(threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max) {
+    self.init(
+      threads: threads, phaseLimit: phaseLimit, RecordStore.Limits(lists: listLimit))
   }
 
   init(threads: Int = 1, phaseLimit: Int, _ limits: RecordStore.Limits) {

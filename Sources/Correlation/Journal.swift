@@ -20,7 +20,7 @@ struct Journal: ~Copyable {
   struct Chain: BitwiseCopyable {
     fileprivate var last: UInt32 = 0
     fileprivate var first: UInt32 = 0
-    /// How many entries are waiting.
+    /// How many entries are waiting; more than there is room for where none are kept.
     fileprivate var count = 0
     // Of no meaning beyond `count`.
     fileprivate var tags = InlineArray<16, UInt8>(repeating: 0)
@@ -29,6 +29,15 @@ struct Journal: ~Copyable {
 
     /// So many bytes of a chain matter while no entry is waiting; `count` is 0 then.
     static var writtenSize: Int { 16 }
+
+    /// A chain of a connection whose lists will not be asked for: it keeps no entry.
+    static var closed: Chain {
+      var chain = Chain()
+      chain.count = Journal.room + 1
+      return chain
+    }
+
+    var isClosed: Bool { count > Journal.room }
 
     /// Forgets the entries.
     mutating func removeAll() {
@@ -122,7 +131,10 @@ struct Journal: ~Copyable {
 
   @inline(__always)
   private mutating func append(_ chain: inout Chain, _ tag: UInt8, _ instant: Instant) {
-    if chain.count == Journal.room { write(&chain) }
+    if chain.count >= Journal.room {
+      if chain.isClosed { return }
+      write(&chain)
+    }
     let index = chain.count
     chain.tags[index] = tag
     chain.instants[index] = instant
@@ -131,7 +143,7 @@ struct Journal: ~Copyable {
 
   /// Writes the entries that are waiting.
   mutating func write(_ chain: inout Chain) {
-    guard chain.count > 0 else { return }
+    guard chain.count > 0, !chain.isClosed else { return }
     let place = takePlace()
     let run = run(place)
     run.storeBytes(of: 0, as: UInt32.self)
@@ -230,6 +242,7 @@ struct Journal: ~Copyable {
 
   /// Gives the entries of a chain in the order they were appended.
   func forEach(_ chain: Chain, _ body: (Entry) -> Void) {
+    if chain.isClosed { return }
     var link = chain.first
     while link != 0 {
       let run = UnsafeRawPointer(run(link))

@@ -13,6 +13,8 @@ struct RecordStore: ~Copyable {
     var first = 1 << 12
     var most = 1 << 14
     var share = 16
+    /// States and phases are kept of so many connections, the first ones.
+    var lists = Int.max
   }
 
   private static let blockSize = 1 << 10
@@ -50,6 +52,7 @@ struct RecordStore: ~Copyable {
     UnsafeMutableRawPointer(blank).initializeMemory(
       as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
     blank.initialize(to: ConnectionRecord())
+    if limits.lists < .max { blank.pointee.chain = .closed }
     scratch = .allocate(capacity: 1)
     scratch.initialize(to: ConnectionRecord())
     archive = RecordArchive(blank: blank)
@@ -76,6 +79,7 @@ struct RecordStore: ~Copyable {
     let slot = takeSlot(for: index, now)
     UnsafeMutableRawPointer(slot).copyMemory(
       from: blank, byteCount: ConnectionRecord.packedSize)
+    if index < limits.lists { slot.pointee.chain.removeAll() }
     return slot
   }
 

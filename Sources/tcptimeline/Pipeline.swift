@@ -27,7 +27,8 @@ struct Pipeline {
     }
     var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
     let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
-    var correlator = Correlator(threads: output.chosenThreads)
+    var correlator = Correlator(
+      threads: output.chosenThreads, listLimit: format.listLimit(of: choice))
     try stream.read { segments in
       correlator.ingest(segments)
       return true
@@ -297,6 +298,16 @@ extension OutputFormat {
     switch self {
     case .csv, .zeek, .text: false
     case .svg, .markdown, .html, .json, .ndjson, .mermaid, .plantuml: true
+    }
+  }
+
+  /// Of how many connections, the first ones, it may list the states and phases.
+  fileprivate func listLimit(of choice: SelectionOptions) -> Int {
+    switch self {
+    case .csv, .zeek: 0
+    // A single one is listed: it is the first if there are no conditions.
+    case .text: choice.selection(start: nil).isUnconditional ? 1 : .max
+    case .svg, .markdown, .html, .json, .ndjson, .mermaid, .plantuml: .max
     }
   }
 

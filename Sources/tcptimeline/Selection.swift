@@ -13,9 +13,12 @@ struct Selection {
   var limit: Int?
 
   /// Whether every connection is chosen.
-  var isEverything: Bool {
+  var isEverything: Bool { isUnconditional && limit == nil }
+
+  /// Whether the first connection is chosen before all others.
+  var isUnconditional: Bool {
     connections.isEmpty && hosts.isEmpty && ports.isEmpty && outcomes.isEmpty && between == nil
-      && slowest == nil && limit == nil
+      && slowest == nil
   }
 
   func matches(_ summary: ConnectionSummary) -> Bool {
