@@ -24,15 +24,16 @@ struct ConnectionRecord: BitwiseCopyable {
   var teardown = TeardownRecord()
   var phases = PhaseRecord()
   var zeek = ZeekRecord()
+  // In a packed record bytes that differ from a blank one's take room for those below them too.
   var completeness: UInt8 = 0
+  var prediction = Prediction.nothing
   var firstSegmentIsFromLow = false
   var lowSYNCameFirst = false
   /// `role`, kept because every payload asks for it.
-  var clientIsLow = true
+  var clientIsLow = false
   var bits: Bits = []
   /// Touched since the store last looked for a record to pack.
   var isRecent = false
-  var prediction = Prediction.nothing
   var capture: UInt16 = 0
   /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
   var counts: UInt32 = 0
@@ -141,11 +142,11 @@ struct EndpointRecord: BitwiseCopyable {
   /// Fingerprints of its last segments, to know a frame that was captured twice.
   var recent = InlineArray<4, UInt32>(repeating: 0)
 
-  // What its first SYN or SYN/ACK offered.
-  var mss: UInt16 = 0
-  var windowShift: UInt8 = 0
   /// The time to live of its first segment.
   var ttl: UInt8 = 0
+  // What its first SYN or SYN/ACK offered.
+  var windowShift: UInt8 = 0
+  var mss: UInt16 = 0
   var offered: TCPOptions.Kinds = []
   var isn = SequenceNumber(0)
 

@@ -93,7 +93,7 @@ struct ConnectionTracker: ~Copyable {
   func settled(_ index: Int) -> SettledConnection {
     records.copy(index, to: last)
     if last.pointee.chain.isClosed {
-      chain.pointee.removeAll()
+      chain.pointee.close()
     } else {
       chain.pointee = last.pointee.chain
       tail.pointee.removeAll()

@@ -96,6 +96,7 @@ extension ConnectionTracker {
 
   /// The states and phases of a connection whose summary is there.
   private func list(_ settled: SettledConnection, in connection: inout Connection) {
+    if settled.chain.pointee.isClosed { return }
     let record = settled.record
     let clientIsLow = record.clientIsLow
     if record.isHandshakeKnown {

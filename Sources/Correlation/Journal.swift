@@ -30,14 +30,11 @@ struct Journal: ~Copyable {
     /// So many bytes of a chain matter while no entry is waiting; `count` is 0 then.
     static var writtenSize: Int { 16 }
 
-    /// A chain of a connection whose lists will not be asked for: it keeps no entry.
-    static var closed: Chain {
-      var chain = Chain()
-      chain.count = Journal.room + 1
-      return chain
-    }
-
+    /// Whether it keeps no entry: nobody will ask for the lists of its connection.
     var isClosed: Bool { count > Journal.room }
+
+    /// Of a chain without entries.
+    mutating func close() { count = Journal.room + 1 }
 
     /// Forgets the entries.
     mutating func removeAll() {

@@ -16,7 +16,8 @@ struct RecordArchive: ~Copyable {
   private static let words = ConnectionRecord.packedSize / 8
   private static let headerLength = 1 + (words + 1) / 2
   private static let granule = 8
-  /// Room for all words whole, and for the last store, which writes eight bytes whatever it keeps.
+  /// Room for all words whole, and for the last store and load, which take eight bytes whatever they
+  /// keep.
   private static let longest = headerLength + 8 * words + 8
   private static let blockSize = 1 << 20
   /// Places are counted in granules; one bit of 32 is for `RecordStore`.
@@ -28,18 +29,15 @@ struct RecordArchive: ~Copyable {
   /// By length in granules: the first place given up, plus one; 0 is none. Each holds the next.
   private var free: [UInt32]
   private let blank: UnsafePointer<ConnectionRecord>
-  private let scratch: UnsafeMutableRawPointer
 
   /// - Parameter blank: What every record begins with. It has to outlive the archive.
   init(blank: UnsafePointer<ConnectionRecord>) {
     self.blank = blank
     free = Array(repeating: 0, count: RecordArchive.longest / RecordArchive.granule + 2)
-    scratch = .allocate(byteCount: RecordArchive.longest, alignment: 16)
   }
 
   deinit {
     for block in blocks { block.deallocate() }
-    scratch.deallocate()
   }
 
   var isFull: Bool { blocks.count >= RecordArchive.blockLimit }
@@ -54,12 +52,22 @@ struct RecordArchive: ~Copyable {
   ) -> UInt32 {
     record.pointee.forgetCopies(now)
     record.pointee.fold()
-    let length = pack(record)
+    if used + RecordArchive.longest > RecordArchive.blockSize {
+      blocks.append(PopulatedMemory.allocate(byteCount: RecordArchive.blockSize))
+      used = 0
+    }
+    // Where nothing was yet; only its length says whether a place that was given up will do.
+    let packed = blocks[blocks.count - 1] + used
+    let length = pack(record, to: packed)
     let granules = (length + RecordArchive.granule - 1) / RecordArchive.granule
-    scratch.storeBytes(of: UInt8(truncatingIfNeeded: granules), as: UInt8.self)
-    let place = take(granules)
-    pointer(to: place).copyMemory(from: scratch, byteCount: length)
-    return place
+    packed.storeBytes(of: UInt8(truncatingIfNeeded: granules), as: UInt8.self)
+    if let place = takeAgain(granules) {
+      pointer(to: place).copyMemory(from: packed, byteCount: length)
+      return place
+    }
+    let offset = (blocks.count - 1) * RecordArchive.blockSize + used
+    used += granules * RecordArchive.granule
+    return UInt32(offset / RecordArchive.granule)
   }
 
   /// Gives a place up for another record.
@@ -70,21 +78,11 @@ struct RecordArchive: ~Copyable {
     free[granules] = place + 1
   }
 
-  private mutating func take(_ granules: Int) -> UInt32 {
-    if free[granules] != 0 {
-      let place = free[granules] - 1
-      free[granules] = pointer(to: place).load(fromByteOffset: 4, as: UInt32.self)
-      return place
-    }
-    let length = granules * RecordArchive.granule
-    if used + length > RecordArchive.blockSize {
-      // Reading a word loads eight bytes, also of the last record's last byte.
-      blocks.append(PopulatedMemory.allocate(byteCount: RecordArchive.blockSize + 8))
-      used = 0
-    }
-    let offset = (blocks.count - 1) * RecordArchive.blockSize + used
-    used += length
-    return UInt32(offset / RecordArchive.granule)
+  private mutating func takeAgain(_ granules: Int) -> UInt32? {
+    guard free[granules] != 0 else { return nil }
+    let place = free[granules] - 1
+    free[granules] = pointer(to: place).load(fromByteOffset: 4, as: UInt32.self)
+    return place
   }
 
   private func pointer(to place: UInt32) -> UnsafeMutableRawPointer {
@@ -94,11 +92,14 @@ struct RecordArchive: ~Copyable {
 
   // MARK: Packing
 
-  private func pack(_ record: UnsafeMutablePointer<ConnectionRecord>) -> Int {
+  /// Gives the length in bytes.
+  private func pack(
+    _ record: UnsafeMutablePointer<ConnectionRecord>, to packed: UnsafeMutableRawPointer
+  ) -> Int {
     let words = UnsafeRawPointer(record)
     let blank = UnsafeRawPointer(blank)
-    var sizes = scratch + 1
-    var bytes = scratch + RecordArchive.headerLength
+    var sizes = packed + 1
+    var bytes = packed + RecordArchive.headerLength
     let end = 8 * RecordArchive.words
     var offset = 0
     while offset < end {
@@ -109,7 +110,7 @@ struct RecordArchive: ~Copyable {
       sizes += 1
       offset += 16
     }
-    return bytes - scratch
+    return bytes - packed
   }
 
   /// Rotated, because "not set" is often the smallest or the largest number there is.

@@ -78,6 +78,7 @@ extension ConnectionRecord {
     withEndpoints(senderIsLow: true) { low, high in
       low.fold(latest, peer: high.analysis, end)
       high.fold(latest, peer: low.analysis, end)
+      high.foldOffer(low)
     }
     zeek.fold(low.analysis, high.analysis)
     initial.latestSYN.fold(start)
@@ -135,6 +136,17 @@ extension EndpointRecord {
       pendingACK.at.fold(end.at)
       pendingACK.frame.fold(end.frame)
     }
+  }
+}
+
+extension EndpointRecord {
+  /// Both ends often offer the same.
+  @inline(__always)
+  fileprivate mutating func foldOffer(_ peer: EndpointRecord) {
+    ttl = peer.ttl &- ttl
+    windowShift = peer.windowShift &- windowShift
+    mss = peer.mss &- mss
+    offered = TCPOptions.Kinds(rawValue: peer.offered.rawValue ^ offered.rawValue)
   }
 }
 

@@ -52,7 +52,7 @@ struct RecordStore: ~Copyable {
     UnsafeMutableRawPointer(blank).initializeMemory(
       as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
     blank.initialize(to: ConnectionRecord())
-    if limits.lists < .max { blank.pointee.chain = .closed }
+    if limits.lists < .max { blank.pointee.chain.close() }
     scratch = .allocate(capacity: 1)
     scratch.initialize(to: ConnectionRecord())
     archive = RecordArchive(blank: blank)

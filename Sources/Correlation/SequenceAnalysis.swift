@@ -15,8 +15,8 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
   /// The end of the contiguous data, what the peer may acknowledge without surprise.
   var maxToBeAcked = SequenceNumber(0)
   var lastACK = SequenceNumber(0)
-  /// The last window as in the header; `.max` before the first segment.
-  var window = UInt32.max
+  /// One more than the window, so that a packed record's difference to a blank one is small.
+  private var windowAndOne: UInt32 = 0
   var duplicateACKs: Int32 = 0
   var windowScale: Int8 = WindowScale.unknown
   var bits: Bits = []
@@ -36,6 +36,12 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
     static let unknown: Int8 = -1
     /// A SYN without the option: nobody scales (RFC 7323 2.2).
     static let unused: Int8 = -2
+  }
+
+  /// The last window as in the header; `.max` before the first segment.
+  var window: UInt32 {
+    @inline(__always) get { windowAndOne &- 1 }
+    @inline(__always) set { windowAndOne = newValue &+ 1 }
   }
 
   /// How far to shift a window that is scaled.

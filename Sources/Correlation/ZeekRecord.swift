@@ -6,7 +6,7 @@ import TCPModel
 /// own beside `EndpointStates`: its users' scripts rely on its words as they are.
 struct ZeekRecord: BitwiseCopyable {
   private var endpoints = InlineArray<2, ZeekEndpoint>(repeating: ZeekEndpoint())
-  private(set) var originatorIsLow = true
+  private(set) var originatorIsLow = false
   private var length: UInt8 = 0
   private var letters = InlineArray<22, UInt8>(repeating: 0)
 

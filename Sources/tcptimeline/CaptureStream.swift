@@ -43,15 +43,16 @@ final class CaptureStream {
 
   /// Reads from the beginning; `consume` says whether it wants more.
   ///
-  /// - Parameter frames: What is wanted of a single capture. Reading begins close before it, at a
-  ///   place noted in the first pass, and ends behind it. Of several captures everything is read.
+  /// - Parameter spans: Which frames are wanted of a single capture. Reading begins close before each
+  ///   span, at a place noted in the first pass, and ends behind it: some other frames are read too.
+  ///   Of several captures everything is read.
   func read(
-    frames: ClosedRange<Int64>? = nil, _ consume: (Span<Segment>) -> Bool
+    spans: FrameSpans? = nil, _ consume: (Span<Segment>) -> Bool
   ) throws(Failure) {
-    guard pseudonyms != nil else { return try readUnchanged(frames: frames, consume) }
+    guard pseudonyms != nil else { return try readUnchanged(spans, consume) }
     var renamed: [Segment] = []
     renamed.reserveCapacity(SegmentBatch.size)
-    try readUnchanged(frames: frames) { segments in
+    try readUnchanged(spans) { segments in
       renamed.removeAll(keepingCapacity: true)
       for index in segments.indices {
         renamed.append(pseudonyms?.renamed(segments[index]) ?? segments[index])
@@ -61,12 +62,17 @@ final class CaptureStream {
   }
 
   private func readUnchanged(
-    frames: ClosedRange<Int64>?, _ consume: (Span<Segment>) -> Bool
+    _ spans: FrameSpans?, _ consume: (Span<Segment>) -> Bool
   ) throws(Failure) {
     if sources.count == 1, let source = sources.first {
-      try source.open(before: frames?.lowerBound)
+      var spans = spans
+      try source.open(before: spans?.next?.lowerBound)
       while try source.refill() {
-        if let frames, source.batch.span[0].frame > frames.upperBound { break }
+        spans?.dropSpans(before: source.batch.span[0].frame)
+        if let spans {
+          guard let next = spans.next else { break }
+          if try source.skip(to: next.lowerBound) { continue }
+        }
         progress.tick { [source.bytesRead] }
         if !consume(source.batch.span) { break }
       }
@@ -111,6 +117,28 @@ final class CaptureStream {
   }
 }
 
+/// Frames to read of a capture, in its order.
+struct FrameSpans {
+  private var spans: ArraySlice<ClosedRange<Int64>> = []
+
+  init(_ frames: [ClosedRange<Int64>]) {
+    for span in frames.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = spans.last, span.lowerBound <= last.upperBound {
+        spans[spans.endIndex - 1] =
+          last.lowerBound...max(last.upperBound, span.upperBound)
+      } else {
+        spans.append(span)
+      }
+    }
+  }
+
+  var next: ClosedRange<Int64>? { spans.first }
+
+  mutating func dropSpans(before frame: Int64) {
+    spans = spans.drop { $0.upperBound < frame }
+  }
+}
+
 /// A capture on its way through the stream.
 private final class CaptureSource {
   private let capture: InputCapture
@@ -143,6 +171,20 @@ private final class CaptureSource {
       throw Failure(error, in: capture.name)
     }
     position = 0
+  }
+
+  /// Goes on close before a frame, instead of with the batch just read, if a place is known there that
+  /// lies further on.
+  func skip(to frame: Int64) throws(Failure) -> Bool {
+    guard batch.span[0].frame < frame, let place = bookmarks.last(before: frame),
+      let current = reader?.position.frames, place.frames > current
+    else { return false }
+    do {
+      try reader?.seek(to: place)
+    } catch {
+      throw Failure(error, in: capture.name)
+    }
+    return true
   }
 
   /// Keeps what the capture told about itself, if it was read whole: the first time.

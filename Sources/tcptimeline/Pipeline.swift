@@ -195,12 +195,11 @@ extension Pipeline {
     for index in chosen { summaries.append(correlator.summary(at: index)) }
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
-    guard let first = summaries.map(\.firstFrame).min(),
-      let last = summaries.map(\.lastFrame).max(), let end = summaries.map(\.end).max()
-    else { return collector }
+    guard let end = summaries.map(\.end).max() else { return collector }
+    let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
-    try stream.read(frames: first...max(first, last)) { segments in
+    try stream.read(spans: spans) { segments in
       collector.ingest(segments)
       guard stream.isMerged, let last = segments.indices.last else { return true }
       return segments[last].time <= limit

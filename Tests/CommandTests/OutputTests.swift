@@ -22,6 +22,19 @@ import Testing
     #expect(try scratch.names() == [name])
   }
 
+  /// However it was chosen.
+  @Test(arguments: [
+    ["--limit", "1"], ["--connection", "2"], ["--connection", "2-", "--limit", "1"],
+    ["--slowest", "1"], ["--limit", "1", "--threads", "2"],
+  ])
+  func aSingleConnectionIsListedWithItsStates(_ choice: [String]) throws {
+    let result = try Program().run(["Samples/http.pcapng"] + choice)
+    #expect(result.text.contains("\nPhases\n"))
+    for state in ["SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "CLOSE_WAIT", "TIME_WAIT"] {
+      #expect(result.text.contains(" \(state)"))
+    }
+  }
+
   @Test func theFormatOptionOverridesTheEnding() throws {
     _ = try Program().run(
       "Samples/textbook.pcap", "-o", scratch.path("a.csv"), "--format", "ndjson")

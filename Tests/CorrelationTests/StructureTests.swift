@@ -168,6 +168,24 @@ import Testing
     let journal = Journal()
     journal.forEach(Journal.Chain()) { _ in Issue.record("an entry from nowhere") }
   }
+
+  @Test func aClosedChainKeepsNothing() {
+    var journal = Journal()
+    var chain = Journal.Chain()
+    chain.close()
+    for frame in 1...100 {
+      journal.append(
+        &chain, isLow: true, .established, Instant(at: 0, frame: Int64(frame)), .observed)
+    }
+    journal.write(&chain)
+    #expect(chain.isClosed)
+    journal.forEach(chain) { _ in Issue.record("an entry was kept") }
+    chain.removeAll()
+    journal.append(&chain, .send, Instant(at: 1, frame: 1))
+    var count = 0
+    journal.forEach(chain) { _ in count += 1 }
+    #expect(count == 1)
+  }
 }
 
 @Suite struct CoverageTests {

@@ -53,6 +53,29 @@ import Testing
     }
   }
 
+  /// Whether or not their records were packed in between.
+  @Test(arguments: [(1, 4096), (1, 16), (3, 16)])
+  func onlyTheFirstOnesHaveListsWhereNoMoreAreWanted(_ threads: Int, _ slots: Int) {
+    var all = Correlator()
+    all.ingest(ThreadTests.segments.span)
+    var correlator = Correlator(
+      threads: threads, phaseLimit: 8,
+      RecordStore.Limits(first: slots, most: slots, share: .max, lists: 1))
+    correlator.ingest(ThreadTests.segments.span)
+    correlator.finish()
+    #expect(correlator.count == all.count)
+    #expect(correlator.totals == all.totals)
+    #expect(correlator.connection(at: 0).image == all.connection(at: 0).image)
+    for index in 0..<all.count {
+      let summary = Connection(summary: correlator.summary(at: index))
+      #expect(summary.image == Connection(summary: all.summary(at: index)).image, "\(index)")
+      // Each thread keeps the lists of the first connection it has.
+      if index > 0, correlator.part(of: index) == correlator.part(of: 0) {
+        #expect(correlator.connection(at: index).image == summary.image, "\(index)")
+      }
+    }
+  }
+
   @Test(arguments: [2, 3, 99])
   func anyNumber(of threads: Int) {
     let alone = Result(threads: 1, count: ThreadTests.segments.count, batch: 256)

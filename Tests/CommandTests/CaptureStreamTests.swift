@@ -1,0 +1,78 @@
+import TCPModel
+import Testing
+
+@testable import tcptimeline
+
+/// What is read of a capture in the second pass.
+@Suite struct CaptureStreamTests {
+  private static let count = 60_000
+  private let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+  }
+
+  /// Segments without payload, each of a connection of its own.
+  private func stream() throws -> CaptureStream {
+    let linkTypeRaw: UInt32 = 101
+    var bytes = Bytes.pcapHeader(linkType: linkTypeRaw)
+    for number in 0..<UInt32(Self.count) {
+      bytes += Bytes.words([number / 1000, number % 1000, 40, 40])
+      bytes += Bytes.words([0x2800_0045, 0, 0x0000_0640, 0x0100_000A, 0x0200_000A])
+      bytes += Bytes.words([0x5000_0000 | number & 0xFFFF, 1, 1, 0x0004_1050, 0])
+    }
+    let path = try scratch.write(bytes, "many.pcap")
+    return CaptureStream([
+      InputCapture(name: "many.pcap", path: path, size: Int64(bytes.count))
+    ])
+  }
+
+  private func frames(of stream: CaptureStream, _ spans: [ClosedRange<Int64>]) throws -> [Int64] {
+    var frames: [Int64] = []
+    try stream.read(spans: FrameSpans(spans)) { segments in
+      for index in segments.indices { frames.append(segments[index].frame) }
+      return true
+    }
+    return frames
+  }
+
+  @Test func spansFarApartAreReadWithoutWhatLiesBetween() throws {
+    let stream = try stream()
+    var all = 0
+    try stream.read { segments in
+      all += segments.count
+      return true
+    }
+    #expect(all == Self.count)
+    let spans: [ClosedRange<Int64>] = [59_000...59_010, 10...20, 15...30, 59_005...59_020]
+    let frames = try frames(of: stream, spans)
+    #expect(frames == frames.sorted())
+    #expect(Set(frames).isSuperset(of: Array(10...30) + Array(59_000...59_020)))
+    #expect(Set(frames).count == frames.count)
+    #expect(frames.count < Self.count / 3)
+  }
+
+  @Test func spansCloseTogetherAreReadInOneGo() throws {
+    let stream = try stream()
+    try stream.read { _ in true }
+    let frames = try frames(of: stream, [10...20, 300...310, 600...600])
+    #expect(frames == Array(1...768))
+  }
+
+  @Test func noSpanIsReadForNothing() throws {
+    let stream = try stream()
+    try stream.read { _ in true }
+    #expect(try frames(of: stream, []).isEmpty)
+  }
+
+  @Test func spansAreMergedInTheirOrder() {
+    var spans = FrameSpans([7...9, 1...3, 3...5, 8...8])
+    #expect(spans.next == 1...5)
+    spans.dropSpans(before: 5)
+    #expect(spans.next == 1...5)
+    spans.dropSpans(before: 6)
+    #expect(spans.next == 7...9)
+    spans.dropSpans(before: 10)
+    #expect(spans.next == nil)
+  }
+}
