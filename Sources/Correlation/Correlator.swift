@@ -7,9 +7,9 @@ import TCPModel
 ///     correlator.finish()
 ///     for index in 0..<correlator.count { print(correlator.summary(at: index)) }
 ///
-/// Memory grows with the connections, about 440 bytes each, never with segments. A connection is
-/// what Wireshark calls a stream: both directions of a pair of endpoints, begun anew by a SYN whose
-/// sequence number is not the one its sender began with.
+/// Memory grows with the connections, from about 100 bytes each where they are much alike and have no
+/// lists, never with segments. A connection is what Wireshark calls a stream: both directions of a pair
+/// of endpoints, begun anew by a SYN whose sequence number is not the one its sender began with.
 ///
 /// Several threads share the flows among them. Connections are in the order of their first segments,
 /// whatever the number of threads.
