@@ -103,7 +103,17 @@ public struct ByteWriter: ~Copyable {
     bytes.withUnsafeBufferPointer { append($0) }
   }
 
+  @inline(__always)
   public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    if let source = bytes.baseAddress, bytes.count <= limit - digits.end {
+      digits.copy(source, bytes.count)
+    } else {
+      appendBeyondRoom(bytes)
+    }
+  }
+
+  @inline(never)
+  private mutating func appendBeyondRoom(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
     if bytes.count > Self.blockSize, descriptor != nil {
       flush()
