@@ -120,7 +120,9 @@ struct RecordStore: ~Copyable {
     return UnsafePointer(scratch)
   }
 
-  /// The record as it is, to go on with elsewhere.
+  /// The record as it is, to go on with elsewhere. Inlined, because the compiler copies the whole store
+  /// for a call that only reads it.
+  @inline(__always)
   func copy(_ index: Int, to copy: UnsafeMutablePointer<ConnectionRecord>) {
     let place = place(of: index).pointee
     if place & RecordStore.openBit != 0 {
