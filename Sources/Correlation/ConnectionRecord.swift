@@ -2,7 +2,7 @@ import TCPModel
 
 /// What the tracker remembers of one connection: fixed in size, no references, no allocation.
 ///
-/// `RecordStore` keeps them, and packs those that are quiet by what differs from a blank one.
+/// `RecordStore` keeps them, and packs those that are quiet by what differs from the usual one.
 struct ConnectionRecord: BitwiseCopyable {
   /// First, so that a packed record can be asked for it alone.
   var key = FlowKey(

@@ -39,7 +39,7 @@ public struct Correlator: ~Copyable {
   /// - Parameters:
   ///   - threads: How many correlate, beside the caller's that reads; 1 is the caller's own alone.
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
-  ///   - listLimit: Connections beyond this many have no states and phases to list: a quarter of the
+  ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.
   public init(threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max) {
     self.init(
