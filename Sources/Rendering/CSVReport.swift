@@ -56,7 +56,6 @@ public struct CSVReport: ReportWriter {
 
   public mutating func end(to output: inout ByteWriter) {}
 
-  @inline(__always)
   private func endpoint(_ endpoint: Endpoint, to output: inout ByteWriter) {
     output.field()
     output.address(endpoint.address)
@@ -65,7 +64,6 @@ public struct CSVReport: ReportWriter {
     if !names.isEmpty, let name = names[endpoint.address] { output.quoted(name) }
   }
 
-  @inline(__always)
   private func handshake(_ handshake: Handshake, to output: inout ByteWriter) {
     output.field(handshake.kind.rawValue)
     output.field(handshake.rtt)
@@ -77,7 +75,6 @@ public struct CSVReport: ReportWriter {
     output.field(handshake.isn.server.map(Int64.init))
   }
 
-  @inline(__always)
   private func timings(_ timings: Timings, to output: inout ByteWriter) {
     output.field(timings.handshake)
     output.field(timings.firstByte)
@@ -91,7 +88,6 @@ public struct CSVReport: ReportWriter {
     output.field(Int64(timings.exchanges))
   }
 
-  @inline(__always)
   private func traffic(_ traffic: Traffic, to output: inout ByteWriter) {
     output.field(traffic.segments)
     output.field(traffic.ipBytes)
@@ -106,7 +102,6 @@ public struct CSVReport: ReportWriter {
     output.field(traffic.rst)
   }
 
-  @inline(__always)
   private func roundTrips(_ rtt: RoundTrips?, to output: inout ByteWriter) {
     output.field(rtt?.samples)
     output.field(rtt?.min)
@@ -114,7 +109,6 @@ public struct CSVReport: ReportWriter {
     output.field(rtt?.max)
   }
 
-  @inline(__always)
   private func analysis(_ counts: AnalysisCounts?, to output: inout ByteWriter) {
     output.field(counts.map { Int64($0.retransmissions) })
     output.field(counts.map { Int64($0.outOfOrder) })
@@ -122,7 +116,6 @@ public struct CSVReport: ReportWriter {
     output.field(counts.map { Int64($0.zeroWindows) })
   }
 
-  @inline(__always)
   private func process(_ process: ConnectionProcess?, to output: inout ByteWriter) {
     output.field(process?.pid.map(Int64.init))
     output.field()

@@ -27,11 +27,6 @@ public struct CommunityID: Sendable {
     return String(decoding: output.takeBytes(), as: UTF8.self)
   }
 
-  /// The first sixteen bytes of the digest.
-  var number: (UInt64, UInt64) {
-    (UInt64(digest[0]) << 32 | UInt64(digest[1]), UInt64(digest[2]) << 32 | UInt64(digest[3]))
-  }
-
   func writeJSON(to output: inout ByteWriter) {
     output.openText()
     write(to: &output)

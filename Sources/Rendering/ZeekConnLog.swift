@@ -39,10 +39,9 @@ public struct ZeekConnLog: ReportWriter {
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
     let (client, server) = (connection.summary.traffic.client, connection.summary.traffic.server)
-    let flow = CommunityID(client: connection.summary.client, server: connection.summary.server)
     output.seconds(connection.summary.start.nanoseconds, places: 6)
     output.field()
-    uid(connection.summary, flow, to: &output)
+    uid(connection.summary, to: &output)
     endpoint(connection.summary.client, to: &output)
     endpoint(connection.summary.server, to: &output)
     output.literal("\ttcp\t-\t")
@@ -63,7 +62,8 @@ public struct ZeekConnLog: ReportWriter {
     output.field(server.segments)
     output.field(server.ipBytes)
     output.literal("\t-\t")
-    flow.write(to: &output)
+    CommunityID(client: connection.summary.client, server: connection.summary.server).write(
+      to: &output)
     output.literal("\n")
   }
 
@@ -98,24 +98,19 @@ public struct ZeekConnLog: ReportWriter {
   }
 
   /// `C` and 17 digits in base 62, as Zeek's, but from what the connection is and when it began.
-  private func uid(
-    _ summary: ConnectionSummary, _ flow: CommunityID, to output: inout ByteWriter
-  ) {
-    let (first, second) = flow.number
-    let place = UInt64(bitPattern: summary.firstFrame) << 16 | UInt64(summary.capture)
-    let upper = mixed(first ^ UInt64(bitPattern: summary.start.nanoseconds))
-    let lower = mixed(second ^ place &+ upper)
+  private func uid(_ summary: ConnectionSummary, to output: inout ByteWriter) {
+    var hash = SHA1()
+    hash.append(summary.client.address)
+    hash.append(summary.client.port)
+    hash.append(summary.server.address)
+    hash.append(summary.server.port)
+    hash.append(summary.start.nanoseconds)
+    hash.append(summary.firstFrame)
+    hash.append(UInt16(truncatingIfNeeded: summary.capture))
+    let digest = hash.finish()
     output.literal("C")
-    base62(upper, digits: 9, to: &output)
-    base62(lower, digits: 8, to: &output)
-  }
-
-  /// Every bit of the result depends on every bit of the number: the last step of SplitMix64
-  /// (G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators").
-  private func mixed(_ number: UInt64) -> UInt64 {
-    var mixed = (number ^ number >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
+    base62(UInt64(digest[0]) << 32 | UInt64(digest[1]), digits: 9, to: &output)
+    base62(UInt64(digest[2]) << 32 | UInt64(digest[3]), digits: 8, to: &output)
   }
 
   private func base62(_ value: UInt64, digits: Int, to output: inout ByteWriter) {

@@ -65,7 +65,7 @@ import Testing
     }
     #expect(Set(uids).count == 2)
     #expect(uids.allSatisfy { $0.count == 18 && $0.hasPrefix("C") })
-    #expect(uids[0] == "CDKsHf6CwWyBiwj7UY")
+    #expect(uids[0] == "CiRachXBDAiKgm6kT5")
   }
 
   /// RFC 4180: fields in quotes may hold anything, a doubled quote is one.
