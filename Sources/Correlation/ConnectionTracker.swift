@@ -92,9 +92,7 @@ struct ConnectionTracker: ~Copyable {
   /// is going on has ended. The store keeps nothing of that: more segments may follow.
   func settled(_ index: Int) -> SettledConnection {
     records.copy(index, to: last)
-    if last.pointee.chain.isClosed {
-      chain.pointee.close()
-    } else {
+    if !last.pointee.chain.isClosed {
       chain.pointee = last.pointee.chain
       tail.pointee.removeAll()
       last.pointee.chain.removeAll()
@@ -112,7 +110,7 @@ struct SettledConnection {
   /// Its chain has what only the end of the capture makes, in `ConnectionTracker.tail`. All are good
   /// until the next connection is settled.
   var record: UnsafePointer<ConnectionRecord>
-  /// The entries until the last segment.
+  /// The entries until the last segment; of no meaning where the record's chain is closed.
   var chain: UnsafePointer<Journal.Chain>
 }
 

@@ -96,8 +96,8 @@ extension ConnectionTracker {
 
   /// The states and phases of a connection whose summary is there.
   private func list(_ settled: SettledConnection, in connection: inout Connection) {
-    if settled.chain.pointee.isClosed { return }
     let record = settled.record
+    if record.pointee.chain.isClosed { return }
     let clientIsLow = record.clientIsLow
     if record.isHandshakeKnown {
       connection.states.client.append(record.beginning(isLow: clientIsLow))

@@ -31,7 +31,7 @@ struct Journal: ~Copyable {
     static var writtenSize: Int { 16 }
 
     /// Whether it keeps no entry: nobody will ask for the lists of its connection.
-    @inline(__always) var isClosed: Bool { count > Journal.room }
+    var isClosed: Bool { count > Journal.room }
 
     /// Of a chain without entries.
     mutating func close() { count = Journal.room + 1 }

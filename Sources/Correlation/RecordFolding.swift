@@ -137,9 +137,7 @@ extension EndpointRecord {
       pendingACK.frame.fold(end.frame)
     }
   }
-}
 
-extension EndpointRecord {
   /// Both ends often offer the same.
   @inline(__always)
   fileprivate mutating func foldOffer(_ peer: EndpointRecord) {
