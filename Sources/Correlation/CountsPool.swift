@@ -55,30 +55,30 @@ struct CountsPool: ~Copyable {
       .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens,
     ])
 
-  private var pairs: [Pair] = []
+  private var pairs = BlockArray<10, Pair>()
 
   init() {}
 
   /// `link` is the connection's place here plus one, 0 while it has none.
   mutating func count(_ verdict: SegmentVerdict, _ segment: SegmentView, _ link: inout UInt32) {
     if link == 0 {
-      pairs.append(Pair())
+      pairs.add().initialize(to: Pair())
       link = UInt32(pairs.count)
     }
-    let index = Int(link) - 1
+    let pair = pairs.pointer(to: Int(link) - 1)
     if segment.isFromLow {
-      CountsPool.add(verdict, to: &pairs[index].low.counts)
-      pairs[index].low.noteTimes(verdict, segment)
-      if verdict.contains(.keepAliveACK) { pairs[index].high.keepAliveAnswered() }
+      CountsPool.add(verdict, to: &pair.pointee.low.counts)
+      pair.pointee.low.noteTimes(verdict, segment)
+      if verdict.contains(.keepAliveACK) { pair.pointee.high.keepAliveAnswered() }
     } else {
-      CountsPool.add(verdict, to: &pairs[index].high.counts)
-      pairs[index].high.noteTimes(verdict, segment)
-      if verdict.contains(.keepAliveACK) { pairs[index].low.keepAliveAnswered() }
+      CountsPool.add(verdict, to: &pair.pointee.high.counts)
+      pair.pointee.high.noteTimes(verdict, segment)
+      if verdict.contains(.keepAliveACK) { pair.pointee.low.keepAliveAnswered() }
     }
-    CountsPool.mark(verdict, .synRetransmission, segment, &pairs[index].firstSYNRetransmission)
-    CountsPool.mark(verdict, .resent, segment, &pairs[index].firstRetransmission)
-    CountsPool.mark(verdict, .zeroWindow, segment, &pairs[index].firstZeroWindow)
-    CountsPool.mark(verdict, .duplicateFrame, segment, &pairs[index].firstDuplicateFrame)
+    CountsPool.mark(verdict, .synRetransmission, segment, &pair.pointee.firstSYNRetransmission)
+    CountsPool.mark(verdict, .resent, segment, &pair.pointee.firstRetransmission)
+    CountsPool.mark(verdict, .zeroWindow, segment, &pair.pointee.firstZeroWindow)
+    CountsPool.mark(verdict, .duplicateFrame, segment, &pair.pointee.firstDuplicateFrame)
   }
 
   private static func mark(

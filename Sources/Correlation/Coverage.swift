@@ -36,20 +36,10 @@ struct Hole: BitwiseCopyable {
 
 /// All holes of all connections: an arena with a free list. Few connections ever have one.
 struct HolePool: ~Copyable {
-  private var holes: UnsafeMutablePointer<Hole>
-  private var capacity = 256
-  private var used = 0
+  private var holes = BlockArray<8, Hole>()
   private var free: UInt32 = 0
   /// The last one of which neither time stamps nor identifications said what filled it.
   var doubtful: Hole?
-
-  init() {
-    holes = .allocate(capacity: capacity)
-  }
-
-  deinit {
-    holes.deallocate()
-  }
 
   subscript(link: UInt32) -> Hole {
     get { holes[Int(link) - 1] }
@@ -63,16 +53,8 @@ struct HolePool: ~Copyable {
       self[link] = hole
       return link
     }
-    if used == capacity {
-      let larger = UnsafeMutablePointer<Hole>.allocate(capacity: capacity * 2)
-      larger.update(from: holes, count: used)
-      holes.deallocate()
-      holes = larger
-      capacity *= 2
-    }
-    holes[used] = hole
-    used += 1
-    return UInt32(used)
+    holes.add().initialize(to: hole)
+    return UInt32(holes.count)
   }
 
   mutating func remove(_ link: UInt32) {

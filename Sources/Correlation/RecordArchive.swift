@@ -14,8 +14,9 @@ import TCPModel
 ///
 /// A code from 0 to 8 is the size of the difference; 9 is the usual word.
 ///
-/// A place that was given up serves the next record of the same length, so that connections which
-/// become quiet and busy again for ever take no more memory than once.
+/// Records are written one behind the other. A block that all have left is written again; when more than
+/// a third of all blocks was given up, the rest is moved together. So connections which become quiet
+/// and busy again for ever take little more memory than once.
 struct RecordArchive: ~Copyable {
   private static let words = ConnectionRecord.packedSize / 8
   private static let pairs = (words + 1) / 2
@@ -27,29 +28,61 @@ struct RecordArchive: ~Copyable {
   /// Room for all words whole, and for the last store and load, which take eight bytes whatever they
   /// keep.
   private static let longest = headerLength + pairs + 8 * words + 8
-  private static let blockSize = 1 << 20
   /// Places are counted in granules; one bit of 32 is for `RecordStore`.
-  private static let blockLimit = (1 << 31) * granule / blockSize
+  private static let placeLimit = 1 << 31
+  /// So many blocks may be wasted in any case.
+  private static let leastWaste = 4
 
-  private var blocks: [UnsafeMutableRawPointer] = []
-  /// Where the free part of the last block begins.
-  private var used = RecordArchive.blockSize
-  /// By length in granules: the first place given up, plus one; 0 is none. Each holds the next.
-  private var free: [UInt32]
+  private struct Block: BitwiseCopyable {
+    var memory: UnsafeMutableRawPointer
+    /// Granules of the records that are here.
+    var live = 0
+  }
+
+  /// Granules in a block, as a power of two.
+  private let blockShift: Int
+  private var blocks = BlockArray<6, Block>()
+  /// The numbers of those that all records have left.
+  private var spare: [Int] = []
+  /// The block that is written, and how many of its granules are.
+  private var current = -1
+  private var used: Int
+  /// Granules of all records.
+  private var live = 0
   private let blank: UnsafePointer<ConnectionRecord>
   private var usual = UsualWords(count: RecordArchive.words)
 
-  /// - Parameter blank: What every record begins with. It has to outlive the archive.
-  init(blank: UnsafePointer<ConnectionRecord>) {
+  /// - Parameters:
+  ///   - blank: What every record begins with. It has to outlive the archive.
+  ///   - blockShift: Bytes in a block, as a power of two, at least 11.
+  init(blank: UnsafePointer<ConnectionRecord>, blockShift: Int) {
     self.blank = blank
-    free = Array(repeating: 0, count: RecordArchive.longest / RecordArchive.granule + 2)
+    self.blockShift = blockShift - RecordArchive.granule.trailingZeroBitCount
+    used = 1 << self.blockShift
   }
 
   deinit {
-    for block in blocks { block.deallocate() }
+    for block in 0..<blocks.count { blocks[block].memory.deallocate() }
   }
 
-  var isFull: Bool { blocks.count >= RecordArchive.blockLimit }
+  /// There is no number for another place.
+  @inline(__always)
+  var isFull: Bool {
+    needsBlock && spare.isEmpty && blocks.count << blockShift >= RecordArchive.placeLimit
+  }
+
+  /// It is time to `move` every record: another block is needed, and a third of what there is was
+  /// given up.
+  @inline(__always)
+  var isWasteful: Bool {
+    needsBlock
+      && (blocks.count - spare.count - RecordArchive.leastWaste) << blockShift > live / 2 * 3
+  }
+
+  /// Bytes of all records, and of all blocks.
+  var size: (records: Int, blocks: Int) {
+    (live * RecordArchive.granule, (blocks.count << blockShift) * RecordArchive.granule)
+  }
 
   // MARK: Places
 
@@ -62,42 +95,66 @@ struct RecordArchive: ~Copyable {
     record.pointee.forgetCopies(now)
     record.pointee.fold()
     if !usual.isKnown { usual.learn(from: UnsafeRawPointer(record)) }
-    if used + RecordArchive.longest > RecordArchive.blockSize {
-      blocks.append(PopulatedMemory.allocate(byteCount: RecordArchive.blockSize))
-      used = 0
-    }
-    // Where nothing was yet; only its length says whether a place that was given up will do.
-    let packed = blocks[blocks.count - 1] + used
+    if needsBlock { beginBlock() }
+    let packed = blocks[current].memory + used * RecordArchive.granule
     let length = pack(record, to: packed)
     let granules = (length + RecordArchive.granule - 1) / RecordArchive.granule
     packed.storeBytes(of: UInt8(truncatingIfNeeded: granules), as: UInt8.self)
-    if let place = takeAgain(granules) {
-      pointer(to: place).copyMemory(from: packed, byteCount: length)
-      return place
-    }
-    let offset = (blocks.count - 1) * RecordArchive.blockSize + used
-    used += granules * RecordArchive.granule
-    return UInt32(offset / RecordArchive.granule)
+    return take(granules)
   }
 
-  /// Gives a place up for another record.
+  /// Gives a place up.
   mutating func remove(_ place: UInt32) {
+    let granules = Int(pointer(to: place).load(as: UInt8.self))
+    let block = Int(place) >> blockShift
+    live -= granules
+    blocks.pointer(to: block).pointee.live -= granules
+    if blocks[block].live == 0, block != current { spare.append(block) }
+  }
+
+  /// Moves a record elsewhere if its block is not nearly full, and says where it is.
+  mutating func move(_ place: UInt32) -> UInt32 {
+    let block = Int(place) >> blockShift
+    if block == current || blocks[block].live > (1 << blockShift) / 8 * 7 { return place }
+    if needsBlock { beginBlock() }
     let packed = pointer(to: place)
     let granules = Int(packed.load(as: UInt8.self))
-    packed.storeBytes(of: free[granules], toByteOffset: 4, as: UInt32.self)
-    free[granules] = place + 1
+    (blocks[current].memory + used * RecordArchive.granule).copyMemory(
+      from: packed, byteCount: granules * RecordArchive.granule)
+    remove(place)
+    return take(granules)
   }
 
-  private mutating func takeAgain(_ granules: Int) -> UInt32? {
-    guard free[granules] != 0 else { return nil }
-    let place = free[granules] - 1
-    free[granules] = pointer(to: place).load(fromByteOffset: 4, as: UInt32.self)
-    return place
+  @inline(__always)
+  private var needsBlock: Bool {
+    used + RecordArchive.longest / RecordArchive.granule + 1 > 1 << blockShift
+  }
+
+  private mutating func beginBlock() {
+    if current >= 0, blocks[current].live == 0 { spare.append(current) }
+    if let block = spare.popLast() {
+      current = block
+    } else {
+      current = blocks.count
+      let size = 1 << blockShift * RecordArchive.granule
+      blocks.add().initialize(to: Block(memory: PopulatedMemory.allocate(byteCount: size)))
+    }
+    used = 0
+  }
+
+  /// The place of what was just written.
+  @inline(__always)
+  private mutating func take(_ granules: Int) -> UInt32 {
+    let place = current << blockShift + used
+    used += granules
+    live += granules
+    blocks.pointer(to: current).pointee.live += granules
+    return UInt32(place)
   }
 
   private func pointer(to place: UInt32) -> UnsafeMutableRawPointer {
-    let offset = Int(place) * RecordArchive.granule
-    return blocks[offset / RecordArchive.blockSize] + offset % RecordArchive.blockSize
+    let offset = Int(place) & (1 << blockShift - 1)
+    return blocks[Int(place) >> blockShift].memory + offset * RecordArchive.granule
   }
 
   // MARK: Packing

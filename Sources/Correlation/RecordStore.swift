@@ -15,19 +15,19 @@ struct RecordStore: ~Copyable {
     var share = 16
     /// States and phases are kept of so many connections, the first ones.
     var lists = Int.max
+    /// Bytes in a block of packed records, as a power of two.
+    var archiveBlockShift = 20
   }
 
-  private static let blockSize = 1 << 10
-  private static let placeBlockSize = 1 << 14
+  private static let moreSlots = 1 << 10
   /// Of a place: the record is open, and the rest is the number of its slot.
   private static let openBit: UInt32 = 1 << 31
 
-  private(set) var count = 0
-  /// Where each record is, in blocks that never move.
-  private var places: [UnsafeMutablePointer<UInt32>] = []
-  /// Of each packed record, in as many blocks.
-  private var glances: [UnsafeMutablePointer<ConnectionGlance>] = []
-  private var slots: [UnsafeMutablePointer<ConnectionRecord>] = []
+  /// Where each record is.
+  private var places = BlockArray<14, UInt32>()
+  /// Of each packed record.
+  private var glances = BlockArray<14, ConnectionGlance>()
+  private var slots = BlockArray<10, ConnectionRecord>()
   /// Whose record is in a slot.
   private var owners: [UInt32] = []
   private var slotLimit: Int
@@ -55,28 +55,28 @@ struct RecordStore: ~Copyable {
     if limits.lists < .max { blank.pointee.chain.close() }
     scratch = .allocate(capacity: 1)
     scratch.initialize(to: ConnectionRecord())
-    archive = RecordArchive(blank: blank)
+    archive = RecordArchive(blank: blank, blockShift: limits.archiveBlockShift)
   }
 
   deinit {
-    for block in slots { block.deallocate() }
-    for block in places { block.deallocate() }
-    for block in glances { block.deallocate() }
     blank.deallocate()
     scratch.deallocate()
   }
 
+  var count: Int { places.count }
+
+  /// Bytes of the packed records, and of what is there for them.
+  var packedSize: (records: Int, blocks: Int) { archive.size }
+
   /// Adds a blank record. Its pointer is good until another record is opened or added.
   mutating func append(now: Timestamp) -> UnsafeMutablePointer<ConnectionRecord> {
-    if count == places.count * RecordStore.placeBlockSize {
-      places.append(.allocate(capacity: RecordStore.placeBlockSize))
-      glances.append(.allocate(capacity: RecordStore.placeBlockSize))
-    }
     // So that each record's start takes five bytes, not eight.
     if count == 0 { blank.pointee.start = now }
     let index = count
-    count += 1
-    let slot = takeSlot(for: index, now)
+    let number = takeSlot(for: index, now)
+    places.add().pointee = RecordStore.openBit | number
+    glances.add()
+    let slot = slots.pointer(to: Int(number))
     UnsafeMutableRawPointer(slot).copyMemory(
       from: blank, byteCount: ConnectionRecord.packedSize)
     if index < limits.lists { slot.pointee.chain.removeAll() }
@@ -88,33 +88,33 @@ struct RecordStore: ~Copyable {
   mutating func open(
     _ index: Int, now: Timestamp
   ) -> UnsafeMutablePointer<ConnectionRecord> {
-    let place = place(of: index).pointee
-    if place & RecordStore.openBit == 0 { return unpack(index, place, now) }
-    let record = slot(Int(place & ~RecordStore.openBit))
+    let place = places[index]
+    if place & RecordStore.openBit == 0 { return unpack(index, now) }
+    let record = slots.pointer(to: Int(place & ~RecordStore.openBit))
     record.pointee.isRecent = true
     return record
   }
 
   func glance(_ index: Int) -> ConnectionGlance {
-    let place = place(of: index).pointee
+    let place = places[index]
     if place & RecordStore.openBit != 0 {
-      return UnsafePointer(slot(Int(place & ~RecordStore.openBit))).glance
+      return UnsafePointer(slots.pointer(to: Int(place & ~RecordStore.openBit))).glance
     }
-    return glances[index / RecordStore.placeBlockSize][index % RecordStore.placeBlockSize]
+    return glances[index]
   }
 
   var totals: TraceTotals {
     var totals = packed
-    for number in owners.indices { totals.add(slot(number)) }
+    for number in owners.indices { totals.add(slots.pointer(to: number)) }
     return totals
   }
 
   /// A look at the record as it is. The pointer is good until another one is looked at, opened or
   /// added.
   func look(at index: Int) -> UnsafePointer<ConnectionRecord> {
-    let place = place(of: index).pointee
+    let place = places[index]
     if place & RecordStore.openBit != 0 {
-      return UnsafePointer(slot(Int(place & ~RecordStore.openBit)))
+      return UnsafePointer(slots.pointer(to: Int(place & ~RecordStore.openBit)))
     }
     archive.unpack(place, into: scratch)
     return UnsafePointer(scratch)
@@ -124,9 +124,9 @@ struct RecordStore: ~Copyable {
   /// for a call that only reads it.
   @inline(__always)
   func copy(_ index: Int, to copy: UnsafeMutablePointer<ConnectionRecord>) {
-    let place = place(of: index).pointee
+    let place = places[index]
     if place & RecordStore.openBit != 0 {
-      copy.update(from: slot(Int(place & ~RecordStore.openBit)), count: 1)
+      copy.update(from: slots.pointer(to: Int(place & ~RecordStore.openBit)), count: 1)
     } else {
       archive.unpack(place, into: copy)
     }
@@ -137,24 +137,14 @@ struct RecordStore: ~Copyable {
   mutating func open(
     _ index: Int, ifOf segment: SegmentView, now: Timestamp
   ) -> UnsafeMutablePointer<ConnectionRecord>? {
-    let place = place(of: index).pointee
+    let place = places[index]
     if place & RecordStore.openBit == 0 {
-      return unpackKey(place) == segment.key ? unpack(index, place, now) : nil
+      return unpackKey(place) == segment.key ? unpack(index, now) : nil
     }
-    let record = slot(Int(place & ~RecordStore.openBit))
+    let record = slots.pointer(to: Int(place & ~RecordStore.openBit))
     guard record.pointee.key == segment.key else { return nil }
     record.pointee.isRecent = true
     return record
-  }
-
-  @inline(__always)
-  private func place(of index: Int) -> UnsafeMutablePointer<UInt32> {
-    places[index / RecordStore.placeBlockSize] + index % RecordStore.placeBlockSize
-  }
-
-  @inline(__always)
-  private func slot(_ number: Int) -> UnsafeMutablePointer<ConnectionRecord> {
-    slots[number / RecordStore.blockSize] + number % RecordStore.blockSize
   }
 
   @inline(never)
@@ -165,10 +155,14 @@ struct RecordStore: ~Copyable {
 
   @inline(never)
   private mutating func unpack(
-    _ index: Int, _ place: UInt32, _ now: Timestamp
+    _ index: Int, _ now: Timestamp
   ) -> UnsafeMutablePointer<ConnectionRecord> {
     returns += 1
-    let slot = takeSlot(for: index, now)
+    let number = takeSlot(for: index, now)
+    let slot = slots.pointer(to: Int(number))
+    // Only now: for the slot everything that is packed may have been moved.
+    let place = places[index]
+    places[index] = RecordStore.openBit | number
     archive.unpack(place, into: slot)
     archive.remove(place)
     packed.remove(slot)
@@ -176,32 +170,26 @@ struct RecordStore: ~Copyable {
     return slot
   }
 
-  /// A slot for a record that is not open, another one's if need be.
-  private mutating func takeSlot(
-    for index: Int, _ now: Timestamp
-  ) -> UnsafeMutablePointer<ConnectionRecord> {
+  /// The number of a slot for a record that is not open, another one's if need be.
+  private mutating func takeSlot(for index: Int, _ now: Timestamp) -> UInt32 {
     if owners.count == slotLimit { makeMoreSlots() }
     let number: Int
     if owners.count < slotLimit {
       number = owners.count
       owners.append(UInt32(truncatingIfNeeded: index))
-      if number == slots.count * RecordStore.blockSize {
-        slots.append(.allocate(capacity: RecordStore.blockSize))
-      }
       // Once, so that no byte is ever without a value: `append` sets those that are packed alone.
-      slot(number).initialize(to: blank.pointee)
+      slots.add().initialize(to: blank.pointee)
     } else {
       number = packOne(now)
       owners[number] = UInt32(truncatingIfNeeded: index)
     }
-    place(of: index).pointee = RecordStore.openBit | UInt32(truncatingIfNeeded: number)
-    return slot(number)
+    return UInt32(truncatingIfNeeded: number)
   }
 
   /// Where one record in four slots came back, the busy ones do not fit.
   private mutating func makeMoreSlots() {
     if archive.isFull {
-      slotLimit += RecordStore.blockSize
+      slotLimit += RecordStore.moreSlots
     } else if returns * 4 > slotLimit {
       returns = 0
       slotLimit = min(slotLimit * 2, max(limits.most, count / limits.share, slotLimit))
@@ -223,19 +211,27 @@ struct RecordStore: ~Copyable {
   }
 
   private mutating func packOne(_ now: Timestamp) -> Int {
-    while slot(hand).pointee.isRecent {
-      slot(hand).pointee.isRecent = false
+    if archive.isWasteful { compact() }
+    while slots.pointer(to: hand).pointee.isRecent {
+      slots.pointer(to: hand).pointee.isRecent = false
       moveHand()
     }
     let number = hand
     moveHand()
-    fetch(slot(hand))
+    fetch(slots.pointer(to: hand))
     let owner = Int(owners[number])
-    journal.write(&slot(number).pointee.chain)
-    packed.add(slot(number))
-    glances[owner / RecordStore.placeBlockSize][owner % RecordStore.placeBlockSize] =
-      UnsafePointer(slot(number)).glance
-    place(of: owner).pointee = archive.add(slot(number), now: now)
+    let slot = slots.pointer(to: number)
+    journal.write(&slot.pointee.chain)
+    packed.add(slot)
+    glances[owner] = UnsafePointer(slot).glance
+    places[owner] = archive.add(slot, now: now)
     return number
+  }
+
+  @inline(never)
+  private mutating func compact() {
+    for index in 0..<count where places[index] & RecordStore.openBit == 0 {
+      places[index] = archive.move(places[index])
+    }
   }
 }
