@@ -345,8 +345,10 @@ extension UnsafePointer<ConnectionRecord> {
     let client = pair[clientIsLow]
     let server = pair[!clientIsLow]
     marks.firstSYNRetransmission = known(pair.firstSYNRetransmission)
-    marks.firstRetransmission = known(pair.firstRetransmission)
-    marks.firstZeroWindow = known(pair.firstZeroWindow)
+    marks.firstRetransmission = PerSide(
+      client: known(client.firstRetransmission), server: known(server.firstRetransmission))
+    marks.firstZeroWindow = PerSide(
+      client: known(client.firstZeroWindow), server: known(server.firstZeroWindow))
     marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
     marks.longestWait = known(pointee.phases.longestWaitFrame)
     marks.zeroWindowTime = PerSide(

@@ -7,15 +7,21 @@ struct CountsPool: ~Copyable {
     var high = OneSide()
     // Frames; 0 is none.
     var firstSYNRetransmission: Int64 = 0
-    var firstRetransmission: Int64 = 0
-    var firstZeroWindow: Int64 = 0
     var firstDuplicateFrame: Int64 = 0
 
-    subscript(isLow: Bool) -> OneSide { isLow ? low : high }
+    subscript(isLow: Bool) -> OneSide {
+      get { isLow ? low : high }
+      _modify {
+        if isLow { yield &low } else { yield &high }
+      }
+    }
   }
 
   struct OneSide: BitwiseCopyable {
     var counts = AnalysisCounts()
+    // Frames; 0 is none.
+    var firstRetransmission: Int64 = 0
+    var firstZeroWindow: Int64 = 0
     private var keepAliveRun: UInt32 = 0
     private var keepAliveSince = Timestamp(nanoseconds: 0)
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
@@ -66,25 +72,29 @@ struct CountsPool: ~Copyable {
       link = UInt32(pairs.count)
     }
     let pair = pairs.pointer(to: Int(link) - 1)
-    if segment.isFromLow {
-      CountsPool.add(verdict, to: &pair.pointee.low.counts)
-      pair.pointee.low.noteTimes(verdict, segment)
-      if verdict.contains(.keepAliveACK) { pair.pointee.high.keepAliveAnswered() }
-    } else {
-      CountsPool.add(verdict, to: &pair.pointee.high.counts)
-      pair.pointee.high.noteTimes(verdict, segment)
-      if verdict.contains(.keepAliveACK) { pair.pointee.low.keepAliveAnswered() }
+    CountsPool.note(verdict, segment, &pair.pointee[segment.isFromLow])
+    if verdict.contains(.keepAliveACK) { pair.pointee[!segment.isFromLow].keepAliveAnswered() }
+    if !verdict.isDisjoint(with: [.synRetransmission, .synACKRetransmission]) {
+      CountsPool.mark(segment, &pair.pointee.firstSYNRetransmission)
     }
-    CountsPool.mark(verdict, .synRetransmission, segment, &pair.pointee.firstSYNRetransmission)
-    CountsPool.mark(verdict, .resent, segment, &pair.pointee.firstRetransmission)
-    CountsPool.mark(verdict, .zeroWindow, segment, &pair.pointee.firstZeroWindow)
-    CountsPool.mark(verdict, .duplicateFrame, segment, &pair.pointee.firstDuplicateFrame)
+    if verdict.contains(.duplicateFrame) {
+      CountsPool.mark(segment, &pair.pointee.firstDuplicateFrame)
+    }
   }
 
-  private static func mark(
-    _ verdict: SegmentVerdict, _ one: SegmentVerdict, _ segment: SegmentView, _ frame: inout Int64
+  private static func note(
+    _ verdict: SegmentVerdict, _ segment: SegmentView, _ sender: inout OneSide
   ) {
-    if frame == 0, verdict.contains(one) { frame = segment.frame }
+    add(verdict, to: &sender.counts)
+    sender.noteTimes(verdict, segment)
+    if verdict.contains(.resent), !segment.flags.contains(.syn) {
+      mark(segment, &sender.firstRetransmission)
+    }
+    if verdict.contains(.zeroWindow) { mark(segment, &sender.firstZeroWindow) }
+  }
+
+  private static func mark(_ segment: SegmentView, _ frame: inout Int64) {
+    if frame == 0 { frame = segment.frame }
   }
 
   func pair(_ link: UInt32) -> Pair {

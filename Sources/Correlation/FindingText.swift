@@ -61,12 +61,11 @@ extension FindingCollector.Group {
         + "\(Quantity.duration(marks.zeroWindowTime[side])) (window 0), so the \(side.peer.name) had to "
         + "wait\(worst)."
     case .retransmissions:
-      let side = retransmittingSide
-      let traffic = example.traffic[side]
-      let repeats = traffic.retransmittedSegments ?? 0
+      let sides = retransmittingSides
+      let other = sides.count > 1 ? ", the \(sides[1].name) \(repeats(sides[1], unit: ""))" : ""
       return
-        "\(capitalised) to \(serverName): the \(side.name) sent \(repeats) of \(traffic.segments) "
-        + "segments (\(percent(repeats, of: traffic.segments))) again\(worst)."
+        "\(capitalised) to \(serverName): the \(sides[0].name) sent "
+        + "\(repeats(sides[0], unit: " segments")) again\(other)\(worst)."
     case .slowHandshake:
       return
         "\(capitalised) to \(serverName) took \(Quantity.duration((handshake.ack ?? 0) &- (handshake.syn ?? 0))) "
@@ -129,9 +128,14 @@ extension FindingCollector.Group {
       add("client_zero_window_ns", marks.zeroWindowTime.client)
       add("server_zero_window_ns", marks.zeroWindowTime.server)
     case .retransmissions:
-      add("retransmitted_segments", example.traffic[retransmittingSide].retransmittedSegments)
-      add("segments", example.traffic[retransmittingSide].segments)
-      evidence.append(Finding.Evidence("by", .text(retransmittingSide.name)))
+      let sides = retransmittingSides
+      add("retransmitted_segments", example.traffic[sides[0]].retransmittedSegments)
+      add("segments", example.traffic[sides[0]].segments)
+      evidence.append(Finding.Evidence("by", .text(sides[0].name)))
+      if sides.count > 1 {
+        add("peer_retransmitted_segments", example.traffic[sides[1]].retransmittedSegments)
+        add("peer_segments", example.traffic[sides[1]].segments)
+      }
     case .slowHandshake:
       add("handshake_ns", (handshake.ack ?? 0) &- (handshake.syn ?? 0))
     case .slowResponse:
@@ -162,11 +166,23 @@ extension FindingCollector.Group {
     .joined(separator: " and ")
   }
 
-  private var retransmittingSide: Side {
+  /// Those that sent much again, the one that sent more first.
+  private var retransmittingSides: [Side] {
     let traffic = example.traffic
-    return (traffic.client.retransmittedSegments ?? 0)
-      >= (traffic.server.retransmittedSegments ?? 0)
-      ? .client : .server
+    let serverSentMore =
+      (traffic.client.retransmittedSegments ?? 0) < (traffic.server.retransmittedSegments ?? 0)
+    return (serverSentMore ? [.server, .client] : [Side.client, .server]).filter {
+      FindingCollector.retransmitsMuch(example, $0)
+    }
+  }
+
+  /// `22 of 172 segments (12.8 %)`; one captured segment may have become many on the wire, so their
+  /// number is no limit.
+  private func repeats(_ side: Side, unit: String) -> String {
+    let all = example.traffic[side].segments
+    let repeats = example.traffic[side].retransmittedSegments ?? 0
+    if repeats > all { return "\(repeats)\(unit)" }
+    return "\(repeats) of \(all)\(unit) (\(percent(repeats, of: all)))"
   }
 
   private var missingBytes: Int64 {

@@ -74,8 +74,7 @@ public struct FindingCollector {
     let retries = handshake.synRetransmissions + handshake.synAckRetransmissions
     if retries > 0 {
       note(
-        .synRetries, summary, weight: Int64(retries),
-        frame: marks.firstSYNRetransmission ?? marks.firstRetransmission)
+        .synRetries, summary, weight: Int64(retries), frame: marks.firstSYNRetransmission)
     }
     if let syn = handshake.syn, let ack = handshake.ack, ack &- syn >= Self.slowHandshake {
       note(.slowHandshake, summary, weight: ack &- syn, frame: summary.firstFrame)
@@ -88,21 +87,15 @@ public struct FindingCollector {
   private mutating func judgeTransfer(_ summary: ConnectionSummary) {
     let marks = summary.landmarks
     for side in Side.allCases {
-      let traffic = summary.traffic[side]
-      let repeats =
-        (traffic.retransmittedSegments ?? 0)
-        - Int64(
-          side == .client
-            ? summary.handshake.synRetransmissions : summary.handshake.synAckRetransmissions)
-      if repeats >= Self.retransmissionLeast,
-        repeats * 1000 >= traffic.segments * Self.retransmissionShare
-      {
-        note(.retransmissions, summary, weight: repeats, frame: marks.firstRetransmission)
+      if Self.retransmitsMuch(summary, side) {
+        note(
+          .retransmissions, summary, weight: Self.repeats(summary, side),
+          frame: marks.firstRetransmission[side])
       }
       if marks.zeroWindowTime[side] >= Self.longStall {
         note(
           .zeroWindowStall, summary, weight: marks.zeroWindowTime[side],
-          frame: marks.firstZeroWindow)
+          frame: marks.firstZeroWindow[side])
       }
       if marks.unansweredKeepAlives[side] >= 2 {
         note(
@@ -120,6 +113,19 @@ public struct FindingCollector {
     if missing > 0 {
       note(.captureDrops, summary, weight: missing, frame: summary.firstFrame)
     }
+  }
+
+  /// Segments sent again, without those of the handshake.
+  private static func repeats(_ summary: ConnectionSummary, _ side: Side) -> Int64 {
+    let handshake = summary.handshake
+    return (summary.traffic[side].retransmittedSegments ?? 0)
+      - Int64(side == .client ? handshake.synRetransmissions : handshake.synAckRetransmissions)
+  }
+
+  static func retransmitsMuch(_ summary: ConnectionSummary, _ side: Side) -> Bool {
+    let repeats = repeats(summary, side)
+    return repeats >= retransmissionLeast
+      && repeats * 1000 >= summary.traffic[side].segments * retransmissionShare
   }
 
   private mutating func judgeClosing(_ summary: ConnectionSummary) {
@@ -182,7 +188,10 @@ public struct FindingCollector {
         groups[position].connections.append(summary.id)
       }
     }
-    if let frame, groups[position].frames.count < Self.namedConnections {
+    // Both sides of a connection may have the same finding, and at the same frame.
+    if let frame, groups[position].frames.count < Self.namedConnections,
+      groups[position].frames.last != frame
+    {
       groups[position].frames.append(frame)
     }
   }
@@ -207,7 +216,7 @@ public struct FindingCollector {
       group.serverName = name(group.server)
       return Finding(
         kind: group.kind.rawValue, severity: group.kind.severity,
-        connections: group.connections, frames: group.frames, text: group.text,
+        connections: group.connections, frames: group.frames.sorted(), text: group.text,
         evidence: group.evidence)
     }
     let place = findings.firstIndex { $0.severity == .info } ?? findings.count

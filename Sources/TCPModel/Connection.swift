@@ -332,9 +332,12 @@ public struct AnalysisCounts: BitwiseCopyable, Sendable, Hashable {
 
 /// Frames and numbers behind the findings; nil where there is nothing to point at.
 public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
+  /// Of a SYN or SYN/ACK.
   public var firstSYNRetransmission: Int64?
-  public var firstRetransmission: Int64?
-  public var firstZeroWindow: Int64?
+  /// Of any other segment, by the side that sent it.
+  public var firstRetransmission = PerSide<Int64?>(both: nil)
+  /// By the side whose window it is.
+  public var firstZeroWindow = PerSide<Int64?>(both: nil)
   public var firstDuplicateFrame: Int64?
   /// The frame of the last request byte before the longest wait.
   public var longestWait: Int64?

@@ -135,6 +135,57 @@ import Testing
       frames: [5], in: text)
   }
 
+  /// The frame is of the side the sentence is about: not the SYN of frame 2, nor frame 6 of the server.
+  @Test func retransmissionsOfOneSide() {
+    var text = """
+      0 > S 0 id 1
+      1000 > S 0 id 2
+      1020 < S. 0 ack 1 id 1
+      1020 > . 1 ack 1 id 3
+      1100 < P. 1:101(100) ack 1 id 2
+      1200 < P. 1:101(100) ack 1 id 3
+      1220 > . 1 ack 101 id 4
+
+      """
+    for count in 0..<3 {
+      let start = 1 + 100 * count
+      text += """
+        \(2000 + 500 * count) > P. \(start):\(start + 100)(100) ack 101 id \(10 * count + 11)
+        \(2300 + 500 * count) > P. \(start):\(start + 100)(100) ack 101 id \(10 * count + 12)
+        \(2320 + 500 * count) < . 101 ack \(start + 100) id \(count + 4)
+
+        """
+    }
+    let findings = findings(text)
+    let finding = findings.first { $0.kind == "retransmissions" }
+    #expect(
+      finding?.text
+        == "Connection 1 to 10.0.0.2:80: the client sent 4 of 10 segments (40.0 %) again.")
+    #expect(finding?.frames == [9])
+    #expect(findings.first { $0.kind == "syn_retries" }?.frames == [2])
+  }
+
+  @Test func retransmissionsOfBothSides() {
+    var text = Trace.opening
+    for count in 0..<3 {
+      let start = 1 + 100 * count
+      text += """
+        \(100 + 900 * count) < P. \(start):\(start + 100)(100) ack \(start) id \(10 * count + 1)
+        \(200 + 900 * count) < P. \(start):\(start + 100)(100) ack \(start) id \(10 * count + 2)
+        \(220 + 900 * count) > . \(start) ack \(start + 100) id \(10 * count + 1)
+        \(400 + 900 * count) > P. \(start):\(start + 100)(100) ack \(start + 100) id \(10 * count + 2)
+        \(700 + 900 * count) > P. \(start):\(start + 100)(100) ack \(start + 100) id \(10 * count + 3)
+        \(720 + 900 * count) < . \(start + 100) ack \(start + 100) id \(10 * count + 3)
+
+        """
+    }
+    expectOne(
+      "retransmissions", .warning,
+      "Connection 1 to 10.0.0.2:80: the client sent 3 of 11 segments (27.3 %) again, the server 3 of "
+        + "10 (30.0 %).",
+      frames: [5, 8], in: text)
+  }
+
   @Test func slowHandshake() {
     expectOne(
       "slow_handshake", .warning, "Connection 1 to 10.0.0.2:80 took 620 ms to open.",
