@@ -61,6 +61,7 @@ extension ConnectionTracker {
     summary.completeness = Int(record.pointee.completeness)
     summary.outcome = record.outcome
     summary.connState = record.connState
+    summary.zeekDuration = record.zeekDuration
     summary.history = record.history
     summary.handshake = record.handshake
     summary.vantage = Vantage(handshake: summary.handshake)
@@ -202,6 +203,10 @@ extension UnsafePointer<ConnectionRecord> {
   var connState: String { pointee.zeek.connState }
   @inline(never)
   var history: String { pointee.zeek.history }
+  @inline(never)
+  var zeekDuration: Nanoseconds {
+    pointee.zeek.duration(from: pointee.start, to: pointee.latest)
+  }
 
   private var client: UnsafePointer<EndpointRecord> { endpoint(isLow: clientIsLow) }
   private var server: UnsafePointer<EndpointRecord> { endpoint(isLow: !clientIsLow) }

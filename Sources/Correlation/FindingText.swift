@@ -14,7 +14,10 @@ extension FindingCollector.Group {
     isSingle ? "Connection \(connections[0])" : "\(count) connections"
   }
 
-  private var worst: String { isSingle ? "" : "; the worst is connection \(example.id)" }
+  /// Where one of several stands out.
+  private var worst: String {
+    weight > leastWeight && !isSingle ? "; the worst is connection \(example.id)" : ""
+  }
 
   var text: String {
     let marks = example.landmarks
@@ -25,10 +28,8 @@ extension FindingCollector.Group {
         "\(serverName) refused \(subject): an RST answered the SYN, so nothing listens there or a "
         + "firewall rejects."
     case .unanswered:
-      let tries = handshake.synRetransmissions + 1
-      return
-        "\(serverName) never answered \(subject): \(tries) SYN\(tries == 1 ? "" : "s") without a reply"
-        + "\(worst)."
+      let tries = Quantity.counted(handshake.synRetransmissions + 1, "SYN")
+      return "\(serverName) never answered \(subject): \(tries) without a reply\(worst)."
     case .middleboxReset:
       return
         "\(capitalised) to \(serverName) ended by an RST in the name of the "
@@ -37,7 +38,7 @@ extension FindingCollector.Group {
     case .halfOpen:
       return
         "\(capitalised) to \(serverName) stayed half open: the SYN/ACK was sent "
-        + "\(handshake.synAckRetransmissions + 1) times and the client's ACK was never "
+        + "\(Quantity.counted(handshake.synAckRetransmissions + 1, "time")) and the client's ACK was never "
         + "captured\(worst)."
     case .keepAliveTimeout:
       let side: Side =
@@ -84,8 +85,9 @@ extension FindingCollector.Group {
       return "\(capitalised) to \(serverName): a snapshot shows another state than the segments do."
     case .captureDrops:
       return
-        "\(capitalised) to \(serverName): \(missingBytes) bytes were acknowledged but are not in the "
-        + "capture, so it is incomplete\(worst)."
+        "\(capitalised) to \(serverName): \(Quantity.counted(missingBytes, "byte")) "
+        + (missingBytes == 1 ? "was acknowledged but is" : "were acknowledged but are")
+        + " not in the capture, so it is incomplete\(worst)."
     case .clockBackwards:
       return
         "\(capitalised) to \(serverName) has segments with earlier times than the ones before them: "
@@ -162,7 +164,7 @@ extension FindingCollector.Group {
       ("SYN/ACK", example.handshake.synAckRetransmissions),
     ]
     .filter { $0.1 > 0 }
-    .map { "\($0.1) \($0.0) retransmission\($0.1 == 1 ? "" : "s")" }
+    .map { Quantity.counted($0.1, "\($0.0) retransmission") }
     .joined(separator: " and ")
   }
 

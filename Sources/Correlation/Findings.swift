@@ -38,6 +38,7 @@ public struct FindingCollector {
     /// The most telling connection: the one with the largest `weight`.
     var example: ConnectionSummary
     var weight: Int64
+    var leastWeight: Int64
     var count = 0
     var connections: [Int] = []
     var frames: [Int64] = []
@@ -156,7 +157,7 @@ public struct FindingCollector {
         Finding(
           kind: FindingKind.captureDrops.rawValue, severity: .warning, connections: [], frames: [],
           text:
-            "The capture lost \(drops) frames before they were written; what looks missing may "
+            "The capture lost \(Quantity.counted(drops, "frame")) before they were written; what looks missing may "
             + "only not have been captured.",
           evidence: [
             Finding.Evidence("path", .text(capture.path)),
@@ -172,6 +173,7 @@ public struct FindingCollector {
     let position: Int
     if let known = index[place] {
       position = known
+      groups[known].leastWeight = min(groups[known].leastWeight, weight)
       if weight > groups[known].weight {
         groups[known].weight = weight
         groups[known].example = summary
@@ -180,7 +182,9 @@ public struct FindingCollector {
       position = groups.count
       index[place] = position
       groups.append(
-        Group(kind: kind, server: summary.server, example: summary, weight: weight))
+        Group(
+          kind: kind, server: summary.server, example: summary, weight: weight, leastWeight: weight)
+      )
     }
     if groups[position].connections.last != summary.id {
       groups[position].count += 1

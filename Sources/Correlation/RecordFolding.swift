@@ -60,6 +60,7 @@ extension ConnectionRecord {
       high.foldFollowing(
         high.bits.contains(.finSent) ? (close.initiatorIsLow ? other : initiator) : latest)
     }
+    zeek.foldClosed(other)
     chain.fold()
   }
 

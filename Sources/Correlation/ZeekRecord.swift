@@ -9,6 +9,8 @@ struct ZeekRecord: BitwiseCopyable {
   private(set) var originatorIsLow = false
   private var length: UInt8 = 0
   private var letters = InlineArray<22, UInt8>(repeating: 0)
+  /// When the second end closed or was reset; 0 while one is open.
+  private(set) var closed = Timestamp(nanoseconds: 0)
 
   enum State: UInt8, BitwiseCopyable {
     case inactive, synSent, synACKSent, partial, established, closed, reset
@@ -41,6 +43,8 @@ struct ZeekRecord: BitwiseCopyable {
       last.fold(analysis.nextSequence)
       acked.fold(analysis.nextSequence)
     }
+
+    var hasEnded: Bool { state == .closed || state == .reset }
 
     @inline(__always)
     var isOpenOrClosed: Bool { state == .established || state == .closed }
@@ -99,6 +103,11 @@ struct ZeekRecord: BitwiseCopyable {
     self[false].fold(high)
   }
 
+  /// For `ConnectionRecord.fold`.
+  mutating func foldClosed(_ secondFIN: Timestamp) {
+    if self[true].hasEnded, self[false].hasEnded { closed.fold(secondFIN) }
+  }
+
   // MARK: One segment
 
   /// - Parameter gaps: How many holes the segment's acknowledgment passes over.
@@ -153,6 +162,14 @@ struct ZeekRecord: BitwiseCopyable {
     self[isLow].lastFIN = UInt32(
       bitPattern: self[isLow].start.distance(to: self[isLow].last - 1))
     self[isLow].enter(.closed)
+    noteClosed(segment)
+  }
+
+  @inline(__always)
+  private mutating func noteClosed(_ segment: SegmentView) {
+    if closed.nanoseconds == 0, self[true].hasEnded, self[false].hasEnded {
+      closed = segment.time
+    }
   }
 
   /// Both have opened and sent up to there, and none was reset.
@@ -193,8 +210,9 @@ struct ZeekRecord: BitwiseCopyable {
     }
     if flags.contains(.fin) { self[isLow].hasFIN = true }
     if flags.contains(.ack) { noteACK(segment) }
-    noteEnd(segment, end)
+    noteSequenceEnd(segment, end)
     moveState(segment)
+    noteClosed(segment)
     if gaps > 0, self[true].isClean, self[false].isClean {
       self[!isLow].gaps &+= gaps
       appendScaled("G", !isLow, self[!isLow].gaps)
@@ -242,7 +260,7 @@ struct ZeekRecord: BitwiseCopyable {
   }
 
   @inline(__always)
-  private mutating func noteEnd(_ segment: SegmentView, _ end: SequenceNumber) {
+  private mutating func noteSequenceEnd(_ segment: SegmentView, _ end: SequenceNumber) {
     let isLow = segment.isFromLow
     let flags = segment.flags
     let step = self[isLow].last.distance(to: end)
@@ -392,6 +410,12 @@ struct ZeekRecord: BitwiseCopyable {
       for index in 0..<Int(length) { buffer[index] = letters[index] }
       return Int(length)
     }
+  }
+
+  /// From the first segment to the one that closed the second end, or to the last one: what comes after
+  /// both have closed, as the ACK of the last FIN, does not count there.
+  func duration(from start: Timestamp, to latest: Timestamp) -> Nanoseconds {
+    (closed.nanoseconds == 0 ? latest : closed).since(start)
   }
 
   /// The thirteen values of Zeek's `conn_state`.

@@ -54,13 +54,9 @@ public struct NightlyText {
 
   private var counts: String {
     let totals = report.instants.map(\.byState.total)
-    return counted(report.instants.count, "instant") + " from "
-      + counted(report.snapshots.count, "snapshot")
+    return Quantity.counted(report.instants.count, "instant") + " from "
+      + Quantity.counted(report.snapshots.count, "snapshot")
       + ", \(Quantity.count(totals.min() ?? 0)) to \(Quantity.count(totals.max() ?? 0)) sockets at once"
-  }
-
-  private func counted(_ number: Int, _ noun: String) -> String {
-    "\(Quantity.count(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
   private var states: [[TextTable.Cell]] {

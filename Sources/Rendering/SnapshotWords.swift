@@ -20,8 +20,7 @@ enum SnapshotWords {
     }
     let times = snapshots.compactMap(\.time)
     var text =
-      "\(Quantity.count(snapshots.count)) snapshot\(snapshots.count == 1 ? "" : "s")"
-      + " (\(kinds.joined(separator: ", ")))"
+      Quantity.counted(snapshots.count, "snapshot") + " (\(kinds.joined(separator: ", ")))"
     if let first = times.min(), let last = times.max() {
       text +=
         first == last
@@ -30,8 +29,8 @@ enum SnapshotWords {
     }
     if !bases.isEmpty { text += ", time from \(bases.joined(separator: ", "))" }
     let others = summary.uncaptured.count + summary.uncapturedOmitted
-    let rows = "\(Quantity.count(summary.joined)) row\(summary.joined == 1 ? "" : "s")"
-    let sockets = "\(Quantity.count(others)) socket\(others == 1 ? "" : "s")"
+    let rows = Quantity.counted(summary.joined, "row")
+    let sockets = Quantity.counted(others, "socket")
     return text + ": \(rows) of sockets with captured segments, \(sockets) without"
   }
 
@@ -46,7 +45,7 @@ enum SnapshotWords {
   }
 
   static func clock(_ clock: ClockOffset) -> String {
-    let sockets = "by \(Quantity.count(clock.sockets)) row\(clock.sockets == 1 ? "" : "s")"
+    let sockets = "by " + Quantity.counted(clock.sockets, "row")
     let bounds: String
     switch clock.bounds {
     case (let least?, let most?):

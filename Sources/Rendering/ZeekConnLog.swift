@@ -39,23 +39,26 @@ public struct ZeekConnLog: ReportWriter {
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
     let (client, server) = (connection.summary.traffic.client, connection.summary.traffic.server)
+    let missed = client.zeekMissedBytes.flatMap { bytes in
+      server.zeekMissedBytes.map { bytes + $0 }
+    }
     output.seconds(connection.summary.start.nanoseconds, places: 6)
     output.field()
     uid(connection.summary, to: &output)
     endpoint(connection.summary.client, to: &output)
     endpoint(connection.summary.server, to: &output)
     output.literal("\ttcp\t-\t")
-    if client.segments + server.segments > 1 {
-      output.seconds(connection.summary.duration, places: 6)
+    if client.segments + server.segments > 1, let duration = connection.summary.zeekDuration {
+      output.seconds(duration, places: 6)
     } else {
       output.literal("-")
     }
-    output.field(sequenceBytes(client))
-    output.field(sequenceBytes(server))
+    output.field(client.zeekBytes)
+    output.field(server.zeekBytes)
     output.field(connection.summary.connState)
     // Which networks are local a site knows, a capture does not.
     output.literal("\t-\t-")
-    output.field(client.missingBytes.flatMap { bytes in server.missingBytes.map { bytes + $0 } })
+    output.field(missed)
     output.field(connection.summary.history)
     output.field(client.segments)
     output.field(client.ipBytes)
@@ -77,12 +80,6 @@ public struct ZeekConnLog: ReportWriter {
     output.field()
     output.address(endpoint.address)
     output.field(Int64(endpoint.port))
-  }
-
-  /// Zeek counts payload by sequence distance: repeats once, gaps included.
-  private func sequenceBytes(_ traffic: Traffic) -> Int64? {
-    guard let unique = traffic.uniqueBytes else { return nil }
-    return unique + (traffic.missingBytes ?? 0)
   }
 
   /// `2023-11-14-22-13-20`, cut out of the RFC 3339 text.

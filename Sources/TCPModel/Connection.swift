@@ -244,6 +244,13 @@ public struct Traffic: Sendable, Hashable {
   public var rst: Int64 = 0
 
   public init() {}
+
+  /// Zeek's `orig_bytes` and `resp_bytes`: sequence space, repeats once, gaps included.
+  public var zeekBytes: Int64? { uniqueBytes.map { $0 + (zeekMissedBytes ?? 0) } }
+
+  /// This side's part of Zeek's `missed_bytes`. Of a side without a segment Zeek counts nothing, whatever
+  /// the other one acknowledges.
+  public var zeekMissedBytes: Int64? { segments == 0 ? missingBytes.map { _ in 0 } : missingBytes }
 }
 
 /// Round-trip times of what one side sent, to the ACK that covers it (RFC 6298, Karn's rule).
@@ -378,6 +385,8 @@ public struct ConnectionSummary: Sendable {
   /// Zeek's; nil until judged.
   public var connState: String?
   public var history: String?
+  /// Until both ends have closed: the ACK of the last FIN, and what follows, does not count.
+  public var zeekDuration: Nanoseconds?
   public var handshake: Handshake
   public var vantage: Vantage
   public var teardown: Teardown

@@ -84,6 +84,15 @@ public enum Quantity {
 
   public static func count(_ number: Int) -> String { count(Int64(number)) }
 
+  /// `1 frame`, `12,345 frames`: of nouns that take an s.
+  public static func counted(_ number: Int64, _ noun: String) -> String {
+    "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  public static func counted(_ number: Int, _ noun: String) -> String {
+    counted(Int64(number), noun)
+  }
+
   /// Three significant digits of `value / unit`, or nil when they would reach `limit`.
   private static func significant(_ value: Int64, unit: Int64, limit: Int64) -> String? {
     // Hundredths, rounded to what will be shown, so that 999.96 becomes the next unit's 1.00.

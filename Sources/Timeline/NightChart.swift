@@ -110,7 +110,7 @@ public struct NightChart {
     let (least, most) = (totals.min() ?? 0, totals.max() ?? 0)
     let sockets =
       least == most ? Quantity.count(most) : "\(Quantity.count(least)) to \(Quantity.count(most))"
-    return "\(Quantity.count(instants.count)) instant\(instants.count == 1 ? "" : "s"), \(sockets) "
+    return "\(Quantity.counted(instants.count, "instant")), \(sockets) "
       + "socket\(most == 1 ? "" : "s") at once"
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TCPModel
 import TraceParsing
 
 /// A capture named on the command line, or found in a folder that was.
@@ -117,7 +118,7 @@ struct InputFiles {
     guard !inputs.captures.isEmpty || !inputs.snapshots.isEmpty else {
       throw Failure(
         .badInput,
-        "\(path): no capture in this folder (\(others) other file\(others == 1 ? "" : "s"));"
+        "\(path): no capture in this folder (\(Quantity.counted(others, "other file")));"
           + " name a folder with pcap or pcapng files, or with snapshots")
     }
     return inputs

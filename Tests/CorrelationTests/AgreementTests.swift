@@ -61,6 +61,11 @@ struct AgreementTests {
           ] where theirs != nil {
             agreement.put(field, ours == theirs, place, "\(ours ?? "-"), not \(theirs ?? "-")")
           }
+          for (field, ours, theirs) in row.figures(beside: one.summary) {
+            // Zeek's times are floating-point numbers.
+            let isEqual = abs(ours - theirs) <= (field == "duration" ? 1 : 0)
+            agreement.put(field, isEqual, place, "\(ours), not \(theirs)")
+          }
         }
       }
     }
@@ -224,6 +229,26 @@ private struct Agreement {
           return connection
         })
     }
+  }
+}
+
+extension ExpectedFacts.ZeekLog.Row {
+  /// What both say: microseconds or bytes.
+  fileprivate func figures(
+    beside summary: ConnectionSummary
+  ) -> [(field: String, ours: Int64, theirs: Int64)] {
+    let (client, server) = (summary.traffic.client, summary.traffic.server)
+    let isTurned =
+      ExpectedFacts.Place(addr: origH ?? "", port: origP ?? 0).endpoint != summary.client
+    let (orig, resp) = isTurned ? (server, client) : (client, server)
+    let missed = (client.zeekMissedBytes ?? 0) + (server.zeekMissedBytes ?? 0)
+    let duration = duration.flatMap(Double.init).map { Int64(($0 * 1_000_000).rounded()) }
+    return [
+      ("duration", (summary.zeekDuration ?? 0) / 1_000, duration),
+      ("orig_bytes", orig.zeekBytes ?? 0, origBytes),
+      ("resp_bytes", resp.zeekBytes ?? 0, respBytes),
+      ("missed_bytes", missed, missedBytes),
+    ].compactMap { field, ours, theirs in theirs.map { (field, ours, $0) } }
   }
 }
 

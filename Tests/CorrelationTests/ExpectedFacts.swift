@@ -76,6 +76,11 @@ struct ExpectedFacts: Decodable {
       var respP: UInt16?
       var connState: String?
       var history: String?
+      /// Seconds.
+      var duration: String?
+      var origBytes: Int64?
+      var respBytes: Int64?
+      var missedBytes: Int64?
 
       var description: String { "\(origH ?? "-"):\(origP ?? 0) > \(respH ?? "-"):\(respP ?? 0)" }
 

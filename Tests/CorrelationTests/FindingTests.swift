@@ -231,6 +231,38 @@ import Testing
         """)
   }
 
+  @Test func oneByteMissing() {
+    expectOne(
+      "capture_drops", .warning,
+      "Connection 1 to 10.0.0.2:80: 1 byte was acknowledged but is not in the capture, so it is "
+        + "incomplete.",
+      frames: [1],
+      in: Trace.opening + """
+        50 > . 2:101(99) ack 1
+        70 < . 1 ack 101
+        """)
+  }
+
+  /// Of several connections one is named only when it stands out.
+  @Test(arguments: [
+    (1, "2 SYNs without a reply."), (2, "3 SYNs without a reply; the worst is connection 2."),
+  ])
+  func theWorstOfTwo(_ retries: Int, _ end: String) {
+    var collector = FindingCollector()
+    for (id, retries) in [(1, 1), (2, retries)] {
+      var summary = ConnectionSummary(
+        id: id, client: Endpoint(address: IPAddress(ipv4: 1), port: UInt16(id)),
+        server: Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: 80), roleBasis: .syn,
+        start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 0), firstFrame: Int64(id),
+        lastFrame: Int64(id))
+      summary.outcome = .unanswered
+      summary.handshake.synRetransmissions = retries
+      collector.add(summary)
+    }
+    let finding = collector.findings().first { $0.kind == "unanswered" }
+    #expect(finding?.text == "10.0.0.2:80 never answered 2 connections: " + end)
+  }
+
   @Test func droppedByTheInterface() {
     var collector = FindingCollector()
     var capture = CaptureInfo(path: "busy.pcapng", format: .pcapng)

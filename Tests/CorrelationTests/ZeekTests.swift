@@ -76,6 +76,28 @@ import Testing
     #expect(one.summary.history == "^dA")
   }
 
+  /// What comes after both have closed does not count: the ACK of the last FIN, an RST.
+  @Test(
+    arguments: [
+      ("100 > F. 1 ack 1\n120 < F. 1 ack 2\n140 > . 2 ack 2\n200 < R 2", 120),
+      ("100 > F. 1 ack 1\n120 < . 1 ack 2\n140 < R 1\n160 < R 1", 140),
+      ("100 > F. 1 ack 1\n120 < . 1 ack 2\n300 < . 1 ack 2", 300),
+      ("100 < R. 1 ack 1\n200 > . 1 ack 1", 200),
+    ])
+  func durationEndsWhenBothHaveClosed(_ end: String, _ milliseconds: Int64) {
+    let one = analyse(Trace.opening + end)
+    #expect(one.summary.zeekDuration == milliseconds * 1_000_000)
+  }
+
+  /// A side without a segment has sent nothing there, though its bytes were acknowledged.
+  @Test func bytesOfASideThatWasNotCaptured() {
+    let one = analyse("0 > S 0\n40 > . 1 ack 1\n50 > P. 1:101(100) ack 1\n90 > . 101 ack 301")
+    #expect(one.summary.traffic.server.missingBytes == 300)
+    #expect(one.summary.traffic.server.zeekMissedBytes == 0)
+    #expect(one.summary.traffic.server.zeekBytes == 0)
+    #expect(one.summary.traffic.client.zeekBytes == 100)
+  }
+
   /// Twenty-two letters are kept; a connection that has more to say is told up to there.
   @Test func historyIsBounded() {
     var text = Trace.opening

@@ -19,6 +19,7 @@ enum ReportFixture {
     summary.completeness = 31
     summary.connState = "SF"
     summary.history = "ShADadFf"
+    summary.zeekDuration = 1_500_000_000
     summary.handshake = handshake
     summary.vantage = .client
     summary.teardown = Teardown(kind: .fourWay)
