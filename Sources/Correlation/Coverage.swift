@@ -294,18 +294,26 @@ extension Coverage {
     }
   }
 
+  /// Whether a first acknowledgment can be of what was captured.
+  @inline(__always)
+  func believesFirst(_ acknowledgment: SequenceNumber) -> Bool {
+    let jump = highest.distance(to: acknowledgment)
+    return jump <= Coverage.jumpLimit && jump >= -Coverage.jumpLimit
+  }
+
   /// The peer acknowledged everything before `acknowledgment`.
   @inline(__always)
   mutating func acknowledge(_ acknowledgment: SequenceNumber) {
     if !isAcked {
-      isAcked = true
-      acked = acknowledgment
       if !isStarted {
         // Nothing of this direction was captured yet: count from here.
         isStarted = true
         first = acknowledgment
         highest = acknowledgment
       }
+      guard believesFirst(acknowledgment) else { return }
+      isAcked = true
+      acked = acknowledgment
     } else if acked.isBefore(acknowledgment),
       acked.distance(to: acknowledgment) < Coverage.jumpLimit
     {

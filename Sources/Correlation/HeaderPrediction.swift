@@ -89,6 +89,7 @@ extension EndpointRecord {
     let newlyAcked =
       receiver.coverage.isAcked ? receiver.coverage.acked.distance(to: acknowledgment) : 1
     guard segment.sequence == analysis.nextSequence,
+      receiver.coverage.isAcked || receiver.coverage.believesFirst(acknowledgment),
       newlyAcked >= 0, newlyAcked < Coverage.jumpLimit,
       acknowledgment.isAtOrBefore(receiver.analysis.maxToBeAcked)
     else { return false }

@@ -307,17 +307,20 @@ extension EndpointRecord {
 
   @inline(__always)
   static func fingerprint(_ segment: SegmentView) -> UInt32 {
-    var hash =
+    let numbers =
       UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue)
-    hash = (hash ^ UInt64(segment.options.timestampValue)) &* 0x9E37_79B9_7F4A_7C15
     let rest =
-      UInt64(segment.payloadLength) << 32 | UInt64(segment.window) << 16
-      | UInt64(segment.ipIdentification)
+      UInt64(segment.payloadLength) << 44 | UInt64(segment.flags.rawValue) << 32
+      | UInt64(segment.window) << 16 | UInt64(segment.ipIdentification)
+    // Never two numbers that may grow alike at the same bits: they would hide each other.
+    var hash = numbers &* 0x9E37_79B9_7F4A_7C15
     hash = (hash ^ hash >> 29 ^ rest) &* 0xBF58_476D_1CE4_E5B9
-    hash ^= UInt64(segment.flags.rawValue) << 40 ^ UInt64(segment.options.timestampEcho)
+    hash ^=
+      UInt64(segment.options.timestampValue) << 32 | UInt64(segment.options.timestampEcho)
     if segment.options.sackCount > 0 {
-      hash ^= UInt64(segment.options.sack[0].left.rawValue) << 17
-      hash ^= UInt64(segment.options.sack[0].right.rawValue)
+      let block = segment.options.sack[0]
+      hash &*= 0xD6E8_FEB8_6659_FD93
+      hash ^= hash >> 32 ^ UInt64(block.left.rawValue) << 32 ^ UInt64(block.right.rawValue)
     }
     return UInt32(truncatingIfNeeded: (hash &* 0x94D0_49BB_1331_11EB) >> 32) | 1
   }

@@ -165,6 +165,18 @@ import Testing
     #expect(one.counts(.client).retransmissions == 1)
   }
 
+  /// Acknowledgment and time stamp grow at the same bits: still two segments.
+  @Test func numbersThatGrowAlike() {
+    let one = analyse(
+      Trace.opening + """
+        50 > P. 1:25(24) ack 1 <ts 3/1>
+        52 < . 1 ack 25 win 0 <ts 8/3>
+        53 > P. 25:30(5) ack 1 <ts 3/8>
+        55 < . 1 ack 30 win 0 <ts 15/3>
+        """)
+    #expect(one.frames(.duplicateFrame).isEmpty)
+  }
+
   @Test func duplicatedFramesDoNotMoveStates() {
     let one = analyse(
       """

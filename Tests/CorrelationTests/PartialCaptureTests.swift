@@ -173,4 +173,10 @@ import Testing
   @Test func noSegmentAtAll() {
     #expect(analyseAll([]).isEmpty)
   }
+
+  /// No window is larger than 2^30 (RFC 7323 2.3): such a first acknowledgment is of something else.
+  @Test func theFirstAcknowledgmentIsNonsense() {
+    let one = analyse("0 > S 0\n1 > . 1 ack 1\n20 < . 1 ack 1500000000")
+    #expect(one.summary.traffic.client.missingBytes == 0)
+  }
 }
