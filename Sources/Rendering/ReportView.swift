@@ -57,7 +57,7 @@ struct ReportView {
       },
       "tcp_segments": Quantity.count(summary.tcpSegments),
       "payload": Quantity.bytes(summary.payloadBytes),
-      "plural": summary.connections != 1,
+      "plural": summary.connections != 1, "plural_segments": summary.tcpSegments != 1,
     ]
     if header.listed < summary.connections { values["listed"] = Quantity.count(header.listed) }
     if let start = summary.start, let end = summary.end {
@@ -70,10 +70,10 @@ struct ReportView {
   private func capture(_ capture: CaptureInfo) -> [String: Any] {
     var notes = capture.warnings.map(\.safeToShow)
     if let drops = capture.interfaceDrops, drops > 0 {
-      notes.append("\(Quantity.count(drops)) packets were dropped while capturing")
+      notes.append("\(Quantity.counted(drops, "packet")) dropped while capturing")
     }
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
-      notes.append("skipped \(Quantity.count(frames)) frames: \(reason.safeToShow)")
+      notes.append("skipped \(Quantity.counted(frames, "frame")): \(reason.safeToShow)")
     }
     var kind = [capture.format.rawValue]
     if capture.compression != .none { kind.append(capture.compression.rawValue) }

@@ -89,19 +89,19 @@ public struct TextReport: ReportWriter {
     if capture.compression != .none { facts.append(capture.compression.rawValue) }
     if !capture.linkTypes.isEmpty { facts.append(capture.linkTypes.joined(separator: "+")) }
     if capture.format.isCapture {
-      facts.append("\(Quantity.count(capture.frames)) frames")
-      facts.append("\(Quantity.count(capture.tcpSegments)) TCP segments")
+      facts.append(Quantity.counted(capture.frames, "frame"))
+      facts.append(Quantity.counted(capture.tcpSegments, "TCP segment"))
     }
     if let first = capture.firstTime, let last = capture.lastTime {
       facts.append("\(Quantity.duration(last.since(first))) from \(first.readable)")
     }
     output.text("  " + facts.joined(separator: ", ") + "\n")
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
-      let what = capture.format.isCapture ? "frames" : "rows"
-      output.text("  skipped: \(Quantity.count(frames)) \(what), \(reason.safeToShow)\n")
+      let what = Quantity.counted(frames, capture.format.isCapture ? "frame" : "row")
+      output.text("  skipped: \(what), \(reason.safeToShow)\n")
     }
     if let drops = capture.interfaceDrops, drops > 0 {
-      warn("\(Quantity.count(drops)) packets were dropped while capturing", to: &output)
+      warn("\(Quantity.counted(drops, "packet")) dropped while capturing", to: &output)
     }
     for warning in capture.warnings { warn(warning, to: &output) }
   }
