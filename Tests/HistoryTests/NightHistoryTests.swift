@@ -4,13 +4,17 @@ import History
 import TCPModel
 import Testing
 
-@Suite struct NightHistoryTests {
+@Suite final class NightHistoryTests {
   private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("tcptimeline-\(UUID().uuidString)")
   private var path: String { folder.appendingPathComponent("nights.sqlite").path }
 
   init() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
   }
 
   /// A night that begins on a day of October, with so many sockets at most and these listeners.
