@@ -28,6 +28,7 @@ struct ConnectionRecord: BitwiseCopyable {
   var completeness: UInt8 = 0
   var prediction = Prediction.nothing
   var firstSegmentIsFromLow = false
+  /// Of the SYNs, or of the SYN/ACKs where there is no SYN.
   var lowSYNCameFirst = false
   /// `role`, kept because every payload asks for it.
   var clientIsLow = false

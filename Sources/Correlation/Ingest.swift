@@ -16,8 +16,12 @@ extension ConnectionRecord {
       latest = segment.time
     }
     lastFrame = segment.frame
-    if segment.flags.contains(.syn), low.bits.union(high.bits).isDisjoint(with: .synSent) {
-      lowSYNCameFirst = segment.isFromLow
+    if segment.flags.contains(.syn) {
+      let earlier: EndpointRecord.Bits =
+        segment.flags.contains(.ack) ? .anySYNSent : .synSent
+      if low.bits.union(high.bits).isDisjoint(with: earlier) {
+        lowSYNCameFirst = segment.isFromLow
+      }
     }
     var initial = initial
     let step = withEndpoints(senderIsLow: segment.isFromLow) { sender, receiver in
@@ -242,7 +246,7 @@ extension ConnectionRecord {
     if highOpened { return (false, .syn) }
     let lowAnswered = low.bits.contains(.synACKSent)
     let highAnswered = high.bits.contains(.synACKSent)
-    if lowAnswered, highAnswered { return (!firstSegmentIsFromLow, .synAck) }
+    if lowAnswered, highAnswered { return (!lowSYNCameFirst, .synAck) }
     if lowAnswered { return (false, .synAck) }
     if highAnswered { return (true, .synAck) }
     let lowPort = key.low.port

@@ -188,7 +188,8 @@ enum SequenceAnalysis {
     guard isBehind else { return SegmentVerdict() }
     // Differences are taken as unsigned, as Wireshark does: an earlier time counts as very late.
     let sinceACK = UInt64(bitPattern: segment.time.since(receiver.lastSegmentTime))
-    if receiver.duplicateACKs >= 2, receiver.lastACK == sequence,
+    // So is the number of duplicate ACKs: after an ACK of what was not captured it counts as enough.
+    if UInt32(bitPattern: receiver.duplicateACKs) >= 2, receiver.lastACK == sequence,
       sinceACK < fastRetransmissionLimit
     {
       return SegmentVerdict.fastRetransmission.union(.retransmission)

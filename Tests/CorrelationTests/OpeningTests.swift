@@ -245,6 +245,13 @@ import Testing
     #expect(one.states(.server)[1] == "SYN_RECEIVED 0 #1 observed")
   }
 
+  /// Of two that answer without a SYN, the first one is the server, whoever spoke first.
+  @Test func bothSendASYNACK() {
+    let one = analyse("0 < . 1 ack 1\n1 > S. 0 ack 1\n2 < S. 0 ack 1\n3 < . 1 ack 1")
+    #expect(one.summary.roleBasis == .synAck)
+    #expect(one.summary.server.port != 80)
+  }
+
   @Test func synACKWasCapturedBeforeItsSYN() {
     let one = analyse("0 < S. 0 ack 1\n0.1 > S 0\n20 > . 1 ack 1")
     #expect(one.summary.roleBasis == .syn)

@@ -64,6 +64,21 @@ import Testing
     #expect(one.counts(.server).duplicateACKs == 2)
   }
 
+  /// Wireshark's counter of duplicate ACKs has no sign: the mark of an ACK of what was not captured is
+  /// more than two.
+  @Test func fastAfterAnACKOfWhatWasNotCaptured() {
+    let one = analyse(
+      Trace.opening + """
+        50 > . 1:1001(1000) ack 1 id 1
+        51 > . 1001:2001(1000) ack 1 id 2
+        70 < . 1 ack 1 win 500
+        75 > . 1:1001(1000) ack 301 id 3
+        """)
+    #expect(one.frames(.duplicateACK) == [])
+    #expect(one.frames(.ackedUnseen) == [7])
+    #expect(one.frames(.fastRetransmission) == [7])
+  }
+
   @Test func laterThan20MillisecondsItIsNotFast() {
     let one = analyse(
       Trace.opening + """
