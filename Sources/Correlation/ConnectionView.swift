@@ -306,7 +306,8 @@ extension UnsafePointer<ConnectionRecord> {
     if view.synRetransmissions + view.synAckRetransmissions == 0, let syn = view.syn,
       let ack = view.ack
     {
-      view.rtt = ack &- syn
+      let time = ack &- syn
+      view.rtt = time < 0 ? nil : time
     }
     return view
   }

@@ -245,6 +245,13 @@ import Testing
     #expect(one.states(.server)[1] == "SYN_RECEIVED 0 #1 observed")
   }
 
+  /// A file in which the SYN lies behind what followed it: no time is better than one below zero.
+  @Test func synWasCapturedLast() {
+    let one = analyse("0 < S. 0 ack 1\n0.01 > . 1 ack 1\n1.2 > S 0")
+    #expect(one.summary.handshake.rtt == nil)
+    #expect(one.summary.handshake.clientRTT == 10_000)
+  }
+
   /// Of two that answer without a SYN, the first one is the server, whoever spoke first.
   @Test func bothSendASYNACK() {
     let one = analyse("0 < . 1 ack 1\n1 > S. 0 ack 1\n2 < S. 0 ack 1\n3 < . 1 ack 1")
