@@ -48,6 +48,8 @@ public struct Correlator: ~Copyable {
 
   init(threads: Int = 1, phaseLimit: Int, _ limits: RecordStore.Limits) {
     let count = min(max(1, threads), Correlator.threadLimit)
+    var limits = limits
+    limits.most = max(limits.first, limits.most / count)
     members = (0..<count).map { number in
       CorrelatorMember(
         FlowCorrelator(

@@ -7,12 +7,12 @@ import TCPModel
 /// first record that was not touched since it came by last (the clock algorithm). There are few
 /// slots at first, which stay in the cache; where connections come back too soon, there are more.
 struct RecordStore: ~Copyable {
-  /// How many slots there are: at first, and at most. One in 16 connections may always be open,
-  /// which is 65 bytes a connection.
+  /// How many slots there are: at first, and at most, which is 54 MB. One in 10 connections may always
+  /// be open, which is 133 bytes a connection. A segment of a packed one takes six times as long.
   struct Limits {
     var first = 1 << 12
-    var most = 1 << 14
-    var share = 16
+    var most = 40 << 10
+    var share = 10
     /// States and phases are kept of so many connections, the first ones.
     var lists = Int.max
     /// Bytes in a block of packed records, as a power of two.

@@ -1,7 +1,7 @@
 import Glibc
 
 // make-capture OUT.pcap [--connections N] [--response BYTES] [--snaplen BYTES] [--loss PER_MILLE]
-//   [--seed N] [--alike]
+//   [--rate PER_SECOND] [--seed N] [--alike]
 
 func fail(_ text: String) -> Never {
   let line = "make-capture: \(text)\n"
@@ -12,7 +12,8 @@ func fail(_ text: String) -> Never {
 var arguments = CommandLine.arguments.dropFirst()
 guard let path = arguments.popFirst(), !path.hasPrefix("-") else {
   fail(
-    "name the file to write, then options: --connections --response --snaplen --loss --seed --alike"
+    "name the file to write, then options: --connections --response --snaplen --loss --rate --seed "
+      + "--alike"
   )
 }
 var plan = Plan()
@@ -29,6 +30,7 @@ while let option = arguments.popFirst() {
   case "--response": plan.response = value
   case "--snaplen": plan.snapLength = value
   case "--loss": plan.lossPerMille = value
+  case "--rate": plan.rate = max(1, value)
   case "--seed": plan.seed = UInt64(value)
   default: fail("\(option) is no option")
   }
