@@ -33,8 +33,8 @@ struct ConnectionRecord: BitwiseCopyable {
   /// `role`, kept because every payload asks for it.
   var clientIsLow = false
   var bits: Bits = []
-  /// Touched since the store last looked for a record to pack.
-  var isRecent = false
+  /// Closed by both ends, or reset: little is to come.
+  var isOver = false
   var capture: UInt16 = 0
   /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
   var counts: UInt32 = 0

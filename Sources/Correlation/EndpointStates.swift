@@ -322,6 +322,7 @@ extension ConnectionRecord {
       if teardown.firstACKFrame == 0 { teardown.firstACKFrame = now.frame }
     } else if teardown.secondACKFrame == 0 {
       teardown.secondACKFrame = now.frame
+      isOver = true
     }
     switch self[endpoint].state {
     case .finWait1, .closing, .lastAck:
@@ -433,6 +434,7 @@ extension ConnectionRecord {
   ) {
     if self[sender].state == .listen, self[!sender].state == .synSent { bits.insert(.refused) }
     bits.insert(.reset)
+    isOver = true
     if teardown.resetFrame == 0 {
       teardown.resetFrame = now.frame
       teardown.resetIsFromLow = sender

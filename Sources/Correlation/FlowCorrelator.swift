@@ -64,6 +64,11 @@ struct FlowCorrelator: ~Copyable {
         }
         next += 1
       }
+      if tracker.records.isSpread {
+        for index in 0..<count {
+          if let known = table.likelyIndex(found[index].hash) { tracker.records.fetch(known) }
+        }
+      }
       for index in 0..<count {
         let segment = found[index].segment
         ingest(SegmentView(segment), found[index].hash, first &+ Int64(segment - start))
@@ -90,6 +95,7 @@ struct FlowCorrelator: ~Copyable {
           begin(segment, hash, number(), position, reusesPorts: true)
         } else {
           _ = tracker.ingest(segment, record)
+          if record.pointee.isOver { tracker.records.release(index) }
         }
         return
       }

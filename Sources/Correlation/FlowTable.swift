@@ -88,6 +88,13 @@ struct FlowTable: ~Copyable {
   @inline(__always)
   func fetch(_ hash: UInt32) { prefetch(slots + position(hash)) }
 
+  /// The connection that is most likely the flow's: the first one of its cluster, if its hash is the same.
+  @inline(__always)
+  func likelyIndex(_ hash: UInt32) -> Int? {
+    let position = position(hash)
+    return holds(hash, at: position) ? index(at: position) : nil
+  }
+
   /// Puts a connection in the place of the one in a slot given by `find`, or adds it when that slot is
   /// empty.
   mutating func set(_ position: Int, to index: Int, hash: UInt32) {

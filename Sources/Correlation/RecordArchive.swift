@@ -9,20 +9,20 @@ import TCPModel
 /// 800, where all is as usual but numbers and times.
 ///
 ///     0   length in granules of 8 bytes (1)
-///     1   a bit for each pair that is not as usual, one that the usual words were known (9)
+///     1   a bit for each pair that is not as usual; last, in five bits, which usual words (9)
 ///     ..  of each such pair: two codes of four bits (1), the differences, low bytes first
 ///
 /// A code from 0 to 8 is the size of the difference; 9 is the usual word.
 ///
 /// Records are written one behind the other. A block that all have left is written again; when more than
-/// a third of all blocks was given up, the rest is moved together. So connections which become quiet
+/// a fifth of all blocks was given up, the rest is moved together. So connections which become quiet
 /// and busy again for ever take little more memory than once.
 struct RecordArchive: ~Copyable {
   private static let words = ConnectionRecord.packedSize / 8
   private static let pairs = (words + 1) / 2
-  /// Of the bits, the one behind those of the pairs.
-  private static let knownBit = pairs
-  private static let headerLength = 1 + (pairs + 1 + 7) / 8
+  /// Of the number of the usual words, in the last byte of the bits.
+  private static let generationBits = 5
+  private static let headerLength = 1 + (pairs + generationBits + 7) / 8
   private static let usualCode: UInt8 = 9
   private static let granule = 8
   /// Room for all words whole, and for the last store and load, which take eight bytes whatever they
@@ -50,13 +50,16 @@ struct RecordArchive: ~Copyable {
   /// Granules of all records.
   private var live = 0
   private let blank: UnsafePointer<ConnectionRecord>
-  private var usual = UsualWords(count: RecordArchive.words)
+  private var usual: UsualWords
 
   /// - Parameters:
   ///   - blank: What every record begins with. It has to outlive the archive.
   ///   - blockShift: Bytes in a block, as a power of two, at least 11.
   init(blank: UnsafePointer<ConnectionRecord>, blockShift: Int) {
     self.blank = blank
+    usual = UsualWords(
+      blank: UnsafeRawPointer(blank), count: RecordArchive.words,
+      most: 1 << RecordArchive.generationBits)
     self.blockShift = blockShift - RecordArchive.granule.trailingZeroBitCount
     used = 1 << self.blockShift
   }
@@ -71,12 +74,12 @@ struct RecordArchive: ~Copyable {
     needsBlock && spare.isEmpty && blocks.count << blockShift >= RecordArchive.placeLimit
   }
 
-  /// It is time to `move` every record: another block is needed, and a third of what there is was
+  /// It is time to `move` every record: another block is needed, and a fifth of what there is was
   /// given up.
   @inline(__always)
   var isWasteful: Bool {
     needsBlock
-      && (blocks.count - spare.count - RecordArchive.leastWaste) << blockShift > live / 2 * 3
+      && (blocks.count - spare.count - RecordArchive.leastWaste) << blockShift > live / 4 * 5
   }
 
   /// Bytes of all records, and of all blocks.
@@ -94,7 +97,7 @@ struct RecordArchive: ~Copyable {
   ) -> UInt32 {
     record.pointee.forgetCopies(now)
     record.pointee.fold()
-    if !usual.isKnown { usual.learn(from: UnsafeRawPointer(record)) }
+    usual.note(UnsafeRawPointer(record))
     if needsBlock { beginBlock() }
     let packed = blocks[current].memory + used * RecordArchive.granule
     let length = pack(record, to: packed)
@@ -159,22 +162,20 @@ struct RecordArchive: ~Copyable {
 
   // MARK: Packing
 
-  /// Until the usual words are known they are a blank record's.
-  private func usualWords(areKnown: Bool) -> UnsafeRawPointer {
-    areKnown ? UnsafeRawPointer(usual.words) : UnsafeRawPointer(blank)
-  }
-
   /// Gives the length in bytes.
   private func pack(
     _ record: UnsafeMutablePointer<ConnectionRecord>, to packed: UnsafeMutableRawPointer
   ) -> Int {
     let words = UnsafeRawPointer(record)
     let blank = UnsafeRawPointer(blank)
-    let usual = usualWords(areKnown: usual.isKnown)
+    let generation = self.usual.newest
+    let usual = self.usual.words(generation)
     let bits = packed + 1
     bits.initializeMemory(
       as: UInt8.self, repeating: 0, count: RecordArchive.headerLength - 1)
-    if self.usual.isKnown { RecordArchive.set(RecordArchive.knownBit, in: bits) }
+    bits.storeBytes(
+      of: UInt8(truncatingIfNeeded: generation << (8 - RecordArchive.generationBits)),
+      toByteOffset: RecordArchive.headerLength - 2, as: UInt8.self)
     var end = packed + RecordArchive.headerLength
     for pair in 0..<RecordArchive.pairs {
       let offset = 16 &* pair
@@ -237,8 +238,8 @@ struct RecordArchive: ~Copyable {
     let words = UnsafeMutableRawPointer(record)
     let blank = UnsafeRawPointer(blank)
     let bits = packed + 1
-    let known = bits.load(fromByteOffset: RecordArchive.knownBit / 8, as: UInt8.self)
-    let usual = usualWords(areKnown: known &>> UInt8(RecordArchive.knownBit % 8) & 1 != 0)
+    let last = bits.load(fromByteOffset: RecordArchive.headerLength - 2, as: UInt8.self)
+    let usual = usual.words(Int(last) >> (8 - RecordArchive.generationBits))
     words.copyMemory(from: usual, byteCount: 8 * min(2 * pairs, RecordArchive.words))
     var bytes = packed + RecordArchive.headerLength
     for byte in 0..<(pairs + 7) / 8 {
@@ -283,35 +284,69 @@ extension UnsafeRawPointer {
   }
 }
 
-/// What most records have in each place: the majority of the first ones, where there is one
+/// What most records have in each place: the majority of 64 of them, where there is one
 /// (R. S. Boyer and J S. Moore's vote, which needs a counter a place).
+///
+/// They are found anew whenever twice as many records were packed: those of a moment ago may have been
+/// packed in the middle of their lives, and then took four times the bytes.
 private struct UsualWords: ~Copyable {
   /// So many records vote.
   private static let voters = 64
 
-  let words: UnsafeMutablePointer<UInt64>
+  private let count: Int
+  private let most: Int
+  /// The first are a blank record's.
+  private var generations: [UnsafeMutablePointer<UInt64>]
   private var leads: [Int]
   private var votes = 0
+  private var packed = 0
+  /// The vote begins when so many were packed.
+  private var nextVote = 0
 
-  init(count: Int) {
-    words = .allocate(capacity: count)
-    words.initialize(repeating: 0, count: count)
+  init(blank: UnsafeRawPointer, count: Int, most: Int) {
+    self.count = count
+    self.most = most
     leads = Array(repeating: 0, count: count)
+    generations = []
+    addGeneration(blank)
   }
 
   deinit {
-    words.deallocate()
+    for words in generations { words.deallocate() }
   }
 
-  /// From then on the words stay as they are.
-  var isKnown: Bool { votes == UsualWords.voters }
+  /// The number of those that are in use, of those that were found last.
+  var newest: Int { generations.count - (votes > 0 ? 2 : 1) }
 
-  mutating func learn(from record: UnsafeRawPointer) {
+  @inline(__always)
+  func words(_ generation: Int) -> UnsafeRawPointer { UnsafeRawPointer(generations[generation]) }
+
+  /// A record is going to be packed.
+  @inline(__always)
+  mutating func note(_ record: UnsafeRawPointer) {
+    packed &+= 1
+    if packed > nextVote { vote(record) }
+  }
+
+  @inline(never)
+  private mutating func vote(_ record: UnsafeRawPointer) {
+    if votes == 0 { addGeneration(record) }
+    let words = generations[generations.count - 1]
     for place in leads.indices {
       let word = record.load(fromByteOffset: 8 * place, as: UInt64.self)
       if leads[place] == 0 { words[place] = word }
       leads[place] += words[place] == word ? 1 : -1
     }
     votes += 1
+    guard votes == UsualWords.voters else { return }
+    votes = 0
+    for place in leads.indices { leads[place] = 0 }
+    nextVote = generations.count == most ? .max : 2 * packed
+  }
+
+  private mutating func addGeneration(_ words: UnsafeRawPointer) {
+    let copy = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
+    UnsafeMutableRawPointer(copy).copyMemory(from: words, byteCount: 8 * count)
+    generations.append(copy)
   }
 }

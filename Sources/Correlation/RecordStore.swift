@@ -4,8 +4,8 @@ import TCPModel
 /// All records in first-seen order: the busy ones open, the quiet ones packed.
 ///
 /// An open record lies in a slot. When all slots are taken, a hand goes round them and packs the
-/// first record that was not touched since it came by last (the clock algorithm). There are few
-/// slots at first, which stay in the cache; where connections come back too soon, there are more.
+/// first record that was not touched since it came by last (the clock algorithm), or that is over. There
+/// are few slots at first, which stay in the cache; where connections come back too soon, there are more.
 struct RecordStore: ~Copyable {
   /// How many slots there are: at first, and at most, which is 54 MB. One in 10 connections may always
   /// be open, which is 133 bytes a connection. A segment of a packed one takes six times as long.
@@ -30,10 +30,13 @@ struct RecordStore: ~Copyable {
   private var slots = BlockArray<10, ConnectionRecord>()
   /// Whose record is in a slot.
   private var owners: [UInt32] = []
+  /// Of each slot: its record was touched since the hand came by. Apart from the records, most of which
+  /// the hand only passes.
+  private var recent: UnsafeMutablePointer<Bool>
   private var slotLimit: Int
   private var hand = 0
   /// Records unpacked since there were last more slots.
-  private var returns = 0
+  private(set) var returns = 0
   private var archive: RecordArchive
   /// Their states and phases.
   var journal = Journal()
@@ -48,6 +51,8 @@ struct RecordStore: ~Copyable {
   init(_ limits: Limits = Limits()) {
     self.limits = limits
     slotLimit = limits.first
+    recent = .allocate(capacity: slotLimit)
+    recent.initialize(repeating: false, count: slotLimit)
     blank = .allocate(capacity: 1)
     UnsafeMutableRawPointer(blank).initializeMemory(
       as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
@@ -59,6 +64,7 @@ struct RecordStore: ~Copyable {
   }
 
   deinit {
+    recent.deallocate()
     blank.deallocate()
     scratch.deallocate()
   }
@@ -90,9 +96,9 @@ struct RecordStore: ~Copyable {
   ) -> UnsafeMutablePointer<ConnectionRecord> {
     let place = places[index]
     if place & RecordStore.openBit == 0 { return unpack(index, now) }
-    let record = slots.pointer(to: Int(place & ~RecordStore.openBit))
-    record.pointee.isRecent = true
-    return record
+    let number = Int(place & ~RecordStore.openBit)
+    recent[number] = true
+    return slots.pointer(to: number)
   }
 
   func glance(_ index: Int) -> ConnectionGlance {
@@ -141,9 +147,10 @@ struct RecordStore: ~Copyable {
     if place & RecordStore.openBit == 0 {
       return unpackKey(place) == segment.key ? unpack(index, now) : nil
     }
-    let record = slots.pointer(to: Int(place & ~RecordStore.openBit))
+    let number = Int(place & ~RecordStore.openBit)
+    let record = slots.pointer(to: number)
     guard record.pointee.key == segment.key else { return nil }
-    record.pointee.isRecent = true
+    recent[number] = true
     return record
   }
 
@@ -166,7 +173,7 @@ struct RecordStore: ~Copyable {
     archive.unpack(place, into: slot)
     archive.remove(place)
     packed.remove(slot)
-    slot.pointee.isRecent = true
+    recent[Int(number)] = true
     return slot
   }
 
@@ -189,15 +196,46 @@ struct RecordStore: ~Copyable {
   /// Where one record in four slots came back, the busy ones do not fit.
   private mutating func makeMoreSlots() {
     if archive.isFull {
-      slotLimit += RecordStore.moreSlots
+      setSlotLimit(slotLimit + RecordStore.moreSlots)
     } else if returns * 4 > slotLimit {
       returns = 0
-      slotLimit = min(slotLimit * 2, max(limits.most, count / limits.share, slotLimit))
+      setSlotLimit(min(slotLimit * 2, max(limits.most, count / limits.share, slotLimit)))
     }
   }
 
+  private mutating func setSlotLimit(_ limit: Int) {
+    let more = UnsafeMutablePointer<Bool>.allocate(capacity: limit)
+    more.update(from: recent, count: slotLimit)
+    (more + slotLimit).initialize(repeating: false, count: limit - slotLimit)
+    recent.deallocate()
+    recent = more
+    slotLimit = limit
+  }
+
+  /// The record may be packed before others: it is over.
+  func release(_ index: Int) {
+    let place = places[index]
+    if place & RecordStore.openBit != 0 { recent[Int(place & ~RecordStore.openBit)] = false }
+  }
+
+  /// To the next record to be packed.
   private mutating func moveHand() {
-    hand = hand + 1 == slotLimit ? 0 : hand + 1
+    while recent[hand] {
+      recent[hand] = false
+      hand = hand + 1 == slotLimit ? 0 : hand + 1
+    }
+  }
+
+  /// There are more open records than a cache holds.
+  var isSpread: Bool { slotLimit > limits.first }
+
+  /// Begins to fetch a record that will be opened soon.
+  @inline(__always)
+  func fetch(_ index: Int) {
+    let place = places[index]
+    if place & RecordStore.openBit != 0 {
+      fetch(slots.pointer(to: Int(place & ~RecordStore.openBit)))
+    }
   }
 
   /// The next record to be packed was not touched for long: 5 % of the pass was waiting for it.
@@ -212,11 +250,9 @@ struct RecordStore: ~Copyable {
 
   private mutating func packOne(_ now: Timestamp) -> Int {
     if archive.isWasteful { compact() }
-    while slots.pointer(to: hand).pointee.isRecent {
-      slots.pointer(to: hand).pointee.isRecent = false
-      moveHand()
-    }
+    moveHand()
     let number = hand
+    hand = hand + 1 == slotLimit ? 0 : hand + 1
     moveHand()
     fetch(slots.pointer(to: hand))
     let owner = Int(owners[number])

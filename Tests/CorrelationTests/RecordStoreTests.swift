@@ -70,6 +70,31 @@ import Testing
     #expect(size.blocks < population.most * 3 / 2 + 8 * population.blockSize)
   }
 
+  /// A record that is over is packed before those that only were not touched for a moment.
+  @Test func theOneThatIsOverGoesFirst() {
+    var population = Population(blockShift: 14)
+    population.add(1)
+    population.add(2)
+    for index in 2..<200 {
+      population.add(3)
+      population.change(index, to: 4)
+      population.store.release(index)
+      population.change(0, to: Int64(index))
+      population.change(1, to: Int64(index))
+    }
+    #expect(population.store.returns == 0)
+    population.check("200 records")
+  }
+
+  /// The first ones are packed half-way and say nothing of the others.
+  @Test func usualWordsAreFoundAnew() {
+    var population = Population(blockShift: 14)
+    for index in 0..<100 { population.add(Int64(index) << 40) }
+    for _ in 0..<20_000 { population.add(0x0123_4567_89AB_CDEF) }
+    #expect(population.store.packedSize.records < 20_100 * 24)
+    population.check("20,100 records")
+  }
+
   /// In every block some stay as they are and hold it while the others come and go.
   @Test(arguments: [11, 14])
   func someStay(_ blockShift: Int) {
