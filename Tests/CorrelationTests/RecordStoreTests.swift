@@ -79,10 +79,11 @@ import Testing
       population.add(3)
       population.change(index, to: 4)
       population.store.release(index)
-      population.change(0, to: Int64(index))
-      population.change(1, to: Int64(index))
+      for busy in 0..<2 {
+        population.change(busy, to: Int64(index))
+        #expect(population.store.returns == 0, "record \(index)")
+      }
     }
-    #expect(population.store.returns == 0)
     population.check("200 records")
   }
 
