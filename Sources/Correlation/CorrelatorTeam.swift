@@ -1,7 +1,8 @@
 import Glibc
 import TCPModel
 
-/// Threads that correlate what the caller's thread reads, each the flows of its share.
+/// Threads that correlate what the caller's thread reads, each the flows of its share. The caller's has a
+/// share too: reading and decoding leave it time for that.
 ///
 /// The caller copies segments into a ring of chunks; every thread goes through every chunk, in
 /// order. Each has two counts: chunks that are filled and not done, and chunks it is done with. The
@@ -115,10 +116,10 @@ final class CorrelatorTeam {
     chunks[current].count = 0
   }
 
-  /// Where the system gives no thread, the caller's does that part.
+  /// The first share is the caller's, and those for which the system gives no thread.
   private func start() {
     isStarted = true
-    for one in crew {
+    for one in crew.dropFirst() {
       // The first chunk was taken without asking.
       one.done.wait()
       one.thread = WorkerThread(one.run)
