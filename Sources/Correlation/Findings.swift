@@ -90,17 +90,20 @@ public struct FindingCollector {
     for side in Side.allCases {
       if Self.retransmitsMuch(summary, side) {
         note(
-          .retransmissions, summary, weight: Self.repeats(summary, side),
+          .retransmissions, summary,
+          weight: max(Self.repeats(summary, .client), Self.repeats(summary, .server)),
           frame: marks.firstRetransmission[side])
       }
       if marks.zeroWindowTime[side] >= Self.longStall {
         note(
-          .zeroWindowStall, summary, weight: marks.zeroWindowTime[side],
+          .zeroWindowStall, summary,
+          weight: max(marks.zeroWindowTime.client, marks.zeroWindowTime.server),
           frame: marks.firstZeroWindow[side])
       }
       if marks.unansweredKeepAlives[side] >= 2 {
         note(
-          .keepAliveTimeout, summary, weight: Int64(marks.unansweredKeepAlives[side]),
+          .keepAliveTimeout, summary,
+          weight: Int64(max(marks.unansweredKeepAlives.client, marks.unansweredKeepAlives.server)),
           frame: summary.lastFrame)
       }
     }

@@ -74,12 +74,13 @@ struct RecordArchive: ~Copyable {
     needsBlock && spare.isEmpty && blocks.count << blockShift >= RecordArchive.placeLimit
   }
 
-  /// It is time to `move` every record: another block is needed, and a fifth of what there is was
-  /// given up.
+  /// It is time to `move` every record: another block is needed, a fifth of what there is was given up,
+  /// and there are numbers for as many places again.
   @inline(__always)
   var isWasteful: Bool {
     needsBlock
       && (blocks.count - spare.count - RecordArchive.leastWaste) << blockShift > live / 4 * 5
+      && blocks.count << blockShift <= RecordArchive.placeLimit / 2
   }
 
   /// Bytes of all records, and of all blocks.
