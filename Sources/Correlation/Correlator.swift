@@ -37,7 +37,7 @@ public struct Correlator: ~Copyable {
   public static let threadLimit = 1 << Place.memberBits
 
   /// - Parameters:
-  ///   - threads: How many correlate, the caller's among them.
+  ///   - threads: How many correlate, beside the caller's that reads; 1 is the caller's own alone.
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
   ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.

@@ -1,8 +1,7 @@
 import Glibc
 import TCPModel
 
-/// Threads that correlate what the caller's thread reads, each the flows of its share. The caller's has a
-/// share too: reading and decoding leave it time for that.
+/// Threads that correlate what the caller's thread reads, each the flows of its share.
 ///
 /// The caller copies segments into a ring of chunks; every thread goes through every chunk, in
 /// order. Each has two counts: chunks that are filled and not done, and chunks it is done with. The
@@ -116,10 +115,10 @@ final class CorrelatorTeam {
     chunks[current].count = 0
   }
 
-  /// The first share is the caller's, and those for which the system gives no thread.
+  /// Where the system gives no thread, the caller's does that part.
   private func start() {
     isStarted = true
-    for one in crew.dropFirst() {
+    for one in crew {
       // The first chunk was taken without asking.
       one.done.wait()
       one.thread = WorkerThread(one.run)
