@@ -97,7 +97,8 @@ struct ReportView {
 
   private func finding(_ finding: Finding) -> [String: Any] {
     let detailed = Set(document.details.map(\.summary.id))
-    return [
+    let name = finding.nameOfConnection
+    var values: [String: Any] = [
       "kind": finding.kind,
       "severity": finding.severity.rawValue,
       "text": finding.text.safeToShow,
@@ -105,7 +106,7 @@ struct ReportView {
         ["separator": index > 0 ? ", " : "", "id": "\(id)", "is_detailed": detailed.contains(id)]
           as [String: Any]
       },
-      "has_connections": !finding.connections.isEmpty,
+      "has_connections": !finding.connections.isEmpty && name == nil,
       "plural": finding.connections.count > 1 ? "s" : "",
       "more_connections": more(than: finding.connections.count),
       "frames": finding.frames.prefix(5).map(String.init).joined(separator: ", "),
@@ -114,6 +115,14 @@ struct ReportView {
       "more_frames": more(than: finding.frames.count),
       "evidence": finding.evidence.map { ["name": $0.name.safeToShow, "value": text($0.value)] },
     ]
+    if let name, let id = finding.connections.first, detailed.contains(id) {
+      values["link"] = [
+        "id": "\(id)", "before": String(finding.text[..<name.lowerBound]).safeToShow,
+        "words": String(finding.text[name]).safeToShow,
+        "after": String(finding.text[name.upperBound...]).safeToShow,
+      ]
+    }
+    return values
   }
 
   private func text(_ value: Finding.Evidence.Value) -> String {
@@ -228,4 +237,15 @@ extension ReportView {
 
 extension Substring {
   fileprivate var safe: String { String(self).safeToShow }
+}
+
+extension Finding {
+  /// Where the sentence names its only connection.
+  fileprivate var nameOfConnection: Range<String.Index>? {
+    guard connections.count == 1, let id = connections.first else { return nil }
+    let names = text.ranges(of: "onnection \(id)").filter {
+      $0.upperBound == text.endIndex || !text[$0.upperBound].isNumber
+    }
+    return names.first.map { text.index(before: $0.lowerBound)..<$0.upperBound }
+  }
 }

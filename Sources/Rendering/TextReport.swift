@@ -203,7 +203,7 @@ extension Outcome {
 }
 
 extension Finding {
-  /// `(connections 4, 7, frame 12)`; of many the first few.
+  /// `(connections 4, 7; frame 12)`; of many the first few.
   var places: String {
     var parts: [String] = []
     if let text = Self.list("connection", connections.map(Int64.init)) { parts.append(text) }

@@ -35,6 +35,33 @@ import Timeline
     #expect(text.split(separator: "\n").count { $0.hasPrefix("```") } == 2)
   }
 
+  /// A finding of one connection names it once, as a link where it is drawn: the words that are not part of
+  /// a longer number.
+  @Test(
+    arguments: [
+      (
+        7, "Connection 7 <x> ended.",
+        "<a href=\"#connection-7\">Connection 7</a> &lt;x&gt; ended. Frame 28."
+      ),
+      (
+        7, "Connection 70 is not connection 7.",
+        "Connection 70 is not <a href=\"#connection-7\">connection 7</a>. Frame 28."
+      ),
+      (8, "Connection 8 ended.", "</span> Connection 8 ended. Frame 28."),
+      (
+        7, "It ended.",
+        "</span> It ended. Connection <a href=\"#connection-7\">7</a>. Frame 28."
+      ),
+    ])
+  func aFindingNamesItsConnectionOnce(id: Int, sentence: String, expected: String) throws {
+    var document = ReportFixture.document
+    document.header.findings[0].connections = [id]
+    document.header.findings[0].text = sentence
+    let report = DocumentReport(document, options: DiagramOptions())
+    let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
+    #expect(text.contains(expected))
+  }
+
   @Test func aPageIsClosedAgainstItsText() throws {
     let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
     #expect(!text.holdsControls)
