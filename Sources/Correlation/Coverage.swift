@@ -161,7 +161,7 @@ extension Coverage {
       return Addition(newBytes: length, advances: true)
     }
     let jump = highest.distance(to: left)
-    if jump > Coverage.jumpLimit || jump < -Coverage.jumpLimit { return addition }
+    if !Coverage.believes(jump) { return addition }
     if jump > 0 {
       addHole(from: highest, to: left, segment, &pool)
       highest = right
@@ -297,9 +297,11 @@ extension Coverage {
   /// Whether a first acknowledgment can be of what was captured.
   @inline(__always)
   func believesFirst(_ acknowledgment: SequenceNumber) -> Bool {
-    let jump = highest.distance(to: acknowledgment)
-    return jump <= Coverage.jumpLimit && jump >= -Coverage.jumpLimit
+    Coverage.believes(highest.distance(to: acknowledgment))
   }
+
+  @inline(__always)
+  private static func believes(_ jump: Int32) -> Bool { jump <= jumpLimit && jump >= -jumpLimit }
 
   /// The peer acknowledged everything before `acknowledgment`.
   @inline(__always)

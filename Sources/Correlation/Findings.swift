@@ -87,25 +87,16 @@ public struct FindingCollector {
 
   private mutating func judgeTransfer(_ summary: ConnectionSummary) {
     let marks = summary.landmarks
-    for side in Side.allCases {
-      if Self.retransmitsMuch(summary, side) {
-        note(
-          .retransmissions, summary,
-          weight: max(Self.repeats(summary, .client), Self.repeats(summary, .server)),
-          frame: marks.firstRetransmission[side])
-      }
-      if marks.zeroWindowTime[side] >= Self.longStall {
-        note(
-          .zeroWindowStall, summary,
-          weight: max(marks.zeroWindowTime.client, marks.zeroWindowTime.server),
-          frame: marks.firstZeroWindow[side])
-      }
-      if marks.unansweredKeepAlives[side] >= 2 {
-        note(
-          .keepAliveTimeout, summary,
-          weight: Int64(max(marks.unansweredKeepAlives.client, marks.unansweredKeepAlives.server)),
-          frame: summary.lastFrame)
-      }
+    note(.retransmissions, summary, frames: marks.firstRetransmission) { side in
+      Self.retransmitsMuch(summary, side) ? Self.repeats(summary, side) : nil
+    }
+    note(.zeroWindowStall, summary, frames: marks.firstZeroWindow) { side in
+      let time = marks.zeroWindowTime[side]
+      return time >= Self.longStall ? time : nil
+    }
+    let keepAlives = max(marks.unansweredKeepAlives.client, marks.unansweredKeepAlives.server)
+    if keepAlives >= 2 {
+      note(.keepAliveTimeout, summary, weight: Int64(keepAlives), frame: summary.lastFrame)
     }
     if let wait = summary.timings.longestWait, wait >= Self.slowResponse,
       wait / 10 >= summary.handshake.rtt ?? 0
@@ -169,8 +160,26 @@ public struct FindingCollector {
     }
   }
 
+  /// What either side may have done, or both: one finding, with a frame of each.
+  ///
+  /// - Parameter weight: Of a side; nil where it has not.
+  private mutating func note(
+    _ kind: FindingKind, _ summary: ConnectionSummary, frames: PerSide<Int64?>,
+    weight: (Side) -> Int64?
+  ) {
+    let sides = Side.allCases.filter { weight($0) != nil }
+    guard let most = sides.compactMap(weight).max() else { return }
+    note(kind, summary, weight: most, frames: sides.compactMap { frames[$0] })
+  }
+
   private mutating func note(
     _ kind: FindingKind, _ summary: ConnectionSummary, weight: Int64, frame: Int64?
+  ) {
+    note(kind, summary, weight: weight, frames: frame.map { [$0] } ?? [])
+  }
+
+  private mutating func note(
+    _ kind: FindingKind, _ summary: ConnectionSummary, weight: Int64, frames: [Int64]
   ) {
     let place = Place(kind: kind, server: summary.server)
     let position: Int
@@ -189,16 +198,11 @@ public struct FindingCollector {
           kind: kind, server: summary.server, example: summary, weight: weight, leastWeight: weight)
       )
     }
-    if groups[position].connections.last != summary.id {
-      groups[position].count += 1
-      if groups[position].connections.count < Self.namedConnections {
-        groups[position].connections.append(summary.id)
-      }
+    groups[position].count += 1
+    if groups[position].connections.count < Self.namedConnections {
+      groups[position].connections.append(summary.id)
     }
-    // Both sides of a connection may have the same finding, and at the same frame.
-    if let frame, groups[position].frames.count < Self.namedConnections,
-      groups[position].frames.last != frame
-    {
+    for frame in frames where groups[position].frames.count < Self.namedConnections {
       groups[position].frames.append(frame)
     }
   }

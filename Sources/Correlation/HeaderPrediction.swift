@@ -87,9 +87,10 @@ extension EndpointRecord {
     let length = segment.payloadLength
     let space = segment.sequenceLength
     let newlyAcked =
-      receiver.coverage.isAcked ? receiver.coverage.acked.distance(to: acknowledgment) : 1
+      receiver.coverage.isAcked
+      ? receiver.coverage.acked.distance(to: acknowledgment)
+      : receiver.coverage.believesFirst(acknowledgment) ? 1 : -1
     guard segment.sequence == analysis.nextSequence,
-      receiver.coverage.isAcked || receiver.coverage.believesFirst(acknowledgment),
       newlyAcked >= 0, newlyAcked < Coverage.jumpLimit,
       acknowledgment.isAtOrBefore(receiver.analysis.maxToBeAcked)
     else { return false }

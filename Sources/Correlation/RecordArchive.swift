@@ -99,8 +99,7 @@ struct RecordArchive: ~Copyable {
     record.pointee.forgetCopies(now)
     record.pointee.fold()
     usual.note(UnsafeRawPointer(record))
-    if needsBlock { beginBlock() }
-    let packed = blocks[current].memory + used * RecordArchive.granule
+    let packed = room()
     let length = pack(record, to: packed)
     let granules = (length + RecordArchive.granule - 1) / RecordArchive.granule
     packed.storeBytes(of: UInt8(truncatingIfNeeded: granules), as: UInt8.self)
@@ -120,11 +119,9 @@ struct RecordArchive: ~Copyable {
   mutating func move(_ place: UInt32) -> UInt32 {
     let block = Int(place) >> blockShift
     if block == current || blocks[block].live > (1 << blockShift) / 8 * 7 { return place }
-    if needsBlock { beginBlock() }
     let packed = pointer(to: place)
     let granules = Int(packed.load(as: UInt8.self))
-    (blocks[current].memory + used * RecordArchive.granule).copyMemory(
-      from: packed, byteCount: granules * RecordArchive.granule)
+    room().copyMemory(from: packed, byteCount: granules * RecordArchive.granule)
     remove(place)
     return take(granules)
   }
@@ -132,6 +129,13 @@ struct RecordArchive: ~Copyable {
   @inline(__always)
   private var needsBlock: Bool {
     used + RecordArchive.longest / RecordArchive.granule + 1 > 1 << blockShift
+  }
+
+  /// Where a record of any length can be written.
+  @inline(__always)
+  private mutating func room() -> UnsafeMutableRawPointer {
+    if needsBlock { beginBlock() }
+    return blocks[current].memory + used * RecordArchive.granule
   }
 
   private mutating func beginBlock() {

@@ -23,6 +23,10 @@ struct RecordStore: ~Copyable {
   /// Of a place: the record is open, and the rest is the number of its slot.
   private static let openBit: UInt32 = 1 << 31
 
+  /// The number of the slot that an open record's place says.
+  @inline(__always)
+  private static func slot(_ place: UInt32) -> Int { Int(place & ~openBit) }
+
   /// Where each record is.
   private var places = BlockArray<14, UInt32>()
   /// Of each packed record.
@@ -96,7 +100,7 @@ struct RecordStore: ~Copyable {
   ) -> UnsafeMutablePointer<ConnectionRecord> {
     let place = places[index]
     if place & RecordStore.openBit == 0 { return unpack(index, now) }
-    let number = Int(place & ~RecordStore.openBit)
+    let number = RecordStore.slot(place)
     recent[number] = true
     return slots.pointer(to: number)
   }
@@ -104,7 +108,7 @@ struct RecordStore: ~Copyable {
   func glance(_ index: Int) -> ConnectionGlance {
     let place = places[index]
     if place & RecordStore.openBit != 0 {
-      return UnsafePointer(slots.pointer(to: Int(place & ~RecordStore.openBit))).glance
+      return UnsafePointer(slots.pointer(to: RecordStore.slot(place))).glance
     }
     return glances[index]
   }
@@ -120,7 +124,7 @@ struct RecordStore: ~Copyable {
   func look(at index: Int) -> UnsafePointer<ConnectionRecord> {
     let place = places[index]
     if place & RecordStore.openBit != 0 {
-      return UnsafePointer(slots.pointer(to: Int(place & ~RecordStore.openBit)))
+      return UnsafePointer(slots.pointer(to: RecordStore.slot(place)))
     }
     archive.unpack(place, into: scratch)
     return UnsafePointer(scratch)
@@ -132,7 +136,7 @@ struct RecordStore: ~Copyable {
   func copy(_ index: Int, to copy: UnsafeMutablePointer<ConnectionRecord>) {
     let place = places[index]
     if place & RecordStore.openBit != 0 {
-      copy.update(from: slots.pointer(to: Int(place & ~RecordStore.openBit)), count: 1)
+      copy.update(from: slots.pointer(to: RecordStore.slot(place)), count: 1)
     } else {
       archive.unpack(place, into: copy)
     }
@@ -147,7 +151,7 @@ struct RecordStore: ~Copyable {
     if place & RecordStore.openBit == 0 {
       return unpackKey(place) == segment.key ? unpack(index, now) : nil
     }
-    let number = Int(place & ~RecordStore.openBit)
+    let number = RecordStore.slot(place)
     let record = slots.pointer(to: number)
     guard record.pointee.key == segment.key else { return nil }
     recent[number] = true
@@ -215,15 +219,19 @@ struct RecordStore: ~Copyable {
   /// The record may be packed before others: it is over.
   func release(_ index: Int) {
     let place = places[index]
-    if place & RecordStore.openBit != 0 { recent[Int(place & ~RecordStore.openBit)] = false }
+    if place & RecordStore.openBit != 0 { recent[RecordStore.slot(place)] = false }
   }
 
   /// To the next record to be packed.
   private mutating func moveHand() {
     while recent[hand] {
       recent[hand] = false
-      hand = hand + 1 == slotLimit ? 0 : hand + 1
+      stepHand()
     }
+  }
+
+  private mutating func stepHand() {
+    hand = hand + 1 == slotLimit ? 0 : hand + 1
   }
 
   /// There are more open records than a cache holds.
@@ -234,7 +242,7 @@ struct RecordStore: ~Copyable {
   func fetch(_ index: Int) {
     let place = places[index]
     if place & RecordStore.openBit != 0 {
-      fetch(slots.pointer(to: Int(place & ~RecordStore.openBit)))
+      fetch(slots.pointer(to: RecordStore.slot(place)))
     }
   }
 
@@ -252,7 +260,7 @@ struct RecordStore: ~Copyable {
     if archive.isWasteful { compact() }
     moveHand()
     let number = hand
-    hand = hand + 1 == slotLimit ? 0 : hand + 1
+    stepHand()
     moveHand()
     fetch(slots.pointer(to: hand))
     let owner = Int(owners[number])

@@ -105,7 +105,7 @@ struct ZeekRecord: BitwiseCopyable {
 
   /// For `ConnectionRecord.fold`.
   mutating func foldClosed(_ secondFIN: Timestamp) {
-    if self[true].hasEnded, self[false].hasEnded { closed.fold(secondFIN) }
+    if bothHaveEnded { closed.fold(secondFIN) }
   }
 
   // MARK: One segment
@@ -166,10 +166,11 @@ struct ZeekRecord: BitwiseCopyable {
   }
 
   @inline(__always)
+  private var bothHaveEnded: Bool { self[true].hasEnded && self[false].hasEnded }
+
+  @inline(__always)
   private mutating func noteClosed(_ segment: SegmentView) {
-    if closed.nanoseconds == 0, self[true].hasEnded, self[false].hasEnded {
-      closed = segment.time
-    }
+    if closed.nanoseconds == 0, bothHaveEnded { closed = segment.time }
   }
 
   /// Both have opened and sent up to there, and none was reset.
