@@ -29,13 +29,19 @@ let package = Package(
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
     .target(name: "TCPModel", swiftSettings: strict),
+    .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel", "CZlib", "CZstd", "CLZ4"],
+      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
-    .target(name: "Correlation", dependencies: ["TCPModel", "CPrefetch"], swiftSettings: strict),
     .target(
-      name: "Timeline", dependencies: ["TCPModel"],
+      name: "Correlation", dependencies: ["TCPModel", "Support", "CPrefetch"],
+      swiftSettings: strict),
+    .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .target(
+      name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
+    .target(
+      name: "Timeline", dependencies: ["TCPModel", "Support"],
       resources: [
         .embedInCode("../../Templates/texts.en.txt"), .embedInCode("../../Templates/texts.ko.txt"),
       ],
@@ -43,7 +49,7 @@ let package = Package(
     .target(
       name: "Rendering",
       dependencies: [
-        "TCPModel", "Timeline", "CLibXML2",
+        "TCPModel", "Support", "Timeline", "CLibXML2",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [
@@ -57,43 +63,56 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "History",
-      dependencies: ["TCPModel", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["TCPModel", "Support", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering", "History",
+        "TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "SocketJoin", "Timeline",
+        "Rendering",
+        "History",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "TCPModelTests", dependencies: ["TCPModel"], swiftSettings: strict),
+    .testTarget(
+      name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .testTarget(
+      name: "SupportTests", dependencies: ["Support", "TCPModel"], swiftSettings: strict),
+    .testTarget(
+      name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
     .testTarget(
       name: "TraceParsingTests",
-      dependencies: ["TraceParsing", "TCPModel", "CZlib", "CZstd", "CLZ4"],
+      dependencies: ["TraceParsing", "TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
       swiftSettings: strict),
     .testTarget(
       name: "CorrelationTests",
-      dependencies: ["Correlation", "TimelineFixtures", "TraceParsing", "TCPModel"],
+      dependencies: [
+        "Correlation", "SocketJoin", "TestSupport", "TraceParsing", "TCPModel", "Support",
+      ],
       swiftSettings: strict),
     .target(
-      name: "TimelineFixtures", dependencies: ["TCPModel", "TraceParsing", "Correlation"],
-      path: "Tests/TimelineFixtures",
+      name: "TestSupport",
+      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",
-      dependencies: ["Timeline", "TimelineFixtures", "TCPModel", "Correlation"],
+      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",
-      dependencies: ["Rendering", "Timeline", "TimelineFixtures", "TCPModel"],
+      dependencies: ["Rendering", "Timeline", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "HistoryTests",
-      dependencies: ["History", "TCPModel", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "History", "TCPModel", "Support", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tcptimeline", "TraceParsing", "Correlation", "TCPModel"],
+      dependencies: ["tcptimeline", "TraceParsing", "Correlation", "TCPModel", "Support"],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),
   ]

@@ -1,4 +1,5 @@
 import GRDB
+import Support
 import TCPModel
 
 /// Nights, kept in an SQLite file to compare later ones with.

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import TCPModel
 
 /// Bytes on their way to a file descriptor, or kept in memory: what every writer writes to.

@@ -103,3 +103,23 @@ extension PerSide: Sendable where Value: Sendable {}
 extension PerSide: Equatable where Value: Equatable {}
 extension PerSide: Hashable where Value: Hashable {}
 extension PerSide: BitwiseCopyable where Value: BitwiseCopyable {}
+
+extension IPAddress {
+  public var isUnspecified: Bool { upper == 0 && lower == 0 }
+
+  /// 127.0.0.0/8 or `::1`.
+  public var isLoopback: Bool { isIPv6 ? upper == 0 && lower == 1 : lower >> 24 == 127 }
+
+  /// IPv4 before IPv6, then by number.
+  public func precedes(_ other: IPAddress) -> Bool {
+    if isIPv6 != other.isIPv6 { return !isIPv6 }
+    return (upper, lower) < (other.upper, other.lower)
+  }
+}
+
+extension Endpoint {
+  /// By address, then by port.
+  public func precedes(_ other: Endpoint) -> Bool {
+    address == other.address ? port < other.port : address.precedes(other.address)
+  }
+}

@@ -78,6 +78,9 @@ public struct Finding: Sendable, Hashable {
     case error, warning, info
   }
 
+  /// Connections named in a finding; the rest is only counted.
+  public static let namedConnections = 1000
+
   /// The stable name, also what `--fail-on` takes.
   public var kind: String
   public var severity: Severity

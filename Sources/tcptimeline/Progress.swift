@@ -1,5 +1,6 @@
 import Glibc
 import Rendering
+import Support
 import TCPModel
 import Timeline
 

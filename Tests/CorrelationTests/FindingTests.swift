@@ -1,4 +1,5 @@
 import Correlation
+import Support
 import TCPModel
 import Testing
 

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// A made-up connection as a capture point near the client would see it, with its truth.

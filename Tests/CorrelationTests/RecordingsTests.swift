@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import TCPModel
+import TestSupport
 import Testing
-import TimelineFixtures
 import TraceParsing
 
 @testable import Correlation

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// A capture for a test, written one segment a line in the manner of packetdrill:

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import History
+import Support
 import TCPModel
 import Testing
 

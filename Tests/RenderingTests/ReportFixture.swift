@@ -1,4 +1,5 @@
 import Rendering
+import Support
 import TCPModel
 import Timeline
 

@@ -1,8 +1,8 @@
 import CLibXML2
 import TCPModel
+import TestSupport
 import Testing
 import Timeline
-import TimelineFixtures
 
 @testable import Rendering
 

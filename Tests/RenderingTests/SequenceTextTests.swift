@@ -1,7 +1,7 @@
 import TCPModel
+import TestSupport
 import Testing
 import Timeline
-import TimelineFixtures
 
 @testable import Rendering
 

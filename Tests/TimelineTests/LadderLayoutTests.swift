@@ -1,7 +1,7 @@
 import Foundation
 import TCPModel
+import TestSupport
 import Testing
-import TimelineFixtures
 
 @testable import Timeline
 

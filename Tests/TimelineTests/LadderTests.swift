@@ -1,6 +1,6 @@
 import TCPModel
+import TestSupport
 import Testing
-import TimelineFixtures
 
 @testable import Timeline
 

@@ -1,6 +1,7 @@
+import Support
 import TCPModel
+import TestSupport
 import Testing
-import TimelineFixtures
 
 @testable import Timeline
 

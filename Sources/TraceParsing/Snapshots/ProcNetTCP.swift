@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Rows of `/proc/net/tcp` and `/proc/net/tcp6` (Linux `Documentation/networking/proc_net_tcp.rst`).

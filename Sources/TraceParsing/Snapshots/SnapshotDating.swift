@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// When a file's snapshots were taken: the file's name says it, or a line inside, or the time of

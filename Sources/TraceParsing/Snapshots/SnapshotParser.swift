@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Lines of `ss` and `/proc/net/tcp[6]` to socket samples.

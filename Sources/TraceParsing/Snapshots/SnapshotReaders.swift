@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import TCPModel
 
 /// Reads the files of a series, with threads that are ahead of the caller.

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// A file and what reports call it.

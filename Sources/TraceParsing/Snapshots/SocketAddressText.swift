@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The `Address:Port` token of an `ss` row.

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Room for the sockets of one call of `SnapshotReader.read(into:)`, used again and again, and the

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The words behind the addresses: `-p -o -e -m -i` and friends.

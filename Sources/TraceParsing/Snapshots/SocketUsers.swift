@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The process list of `ss -p`.

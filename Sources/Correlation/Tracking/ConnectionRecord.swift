@@ -1,0 +1,227 @@
+import Support
+import TCPModel
+
+/// What the tracker remembers of one connection: fixed in size, no references, no allocation.
+///
+/// `RecordStore` keeps them, and packs those that are quiet by what differs from the usual one.
+struct ConnectionRecord: BitwiseCopyable {
+  /// First, so that a packed record can be asked for it alone.
+  var key = FlowKey(
+    source: Endpoint(address: IPAddress(ipv4: 0), port: 0),
+    destination: Endpoint(address: IPAddress(ipv4: 0), port: 0))
+  private var endpoints = InlineArray<2, EndpointRecord>(repeating: EndpointRecord())
+  /// Behind the key.
+  static var endpointsOffset: Int {
+    let alignment = MemoryLayout<EndpointRecord>.alignment
+    return (MemoryLayout<FlowKey>.size + alignment - 1) / alignment * alignment
+  }
+  var start = Timestamp(nanoseconds: 0)
+  /// The latest instant seen; times may go backwards in a capture, this one does not.
+  var latest = Timestamp(nanoseconds: 0)
+  var firstFrame: Int64 = 0
+  var lastFrame: Int64 = 0
+  var initial = InitialRoundTrip()
+  var handshake = HandshakeRecord()
+  var teardown = TeardownRecord()
+  var phases = PhaseRecord()
+  var zeek = ZeekRecord()
+  // In a packed record bytes that differ from a blank one's take room for those below them too.
+  var completeness: UInt8 = 0
+  var prediction = Prediction.nothing
+  var firstSegmentIsFromLow = false
+  /// Of the SYNs, or of the SYN/ACKs where there is no SYN.
+  var lowSYNCameFirst = false
+  /// `role`, kept because every payload asks for it.
+  var clientIsLow = false
+  var bits: Bits = []
+  /// Closed by both ends, or reset: little is to come.
+  var isOver = false
+  var capture: UInt16 = 0
+  /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
+  var counts: UInt32 = 0
+  /// The next connection of the same flow, plus one; 0 is none.
+  var next: UInt32 = 0
+  /// Last, because what is waiting at its end is written when the record is packed.
+  var chain = Journal.Chain()
+  /// In bytes: what is packed, and what a new record begins with.
+  static var packedSize: Int {
+    MemoryLayout<ConnectionRecord>.size - MemoryLayout<Journal.Chain>.size
+      + Journal.Chain.writtenSize
+  }
+
+  struct Bits: OptionSet, BitwiseCopyable {
+    var rawValue: UInt8
+    static let reset = Bits(rawValue: 1 << 0)
+    static let refused = Bits(rawValue: 1 << 1)
+    static let portReused = Bits(rawValue: 1 << 2)
+    static let midstream = Bits(rawValue: 1 << 4)
+    static let clockBackwards = Bits(rawValue: 1 << 5)
+    static let fastOpen = Bits(rawValue: 1 << 6)
+  }
+
+  /// The connection begins with this segment, which is not ingested yet.
+  mutating func begin(_ segment: SegmentView) {
+    // Field by field: what lies between them is not 0 in a segment, and would be packed too.
+    key.low.address = segment.key.low.address
+    key.low.port = segment.key.low.port
+    key.high.address = segment.key.high.address
+    key.high.port = segment.key.high.port
+    start = segment.time
+    latest = segment.time
+    firstFrame = segment.frame
+    lastFrame = segment.frame
+    capture = segment.capture
+    firstSegmentIsFromLow = segment.isFromLow
+    zeek = ZeekRecord(first: segment)
+    clientIsLow = role.isLow
+  }
+
+  /// An endpoint by which of the two it is. An index into an inline array, because accessors that
+  /// choose between two stored properties copy the whole record or allocate a coroutine frame.
+  subscript(isLow: Bool) -> EndpointRecord {
+    @inline(__always) get { endpoints[isLow ? 0 : 1] }
+    @inline(__always) _modify { yield &endpoints[isLow ? 0 : 1] }
+  }
+
+  /// Both endpoints at once, the sender of a segment first.
+  @inline(__always)
+  mutating func withEndpoints<Result>(
+    senderIsLow: Bool, _ body: (inout EndpointRecord, inout EndpointRecord) -> Result
+  ) -> Result {
+    withUnsafeMutablePointer(to: &endpoints) { pointer in
+      let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: EndpointRecord.self)
+      // One body for both ways round: two of them were 6 KB of code.
+      let sender = senderIsLow ? 0 : 1
+      return body(&first[sender], &first[1 &- sender])
+    }
+  }
+
+  var low: EndpointRecord {
+    @inline(__always) get { endpoints[0] }
+    @inline(__always) _modify { yield &endpoints[0] }
+  }
+
+  var high: EndpointRecord {
+    @inline(__always) get { endpoints[1] }
+    @inline(__always) _modify { yield &endpoints[1] }
+  }
+}
+
+/// What is remembered of one endpoint: as sender of its own segments, and its TCP state.
+struct EndpointRecord: BitwiseCopyable {
+  // Totals.
+  var segments: Int64 = 0
+  var ipBytes: Int64 = 0
+  var payloadBytes: Int64 = 0
+  // Pairs of 32 bits, the one that is usually 0 second: packed it takes nothing there.
+  var synSegments: UInt32 = 0
+  var rstSegments: UInt32 = 0
+  /// Scaled.
+  var maxWindow: UInt32 = 0
+  /// The sequence number after the FIN this endpoint sent.
+  var finEnd = SequenceNumber(0)
+  var finSegments: UInt32 = 0
+  /// From the acknowledgment number of its segment before to that of its last one, while the peer
+  /// is silent.
+  var acknowledgmentStep = AcknowledgmentStep.none
+
+  var analysis = SequenceAnalysisRecord()
+  var coverage = Coverage()
+  var roundTrip = RoundTripRecord()
+
+  // The state machine.
+  var bits: Bits = []
+  var state: TCPState = .listen
+  /// A segment that should move this endpoint, not yet shown to have arrived.
+  var pendingACK = PendingArrival()
+  var pendingFIN = PendingArrival()
+  /// When its first payload was seen; `.min` for never.
+  var firstPayload = Nanoseconds.min
+
+  /// The newest time stamp and IP identification it sent.
+  var newestTimestamp: UInt32 = 0
+  var newestIdentification: UInt16 = 0
+  /// Fingerprints of its last segments, to know a frame that was captured twice.
+  var recent = InlineArray<4, UInt32>(repeating: 0)
+
+  /// The time to live of its first segment.
+  var ttl: UInt8 = 0
+  // What its first SYN or SYN/ACK offered.
+  var windowShift: UInt8 = 0
+  var mss: UInt16 = 0
+  var offered: TCPOptions.Kinds = []
+  var isn = SequenceNumber(0)
+
+  enum AcknowledgmentStep: UInt8, BitwiseCopyable {
+    case none, one, other
+  }
+
+  struct Bits: OptionSet, BitwiseCopyable {
+    var rawValue: UInt16
+    /// Sent a SYN without ACK.
+    static let synSent = Bits(rawValue: 1 << 0)
+    static let synACKSent = Bits(rawValue: 1 << 1)
+    static let anySYNSent = Bits(rawValue: 1 << 0 | 1 << 1)
+    static let finSent = Bits(rawValue: 1 << 2)
+    /// Sent something other than SYN, SYN/ACK or RST.
+    static let spoke = Bits(rawValue: 1 << 3)
+    /// Its packets do not all have the same IP identification, so a repeated one means a copy.
+    static let identificationVaries = Bits(rawValue: 1 << 4)
+    /// Repeated its SYN/ACK after an ACK of it was captured: that ACK did not arrive or count.
+    static let ignoredACK = Bits(rawValue: 1 << 8)
+    /// Was sent something RFC 5961 answers with a challenge ACK.
+    static let owesChallenge = Bits(rawValue: 1 << 9)
+    static let activeOpener = Bits(rawValue: 1 << 10)
+    static let synACKRepeated = Bits(rawValue: 1 << 12)
+    /// After its FIN it acknowledged one number more, and no segment of the peer was captured.
+    static let acksUnseenFIN = Bits(rawValue: 1 << 11)
+  }
+}
+
+/// A segment sent to an endpoint, kept until the endpoint's own segments show that it arrived.
+struct PendingArrival: BitwiseCopyable {
+  /// 0 when nothing is pending; frames count from 1.
+  var frame: Int64 = 0
+  var at: Nanoseconds = 0
+
+  var isSet: Bool { frame != 0 }
+
+  /// By time first: frames of several merged captures have no common order.
+  func isBefore(_ other: PendingArrival) -> Bool {
+    at != other.at ? at < other.at : frame < other.frame
+  }
+}
+
+struct HandshakeRecord: BitwiseCopyable {
+  /// Offsets; `.min` while not seen.
+  var syn = Nanoseconds.min
+  var synACK = Nanoseconds.min
+  var ack = Nanoseconds.min
+  /// The latest SYN before the SYN/ACK: the one that arrived.
+  var latestSYN = PendingArrival()
+  /// The latest SYN/ACK before the ACK that completes the handshake.
+  var latestSYNACK = Nanoseconds.min
+  var synRetransmissions: UInt16 = 0
+  var synACKRetransmissions: UInt16 = 0
+}
+
+struct TeardownRecord: BitwiseCopyable {
+  /// First FIN or accepted RST.
+  var start = Nanoseconds.min
+  var secondFIN = Nanoseconds.min
+  /// The last segment that belongs to the close: an ACK of a FIN, a FIN, an RST.
+  var end = Nanoseconds.min
+  var startFrame: Int64 = 0
+  var firstACKFrame: Int64 = 0
+  var secondFINFrame: Int64 = 0
+  var secondACKFrame: Int64 = 0
+  var resetFrame: Int64 = 0
+  /// An RST inside the window but not at its edge: accepted only if its target falls silent.
+  var doubtfulReset = PendingArrival()
+  var initiatorIsLow = false
+  /// The second FIN acknowledged the first one.
+  var secondAcknowledgesFirst = false
+  var doubtfulResetIsFromLow = false
+  var resetIsFromLow = false
+  var resetTTL: UInt8 = 0
+}

@@ -1,0 +1,40 @@
+import Support
+import TCPModel
+
+extension NightReport {
+  /// Takes in what earlier nights were like: listeners that came or went since the night before are
+  /// findings, unless this night itself shows their coming or going.
+  public mutating func compare(with comparison: NightComparison) {
+    self.comparison = comparison
+    let known = Set(findings.filter { $0.kind.hasPrefix("listener_") }.compactMap(\.local))
+    let since = NightFindings.clock(comparison.lastNight)
+    for local in comparison.appearedListeners where !known.contains(local.description) {
+      let process = listeners.first { $0.local == local }?.process
+      findings.append(
+        NightFindings.finding(
+          "listener_appeared", .info,
+          "\(NightFindings.owner(process, "A process")) listens on \(local), which nobody did at "
+            + "the end of the night that began \(since)",
+          process: process, local: local, peer: nil,
+          [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))
+    }
+    for local in comparison.vanishedListeners where !known.contains(local.description) {
+      findings.append(
+        NightFindings.finding(
+          "listener_vanished", .warning,
+          "Nobody listens on \(local), as somebody did at the end of the night that began \(since)",
+          process: nil, local: local, peer: nil,
+          [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))
+    }
+    findings = NightFindings.sorted(findings)
+  }
+}
+
+extension Finding {
+  fileprivate var local: String? {
+    for item in evidence where item.name == "local" {
+      if case .text(let text) = item.value { return text }
+    }
+    return nil
+  }
+}

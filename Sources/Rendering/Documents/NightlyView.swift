@@ -1,0 +1,192 @@
+import Support
+import TCPModel
+import Timeline
+
+/// A night as the templates see it: names to texts and lists, not escaped.
+struct NightlyView {
+  private let report: NightReport
+
+  /// Rows of a table that can still be read; what is left out is counted.
+  private static let listenerLimit = 100
+  private static let processLimit = 50
+  private static let peerLimit = 20
+  private static let socketLimit = 50
+  private static let fileLimit = 200
+
+  init(_ report: NightReport) {
+    self.report = report
+  }
+
+  var values: [String: Any] {
+    let longest = longest
+    var values: [String: Any] = [
+      "generator": ["name": Generator.name, "version": Generator.version],
+      "summary": summary,
+      "findings": report.findings.map(finding),
+      "states": states,
+      "listeners": report.listeners.prefix(Self.listenerLimit).map(listener),
+      "processes": report.processes.prefix(Self.processLimit).map(process),
+      "peers": report.peers.prefix(Self.peerLimit).map(peer),
+      "sockets": longest.map(socket),
+      "files": report.files.prefix(Self.fileLimit).map(file),
+    ]
+    values["more_listeners"] = more(report.listeners.count, Self.listenerLimit)
+    values["more_processes"] = more(report.processes.count, Self.processLimit)
+    values["more_peers"] = more(report.peers.count, Self.peerLimit)
+    values["more_sockets"] = more(report.sockets.count + report.socketsOmitted, longest.count)
+    values["more_files"] = more(report.files.count, Self.fileLimit)
+    if let comparison = report.comparison { values["comparison"] = self.comparison(comparison) }
+    return values
+  }
+
+  private func more(_ count: Int, _ limit: Int) -> String? {
+    count > limit ? Quantity.count(count - limit) : nil
+  }
+
+  private var summary: [String: Any] {
+    let totals = report.instants.map(\.byState.total)
+    var values: [String: Any] = [
+      "snapshots": Quantity.count(report.snapshots.count),
+      "instants": Quantity.count(report.instants.count),
+      "plural": report.instants.count != 1, "snapshots_plural": report.snapshots.count != 1,
+      "least": Quantity.count(totals.min() ?? 0),
+      "most": Quantity.count(totals.max() ?? 0),
+      "sockets": Quantity.count(report.sockets.count + report.socketsOmitted),
+    ]
+    if let start = report.start, let end = report.end {
+      values["start"] = clock(start)
+      values["end"] = clock(end)
+      values["span"] = Quantity.duration(end.since(start))
+    }
+    let modified = report.snapshots.filter { $0.info.timeBasis == .modificationTime }.count
+    if modified > 0 { values["by_modification_time"] = Quantity.count(modified) }
+    let lines = report.snapshots.filter { $0.info.timeBasis == .timeLine }.count
+    if lines > 0 { values["by_time_line"] = Quantity.count(lines) }
+    return values
+  }
+
+  private func finding(_ finding: Finding) -> [String: Any] {
+    [
+      "kind": finding.kind, "severity": finding.severity.rawValue,
+      "text": finding.text.safeToShow,
+      "evidence": finding.evidence.map { evidence -> [String: Any] in
+        let value =
+          switch evidence.value {
+          case .number(let number): String(number)
+          case .text(let text): text.safeToShow
+          }
+        return ["name": evidence.name, "value": value]
+      },
+    ]
+  }
+
+  /// Every state that occurs: the least, the most and when, and how it ended.
+  private var states: [[String: Any]] {
+    StateCounts.order.compactMap { state in
+      let counts = report.instants.map { $0.byState[state] }
+      guard let most = counts.max(), most > 0, let peak = counts.firstIndex(of: most) else {
+        return nil
+      }
+      return [
+        "name": StateCounts.name(state), "first": Quantity.count(counts.first ?? 0),
+        "least": Quantity.count(counts.min() ?? 0), "most": Quantity.count(most),
+        "most_at": clock(report.instants[peak].time), "last": Quantity.count(counts.last ?? 0),
+      ]
+    }
+  }
+
+  private func listener(_ listener: NightListener) -> [String: Any] {
+    [
+      "local": listener.local.description, "process": name(listener.process),
+      "uid": listener.uid.map { String($0) } ?? "",
+      "first_seen": clock(listener.firstSeen), "last_seen": clock(listener.lastSeen),
+      "limit": listener.queueLimit.map { Quantity.count(Int($0)) } ?? "",
+      "waiting": Quantity.count(Int(listener.mostWaiting)),
+      "connections": Quantity.count(listener.mostConnections),
+    ]
+  }
+
+  private func process(_ process: NightProcess) -> [String: Any] {
+    [
+      "name": process.name.safeToShow, "pids": Quantity.count(process.pids),
+      "uid": process.uid.map { String($0) } ?? "",
+      "sockets": Quantity.count(process.mostSockets), "most_at": clock(process.mostAt),
+      "states": process.mostByState.occurring.map { "\($0.name) \(Quantity.count($0.count))" }
+        .joined(separator: ", "),
+    ]
+  }
+
+  private func peer(_ peer: NightPeer) -> [String: Any] {
+    [
+      "address": peer.address.description, "sockets": Quantity.count(peer.mostSockets),
+      "of": Quantity.count(peer.ofSockets), "most_at": clock(peer.mostAt),
+      "instants": Quantity.count(peer.instants),
+    ]
+  }
+
+  /// The sockets seen at most instants, connections only.
+  private var longest: [SocketLifecycle] {
+    let connections = report.sockets.enumerated().filter { $0.element.remote.port != 0 }
+    let sorted = connections.sorted { left, right in
+      left.element.instants != right.element.instants
+        ? left.element.instants > right.element.instants : left.offset < right.offset
+    }
+    return sorted.prefix(Self.socketLimit).map(\.element)
+  }
+
+  private func socket(_ socket: SocketLifecycle) -> [String: Any] {
+    var age = ""
+    if let first = socket.firstSeen, let last = socket.lastSeen, last > first {
+      age = Quantity.duration(last.since(first))
+    }
+    return [
+      "local": socket.local.description, "peer": socket.remote.description,
+      "process": name(socket.process), "age": age,
+      "states": socket.states.map { StateCounts.name($0.state) }.joined(separator: ", "),
+      "received": socket.bytesReceived.map { Quantity.bytes(Int64(clamping: $0)) } ?? "",
+      "acked": socket.bytesAcked.map { Quantity.bytes(Int64(clamping: $0)) } ?? "",
+      "retransmissions": socket.retransmissions.map { Quantity.count(Int($0)) } ?? "",
+    ]
+  }
+
+  private func file(_ file: CaptureInfo) -> [String: Any] {
+    var notes = file.warnings.map(\.safeToShow)
+    for (reason, count) in file.skipped.sorted(by: { $0.key < $1.key }) {
+      notes.append("skipped \(Quantity.count(count)): \(reason.safeToShow)")
+    }
+    return [
+      "path": file.path.safeToShow, "format": file.format.rawValue,
+      "bytes": Quantity.bytes(file.bytes),
+      "time": file.firstTime.map(clock) ?? "", "notes": notes.joined(separator: "; "),
+    ]
+  }
+
+  private func comparison(_ comparison: NightComparison) -> [String: Any] {
+    var values: [String: Any] = [
+      "nights": Quantity.count(comparison.nights), "plural": comparison.nights != 1,
+      "last_night": clock(comparison.lastNight),
+      "figures": comparison.figures.map { figure -> [String: Any] in
+        [
+          "name": figure.name, "tonight": Quantity.count(figure.tonight),
+          "last_night": figure.lastNight.map { Quantity.count($0) } ?? "",
+          "average": Quantity.count(figure.average),
+        ]
+      },
+    ]
+    let appeared = comparison.appearedListeners.map(\.description).joined(separator: ", ")
+    let vanished = comparison.vanishedListeners.map(\.description).joined(separator: ", ")
+    if !appeared.isEmpty { values["appeared"] = appeared }
+    if !vanished.isEmpty { values["vanished"] = vanished }
+    return values
+  }
+
+  private func name(_ process: ProcessName?) -> String {
+    process.map { "\($0.name.safeToShow) (\($0.pid))" } ?? ""
+  }
+
+  /// `2026-10-12 00:00:03`, in UTC.
+  private func clock(_ time: Timestamp) -> String {
+    let text = time.rfc3339
+    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
+  }
+}

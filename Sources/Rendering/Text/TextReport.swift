@@ -1,0 +1,244 @@
+import Support
+import TCPModel
+import Timeline
+
+/// The report for a terminal or a pipe: what was captured, findings, a table of connections; of a
+/// single connection its phases and states too.
+public struct TextReport: ReportWriter {
+  public var need: ConnectionNeed { header.listed == 1 ? .lists : .summary }
+  public var writesRows: Bool { isTableBegun }
+  private let style: TextStyle
+  private var header = ReportHeader(captures: [], summary: TraceSummary())
+  private var table: TextTable
+  /// Rows held back until there are enough to know the widths.
+  private var first: [[TextTable.Cell]] = []
+  private var isTableBegun = false
+  private var only: Connection?
+
+  /// The widths of a longer table are those of its beginning, so that it can be written as it comes.
+  private static let rowsThatDecide = 2_000
+
+  public init(style: TextStyle) {
+    self.style = style
+    table = TextTable(Self.columns, style: style)
+  }
+
+  public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
+    self.header = header
+    for capture in header.captures where capture.format.isCapture || capture.needsMention {
+      write(capture, to: &output)
+    }
+    output.literal("\n")
+    if let snapshots = header.snapshots {
+      TextSnapshots(style: style).write(snapshots, to: &output)
+    }
+    if !header.findings.isEmpty {
+      style.paint("Findings", .heading, to: &output)
+      output.literal("\n")
+      for finding in header.findings { style.write(finding, to: &output) }
+      output.literal("\n")
+    }
+    style.paint(connectionsTitle, .heading, to: &output)
+    output.literal("\n")
+  }
+
+  public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
+    let cells = ConnectionRow(connection, header: header).cells
+    only = isTableBegun || !first.isEmpty ? nil : connection
+    if isTableBegun {
+      table.row(cells, to: &output)
+    } else {
+      first.append(cells)
+      if first.count == Self.rowsThatDecide { beginTable(to: &output) }
+    }
+  }
+
+  public mutating func end(to output: inout ByteWriter) {
+    if !isTableBegun, !first.isEmpty { beginTable(to: &output) }
+    if let only {
+      TextConnection(only, style: style).write(to: &output)
+      TextSnapshots(style: style).write(only, to: &output)
+    }
+    if let snapshots = header.snapshots {
+      TextSnapshots(style: style).writeUncaptured(snapshots, to: &output)
+    }
+  }
+
+  private mutating func beginTable(to output: inout ByteWriter) {
+    table.begin(first, to: &output)
+    first = []
+    isTableBegun = true
+  }
+
+  /// `Connections: 2,000 (1,990 closed, 10 reset)`, and how many of them are shown.
+  private var connectionsTitle: String {
+    let summary = header.summary
+    var title = "Connections: \(Quantity.count(summary.connections))"
+    let outcomes = Outcome.allCases.compactMap { outcome in
+      summary.byOutcome[outcome].map { "\(Quantity.count($0)) \(outcome.words)" }
+    }
+    if !outcomes.isEmpty { title += " (\(outcomes.joined(separator: ", ")))" }
+    if header.listed < summary.connections {
+      title += ", of which \(Quantity.count(header.listed)) are listed"
+    }
+    return title
+  }
+
+  private func write(_ capture: CaptureInfo, to output: inout ByteWriter) {
+    style.paint(capture.path.safeToShow, .heading, to: &output)
+    var facts = [capture.format.rawValue]
+    if capture.compression != .none { facts.append(capture.compression.rawValue) }
+    if !capture.linkTypes.isEmpty { facts.append(capture.linkTypes.joined(separator: "+")) }
+    if capture.format.isCapture {
+      facts.append(Quantity.counted(capture.frames, "frame"))
+      facts.append(Quantity.counted(capture.tcpSegments, "TCP segment"))
+    }
+    if let first = capture.firstTime, let last = capture.lastTime {
+      facts.append("\(Quantity.duration(last.since(first))) from \(first.readable)")
+    }
+    output.text("  " + facts.joined(separator: ", ") + "\n")
+    for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
+      let what = Quantity.counted(frames, capture.format.isCapture ? "frame" : "row")
+      output.text("  skipped: \(what), \(reason.safeToShow)\n")
+    }
+    if let drops = capture.interfaceDrops, drops > 0 {
+      warn("\(Quantity.counted(drops, "packet")) dropped while capturing", to: &output)
+    }
+    for warning in capture.warnings { warn(warning, to: &output) }
+  }
+
+  private func warn(_ text: String, to output: inout ByteWriter) {
+    output.literal("  ")
+    style.paint("warning", .doubtful, to: &output)
+    output.text(": \(text.safeToShow)\n")
+  }
+
+  private static let columns: [TextTable.Column] = [
+    .init("ID", .right),
+    .init("Client", .left),
+    .init("Server", .left),
+    .init("Start", .right, rank: 3),
+    .init("Duration", .right),
+    .init("Handshake", .right, rank: 4),
+    .init("First byte", .right, rank: 5),
+    .init("Sent", .right, rank: 1),
+    .init("Received", .right, rank: 2),
+    .init("Repeats", .right, rank: 6),
+    .init("Outcome", .left),
+    .init("Processes", .left, rank: 7),
+  ]
+}
+
+/// A connection's line in the table.
+private struct ConnectionRow {
+  var cells: [TextTable.Cell]
+
+  init(_ connection: Connection, header: ReportHeader) {
+    let summary = connection.summary
+    let (client, server) = (summary.traffic.client, summary.traffic.server)
+    let start = header.summary.start.map { summary.start.since($0) }
+    let repeats = client.retransmittedSegments.flatMap { count in
+      server.retransmittedSegments.map { count + $0 }
+    }
+    cells = [
+      .init("\(summary.id)"),
+      .init(header.text(of: summary.client)),
+      .init(header.text(of: summary.server)),
+      .init(start.map(Self.seconds) ?? "", .faint),
+      .init(Quantity.duration(summary.duration)),
+      .init(summary.timings.handshake.map(Quantity.duration) ?? ""),
+      .init(summary.timings.firstByte.map(Quantity.duration) ?? ""),
+      .init(client.payloadBytes > 0 ? Quantity.bytes(client.payloadBytes) : ""),
+      .init(server.payloadBytes > 0 ? Quantity.bytes(server.payloadBytes) : ""),
+      .init(repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
+      .init(summary.outcome.words, summary.outcome.paint),
+      .init(Self.processes(connection.processes)),
+    ]
+  }
+
+  /// `curl > nginx`; `?` for one that no snapshot names.
+  private static func processes(_ processes: PerSide<ConnectionProcess?>) -> String {
+    if processes.client?.name == nil, processes.server?.name == nil { return "" }
+    return [processes.client, processes.server].map { $0?.name?.safeToShow.shortened ?? "?" }
+      .joined(separator: " > ")
+  }
+
+  /// Seconds with microseconds: what can be compared down a column.
+  private static func seconds(_ offset: Nanoseconds) -> String {
+    var text = ByteWriter()
+    text.seconds(offset, places: 6)
+    return String(decoding: text.takeBytes(), as: UTF8.self)
+  }
+}
+
+extension ReportHeader {
+  /// `name:port` where the address has a name, else `address:port`.
+  public func text(of endpoint: Endpoint) -> String {
+    guard let name = names[endpoint.address] else { return endpoint.description }
+    return "\(name.safeToShow):\(endpoint.port)"
+  }
+}
+
+extension Outcome {
+  /// The name as words: `half open`.
+  var words: String {
+    switch self {
+    case .closed: "closed"
+    case .reset: "reset"
+    case .refused: "refused"
+    case .unanswered: "unanswered"
+    case .halfOpen: "half open"
+    case .halfClosed: "half closed"
+    case .open: "open"
+    }
+  }
+
+  var paint: Paint {
+    switch self {
+    case .closed: .good
+    case .reset, .refused: .bad
+    case .unanswered, .halfOpen, .halfClosed: .doubtful
+    case .open: .plain
+    }
+  }
+}
+
+extension Finding {
+  /// `(connections 4, 7; frame 12)`; of many the first few.
+  var places: String {
+    var parts: [String] = []
+    if let text = Self.list("connection", connections.map(Int64.init)) { parts.append(text) }
+    if let text = Self.list("frame", frames) { parts.append(text) }
+    return parts.isEmpty ? "" : "(\(parts.joined(separator: "; ")))"
+  }
+
+  private static func list(_ name: String, _ numbers: [Int64]) -> String? {
+    guard !numbers.isEmpty else { return nil }
+    let shown = numbers.prefix(5).map(String.init).joined(separator: ", ")
+    let rest = numbers.count > 5 ? ", and \(Quantity.count(numbers.count - 5)) more" : ""
+    return "\(name)\(numbers.count > 1 ? "s" : "") \(shown)\(rest)"
+  }
+}
+
+extension Timestamp {
+  /// `2023-11-14 22:13:20.004184 UTC`.
+  var readable: String {
+    let text = rfc3339
+    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(15)) UTC"
+  }
+}
+
+extension CaptureInfo.Format {
+  /// A packet capture, not a socket snapshot.
+  var isCapture: Bool {
+    switch self {
+    case .pcap, .pcapng: true
+    case .ss, .procNetTCP: false
+    }
+  }
+}
+
+extension CaptureInfo {
+  /// Of many snapshots only those are named that something is to be said of.
+  fileprivate var needsMention: Bool { !warnings.isEmpty }
+}

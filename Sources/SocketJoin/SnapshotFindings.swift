@@ -1,0 +1,79 @@
+import Support
+import TCPModel
+
+extension SnapshotJoin {
+  /// The contradictions of these connections as findings, one for each pair of states at a server:
+  /// a snapshot taken a moment late is one thing to know, not a hundred.
+  public func findings(about chosen: Set<Int>?) -> [Finding] {
+    var groups: [Disagreement: [Contradiction]] = [:]
+    for contradiction in contradictions {
+      if let chosen, !chosen.contains(contradiction.connection.id) { continue }
+      groups[Disagreement(contradiction), default: []].append(contradiction)
+    }
+    let sorted = groups.values.sorted { left, right in
+      if left.count != right.count { return left.count > right.count }
+      return left[0].order < right[0].order
+    }
+    return sorted.map(SnapshotJoin.finding)
+  }
+
+  /// Puts them behind what is more serious.
+  public func add(findingsAbout chosen: Set<Int>?, to findings: inout [Finding]) {
+    let order = Dictionary(
+      uniqueKeysWithValues: FindingKind.allCases.enumerated().map { ($1.rawValue, $0) })
+    let own = order[FindingKind.stateContradiction.rawValue] ?? 0
+    let place = findings.firstIndex { order[$0.kind] ?? 0 > own } ?? findings.count
+    findings.insert(contentsOf: self.findings(about: chosen), at: place)
+  }
+
+  private static func finding(_ group: [Contradiction]) -> Finding {
+    let first = group[0]
+    var connections: [Int] = []
+    for contradiction in group
+    where connections.last != contradiction.connection.id
+      && connections.count < Finding.namedConnections
+    {
+      connections.append(contradiction.connection.id)
+    }
+    let what = connections.count == 1 ? "A connection" : "\(connections.count) connections"
+    let server = first.connection.server.description
+    let at = Quantity.seconds(first.snapshot.at, decimals: 3)
+    let kind = FindingKind.stateContradiction
+    return Finding(
+      kind: kind.rawValue, severity: kind.severity, connections: connections, frames: [],
+      text: "\(what) to \(server): the \(first.side.name)'s kernel says \(first.kernel.name) where "
+        + "the segments say \(first.inferred.name); first in connection \(first.connection.id), "
+        + "at \(at) s.",
+      evidence: [
+        Finding.Evidence("server", .text(server)),
+        Finding.Evidence("side", .text(first.side.name)),
+        Finding.Evidence("kernel_state", .text(first.kernel.name)),
+        Finding.Evidence("inferred_state", .text(first.inferred.name)),
+        Finding.Evidence("connections", .number(Int64(connections.count))),
+        Finding.Evidence("example", .number(Int64(first.connection.id))),
+        Finding.Evidence("at_ns", .number(first.snapshot.at)),
+        Finding.Evidence("time", .text(first.snapshot.time.rfc3339)),
+        Finding.Evidence("snapshot", .text(first.snapshot.path)),
+      ])
+  }
+}
+
+private struct Disagreement: Hashable {
+  var server: Endpoint
+  var side: Side
+  var kernel: TCPState
+  var inferred: TCPState
+
+  init(_ contradiction: Contradiction) {
+    server = contradiction.connection.server
+    side = contradiction.side
+    kernel = contradiction.kernel
+    inferred = contradiction.inferred
+  }
+}
+
+extension Contradiction {
+  fileprivate var order: (Int, Nanoseconds, UInt8) {
+    (connection.id, snapshot.at, kernel.rawValue)
+  }
+}

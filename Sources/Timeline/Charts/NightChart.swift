@@ -1,0 +1,290 @@
+import Support
+import TCPModel
+
+/// The sockets of a night by state, over time: a row per state that occurs, each with a scale of
+/// its own, because a leak of eighty sockets must not drown in thousands that are well.
+public struct NightChart {
+  private let instants: [NightInstant]
+  private let findings: [Finding]
+  private let width: Double
+  private let left: Double
+  private let right: Double
+  private let axis: ClockAxis
+
+  private static let margin = LadderColumns.margin
+  private static let nameWidth = 150.0
+  private static let numberWidth = 104.0
+  private static let top = 96.0
+  private static let rowHeight = 42.0
+  private static let rowPitch = 62.0
+
+  public init(_ report: NightReport, options: DiagramOptions) {
+    instants = report.instants
+    findings = report.findings
+    width = options.fittingWidth
+    left = Self.margin + Self.nameWidth
+    right = width - Self.margin - Self.numberWidth
+    let start = report.start ?? Timestamp(nanoseconds: 0)
+    axis = ClockAxis(start: start, end: report.end ?? start, from: left, to: right)
+  }
+
+  public var figure: Figure {
+    let rows = self.rows
+    let bottom = Self.top + Double(rows.count) * Self.rowPitch
+    var shapes = heading
+    shapes += grid(to: bottom - (Self.rowPitch - Self.rowHeight))
+    for (index, row) in rows.enumerated() {
+      shapes.append(group(row, top: Self.top + Double(index) * Self.rowPitch))
+    }
+    let foot = bottom + 18
+    shapes.append(
+      .text(
+        TextLine(
+          [
+            Word(
+              "Times are UTC. Each row has its own scale; a dot marks the most there were.",
+              .note, .muted)
+          ], at: Point(Self.margin, foot))))
+    return Figure(
+      width: width, height: foot + 20, title: title, summary: summary(rows), shapes: shapes)
+  }
+
+  // MARK: What is shown
+
+  private struct Row {
+    var name: String
+    var ink: Ink
+    var values: [Int64]
+    /// Kinds of findings about it.
+    var kinds: [String]
+
+    var most: Int64 { values.max() ?? 0 }
+    var last: Int64 { values.last ?? 0 }
+  }
+
+  private var rows: [Row] {
+    let all = Row(
+      name: "All sockets", ink: .quiet, values: instants.map(\.byState.total),
+      kinds: kinds { $0 == nil })
+    let states: [Row] = StateCounts.order.compactMap { state in
+      let values = instants.map { $0.byState[state] }
+      guard values.contains(where: { $0 > 0 }) else { return nil }
+      return Row(
+        name: StateCounts.name(state), ink: state?.ink ?? .quiet, values: values,
+        kinds: kinds { $0 == state && $0 != nil })
+    }
+    return [all] + states
+  }
+
+  /// The kinds of findings about states of a kind, each once, in their order.
+  private func kinds(_ isWanted: (TCPState?) -> Bool) -> [String] {
+    var kinds: [String] = []
+    for finding in findings where isWanted(NightChart.state(of: finding.kind)) {
+      if !kinds.contains(finding.kind) { kinds.append(finding.kind) }
+    }
+    return kinds
+  }
+
+  /// The state a finding is about; nil for those about sockets of all states.
+  private static func state(of kind: String) -> TCPState? {
+    switch kind {
+    case "close_wait_growth": .closeWait
+    case "time_wait_near_port_range": .timeWait
+    case "syn_received_backlog": .synReceived
+    case "accept_queue_full", "listener_appeared", "listener_vanished": .listen
+    case "fin_wait_2_stuck": .finWait2
+    case "last_ack_stuck": .lastAck
+    case "send_queue_stuck", "receive_queue_stuck", "retransmissions_rising": .established
+    default: nil
+    }
+  }
+
+  // MARK: Words
+
+  private var title: String {
+    guard let first = instants.first, let last = instants.last else { return "Sockets by state" }
+    return "Sockets by state, \(ClockAxis.clock(first.time)) to \(ClockAxis.clock(last.time)) UTC"
+  }
+
+  private var counts: String {
+    let totals = instants.map(\.byState.total)
+    let (least, most) = (totals.min() ?? 0, totals.max() ?? 0)
+    let sockets =
+      least == most ? Quantity.count(most) : "\(Quantity.count(least)) to \(Quantity.count(most))"
+    return "\(Quantity.counted(instants.count, "instant")), \(sockets) "
+      + "socket\(most == 1 ? "" : "s") at once"
+  }
+
+  private func summary(_ rows: [Row]) -> String {
+    let states = rows.dropFirst().map { row in
+      "\(row.name) at most \(Quantity.count(row.most)), in the end \(Quantity.count(row.last))"
+    }
+    return ([counts] + states).joined(separator: "; ") + "."
+  }
+
+  private var heading: [Shape] {
+    [
+      .text(TextLine([Word(title, .title)], at: Point(Self.margin, 36))),
+      .text(TextLine([Word(counts, .note, .muted)], at: Point(Self.margin, 58))),
+    ]
+  }
+
+  // MARK: Shapes
+
+  private func grid(to bottom: Double) -> [Shape] {
+    axis.ticks.flatMap { tick in
+      [
+        .line(Point(tick.at, Self.top - 6), Point(tick.at, bottom), Stroke(.faint, 0.5, .dotted)),
+        .text(
+          TextLine(
+            [Word(tick.label, .fixedSmall, .muted)], at: Point(tick.at, Self.top - 12),
+            anchor: .middle)),
+      ]
+    }
+  }
+
+  private func group(_ row: Row, top: Double) -> Shape {
+    let base = top + Self.rowHeight
+    var shapes: [Shape] = [
+      .line(Point(left, base), Point(right, base), Stroke(.faint, 1)),
+      .text(TextLine([Word(row.name, .word)], at: Point(Self.margin, top + 16))),
+    ]
+    for (index, kind) in row.kinds.prefix(2).enumerated() {
+      let more = row.kinds.count > 2 && index == 1 ? " …" : ""
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(kind + more, .detail, .trouble)],
+            at: Point(Self.margin, top + 30 + 12 * Double(index)))))
+    }
+    shapes += curve(row, top: top, base: base)
+    shapes += numbers(row, top: top)
+    return .group(
+      ShapeGroup(
+        "state-series",
+        [
+          ShapeGroup.Fact("state", row.name), ShapeGroup.Fact("most", String(row.most)),
+          ShapeGroup.Fact("last", String(row.last)),
+        ], shapes))
+  }
+
+  private func numbers(_ row: Row, top: Double) -> [Shape] {
+    let x = width - Self.margin
+    return [
+      .text(
+        TextLine(
+          [Word("most ", .note, .muted), Word(Quantity.count(row.most), .fixed)],
+          at: Point(x, top + 16), anchor: .end)),
+      .text(
+        TextLine(
+          [Word("last ", .note, .muted), Word(Quantity.count(row.last), .fixed)],
+          at: Point(x, top + 32), anchor: .end)),
+    ]
+  }
+
+  /// Pieces of line with the area below them, broken where snapshots are missing.
+  private func curve(_ row: Row, top: Double, base: Double) -> [Shape] {
+    let scale = Self.rowHeight / Double(max(row.most, 1))
+    let points = zip(instants, row.values).map { instant, value in
+      Point(axis.x(instant.time), base - Double(value) * scale)
+    }
+    var shapes: [Shape] = []
+    for piece in pieces {
+      let line = Array(points[piece])
+      guard let first = line.first, let last = line.last else { continue }
+      if line.count > 1 {
+        let foot = [Point(last.x, base), Point(first.x, base)]
+        shapes.append(.polygon(line + foot, Area(.tint(row.ink))))
+        shapes.append(.polyline(line, Stroke(row.ink, 1.6)))
+      } else {
+        shapes.append(.circle(first, radius: 1.6, Area(.solid(row.ink))))
+      }
+    }
+    if let peak = row.values.firstIndex(of: row.most) {
+      shapes.append(.circle(points[peak], radius: 3, Area(.solid(row.ink))))
+    }
+    return shapes
+  }
+
+  /// Runs of instants without a gap of more than three times the usual step.
+  private var pieces: [Range<Int>] {
+    guard instants.count > 2 else { return instants.isEmpty ? [] : [0..<instants.count] }
+    let steps = zip(instants, instants.dropFirst()).map { $1.time.since($0.time) }
+    let usual = steps.sorted()[steps.count / 2]
+    var pieces: [Range<Int>] = []
+    var start = 0
+    for (index, step) in steps.enumerated() where step / 3 > usual {
+      pieces.append(start..<(index + 1))
+      start = index + 1
+    }
+    return pieces + [start..<instants.count]
+  }
+}
+
+extension TCPState {
+  /// As in the diagrams: blue while opening, green in between, violet while closing.
+  fileprivate var ink: Ink {
+    switch self {
+    case .closed, .listen: .quiet
+    case .synSent, .synReceived: .handshake
+    case .established: .receive
+    case .finWait1, .finWait2, .closeWait, .closing, .lastAck: .teardown
+    case .timeWait: .timeWait
+    }
+  }
+}
+
+/// A horizontal axis of clock times with round marks.
+struct ClockAxis {
+  let start: Timestamp
+  let end: Timestamp
+  let from: Double
+  let to: Double
+
+  private static let second: Nanoseconds = 1_000_000_000
+
+  /// A single instant stands in the middle.
+  func x(_ time: Timestamp) -> Double {
+    let span = end.since(start)
+    guard span > 0 else { return (from + to) / 2 }
+    return from + (to - from) * Double(time.since(start)) / Double(span)
+  }
+
+  /// At most eight, at whole steps of the clock in UTC.
+  var ticks: [AxisTick] {
+    let span = end.since(start)
+    guard span > 0 else { return [AxisTick(at: x(start), label: label(start, step: Self.second))] }
+    let steps: [Nanoseconds] = [
+      1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+    ]
+    let day: Nanoseconds = 86_400
+    var step = (steps.first { span / ($0 * Self.second) < 8 } ?? day) * Self.second
+    while span / step >= 8 { step *= 2 }
+    var offset = start.nanoseconds / step * step
+    if offset < start.nanoseconds { offset += step }
+    var ticks: [AxisTick] = []
+    while offset <= end.nanoseconds {
+      let time = Timestamp(nanoseconds: offset)
+      ticks.append(AxisTick(at: x(time), label: label(time, step: step)))
+      let (next, overflow) = offset.addingReportingOverflow(step)
+      if overflow { break }
+      offset = next
+    }
+    return ticks.isEmpty ? [AxisTick(at: x(start), label: label(start, step: Self.second))] : ticks
+  }
+
+  /// `14:00`, `14:00:05` where seconds matter, `10-12` at midnight.
+  private func label(_ time: Timestamp, step: Nanoseconds) -> String {
+    let text = time.rfc3339
+    if time.nanoseconds % (86_400 * Self.second) == 0 {
+      return String(text.dropFirst(5).prefix(5))
+    }
+    return String(text.dropFirst(11).prefix(step < 60 * Self.second ? 8 : 5))
+  }
+
+  /// `2026-10-12 00:00:03`.
+  static func clock(_ time: Timestamp) -> String {
+    let text = time.rfc3339
+    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
+  }
+}

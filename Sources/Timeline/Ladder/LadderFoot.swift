@@ -1,0 +1,96 @@
+import Support
+import TCPModel
+
+/// The lines under a ladder: what is measured, how to read it, where it comes from.
+enum LadderFoot {
+  private static let pitch = 17.0
+  private static let mostListed = 6
+
+  static func shapes(_ layout: LadderLayout, top: Double) -> (shapes: [Shape], bottom: Double) {
+    let columns = layout.columns
+    var shapes: [Shape] = [
+      .line(
+        Point(LadderColumns.margin, top), Point(columns.right, top), Stroke(.faint, 1))
+    ]
+    var y = top + 22
+    let source = Story.source(layout.connection.summary, layout.header, layout.texts)
+    let sentences = [measurement(layout), legend(layout), source]
+    for sentence in sentences where !sentence.isEmpty {
+      for line in TextMetrics.wrapped(
+        sentence, .note, width: columns.right - LadderColumns.margin)
+      {
+        shapes.append(
+          .text(TextLine([Word(line, .note, .muted)], at: Point(LadderColumns.margin, y))))
+        y += pitch
+      }
+    }
+    return ([.group(ShapeGroup("foot", [], shapes))], y + 6)
+  }
+
+  /// Which times are measured and which estimated.
+  private static func measurement(_ layout: LadderLayout) -> String {
+    let delays = layout.ladder.delays
+    let texts = layout.texts
+    guard delays.isKnown else { return texts("foot.unknown") }
+    let values: KeyValuePairs = [
+      "client": Quantity.duration(delays.toward.client),
+      "server": Quantity.duration(delays.toward.server),
+    ]
+    switch delays.vantage {
+    case .client: return texts("foot.client", values)
+    case .server: return texts("foot.server", values)
+    case .middle: return texts("foot.middle", values)
+    case .unknown: return texts("foot.unknown")
+    }
+  }
+
+  /// What found no room at its arrow is said here, as much of it as a reader may want to look up.
+  private static func leftOut(_ layout: LadderLayout) -> [String] {
+    let rows = layout.ladder.rows.indices.filter { layout.labels[$0].isLeftOut }
+    if rows.isEmpty { return [] }
+    let label = SegmentLabel(
+      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let listed = rows.prefix(mostListed).compactMap { index -> String? in
+      let row = layout.ladder.rows[index]
+      let words: [Word]
+      switch row.content {
+      case .segment(let segment, let remarks): words = label.words(segment, remarks)
+      case .run(let run):
+        words = label.words(run, from: row.from, duration: row.end &- row.start).first
+      case .pause, .omission, .snapshot: return nil
+      }
+      return Quantity.seconds(row.start, decimals: 6) + " s "
+        + words.map(\.text).joined(separator: " ")
+    }
+    var parts = [layout.texts("foot.noRoom", ["list": listed.joined(separator: " · ")])]
+    if rows.count > listed.count {
+      parts.append(layout.texts.counted("foot.leftOut", rows.count - listed.count))
+    }
+    return parts
+  }
+
+  /// Only what occurs in this picture.
+  private static func legend(_ layout: LadderLayout) -> String {
+    let texts = layout.texts
+    var parts: [String] = []
+    let bases = Side.allCases.flatMap { layout.connection.states[$0].map(\.basis) }
+    if !bases.isEmpty {
+      parts.append(texts(bases.contains(.assumed) ? "foot.statesAssumed" : "foot.states"))
+    }
+    if bases.contains(.snapshot) { parts.append(texts("foot.statesSnapshot")) }
+    let hasRun = layout.ladder.rows.contains { row in
+      if case .run = row.content { true } else { false }
+    }
+    if hasRun { parts.append(texts("foot.runs")) }
+    if layout.heights.contains(where: \.isShort) {
+      parts.append(texts("foot.stubs"))
+    }
+    if layout.ladder.rows.contains(where: \.isMark) { parts.append(texts("foot.snapshots")) }
+    if layout.ladder.marksLeftOut > 0 {
+      parts.append(texts.counted("foot.snapshotsLeftOut", layout.ladder.marksLeftOut))
+    }
+    parts += leftOut(layout)
+    if layout.connection.segments == nil { parts.append(texts("foot.notCollected")) }
+    return parts.joined(separator: " ")
+  }
+}

@@ -1,0 +1,175 @@
+import Support
+import TCPModel
+
+/// Everything above the rows: who with whom, how long, what came of it.
+struct LadderHeading {
+  private static let margin = LadderColumns.margin
+  private static let linePitch = 16.0
+
+  private struct Lines {
+    var title: [TextLine]
+    var chip: (text: String, width: Double, y: Double)
+    var sentence: [TextLine]
+    var time: TextLine
+    var names: [TextLine]
+    /// Where the lifelines begin.
+    var bottom: Double
+  }
+
+  static func height(
+    _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
+    _ columns: LadderColumns
+  ) -> Double {
+    lines(connection, header, options, columns).bottom
+  }
+
+  static func shapes(_ layout: LadderLayout) -> [Shape] {
+    let lines = lines(layout.connection, layout.header, layout.options, layout.columns)
+    let ink = layout.connection.summary.outcome.ink
+    let chip: [Shape] = [
+      .rectangle(
+        x: margin, y: lines.chip.y - 14, width: lines.chip.width, height: 20, radius: 10,
+        Area(.tint(ink), Stroke(ink, 1))),
+      .text(
+        TextLine(
+          [Word(lines.chip.text, .labelStrong, .text)],
+          at: Point(margin + lines.chip.width / 2, lines.chip.y), anchor: .middle)),
+    ]
+    return lines.title.map(Shape.text) + [.group(ShapeGroup("outcome", [], chip))]
+      + lines.sentence.map(Shape.text) + [.text(lines.time)]
+  }
+
+  static func lifelines(_ layout: LadderLayout, to bottom: Double) -> [Shape] {
+    let lines = lines(layout.connection, layout.header, layout.options, layout.columns)
+    return Side.allCases.map { side in
+      let x = layout.columns.line(side)
+      let names = lines.names.filter { $0.at.x == x }
+      return .group(
+        ShapeGroup(
+          "lifeline", [.init("side", side.name)],
+          names.map(Shape.text) + [
+            .line(Point(x, layout.top - 4), Point(x, bottom), Stroke(.faint, 1.5))
+          ]))
+    }
+  }
+
+  private static func lines(
+    _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
+    _ columns: LadderColumns
+  ) -> Lines {
+    let texts = Texts.of(options.language)
+    let summary = connection.summary
+    let right = columns.right
+    let room = right - margin
+    let duration = TextLine(
+      [Word(Quantity.duration(summary.duration), .title)], at: Point(right, 36), anchor: .end)
+    var y = 36.0
+    var title: [TextLine] = []
+    for words in titleLines(summary, header, options, room: room - duration.width - 24) {
+      title.append(TextLine(words, at: Point(margin, y)))
+      y += 20
+    }
+    title.append(duration)
+    y += 8
+
+    let chip = texts("outcome." + summary.outcome.rawValue)
+    let chipWidth = TextMetrics.width(chip, .labelStrong) + 20
+    let time = TextLine(
+      [Word(Story.instant(summary.start), .note, .muted)], at: Point(right, y), anchor: .end)
+    let indent = margin + chipWidth + 12
+    let sentence = TextMetrics.wrapped(
+      Story.sentence(connection, texts), .note, width: right - time.width - 24 - indent)
+    let sentenceLines = sentence.enumerated().map { index, text in
+      TextLine(
+        [Word(text, .note, .muted)], at: Point(indent, y + Double(index) * linePitch))
+    }
+    let chipY = y
+    y += Double(max(1, sentence.count) - 1) * linePitch + 32
+
+    var names: [TextLine] = []
+    for side in Side.allCases {
+      let x = columns.line(side)
+      let endpoint = summary.endpoint(side)
+      let role = texts("side." + side.name)
+      let head: String
+      if let name = header.name(of: endpoint.address, options) { head = name } else { head = role }
+      let half = min(x, columns.width - x, (columns.serverLine - columns.clientLine) / 2) - 8
+      let ownRole = head == role ? "" : role + " · "
+      let stand = ownRole + texts(standpoint(side, PathDelays(summary)))
+      let rows: [(String, Font, Ink)] = [
+        (head, .head, .text), (endpoint.description, .fixed, .text), (stand, .detail, .muted),
+      ]
+      for (index, row) in rows.enumerated() {
+        let font =
+          row.1 == .fixed && TextMetrics.width(row.0, .fixed) > 2 * half
+          ? .fixedSmall : row.1
+        let text =
+          row.1 == .fixed
+          ? TextMetrics.fittingEnds(row.0, font, width: 2 * half)
+          : TextMetrics.fitting(row.0, font, width: 2 * half)
+        names.append(
+          TextLine(
+            [Word(text, font, row.2)], at: Point(x, y + Double(index) * 15), anchor: .middle))
+      }
+    }
+    return Lines(
+      title: title, chip: (chip, chipWidth, chipY), sentence: sentenceLines, time: time,
+      names: names, bottom: y + 30 + 14)
+  }
+
+  /// Where that end's times come from.
+  private static func standpoint(
+    _ side: Side, _ delays: PathDelays
+  ) -> String {
+    if !delays.isKnown { return "stand.unknown" }
+    return delays.toward[side] == 0 ? "stand.captured" : "stand.estimated"
+  }
+
+  /// One line where it fits, else one line an endpoint.
+  private static func titleLines(
+    _ summary: ConnectionSummary, _ header: ReportHeader, _ options: DiagramOptions, room: Double
+  ) -> [[Word]] {
+    let client = header.label(of: summary.client, options)
+    let server = header.label(of: summary.server, options)
+    for font in [Font.title, .titleSmall] {
+      let words = [
+        Word(client, font), Word("→", font, .muted, gap: 8), Word(server, font, gap: 8),
+      ]
+      if TextLine(words, at: Point(0, 0)).width <= room { return [words] }
+    }
+    let half = room - 30
+    return [
+      [Word(TextMetrics.fittingEnds(client, .titleSmall, width: half), .titleSmall)],
+      [
+        Word("→", .titleSmall, .muted),
+        Word(TextMetrics.fittingEnds(server, .titleSmall, width: half), .titleSmall, gap: 8),
+      ],
+    ]
+  }
+}
+
+extension ReportHeader {
+  /// The reader's own name for an address, or the capture's; made fit for a picture.
+  func name(of address: IPAddress, _ options: DiagramOptions) -> String? {
+    guard let name = options.names[address] ?? names[address] else { return nil }
+    let plain = TextMetrics.plain(name, limit: 60)
+    return plain.allSatisfy { $0 == " " } ? nil : plain
+  }
+
+  /// `name:port` or `address:port`.
+  func label(of endpoint: Endpoint, _ options: DiagramOptions) -> String {
+    guard let name = name(of: endpoint.address, options) else { return endpoint.description }
+    return "\(name):\(endpoint.port)"
+  }
+}
+
+extension Outcome {
+  var ink: Ink {
+    switch self {
+    case .closed: .receive
+    case .reset, .refused, .unanswered: .trouble
+    case .halfOpen, .halfClosed: .caution
+    case .open: .handshake
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Support
+import TCPModel
+
+/// A ladder as a list of statements, for languages that draw sequence diagrams from text.
+public struct SequenceScript: Sendable {
+  public enum Step: Sendable, Hashable {
+    /// A phase begins.
+    case phase(String)
+    case message(from: Side, text: String, way: Way)
+    /// An endpoint enters a state.
+    case state(Side, String)
+    /// Something about the whole: a break, rows left out.
+    case remark(String)
+  }
+
+  /// What became of a message, and how loudly to tell it.
+  public enum Way: Sendable, Hashable {
+    case plain
+    /// A bare ACK.
+    case quiet
+    case lost, presumedLost, unanswered
+  }
+
+  public let title: String
+  /// One sentence on the whole connection.
+  public let sentence: String
+  /// What heads the lifelines.
+  public let names: PerSide<String>
+  public private(set) var steps: [Step]
+
+  public init(_ connection: Connection, header: ReportHeader, options: DiagramOptions) {
+    let texts = Texts.of(options.language)
+    let ladder = Ladder(connection, options)
+    title = Story.title(connection, header, options)
+    sentence = Story.sentence(connection, texts)
+    names = PerSide(
+      client: header.label(of: connection.summary.client, options),
+      server: header.label(of: connection.summary.server, options))
+    steps = []
+    for side in Side.allCases {
+      if let first = connection.states[side].first {
+        steps.append(.state(side, first.label(texts)))
+      }
+    }
+    let label = SegmentLabel(texts: texts, phases: PhaseFinder(phases: connection.phases))
+    var phases = connection.phases.filter { $0.name != .idle && $0.duration > 0 }[...]
+    for row in ladder.rows {
+      while let phase = phases.first, phase.begins(at: row) {
+        phases.removeFirst()
+        // Of phases that nothing is drawn of, only the last one is told.
+        if let next = phases.first, next.begins(at: row) { continue }
+        steps.append(.phase(phase.label(texts)))
+      }
+      steps += Self.steps(row, connection, label, texts)
+    }
+    if let phase = phases.first(where: { $0.name == .timeWait }) {
+      steps.append(.phase(phase.label(texts)))
+    }
+    for side in Side.allCases {
+      guard let last = connection.states[side].last, last.isAfter(connection.summary.duration)
+      else { continue }
+      steps.append(.state(side, last.label(texts)))
+    }
+  }
+
+  /// What is said of connections without a diagram; nil when there are none.
+  public static func notDrawn(_ count: Int, _ language: Language) -> String? {
+    count > 0 ? Texts.of(language).counted("sequence.notDrawn", count) : nil
+  }
+
+  private static func steps(
+    _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts
+  ) -> [Step] {
+    func joined(_ lines: [[Word]]) -> String {
+      lines.filter { !$0.isEmpty }
+        .map { $0.map(\.text).joined(separator: " ") }.joined(separator: ", ")
+    }
+    let time = Quantity.seconds(row.start, decimals: 6)
+    switch row.content {
+    case .segment(let segment, let remarks):
+      let text = joined([
+        label.words(segment, remarks), label.remarks(segment, remarks), label.options(segment),
+      ])
+      let way: Way
+      switch remarks.fate {
+      case .arrived: way = label.ink(segment, remarks) == .quiet ? .quiet : .plain
+      case .lost: way = .lost
+      case .presumedLost: way = .presumedLost
+      case .unanswered: way = .unanswered
+      }
+      var steps: [Step] = [.message(from: row.from, text: time + " " + text, way: way)]
+      for side in [row.from, row.from.peer] {
+        for change in connection.states[side].dropFirst() where change.frame == segment.frame {
+          steps.append(.state(side, change.label(texts)))
+        }
+      }
+      return steps
+    case .run(let run):
+      let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
+      return [
+        .message(from: row.from, text: time + " " + joined([first, second]), way: .plain)
+      ]
+    case .pause(let silence):
+      return [.remark(texts("break.idle", ["time": Quantity.duration(silence)]))]
+    case .snapshot(let mark):
+      return [.state(mark.side, time + " " + mark.note(texts))]
+    case .omission(let omission):
+      let details = label.details(omission, duration: row.end &- row.start, room: .infinity)
+      return [.remark(joined([label.words(omission)] + details))]
+    }
+  }
+}
+
+extension Phase {
+  /// Waiting begins after the segment that is waited upon, other phases with their first one.
+  fileprivate func begins(at row: LadderRow) -> Bool {
+    switch name {
+    case .wait, .idle: start < row.start
+    case .handshake, .send, .receive, .teardown: start <= row.start
+    case .timeWait: false
+    }
+  }
+
+  /// `handshake 50.4 ms`.
+  fileprivate func label(_ texts: Texts) -> String {
+    let time = Quantity.duration(duration)
+    let isAssumed = name == .timeWait && basis != .snapshot
+    return texts("phase." + name.name) + " "
+      + (isAssumed ? texts("phase.2msl", ["time": time]) : time)
+  }
+}

@@ -1,0 +1,180 @@
+import Support
+import TCPModel
+
+/// What a picture shows, in words: for its heading, and for readers who cannot see it.
+public enum Story {
+  /// `2023-11-14 22:13:20.004 UTC`.
+  static func instant(_ time: Timestamp) -> String {
+    let text = time.rfc3339
+    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(12)) UTC"
+  }
+
+  static func title(
+    _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions
+  ) -> String {
+    let summary = connection.summary
+    let texts = Texts.of(options.language)
+    return texts(
+      "title.connection",
+      [
+        "client": header.label(of: summary.client, options),
+        "server": header.label(of: summary.server, options),
+        "outcome": texts("outcome." + summary.outcome.rawValue),
+      ])
+  }
+
+  /// One sentence: how it opened, what it carried, how it ended.
+  public static func sentence(_ connection: Connection, _ texts: Texts) -> String {
+    let clauses = [
+      opening(connection.summary, texts), cargo(connection.summary, texts),
+      trouble(connection.summary, texts), ending(connection.summary, texts),
+    ]
+    return clauses.filter { !$0.isEmpty }.joined(separator: texts("sentence.separator") + " ")
+      + texts("sentence.end")
+  }
+
+  private static func opening(_ summary: ConnectionSummary, _ texts: Texts) -> String {
+    let handshake = summary.handshake
+    let retries = handshake.synRetransmissions
+    switch handshake.kind {
+    case .threeWay, .simultaneous, .fastOpen:
+      let time = Quantity.duration(summary.timings.handshake ?? handshake.rtt ?? 0)
+      let key = "opening." + handshake.kind.rawValue
+      let text = texts(key, ["time": time])
+      if retries > 0 {
+        return text + texts("sentence.comma") + " " + texts.counted("opening.retries", retries)
+      }
+      return text
+    case .incomplete:
+      switch summary.outcome {
+      case .refused: return texts("opening.refused")
+      case .unanswered: return texts.counted("opening.unanswered", max(1, retries + 1))
+      case .halfOpen: return texts("opening.halfOpen")
+      case .closed, .reset, .halfClosed, .open: return texts("opening.incomplete")
+      }
+    case .notCaptured: return texts("opening.notCaptured")
+    }
+  }
+
+  private static func cargo(_ summary: ConnectionSummary, _ texts: Texts) -> String {
+    let up = summary.traffic.client.payloadBytes
+    let down = summary.traffic.server.payloadBytes
+    if up == 0, down == 0 {
+      return summary.handshake.kind == .incomplete ? "" : texts("cargo.none")
+    }
+    let amounts = texts(
+      "cargo.amounts", ["up": Quantity.bytes(up), "down": Quantity.bytes(down)])
+    let exchanges = summary.timings.exchanges
+    return exchanges > 0
+      ? amounts + " " + texts.counted("cargo.exchanges", exchanges) : amounts
+  }
+
+  private static func trouble(_ summary: ConnectionSummary, _ texts: Texts) -> String {
+    var repeats: Int64 = 0
+    var closedWindows: Int64 = 0
+    for side in Side.allCases {
+      repeats &+= summary.traffic[side].retransmittedSegments ?? 0
+      closedWindows &+= summary.analysis.map { Int64($0[side].zeroWindows) } ?? 0
+    }
+    var parts: [String] = []
+    if repeats > 0 { parts.append(texts.counted("trouble.repeats", repeats)) }
+    if closedWindows > 0 { parts.append(texts.counted("trouble.zeroWindows", closedWindows)) }
+    return parts.joined(separator: texts("sentence.comma") + " ")
+  }
+
+  private static func ending(_ summary: ConnectionSummary, _ texts: Texts) -> String {
+    let teardown = summary.teardown
+    let side = teardown.initiator.map { texts("side." + $0.name) } ?? ""
+    switch summary.outcome {
+    case .refused, .unanswered: return ""
+    case .halfOpen: return ""
+    case .open: return texts("ending.open")
+    case .halfClosed: return texts("ending.halfClosed", ["side": side])
+    case .reset:
+      return side.isEmpty ? texts("ending.resetBySomeone") : texts("ending.reset", ["side": side])
+    case .closed:
+      switch teardown.kind {
+      case .fourWay: return texts("ending.fourWay", ["side": side])
+      case .threeWay: return texts("ending.threeWay", ["side": side])
+      case .simultaneous: return texts("ending.simultaneous")
+      case .half, .reset, .none: return texts("ending.closed")
+      }
+    }
+  }
+
+  /// The whole story: who, when, how it opened and ended, every state, every phase, what is drawn.
+  static func telling(
+    _ ladder: Ladder, _ header: ReportHeader, _ options: DiagramOptions
+  ) -> String {
+    let connection = ladder.connection
+    let summary = connection.summary
+    let texts = Texts.of(options.language)
+    var sentences = [
+      texts(
+        "telling.who",
+        [
+          "client": header.label(of: summary.client, options),
+          "server": header.label(of: summary.server, options),
+          "start": instant(summary.start), "duration": Quantity.duration(summary.duration),
+        ]),
+      sentence(connection, texts),
+    ]
+    for side in Side.allCases where !connection.states[side].isEmpty {
+      let states = connection.states[side].map { change in
+        guard let at = change.at else { return change.state.name }
+        return texts(
+          "telling.stateAt",
+          [
+            "state": change.state.name, "time": Quantity.seconds(at, decimals: 6),
+            "basis": texts("basis." + change.basis.rawValue),
+          ])
+      }
+      sentences.append(
+        texts(
+          "telling.states",
+          ["side": texts("side." + side.name), "states": states.joined(separator: ", ")]))
+    }
+    if !connection.phases.isEmpty {
+      let shown = connection.phases.prefix(24).map { phase in
+        texts("phase." + phase.name.name) + " " + Quantity.duration(phase.duration)
+      }
+      let more = connection.phases.count > shown.count ? ", …" : ""
+      sentences.append(
+        texts("telling.phases", ["phases": shown.joined(separator: ", ") + more]))
+    }
+    let marks = ladder.rows.compactMap { row -> String? in
+      if case .snapshot(let mark) = row.content { mark.telling(texts) } else { nil }
+    }
+    if !marks.isEmpty {
+      sentences.append(texts("telling.kernels", ["list": marks.joined(separator: ", ")]))
+    }
+    var tally = LadderTally()
+    for row in ladder.rows { tally.add(row.tally) }
+    for (kind, count) in tally.countedKinds where kind.sign != nil {
+      sentences.append(texts.counted("kinds." + kind.rawValue, count) + texts("sentence.end"))
+    }
+    return sentences.joined(separator: " ")
+  }
+
+  /// `client.pcap · frames 1–19 · connection 1 of 1`.
+  static func source(_ summary: ConnectionSummary, _ header: ReportHeader, _ texts: Texts) -> String
+  {
+    var parts: [String] = []
+    if header.captures.indices.contains(summary.capture) {
+      let path = header.captures[summary.capture].path
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      parts.append(TextMetrics.plain(name))
+    }
+    parts.append(
+      texts(
+        "foot.frames", ["first": String(summary.firstFrame), "last": String(summary.lastFrame)]))
+    parts.append(
+      texts(
+        "foot.connection",
+        [
+          "id": String(summary.id),
+          "count": Quantity.count(max(summary.id, header.summary.connections)),
+        ]))
+    return parts.joined(separator: " · ")
+  }
+}

@@ -1,0 +1,422 @@
+import Support
+import TCPModel
+
+/// Many connections on one time axis: a bar each, coloured and shaped by phase, grouped by server.
+public struct OverviewLayout {
+  private let connections: [Connection]
+  private let all: OverviewAggregate
+  private let rest: OverviewAggregate
+  private let diagrams: [Connection]
+  /// The picture is part of a report, which says itself what is drawn in it.
+  private let isPart: Bool
+  private let header: ReportHeader
+  private let options: DiagramOptions
+  private let texts: Texts
+  private let columns: Columns
+  private let axis: TimeAxis
+  /// Every bar begins at its connection's own start: on a common axis they would be mere dots.
+  private let isAligned: Bool
+  /// When the captures begin, and how long they last.
+  private let start: Timestamp
+  private let span: Nanoseconds
+
+  private static let margin = LadderColumns.margin
+  private static let rowPitch = 19.0
+  /// Bars that are usually shorter than this show nothing of their phases.
+  private static let shortestBar = 24.0
+
+  /// The columns of a row: number, client, start, the bar, duration, outcome.
+  private struct Columns {
+    var width: Double
+    var name: Double
+    var nameWidth: Double
+    var start: Double
+    var bar: Double
+    var barEnd: Double
+    var duration: Double
+    var outcome: Double
+    var right: Double
+  }
+
+  /// `all` has been fed every connection, those of `connections` too. `diagrams` is nil where they
+  /// stand elsewhere in a report.
+  public init(
+    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?,
+    header: ReportHeader, options: DiagramOptions
+  ) {
+    self.connections = connections
+    self.all = all
+    rest = all.removing(connections.map(\.summary))
+    self.diagrams = diagrams ?? []
+    isPart = diagrams == nil
+    self.header = header
+    self.options = options
+    let texts = Texts.of(options.language)
+    self.texts = texts
+    let width = options.fittingWidth
+    let right = width - Self.margin
+    let outcomes = Outcome.allCases.map {
+      TextMetrics.width(texts("outcome." + $0.rawValue), .note)
+    }
+    let outcome = right - (outcomes.max() ?? 0)
+    let durations = connections.map {
+      TextMetrics.width(Quantity.duration($0.summary.duration), .fixed)
+    }
+    let ids = connections.map { TextMetrics.width("#\($0.summary.id)", .fixed) }
+    let name = Self.margin + (ids.max() ?? 0) + 10
+    let names = connections.map { connection in
+      TextMetrics.width(header.label(of: connection.summary.client, options), .fixed)
+    }
+    let nameWidth = min(names.max() ?? 0, 200)
+    let summaries = connections.map(\.summary)
+    let start = all.start ?? summaries.map(\.start).min() ?? Timestamp(nanoseconds: 0)
+    let end = all.end ?? summaries.map(\.end).max() ?? start
+    let span = max(1, end.since(start))
+    let starts = summaries.map { TextMetrics.width(Self.startText($0, after: start), .fixed) }
+    let startWidth = max(
+      starts.max() ?? 0, TextMetrics.width(texts("overview.start"), .detail))
+    let startEnd = name + nameWidth + 14 + startWidth
+    columns = Columns(
+      width: width, name: name, nameWidth: nameWidth, start: startEnd, bar: startEnd + 18,
+      barEnd: outcome - 24 - (durations.max() ?? 0) - 18, duration: outcome - 24,
+      outcome: outcome, right: right)
+    let longest = summaries.map(\.duration).max() ?? 0
+    let typical = summaries.map(\.duration).sorted().dropFirst(summaries.count / 2).first ?? 0
+    let typicalBar = Double(typical) / Double(span) * (columns.barEnd - columns.bar)
+    isAligned = typicalBar < Self.shortestBar && longest < span / 4
+    axis = TimeAxis(
+      span: isAligned ? max(1, longest) : span, from: columns.bar, to: columns.barEnd)
+    self.start = start
+    self.span = span
+  }
+
+  public var figure: Figure {
+    var y = 36.0
+    var shapes = heading(&y)
+    var overview: [Shape] = []
+    overview += rows(&y)
+    if rest.count > 0 { overview += crowd(&y) }
+    overview += legend(&y)
+    shapes.append(
+      .group(ShapeGroup("overview", [.init("connections", all.count)], overview)))
+    shapes += drawnLine(&y)
+    for connection in diagrams {
+      let ladder = LadderLayout(connection, header, options).figure
+      shapes.append(
+        .line(Point(0, y), Point(columns.width, y), Stroke(.faint, 6)))
+      shapes += ladder.shapes.map { $0.moved(x: 0, y: y + 6) }
+      y += 6 + ladder.height
+    }
+    let title = texts.counted("overview.title", all.count)
+    return Figure(
+      width: columns.width, height: y, title: title, summary: telling(title), shapes: shapes)
+  }
+
+  // MARK: Heading
+
+  private func heading(_ y: inout Double) -> [Shape] {
+    var shapes: [Shape] = [
+      .text(
+        TextLine(
+          [Word(texts.counted("overview.title", all.count), .title)], at: Point(Self.margin, y))),
+      .text(
+        TextLine(
+          [Word(Quantity.duration(span), .title)], at: Point(columns.right, y), anchor: .end)),
+    ]
+    y += 28
+    let time = TextLine(
+      [Word(Story.instant(start), .note, .muted)], at: Point(columns.right, y), anchor: .end)
+    shapes.append(.text(time))
+    var x = Self.margin
+    for outcome in Outcome.allCases {
+      guard let count = all.byOutcome[outcome], count > 0 else { continue }
+      let words = [
+        Word(Quantity.count(count), .labelStrong),
+        Word(texts("outcome." + outcome.rawValue), .label, gap: 4),
+      ]
+      var line = TextLine(words, at: Point(x + 24, y))
+      let width = line.width + 34
+      if x > Self.margin, x + width > columns.right - time.width - 20 {
+        x = Self.margin
+        y += 26
+        line.at = Point(x + 24, y)
+      }
+      shapes.append(
+        .rectangle(
+          x: x, y: y - 14, width: width, height: 20, radius: 10,
+          Area(.tint(outcome.ink), Stroke(outcome.ink, 1))))
+      shapes += outcome.sign(at: Point(x + 13, y - 4))
+      shapes.append(.text(line))
+      x += width + 8
+    }
+    y += 34
+    return shapes
+  }
+
+  // MARK: Rows
+
+  private func rows(_ y: inout Double) -> [Shape] {
+    guard !connections.isEmpty else { return [] }
+    var shapes: [Shape] = []
+    let axisY = y
+    y += 10
+    var rowShapes: [Shape] = []
+    for group in groups {
+      y += 20
+      let count = texts.counted("overview.group", group.rows.count)
+      rowShapes.append(
+        .text(
+          TextLine(
+            [
+              Word(group.name, .word), Word(count, .note, .muted, gap: 8),
+            ], at: Point(Self.margin, y))))
+      y += 5
+      for connection in group.rows {
+        y += Self.rowPitch
+        rowShapes.append(row(connection, y))
+      }
+      y += 6
+    }
+    shapes.append(
+      .text(
+        TextLine(
+          [Word(texts("overview.start"), .detail, .muted)], at: Point(columns.start, axisY),
+          anchor: .end)))
+    // The grid lies under the bars.
+    for tick in axis.ticks {
+      shapes.append(
+        .line(Point(tick.at, axisY + 4), Point(tick.at, y), Stroke(.faint, 1, .dotted)))
+    }
+    return shapes + axis.labels(.detail, y: axisY).map(Shape.text) + rowShapes
+  }
+
+  private struct Group {
+    var name: String
+    var rows: [Connection]
+  }
+
+  /// By server, the server with the most notable connection first.
+  private var groups: [Group] {
+    let ranks = connections.map { Notability($0.summary) }
+    let order = Notability.mostNotable(ranks, count: connections.count)
+    var byID: [Int: Connection] = [:]
+    for connection in connections { byID[connection.summary.id] = connection }
+    var groups: [Group] = []
+    var indexes: [Endpoint: Int] = [:]
+    for id in order {
+      guard let connection = byID[id] else { continue }
+      let server = connection.summary.server
+      if let index = indexes[server] {
+        groups[index].rows.append(connection)
+      } else {
+        indexes[server] = groups.count
+        let name = TextMetrics.fittingEnds(
+          header.label(of: server, options), .word, width: columns.right - Self.margin - 160)
+        groups.append(Group(name: name, rows: [connection]))
+      }
+    }
+    return groups
+  }
+
+  private func row(_ connection: Connection, _ y: Double) -> Shape {
+    let summary = connection.summary
+    let client = TextMetrics.fittingEnds(
+      header.label(of: summary.client, options), .fixed, width: columns.nameWidth)
+    var shapes: [Shape] = [
+      .text(TextLine([Word("#\(summary.id)", .fixed, .muted)], at: Point(Self.margin, y))),
+      .text(TextLine([Word(client, .fixed)], at: Point(columns.name, y))),
+      .text(
+        TextLine(
+          [Word(Self.startText(summary, after: start), .fixed, .muted)],
+          at: Point(columns.start, y), anchor: .end)),
+      .text(
+        TextLine(
+          [Word(Quantity.duration(summary.duration), .fixed)], at: Point(columns.duration, y),
+          anchor: .end)),
+      .text(
+        TextLine(
+          [Word(texts("outcome." + summary.outcome.rawValue), .note)],
+          at: Point(columns.outcome, y))),
+    ]
+    shapes += summary.outcome.sign(at: Point(columns.outcome - 12, y - 4))
+    shapes += bar(connection, y - 4)
+    return .group(
+      ShapeGroup(
+        "row",
+        [
+          .init("id", summary.id), .init("outcome", summary.outcome.rawValue),
+          .init("duration-ns", summary.duration),
+        ], tooltip: Story.sentence(connection, texts), shapes))
+  }
+
+  private func bar(_ connection: Connection, _ y: Double) -> [Shape] {
+    let offset = isAligned ? 0 : connection.summary.start.since(start)
+    let left = axis.x(offset)
+    let right = max(left + 2.5, axis.x(offset &+ connection.summary.duration))
+    // Under everything, so that the bar shows even where its phases are too short to.
+    let isDot = right - left < 3
+    let height = isDot ? 9.0 : 1.6
+    var shapes: [Shape] = [
+      .rectangle(
+        x: left, y: y - height / 2, width: right - left, height: height, radius: 0,
+        Area(.solid(isDot ? connection.summary.outcome.ink : .idle)))
+    ]
+    var drawn = left
+    for phase in connection.phases where phase.name != .timeWait {
+      let start = max(drawn, axis.x(offset &+ phase.start))
+      let end = axis.x(offset &+ phase.start &+ phase.duration)
+      guard end - start >= 0.6 else { continue }
+      shapes.append(phase.name.bar(from: start, to: end, y: y))
+      drawn = end
+    }
+    return shapes
+  }
+
+  private static func startText(
+    _ summary: ConnectionSummary, after start: Timestamp
+  ) -> String {
+    let offset = max(0, summary.start.since(start))
+    return offset == 0 ? "0" : "+" + Quantity.duration(offset)
+  }
+
+  // MARK: The rest
+
+  private func crowd(_ y: inout Double) -> [Shape] {
+    y += 26
+    var shapes: [Shape] = [
+      .text(
+        TextLine(
+          [
+            Word(texts.counted("overview.rest", rest.count), .word),
+            Word(
+              texts("overview.restAmount", ["bytes": Quantity.bytes(rest.payloadBytes)]), .note,
+              .muted, gap: 8),
+          ], at: Point(Self.margin, y)))
+    ]
+    let top = y + 10
+    // Left: by outcome. Right: by duration.
+    var left = top
+    let widestOutcome =
+      Outcome.allCases.map {
+        TextMetrics.width(texts("outcome." + $0.rawValue), .note)
+      }.max() ?? 0
+    let most = Double(max(1, rest.byOutcome.values.max() ?? 1))
+    let half = (columns.right - Self.margin) / 2
+    for outcome in Outcome.allCases {
+      guard let count = rest.byOutcome[outcome], count > 0 else { continue }
+      left += Self.rowPitch
+      shapes += outcome.sign(at: Point(Self.margin + 6, left - 4))
+      shapes += countBar(
+        texts("outcome." + outcome.rawValue), count, of: most, outcome.ink, y: left,
+        x: Self.margin + 18, label: widestOutcome, end: Self.margin + half - 30)
+    }
+    var rightY = top
+    let labels = durationLabels
+    let widestStep = labels.map { TextMetrics.width($0, .note) }.max() ?? 0
+    let mostSteps = Double(max(1, rest.byDuration.max() ?? 1))
+    let used = rest.byDuration.indices.filter { rest.byDuration[$0] > 0 }
+    for step in (used.first ?? 0)..<((used.last ?? -1) + 1) {
+      let (label, count) = (labels[step], rest.byDuration[step])
+      rightY += Self.rowPitch
+      shapes += countBar(
+        label, count, of: mostSteps, .quiet, y: rightY, x: Self.margin + half, label: widestStep,
+        end: columns.right)
+    }
+    y = max(left, rightY) + 10
+    return [.group(ShapeGroup("rest", [.init("count", rest.count)], shapes))]
+  }
+
+  private func countBar(
+    _ label: String, _ count: Int, of most: Double, _ ink: Ink, y: Double, x: Double,
+    label labelWidth: Double, end: Double
+  ) -> [Shape] {
+    let number = Quantity.count(count)
+    let start = x + labelWidth + 10
+    let room = end - start - TextMetrics.width(number, .fixed) - 8
+    let width = count == 0 ? 0 : max(1.5, room * Double(count) / most)
+    var shapes: [Shape] = [
+      .text(TextLine([Word(label, .note)], at: Point(x, y))),
+      .text(TextLine([Word(number, .fixed, .muted)], at: Point(start + width + 6, y))),
+    ]
+    if count > 0 {
+      shapes.append(
+        .rectangle(
+          x: start, y: y - 9, width: width, height: 10, radius: 1.5, Area(.solid(ink))))
+    }
+    return shapes
+  }
+
+  private var durationLabels: [String] {
+    let steps = ConnectionGlance.durationSteps.map(Quantity.duration)
+    return steps.map { texts("overview.under", ["time": $0]) }
+      + [texts("overview.over", ["time": steps.last ?? ""])]
+  }
+
+  // MARK: Foot
+
+  private func legend(_ y: inout Double) -> [Shape] {
+    y += 26
+    var shapes: [Shape] = []
+    var x = Self.margin
+    for phase in Phase.Name.allCases where phase != .timeWait {
+      let word = texts("phase." + phase.name)
+      let width = TextMetrics.width(word, .note)
+      shapes.append(phase.bar(from: x, to: x + 18, y: y - 4))
+      shapes.append(.text(TextLine([Word(word, .note, .muted)], at: Point(x + 24, y))))
+      x += width + 44
+    }
+    if isAligned, !connections.isEmpty {
+      y += 18
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(texts("overview.aligned"), .note, .muted)], at: Point(Self.margin, y))))
+    }
+    y += 18
+    return [.group(ShapeGroup("legend", [], shapes))]
+  }
+
+  /// How many connections have no diagram: nothing is dropped silently.
+  private func drawnLine(_ y: inout Double) -> [Shape] {
+    if isPart { return [] }
+    let missing = max(0, all.count - diagrams.count)
+    let text: String
+    if diagrams.isEmpty {
+      text = texts.counted("overview.noneDrawn", all.count)
+    } else if missing > 0, diagrams.count == 1 {
+      text = texts.counted("overview.oneDrawn", missing)
+    } else if missing > 0 {
+      text = texts.counted(
+        "overview.notDrawn", Int64(missing), ["drawn": Quantity.count(diagrams.count)])
+    } else {
+      text = texts("overview.allDrawn")
+    }
+    y += 8
+    var shapes: [Shape] = []
+    for line in TextMetrics.wrapped(text, .note, width: columns.right - Self.margin) {
+      shapes.append(.text(TextLine([Word(line, .note, .muted)], at: Point(Self.margin, y))))
+      y += 17
+    }
+    y += 6
+    return [.group(ShapeGroup("note", [.init("not-drawn", missing)], shapes))]
+  }
+
+  private func telling(_ title: String) -> String {
+    var sentences = [
+      title + texts("sentence.end"),
+      texts(
+        "overview.span",
+        ["start": Story.instant(start), "duration": Quantity.duration(span)]),
+    ]
+    let outcomes = Outcome.allCases.compactMap { outcome -> String? in
+      guard let count = all.byOutcome[outcome], count > 0 else { return nil }
+      return texts("outcome." + outcome.rawValue) + " " + Quantity.count(count)
+    }
+    sentences.append(outcomes.joined(separator: ", ") + texts("sentence.end"))
+    for connection in diagrams {
+      sentences.append(
+        Story.title(connection, header, options) + ": " + Story.sentence(connection, texts))
+    }
+    return sentences.joined(separator: " ")
+  }
+}

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Correlation
+import Glibc
+import History
+import Nights
+import Rendering
+import TCPModel
+import Timeline
+
+/// `tcptimeline nightly INPUT... [-o FILE]`: a report on a series of socket snapshots.
+struct NightlyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nightly",
+    abstract: "Report on a series of socket snapshots: leaks, floods, queues, who listens.",
+    usage: "tcptimeline nightly INPUT... [-o FILE] [--history DB] [options]",
+    discussion: """
+      EXAMPLES:
+        tcptimeline nightly /var/lib/tcptimeline -o nightly.md
+        tcptimeline nightly snapshots/*.txt --fail-on close_wait_growth
+        tcptimeline nightly snapshots -o nightly.html --history nights.sqlite
+
+      EXIT STATUS:
+        0   done
+        1   a finding named with --fail-on is present
+        64  wrong usage
+        65  the input is not what it claims
+        66  no such input
+        73  the output or the history cannot be written
+        74  reading or writing failed midway
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Snapshot files (ss output, /proc/net/tcp), folders of them, or - for standard input.",
+      valueName: "input"),
+    completion: .file())
+  var inputs: [String] = []
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Write to this file, - for standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The kind of output (md, html, json, svg, text); else the file's ending decides.",
+      valueName: "name"))
+  var format: OutputFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "Ports of outgoing connections (net.ipv4.ip_local_port_range).", valueName: "a-b"))
+  var portRange = PortRange(NightOptions.defaultPortRange)
+
+  @Option(
+    name: .customLong("fail-on"),
+    help: ArgumentHelp("Exit with 1 when this finding is present; repeatable.", valueName: "kind"))
+  var failOn: [NightFindingKind] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Compare with earlier nights, and keep this one, in this SQLite file.", valueName: "file"),
+    completion: .file())
+  var history: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Colours; auto follows the reader's light or dark scheme.", valueName: "name"))
+  var theme = DiagramOptions.Theme.auto
+
+  @Option(
+    help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
+    completion: .directory)
+  var templates: String?
+
+  @OptionGroup var threads: ThreadArguments
+
+  func run() throws {
+    guard !inputs.isEmpty else {
+      throw Failure(
+        .usage, "no input: name snapshot files or a folder of them (see tcptimeline nightly --help)"
+      )
+    }
+    let format = try chosenFormat()
+    let templates = try format.isTemplated ? OutputOptions.readTemplates(folder: templates) : nil
+    let files = try InputFiles.findSnapshots(inputs)
+    var inputs = files.compactMap(\.identity)
+    if let history, let status = FileIdentity.Status(path: history) {
+      guard !inputs.contains(status.identity) else {
+        throw Failure(.cannotCreate, "\(history): is an input; choose another --history")
+      }
+      inputs.append(status.identity)
+    }
+    var file = try OutputFile.open(path: output, inputs: inputs)
+    var report = try NightReport.read(
+      files, NightOptions(portRange: portRange.ports), threads: threads.chosen)
+    let failure = compare(&report)
+    var options = DiagramOptions()
+    options.theme = theme
+    try report.write(as: format, templates, options, to: &file)
+    try file.commit()
+    if let failure { Failure.say(failure.message) }
+    if report.findings.contains(where: { found in failOn.contains { $0.rawValue == found.kind } }) {
+      throw ExitCode(1)
+    }
+    if let failure { throw ExitCode(failure.status.rawValue) }
+  }
+
+  /// Beside earlier nights, which must not keep the report from being written.
+  private func compare(_ report: inout NightReport) -> Failure? {
+    guard let history else { return nil }
+    do throws(HistoryError) {
+      let nights = try NightHistory(path: history)
+      if let comparison = try nights.comparison(for: report) { report.compare(with: comparison) }
+      try nights.record(report)
+      return nil
+    } catch {
+      let status: ExitStatus =
+        switch error.kind {
+        case .cannotOpen: .cannotCreate
+        case .locked, .failed: .inputOutput
+        case .notAHistory: .badInput
+        }
+      return Failure(
+        status, "\(history): \(error.message); the report was written without it")
+    }
+  }
+
+  private func chosenFormat() throws(Failure) -> OutputFormat {
+    let format = try OutputFormat.chosen(format, for: output)
+    switch format {
+    case .markdown, .html, .json, .svg, .text: return format
+    case .ndjson, .csv, .zeek, .mermaid, .plantuml:
+      throw Failure(
+        .usage, "a night is not written as \(format.rawValue); choose md, html, json, svg or text")
+    }
+  }
+}
+
+/// `32768-60999`.
+struct PortRange: ExpressibleByArgument, CustomStringConvertible {
+  var ports: ClosedRange<UInt16>
+
+  init(_ ports: ClosedRange<UInt16>) {
+    self.ports = ports
+  }
+
+  init?(argument: String) {
+    let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+    guard ends.count == 2, let first = ends[0], let last = ends[1], 0 < first, first <= last else {
+      return nil
+    }
+    ports = first...last
+  }
+
+  var description: String { "\(ports.lowerBound)-\(ports.upperBound)" }
+}
+
+/// A kind of finding about nights, as `--fail-on` takes it.
+enum NightFindingKind: String, CaseIterable, ExpressibleByArgument {
+  case closeWaitGrowth = "close_wait_growth"
+  case timeWaitNearPortRange = "time_wait_near_port_range"
+  case synReceivedBacklog = "syn_received_backlog"
+  case acceptQueueFull = "accept_queue_full"
+  case sendQueueStuck = "send_queue_stuck"
+  case receiveQueueStuck = "receive_queue_stuck"
+  case finWait2Stuck = "fin_wait_2_stuck"
+  case lastAckStuck = "last_ack_stuck"
+  case retransmissionsRising = "retransmissions_rising"
+  case peerDominates = "peer_dominates"
+  case listenerAppeared = "listener_appeared"
+  case listenerVanished = "listener_vanished"
+}

@@ -1,0 +1,105 @@
+import Correlation
+import Glibc
+import Support
+import TCPModel
+import TraceParsing
+
+extension InputFiles {
+  /// From the words on the command line to snapshot files. Folders become the snapshots in them, in
+  /// the order of their names; other files are left alone.
+  static func findSnapshots(_ arguments: [String]) throws(Failure) -> [InputCapture] {
+    var files: [InputCapture] = []
+    for argument in arguments {
+      if argument == "-" {
+        guard !files.contains(where: { $0.name == "-" }) else {
+          throw Failure(.usage, "-: standard input can be read once; name it once")
+        }
+        files.append(try standardInput(isReadTwice: true))
+      } else if FileIdentity.Status(path: argument)?.isDirectory == true {
+        files += try snapshots(in: argument)
+      } else {
+        files.append(file(argument))
+      }
+    }
+    return files
+  }
+
+  private static func snapshots(in path: String) throws(Failure) -> [InputCapture] {
+    guard let names = Folder.names(in: path) else {
+      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
+    }
+    var files: [InputCapture] = []
+    for name in names {
+      let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
+      do {
+        if try SnapshotFormat.recognise(path: path) != nil { files.append(file(path)) }
+      } catch  where error.kind == .notACapture {
+        continue
+      } catch {
+        throw Failure(error, in: path)
+      }
+    }
+    guard !files.isEmpty else {
+      throw Failure(
+        .badInput,
+        "\(path): no snapshot in this folder; name one with ss output or /proc/net/tcp files")
+    }
+    return files
+  }
+}
+
+extension SnapshotSeries {
+  /// Reads a series of snapshots from beginning to end.
+  ///
+  /// - Parameters:
+  ///   - details: What is read of each socket.
+  ///   - pseudonyms: With these no real address is given out.
+  ///   - begin: A snapshot begins; it has a time.
+  ///   - take: Takes sockets of that snapshot.
+  ///   - end: The snapshot is whole.
+  /// - Returns: The files as the report lists them, and the texts that the sockets refer to.
+  static func read(
+    _ files: [InputCapture], _ details: KeptDetails, threads: Int,
+    _ pseudonyms: AddressPseudonyms?, begin: (SnapshotInfo, SocketNames) -> Void,
+    take: ([Row], SocketNames) -> Void, end: (SnapshotInfo) -> Void
+  ) throws(Failure) -> (files: [CaptureInfo], names: SocketNames) {
+    var pseudonyms = pseudonyms
+    do {
+      let series = try SnapshotSeries(
+        files.map { SnapshotFile(name: $0.name, path: $0.path) }, keeping: details,
+        threads: threads)
+      while let snapshot = try series.next() {
+        if snapshot.time == nil { throw undated(snapshot) }
+        begin(snapshot, series.names)
+        while try series.read() { take(rename(series.rows, &pseudonyms), series.names) }
+        if let whole = series.snapshot { end(whole) }
+      }
+      return (series.files, series.names)
+    } catch let failure as SnapshotFailure {
+      throw Failure(failure.error, in: failure.name)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.inputOutput, "\(error)")
+    }
+  }
+
+  private static func rename(_ rows: [Row], _ pseudonyms: inout AddressPseudonyms?) -> [Row] {
+    guard pseudonyms != nil else { return rows }
+    var renamed = rows
+    for index in renamed.indices {
+      renamed[index].local = pseudonyms?.pseudonym(of: rows[index].local) ?? rows[index].local
+      renamed[index].remote = pseudonyms?.pseudonym(of: rows[index].remote) ?? rows[index].remote
+    }
+    return renamed
+  }
+
+  /// Only standard input has no time of its own.
+  private static func undated(_ snapshot: SnapshotInfo) -> Failure {
+    Failure(
+      .badInput,
+      "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
+        + " with one before it, as date prints it, or name a file")
+  }
+}

@@ -1,0 +1,283 @@
+import Support
+import TCPModel
+import TraceParsing
+
+/// One or several captures as one stream of segments in the order of time.
+///
+/// Several captures are merged without reordering any of them: at each step the capture whose next
+/// segment is earliest gives a run of segments, up to where another one is due. A capture is open
+/// only between its first and its last segment, so that a thousand rotated pieces take the memory
+/// of one.
+final class CaptureStream {
+  private let sources: [CaptureSource]
+  private var progress: Progress
+  /// With these no real address gets further than here.
+  private var pseudonyms: AddressPseudonyms?
+
+  init(_ captures: [InputCapture], pseudonyms: AddressPseudonyms? = nil) {
+    self.pseudonyms = pseudonyms
+    sources = captures.enumerated().map { index, capture in
+      CaptureSource(capture, index: UInt16(truncatingIfNeeded: index))
+    }
+    let sizes = captures.map(\.size)
+    progress = Progress(total: sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +))
+  }
+
+  var isMerged: Bool { sources.count > 1 }
+
+  /// What was read of each capture; whole after the first `read`. Comments may tell who it was.
+  var infos: [CaptureInfo] {
+    sources.map { source in
+      var info = source.info
+      if pseudonyms != nil { info.comments = [] }
+      return info
+    }
+  }
+
+  /// Names for addresses; what an earlier capture says stands.
+  var names: [IPAddress: String] {
+    if pseudonyms != nil { return [:] }
+    return sources.reduce(into: [:]) { names, source in
+      names.merge(source.names) { first, _ in first }
+    }
+  }
+
+  /// Reads from the beginning; `consume` says whether it wants more.
+  ///
+  /// - Parameter spans: Which frames are wanted of a single capture. Reading begins close before each
+  ///   span, at a place noted in the first pass, and ends behind it: some other frames are read too.
+  ///   Of several captures everything is read.
+  func read(
+    spans: FrameSpans? = nil, _ consume: (Span<Segment>) -> Bool
+  ) throws(Failure) {
+    guard pseudonyms != nil else { return try readUnchanged(spans, consume) }
+    var renamed: [Segment] = []
+    renamed.reserveCapacity(SegmentBatch.size)
+    try readUnchanged(spans) { segments in
+      renamed.removeAll(keepingCapacity: true)
+      for index in segments.indices {
+        renamed.append(pseudonyms?.renamed(segments[index]) ?? segments[index])
+      }
+      return consume(renamed.span)
+    }
+  }
+
+  private func readUnchanged(
+    _ spans: FrameSpans?, _ consume: (Span<Segment>) -> Bool
+  ) throws(Failure) {
+    if sources.count == 1, let source = sources.first {
+      var spans = spans
+      try source.open(before: spans?.next?.lowerBound)
+      while try source.refill() {
+        spans?.dropSpans(before: source.batch.span[0].frame)
+        if let spans {
+          guard let next = spans.next else { break }
+          if try source.skip(to: next.lowerBound) { continue }
+        }
+        progress.tick { [source.bytesRead] }
+        if !consume(source.batch.span) { break }
+      }
+      source.close()
+    } else {
+      try merge(consume)
+    }
+    progress.finish()
+  }
+
+  private func merge(_ consume: (Span<Segment>) -> Bool) throws(Failure) {
+    for source in sources { try source.probe() }
+    var waiting = sources.filter { $0.nextTime != nil }
+    var merged: [Segment] = []
+    merged.reserveCapacity(SegmentBatch.size)
+    while let (first, second) = earliestTwo(of: waiting) {
+      let source = waiting[first]
+      try source.take(into: &merged, until: second.map { waiting[$0] })
+      if merged.count >= SegmentBatch.size {
+        progress.tick { sources.map(\.bytesRead) }
+        if !consume(merged.span) { return }
+        merged.removeAll(keepingCapacity: true)
+      }
+      if source.nextTime == nil { waiting.remove(at: first) }
+    }
+    _ = consume(merged.span)
+  }
+
+  /// Which source is next, and which one after it; nil when all are at their end.
+  private func earliestTwo(of waiting: [CaptureSource]) -> (Int, Int?)? {
+    guard var first = waiting.indices.first else { return nil }
+    var second: Int?
+    for index in waiting.indices.dropFirst() {
+      if waiting[index].isDue(before: waiting[first]) {
+        second = first
+        first = index
+      } else if second.map({ waiting[index].isDue(before: waiting[$0]) }) ?? true {
+        second = index
+      }
+    }
+    return (first, second)
+  }
+}
+
+/// Frames to read of a capture, in its order.
+struct FrameSpans {
+  private var spans: ArraySlice<ClosedRange<Int64>> = []
+
+  init(_ frames: [ClosedRange<Int64>]) {
+    for span in frames.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = spans.last, span.lowerBound <= last.upperBound {
+        spans[spans.endIndex - 1] =
+          last.lowerBound...max(last.upperBound, span.upperBound)
+      } else {
+        spans.append(span)
+      }
+    }
+  }
+
+  var next: ClosedRange<Int64>? { spans.first }
+
+  mutating func dropSpans(before frame: Int64) {
+    spans = spans.drop { $0.upperBound < frame }
+  }
+}
+
+/// A capture on its way through the stream.
+private final class CaptureSource {
+  private let capture: InputCapture
+  private let index: UInt16
+  private var reader: CaptureReader?
+  var batch = SegmentBatch()
+  private var position = 0
+  /// Of the next segment; nil at the end.
+  private(set) var nextTime: Timestamp?
+  private(set) var info: CaptureInfo
+  private(set) var names: [IPAddress: String] = [:]
+  private var bookmarks = Bookmarks()
+  /// The capture was read to its end once.
+  private var isKnown = false
+
+  init(_ capture: InputCapture, index: UInt16) {
+    self.capture = capture
+    self.index = index
+    info = CaptureInfo(path: capture.name, format: .pcap)
+  }
+
+  var bytesRead: Int64 { reader?.bytesRead ?? info.bytes }
+
+  /// - Parameter frame: Go on close before it where that place is known, not from the beginning.
+  func open(before frame: Int64? = nil) throws(Failure) {
+    do {
+      reader = try CaptureReader(path: capture.path)
+      if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
+    } catch {
+      throw Failure(error, in: capture.name)
+    }
+    position = 0
+  }
+
+  /// Goes on close before a frame, instead of with the batch just read, if a place is known there that
+  /// lies further on.
+  func skip(to frame: Int64) throws(Failure) -> Bool {
+    guard batch.span[0].frame < frame, let place = bookmarks.last(before: frame),
+      let current = reader?.position.frames, place.frames > current
+    else { return false }
+    do {
+      try reader?.seek(to: place)
+    } catch {
+      throw Failure(error, in: capture.name)
+    }
+    return true
+  }
+
+  /// Keeps what the capture told about itself, if it was read whole: the first time.
+  func close() {
+    if !isKnown, let found = reader?.info {
+      info = found
+      info.path = capture.name
+      names = reader?.names ?? [:]
+    }
+    reader = nil
+  }
+
+  func refill() throws(Failure) -> Bool {
+    position = 0
+    do {
+      if !isKnown { noteBookmark() }
+      let isMore = try reader?.read(into: &batch) ?? false
+      if !isMore {
+        close()
+        isKnown = true
+      }
+      return isMore
+    } catch {
+      throw Failure(error, in: capture.name)
+    }
+  }
+
+  private func noteBookmark() {
+    guard bookmarks.isDue(), let place = reader?.position else { return }
+    bookmarks.append(place)
+  }
+
+  /// Looks at the first segment's time. A pipe stays open: it cannot be begun again.
+  func probe() throws(Failure) {
+    try open()
+    nextTime = try refill() ? batch.span[0].time : nil
+    if nextTime == nil || capture.path != "-" { close() }
+  }
+
+  /// Equal times keep the order of the captures.
+  func isDue(before other: CaptureSource) -> Bool {
+    guard let time = nextTime, let otherTime = other.nextTime else { return nextTime != nil }
+    return time != otherTime ? time < otherTime : index < other.index
+  }
+
+  /// Appends segments until `other` is due, or the batch is used up.
+  func take(into merged: inout [Segment], until other: CaptureSource?) throws(Failure) {
+    if reader == nil {
+      try open()
+      guard try refill() else {
+        nextTime = nil
+        return close()
+      }
+    }
+    repeat {
+      var segment = batch.span[position]
+      segment.capture = index
+      merged.append(segment)
+      position += 1
+      if position == batch.count {
+        nextTime = try refill() ? batch.span[0].time : nil
+        if nextTime == nil { close() }
+        return
+      }
+      nextTime = batch.span[position].time
+    } while other.map { isDue(before: $0) } ?? true
+  }
+}
+
+/// Places in a capture to go on from, evenly spread, as many for a small as for a large one.
+private struct Bookmarks {
+  private static let limit = 256
+  private var places: [CapturePosition] = []
+  /// Batches from one place to the next.
+  private var interval = 64
+  private var batches = 0
+
+  /// Counts a batch; whether its beginning should be noted.
+  mutating func isDue() -> Bool {
+    defer { batches += 1 }
+    return batches % interval == 0
+  }
+
+  mutating func append(_ place: CapturePosition) {
+    places.append(place)
+    guard places.count > Self.limit else { return }
+    places = places.indices.filter { $0 % 2 == 0 }.map { places[$0] }
+    interval *= 2
+  }
+
+  /// The last place with that frame still ahead.
+  func last(before frame: Int64) -> CapturePosition? {
+    places.last { $0.frames < frame }
+  }
+}
