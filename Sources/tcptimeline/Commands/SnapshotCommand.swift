@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Rendering
+import Support
 import TCPModel
 
 /// `tcptimeline snapshot [-o DIR]`: saves this host's sockets as text files.
