@@ -6,6 +6,10 @@ import TCPModel
 ///     night.begin(snapshot, names); night.ingest(rows); night.end(snapshot) ...
 ///     let report = night.finish(names)
 ///
+/// The words of this module: a *snapshot* is one listing of a host's sockets, a *sample* a socket in
+/// it; an *instant* is what was listed at one time, a *night* the instants of one report, and the
+/// *history* the nights before it.
+///
 /// Snapshots of one instant (`ss` and `/proc/net/tcp`, taken one after the other) are taken
 /// together; everything else is counted per instant, so memory grows with the sockets alive at once
 /// and with the instants, not with the rows read.

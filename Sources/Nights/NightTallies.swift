@@ -53,7 +53,8 @@ struct NightTallies {
   }
 
   private mutating func add(
-    _ row: NightSample, _ observation: SocketTable.Observation, _ instant: UInt32, _ names: SocketNames
+    _ row: NightSample, _ observation: SocketTable.Observation, _ instant: UInt32,
+    _ names: SocketNames
   ) {
     switch row.state {
     case .closeWait:
