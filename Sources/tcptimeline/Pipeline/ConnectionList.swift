@@ -1,4 +1,5 @@
 import Rendering
+import Support
 import TCPModel
 
 /// Connection by connection.
@@ -52,7 +53,7 @@ extension ReportSource {
     var rest = chosen
     while !rest.isEmpty, bytes.failure == nil {
       let block = rest.prefix(RowBuffer.blockLength)
-      RowBuffer.concurrently(buffers.count) { part in
+      concurrently(buffers.count) { part in
         for index in block where correlator.part(of: index) == part {
           buffers[part].write { describe(index, withLists: withLists, in: &$0) }
         }
