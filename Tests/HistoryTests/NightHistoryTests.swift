@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test func aFileThatCannotBeMadeIsNamed() {
-    let error = failure { _ = try NightHistory(path: folder.path + "/missing/nights.sqlite") }
+    let error = failure { _ = try NightHistory(path: scratch.path("missing/nights.sqlite")) }
     #expect(error?.kind == .cannotOpen)
   }
 }

@@ -135,7 +135,9 @@ import Timeline
   }
 
   @Test func sixtyRowsStaySmall() {
-    let exchanges = (0..<300).map { "\($0 * 1000) > P. len 10 !opens\n\($0 * 1000 + 40) < P. len 20 !opens" }
+    let exchanges = (0..<300).map { second in
+      "\(second)000 > P. len 10 !opens\n\(second)040 < P. len 20 !opens"
+    }
     let script = ConnectionScript(exchanges.joined(separator: "\n"))
     #expect(ladder(script.connection).count <= 100_000)
   }

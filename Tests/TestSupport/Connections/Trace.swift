@@ -9,10 +9,13 @@ public struct Trace {
   public struct Flow {
     public var client = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 40_000)
     public var server = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: 80)
-    public var clientISN: UInt32 = 1_000_000
-    public var serverISN: UInt32 = 4_000_000_000
+    public var clientISN: UInt32
+    public var serverISN: UInt32
 
-    public init() {}
+    public init(clientISN: UInt32 = 1_000_000, serverISN: UInt32 = 4_000_000_000) {
+      self.clientISN = clientISN
+      self.serverISN = serverISN
+    }
 
     /// The same numbers, but the server's address is the lower one.
     public var mirrored: Flow {

@@ -32,7 +32,8 @@ struct SnapshotFixture {
   ) throws {
     let scratch = try Scratch()
     try self.init(
-      path: scratch.write(bytes, name), keeping: details, services: services, windowCapacity: windowCapacity)
+      path: scratch.write(bytes, name), keeping: details, services: services,
+      windowCapacity: windowCapacity)
   }
 
   init(
