@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `tcptimeline nightly` on the sample: every second hour of a day of a host whose service `reportd`
