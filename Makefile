@@ -2,7 +2,10 @@
 #
 #   make demo                     installs what is missing, builds, and draws a sample
 #   make test                     runs every test
-#   make install PREFIX=~/.local  builds, and installs the program with its completions
+#   make install PREFIX=~/.local  builds, and installs the program, its completions and man pages
+#   make uninstall PREFIX=~/.local
+#   make deb                      a Debian package, in .build/dist
+#   make dist                     a tar.gz that runs on any Linux, in .build/dist
 #   make lint                     checks the style as the tests' machine does
 #   make clean
 
@@ -26,21 +29,17 @@ demo: build
 test: packages
 	$(SWIFT) test --disable-xctest
 
-# Static, so that the program runs where no Swift is installed.
+# Runs where no Swift is installed: all but the C library and libxml2 is linked in.
 build: packages
-	$(SWIFT) build -c release --static-swift-stdlib --product tcptimeline
+	Packaging/stamp.sh
+	Packaging/static-libraries.sh .build/archives
+	PKG_CONFIG_PATH=$(CURDIR)/.build/archives/pkgconfig $(SWIFT) build -c release \
+	  --static-swift-stdlib --product tcptimeline
 
-install: build
+install: man
 	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(PROGRAM) --generate-completion-script bash \
-	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptimeline
-	$(PROGRAM) --generate-completion-script zsh \
-	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tcptimeline
-	$(PROGRAM) --generate-completion-script fish \
-	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptimeline.fish
+	Packaging/completions.sh $(PROGRAM) $(DESTDIR)$(PREFIX)/share
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 .build/man/*.1
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift \
@@ -69,3 +68,5 @@ packages:
 	fi; \
 	$$sudo apt-get update -q && \
 	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
+
+include Packaging/release.mk

@@ -28,6 +28,8 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
+    // No library either: the commit, where `make` builds.
+    .systemLibrary(name: "CBuild"),
     .target(name: "TCPModel", swiftSettings: strict),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
@@ -70,7 +72,7 @@ let package = Package(
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "SocketJoin", "Timeline",
         "Rendering",
-        "History",
+        "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
