@@ -7,7 +7,7 @@ extension NightReport {
   public mutating func compare(with comparison: NightComparison) {
     self.comparison = comparison
     let known = Set(findings.filter { $0.kind.hasPrefix("listener_") }.compactMap(\.local))
-    let since = NightFindings.clock(comparison.lastNight)
+    let since = comparison.lastNight.dateAndTime()
     for local in comparison.appearedListeners where !known.contains(local.description) {
       let process = listeners.first { $0.local == local }?.process
       findings.append(
