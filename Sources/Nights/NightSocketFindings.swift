@@ -211,8 +211,10 @@ extension NightFindings {
       last.perMille >= NightOptions.retransmissionPerMille,
       last.perMille >= first.perMille * NightOptions.retransmissionFactor
     else { return [] }
+    let (before, after) = (first.perMille, last.perMille)
     let text =
-      "Retransmissions rose from \(Quantity.percent(tenths: first.perMille)) to \(Quantity.percent(tenths: last.perMille)) of the segments sent, "
+      "Retransmissions rose from \(Quantity.percent(tenths: before)) to "
+      + "\(Quantity.percent(tenths: after)) of the segments sent, "
       + "between the first and the last third of the night"
     return [
       NightFindings.finding(
