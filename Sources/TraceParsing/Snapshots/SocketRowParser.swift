@@ -31,8 +31,9 @@ struct SocketRowParser: ~Copyable {
   var hasBigEndianWords = false
 
   private let services: ServiceTable
-  private let words: [SocketWord]
-  private var table: WordTable<UInt8>
+  /// By `SocketWord.Entry.number`.
+  private let effects: [SocketWord.Effect]
+  private var table: WordTable<SocketWord.Entry>
   /// The row has words of `-i`.
   private var hasInfo = false
   private var source = CaptureInfo.Format.ss
@@ -42,10 +43,11 @@ struct SocketRowParser: ~Copyable {
 
   init(services: ServiceTable, keeping details: KeptDetails) {
     self.services = services
-    words = SocketWord.all(keeping: details)
-    table = WordTable(words.enumerated().map { ($1.spelling, UInt8(truncatingIfNeeded: $0)) }) {
-      [words] in words[Int($0)].ignoredWords
-    }
+    let words = SocketWord.all(keeping: details)
+    effects = words.map(\.effect)
+    table = WordTable(
+      words.enumerated().map { ($1.spelling, SocketWord.Entry($1, number: $0)) }
+    ) { $0.ignoredWords }
   }
 
   mutating func begin(_ source: CaptureInfo.Format, snapshot: Int, line: UInt32) {
@@ -116,27 +118,20 @@ extension SocketRowParser {
       cursor.skipBlanks()
       if cursor.isAtEnd { return }
       let start = cursor.position
-      guard let number = table.next(&cursor) else {
+      guard let entry = table.next(&cursor) else {
         parseBareWord(&cursor, from: start, names: &names)
         continue
       }
-      switch words[Int(number)].effect {
-      case .ignored:
+      if entry.ignoredWords == 1 {
         cursor.skipToBlank()
         table.skipIgnored(&cursor)
         continue
-      case .users:
-        switch parseUsers(&cursor, names: &names) {
-        case .closed: continue
-        case .unclosed:
-          unclosed.begin(ByteCursor(position: start, end: cursor.end))
-          part = .users
-          return
-        case .malformed: break
-        }
-      case let effect:
-        if words[Int(number)].isInfo { beginInfo() }
-        if parse(effect, &cursor, names: &names), cursor.isAtBlank { continue }
+      }
+      if entry.isInfo { beginInfo() }
+      if parse(entry, &cursor, names: &names), cursor.isAtBlank { continue }
+      if part == .users {
+        unclosed.begin(ByteCursor(position: start, end: cursor.end))
+        return
       }
       cursor.skipToBlank()
       unknown.add(cursor.text(from: start))
@@ -161,9 +156,9 @@ extension SocketRowParser {
   /// Reads the value of one word. False when it is not of the form the word has.
   @inline(__always)
   private mutating func parse(
-    _ effect: SocketWord.Effect, _ cursor: inout ByteCursor, names: inout SocketNames
+    _ entry: SocketWord.Entry, _ cursor: inout ByteCursor, names: inout SocketNames
   ) -> Bool {
-    switch effect {
+    switch effects[Int(entry.number)] {
     case .figure(let set):
       guard let value = cursor.figure() else { return false }
       set(&row, UInt32(clamping: value))
@@ -186,12 +181,20 @@ extension SocketRowParser {
     case .name(let set):
       let start = cursor.position
       cursor.skipToBlank()
-      set(&row, names.text(cursor.text(from: start)))
+      set(&row, names.text(cursor.text(from: start)).rawValue)
     case .ignoredPair:
       cursor.skipBlanks()
       guard !cursor.isAtEnd else { return false }
       cursor.skipToBlank()
-    case .ignored, .users: return false
+    case .users:
+      switch parseUsers(&cursor, names: &names) {
+      case .closed: return true
+      case .malformed: return false
+      case .unclosed:
+        part = .users
+        return false
+      }
+    case .ignored: return false
     }
     return true
   }

@@ -5,7 +5,16 @@ import TCPModel
 /// The table below is all there is to a word: its spelling, the form of its value, and the field.
 /// One that ends with a colon has its value behind it.
 struct SocketWord: Sendable {
-  enum Effect: Sendable {
+  /// C functions, because a Swift closure is counted on every call, which costs a row a twentieth.
+  /// The pointers are to the `SocketSample` and to the `ByteCursor`.
+  typealias Mark = @convention(c) @Sendable (UnsafeMutableRawPointer) -> Void
+  typealias Set32 = @convention(c) @Sendable (UnsafeMutableRawPointer, UInt32) -> Void
+  typealias Set64 = @convention(c) @Sendable (UnsafeMutableRawPointer, UInt64) -> Void
+  typealias SetTime = @convention(c) @Sendable (UnsafeMutableRawPointer, Nanoseconds) -> Void
+  typealias Form =
+    @convention(c) @Sendable (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Bool
+
+  enum Effect: BitwiseCopyable, Sendable {
     /// Known, of no use here, one word.
     case ignored
     /// Known, of no use here, a key and a word behind it (`version: 1.3`).
@@ -13,21 +22,19 @@ struct SocketWord: Sendable {
     /// The process list, which may go on over line ends.
     case users
     /// A mark without a value.
-    case mark(@Sendable (inout SocketSample) -> Void)
+    case mark(Mark)
     /// Decimal digits.
-    case figure(@Sendable (inout SocketSample, UInt32) -> Void)
-    case wideFigure(@Sendable (inout SocketSample, UInt64) -> Void)
+    case figure(Set32)
+    case wideFigure(Set64)
     /// Milliseconds, perhaps with a fraction.
-    case duration(@Sendable (inout SocketSample, Nanoseconds) -> Void)
+    case duration(SetTime)
     /// Bits a second, behind a blank (`send 1.2Mbps`), and perhaps the most they may be
     /// (`pacing_rate 1bps/2bps`).
-    case rate(
-      @Sendable (inout SocketSample, UInt64) -> Void,
-      maximum: (@Sendable (inout SocketSample, UInt64) -> Void)?)
-    /// A text.
-    case name(@Sendable (inout SocketSample, NameID) -> Void)
+    case rate(Set64, maximum: Set64?)
+    /// A text: the number of its name.
+    case name(Set32)
     /// A form of its own; false when the value has another.
-    case form(@Sendable (inout SocketSample, inout ByteCursor) -> Bool)
+    case form(Form)
   }
 
   let spelling: StaticString
@@ -53,12 +60,21 @@ struct SocketWord: Sendable {
     }
   }
 
-  /// How many words are passed over where it is met.
-  var ignoredWords: UInt8 {
-    switch effect {
-    case .ignored: 1
-    case .ignoredPair: 2
-    default: 0
+  /// A word's place in the table, and what must be known before its effect.
+  struct Entry: BitwiseCopyable {
+    let number: UInt8
+    let isInfo: Bool
+    /// How many words are passed over where it is met.
+    let ignoredWords: UInt8
+
+    init(_ word: SocketWord, number: Int) {
+      self.number = UInt8(truncatingIfNeeded: number)
+      isInfo = word.isInfo
+      switch word.effect {
+      case .ignored: ignoredWords = 1
+      case .ignoredPair: ignoredWords = 2
+      default: ignoredWords = 0
+      }
     }
   }
 }
@@ -79,154 +95,184 @@ extension SocketWord {
   /// `-p -o -e -m`, `--tos`, `--cgroup`, `--inet-sockopt`
   private static let ofSocket: [SocketWord] = [
     SocketWord(spelling: "users:", effect: .users, tellsLife: true),
-    .form("timer:", tellsLife: true) { $1.timer(&$0.timer) },
-    .form("uid:", tellsLife: true) { stored($1.decimal32(), in: &$0.uid) },
-    .form("ino:", tellsLife: true) { stored($1.decimal(), in: &$0.inode) },
-    .form("sk:", tellsLife: true) { row, cursor in
-      guard let cookie = cursor.hexadecimal() else { return false }
-      row.cookie = cookie == 0 ? nil : cookie
+    .form("timer:", tellsLife: true) { $1.cursor.pointee.timer(&$0.row.pointee.timer) },
+    .form("uid:", tellsLife: true) {
+      stored($1.cursor.pointee.decimal32(), in: &$0.row.pointee.uid)
+    },
+    .form("ino:", tellsLife: true) {
+      stored($1.cursor.pointee.decimal(), in: &$0.row.pointee.inode)
+    },
+    .form("sk:", tellsLife: true) {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let cookie = cursor.pointee.hexadecimal() else { return false }
+      row.pointee.cookie = cookie == 0 ? nil : cookie
       return true
     },
     .form("fwmark:", tellsLife: true) {
-      stored($1.prefixedHexadecimal().map { UInt32(clamping: $0) }, in: &$0.mark)
+      stored(
+        $1.cursor.pointee.prefixedHexadecimal().map { UInt32(clamping: $0) },
+        in: &$0.row.pointee.mark)
     },
-    SocketWord(spelling: "cgroup:", effect: .name { $0.cgroup = $1 }),
-    .form("v6only:", tellsLife: true) { stored($1.decimal().map { $0 != 0 }, in: &$0.isIPv6Only) },
+    SocketWord(spelling: "cgroup:", effect: .name { $0.row.pointee.cgroup = NameID(rawValue: $1) }),
+    .form("v6only:", tellsLife: true) {
+      stored($1.cursor.pointee.decimal().map { $0 != 0 }, in: &$0.row.pointee.isIPv6Only)
+    },
     .form("tos:", tellsLife: true) {
-      stored($1.prefixedHexadecimal().map { UInt8(clamping: $0) }, in: &$0.typeOfService)
+      stored(
+        $1.cursor.pointee.prefixedHexadecimal().map { UInt8(clamping: $0) },
+        in: &$0.row.pointee.typeOfService)
     },
     .form("tclass:", tellsLife: true) {
-      stored($1.prefixedHexadecimal().map { UInt8(clamping: $0) }, in: &$0.trafficClass)
+      stored(
+        $1.cursor.pointee.prefixedHexadecimal().map { UInt8(clamping: $0) },
+        in: &$0.row.pointee.trafficClass)
     },
     .form("class_id:", tellsLife: true) {
-      stored($1.prefixedHexadecimal().map { UInt32(clamping: $0) }, in: &$0.classID)
+      stored(
+        $1.cursor.pointee.prefixedHexadecimal().map { UInt32(clamping: $0) },
+        in: &$0.row.pointee.classID)
     },
-    .form("skmem:") { $1.memory(&$0.memory) },
-    .form("mem:") { $1.memory(&$0.memory) },
-    .form("inet-sockopt:", tellsLife: true) { $1.skipParentheses() },
-    .form("opt:", tellsLife: true) { $1.skipQuoted() },
+    .form("skmem:") { $1.cursor.pointee.memory(&$0.row.pointee.memory) },
+    .form("mem:") { $1.cursor.pointee.memory(&$0.row.pointee.memory) },
+    .form("inet-sockopt:", tellsLife: true) { $1.cursor.pointee.skipParentheses() },
+    .form("opt:", tellsLife: true) { $1.cursor.pointee.skipQuoted() },
   ]
 
   /// Which directions were shut down.
   private static let ofShutdown: [SocketWord] = [
-    SocketWord(spelling: "<->", effect: .mark { $0.shutdown = [] }, tellsLife: true),
-    SocketWord(spelling: "-->", effect: .mark { $0.shutdown = .receive }, tellsLife: true),
-    SocketWord(spelling: "<--", effect: .mark { $0.shutdown = .send }, tellsLife: true),
+    SocketWord(spelling: "<->", effect: .mark { $0.row.pointee.shutdown = [] }, tellsLife: true),
     SocketWord(
-      spelling: "---", effect: .mark { $0.shutdown = [.receive, .send] }, tellsLife: true),
+      spelling: "-->", effect: .mark { $0.row.pointee.shutdown = .receive }, tellsLife: true),
+    SocketWord(spelling: "<--", effect: .mark { $0.row.pointee.shutdown = .send }, tellsLife: true),
+    SocketWord(
+      spelling: "---", effect: .mark { $0.row.pointee.shutdown = [.receive, .send] },
+      tellsLife: true),
   ]
 
   private static let marks: [SocketWord] = [
-    .mark("ts") { $0.info?.flags.insert(.timestamps) },
-    .mark("usec_ts") { $0.info?.flags.insert(.microsecondTimestamps) },
-    .mark("sack") { $0.info?.flags.insert(.sack) },
-    .mark("ecn") { $0.info?.flags.insert(.ecn) },
-    .mark("ecnseen") { $0.info?.flags.insert(.ecnSeen) },
-    .mark("fastopen") { $0.info?.flags.insert(.fastOpen) },
-    .mark("bidir") { $0.info?.flags.insert(.bidirectional) },
-    .mark("app_limited") { $0.info?.flags.insert(.applicationLimited) },
+    .mark("ts") { $0.row.pointee.info?.flags.insert(.timestamps) },
+    .mark("usec_ts") { $0.row.pointee.info?.flags.insert(.microsecondTimestamps) },
+    .mark("sack") { $0.row.pointee.info?.flags.insert(.sack) },
+    .mark("ecn") { $0.row.pointee.info?.flags.insert(.ecn) },
+    .mark("ecnseen") { $0.row.pointee.info?.flags.insert(.ecnSeen) },
+    .mark("fastopen") { $0.row.pointee.info?.flags.insert(.fastOpen) },
+    .mark("bidir") { $0.row.pointee.info?.flags.insert(.bidirectional) },
+    .mark("app_limited") { $0.row.pointee.info?.flags.insert(.applicationLimited) },
   ]
 
   private static let figures: [SocketWord] = [
-    .infoForm("wscale:") { row, cursor in
-      guard let send = cursor.figure() else { return false }
-      row.info?.sendWindowScale = UInt8(clamping: send)
-      guard cursor.skip(UInt8(ascii: ",")), let receive = cursor.decimal() else { return false }
-      row.info?.receiveWindowScale = UInt8(clamping: receive)
+    .infoForm("wscale:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let send = cursor.pointee.figure() else { return false }
+      row.pointee.info?.sendWindowScale = UInt8(clamping: send)
+      guard cursor.pointee.skip(UInt8(ascii: ",")), let receive = cursor.pointee.decimal() else {
+        return false
+      }
+      row.pointee.info?.receiveWindowScale = UInt8(clamping: receive)
       return true
     },
-    .infoForm("retrans:", tellsLife: true) { row, cursor in
-      guard let current = cursor.figure() else { return false }
-      row.info?.retransmitting = UInt32(clamping: current)
-      guard cursor.skip(UInt8(ascii: "/")), let total = cursor.decimal32() else { return false }
-      row.info?.totalRetransmissions = total
+    .infoForm("retrans:", tellsLife: true) {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let current = cursor.pointee.figure() else { return false }
+      row.pointee.info?.retransmitting = UInt32(clamping: current)
+      guard cursor.pointee.skip(UInt8(ascii: "/")), let total = cursor.pointee.decimal32() else {
+        return false
+      }
+      row.pointee.info?.totalRetransmissions = total
       return true
     },
-    .wideFigure("bytes_sent:") { $0.info?.bytesSent = $1 },
-    .wideFigure("bytes_retrans:") { $0.info?.bytesRetransmitted = $1 },
-    .wideFigure("bytes_acked:", tellsLife: true) { $0.info?.bytesAcked = $1 },
-    .wideFigure("bytes_received:", tellsLife: true) { $0.info?.bytesReceived = $1 },
-    .figure("backoff:") { $0.info?.backoff = $1 },
-    .figure("qack:") { $0.info?.quickACKs = $1 },
-    .figure("mss:") { $0.info?.mss = $1 },
-    .figure("pmtu:") { $0.info?.pathMTU = $1 },
-    .figure("rcvmss:") { $0.info?.receiveMSS = $1 },
-    .figure("advmss:") { $0.info?.advertisedMSS = $1 },
-    .figure("cwnd:", tellsLife: true) { $0.info?.congestionWindow = $1 },
-    .figure("ssthresh:") { $0.info?.slowStartThreshold = $1 },
-    .figure("segs_out:", tellsLife: true) { $0.info?.segmentsOut = $1 },
-    .figure("segs_in:", tellsLife: true) { $0.info?.segmentsIn = $1 },
-    .figure("data_segs_out:") { $0.info?.dataSegmentsOut = $1 },
-    .figure("data_segs_in:") { $0.info?.dataSegmentsIn = $1 },
-    .figure("delivered:") { $0.info?.delivered = $1 },
-    .figure("delivered_ce:") { $0.info?.deliveredCE = $1 },
-    .figure("unacked:") { $0.info?.unacknowledged = $1 },
-    .figure("lost:") { $0.info?.lost = $1 },
-    .figure("sacked:") { $0.info?.sacked = $1 },
-    .figure("dsack_dups:") { $0.info?.duplicateSACKs = $1 },
-    .figure("fackets:") { $0.info?.forwardACKs = $1 },
-    .figure("reordering:") { $0.info?.reordering = $1 },
-    .figure("reord_seen:") { $0.info?.reorderingSeen = $1 },
-    .figure("rcv_space:") { $0.info?.receiveSpace = $1 },
-    .figure("rcv_ssthresh:") { $0.info?.receiveThreshold = $1 },
-    .figure("notsent:") { $0.info?.notSent = $1 },
-    .figure("rcv_ooopack:") { $0.info?.outOfOrder = $1 },
-    .figure("snd_wnd:") { $0.info?.sendWindow = $1 },
-    .figure("rcv_wnd:") { $0.info?.receiveWindow = $1 },
-    .figure("rehash:") { $0.info?.rehash = $1 },
-    .infoForm("bbr:") { row, cursor in
-      guard let model = TCPInfo.BBR(&cursor) else { return false }
-      row.info?.bbr = model
-      return cursor.skip(UInt8(ascii: ")"))
+    .wideFigure("bytes_sent:") { $0.row.pointee.info?.bytesSent = $1 },
+    .wideFigure("bytes_retrans:") { $0.row.pointee.info?.bytesRetransmitted = $1 },
+    .wideFigure("bytes_acked:", tellsLife: true) { $0.row.pointee.info?.bytesAcked = $1 },
+    .wideFigure("bytes_received:", tellsLife: true) { $0.row.pointee.info?.bytesReceived = $1 },
+    .figure("backoff:") { $0.row.pointee.info?.backoff = $1 },
+    .figure("qack:") { $0.row.pointee.info?.quickACKs = $1 },
+    .figure("mss:") { $0.row.pointee.info?.mss = $1 },
+    .figure("pmtu:") { $0.row.pointee.info?.pathMTU = $1 },
+    .figure("rcvmss:") { $0.row.pointee.info?.receiveMSS = $1 },
+    .figure("advmss:") { $0.row.pointee.info?.advertisedMSS = $1 },
+    .figure("cwnd:", tellsLife: true) { $0.row.pointee.info?.congestionWindow = $1 },
+    .figure("ssthresh:") { $0.row.pointee.info?.slowStartThreshold = $1 },
+    .figure("segs_out:", tellsLife: true) { $0.row.pointee.info?.segmentsOut = $1 },
+    .figure("segs_in:", tellsLife: true) { $0.row.pointee.info?.segmentsIn = $1 },
+    .figure("data_segs_out:") { $0.row.pointee.info?.dataSegmentsOut = $1 },
+    .figure("data_segs_in:") { $0.row.pointee.info?.dataSegmentsIn = $1 },
+    .figure("delivered:") { $0.row.pointee.info?.delivered = $1 },
+    .figure("delivered_ce:") { $0.row.pointee.info?.deliveredCE = $1 },
+    .figure("unacked:") { $0.row.pointee.info?.unacknowledged = $1 },
+    .figure("lost:") { $0.row.pointee.info?.lost = $1 },
+    .figure("sacked:") { $0.row.pointee.info?.sacked = $1 },
+    .figure("dsack_dups:") { $0.row.pointee.info?.duplicateSACKs = $1 },
+    .figure("fackets:") { $0.row.pointee.info?.forwardACKs = $1 },
+    .figure("reordering:") { $0.row.pointee.info?.reordering = $1 },
+    .figure("reord_seen:") { $0.row.pointee.info?.reorderingSeen = $1 },
+    .figure("rcv_space:") { $0.row.pointee.info?.receiveSpace = $1 },
+    .figure("rcv_ssthresh:") { $0.row.pointee.info?.receiveThreshold = $1 },
+    .figure("notsent:") { $0.row.pointee.info?.notSent = $1 },
+    .figure("rcv_ooopack:") { $0.row.pointee.info?.outOfOrder = $1 },
+    .figure("snd_wnd:") { $0.row.pointee.info?.sendWindow = $1 },
+    .figure("rcv_wnd:") { $0.row.pointee.info?.receiveWindow = $1 },
+    .figure("rehash:") { $0.row.pointee.info?.rehash = $1 },
+    .infoForm("bbr:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let model = TCPInfo.BBR(&cursor.pointee) else { return false }
+      row.pointee.info?.bbr = model
+      return cursor.pointee.skip(UInt8(ascii: ")"))
     },
-    .infoForm("dctcp:") { row, cursor in
-      guard let model = TCPInfo.DCTCP(&cursor) else { return false }
-      row.info?.dctcp = model
+    .infoForm("dctcp:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let model = TCPInfo.DCTCP(&cursor.pointee) else { return false }
+      row.pointee.info?.dctcp = model
       return true
     },
   ]
 
   private static let durations: [SocketWord] = [
-    .duration("rto:", tellsLife: true) { $0.info?.retransmissionTimeout = $1 },
-    .infoForm("rtt:") { row, cursor in
-      guard let smoothed = cursor.milliseconds() else { return false }
-      row.info?.rtt = smoothed
-      guard cursor.skip(UInt8(ascii: "/")), let variation = cursor.milliseconds() else {
+    .duration("rto:", tellsLife: true) { $0.row.pointee.info?.retransmissionTimeout = $1 },
+    .infoForm("rtt:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let smoothed = cursor.pointee.milliseconds() else { return false }
+      row.pointee.info?.rtt = smoothed
+      guard cursor.pointee.skip(UInt8(ascii: "/")), let variation = cursor.pointee.milliseconds()
+      else {
         return false
       }
-      row.info?.rttVariation = variation
+      row.pointee.info?.rttVariation = variation
       return true
     },
-    .duration("ato:") { $0.info?.ackTimeout = $1 },
-    .duration("lastsnd:") { $0.info?.lastSent = $1 },
-    .duration("lastrcv:") { $0.info?.lastReceived = $1 },
-    .duration("lastack:") { $0.info?.lastACK = $1 },
-    .duration("rcv_rtt:") { $0.info?.receiveRTT = $1 },
-    .duration("minrtt:") { $0.info?.minimumRTT = $1 },
-    .infoForm("busy:") { row, cursor in
-      guard let time = cursor.milliseconds() else { return false }
-      row.info?.busy = time
-      return cursor.skip("ms")
+    .duration("ato:") { $0.row.pointee.info?.ackTimeout = $1 },
+    .duration("lastsnd:") { $0.row.pointee.info?.lastSent = $1 },
+    .duration("lastrcv:") { $0.row.pointee.info?.lastReceived = $1 },
+    .duration("lastack:") { $0.row.pointee.info?.lastACK = $1 },
+    .duration("rcv_rtt:") { $0.row.pointee.info?.receiveRTT = $1 },
+    .duration("minrtt:") { $0.row.pointee.info?.minimumRTT = $1 },
+    .infoForm("busy:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let time = cursor.pointee.milliseconds() else { return false }
+      row.pointee.info?.busy = time
+      return cursor.pointee.skip("ms")
     },
-    .infoForm("rwnd_limited:") { row, cursor in
-      guard let time = cursor.milliseconds() else { return false }
-      row.info?.receiveWindowLimited = time
-      return cursor.skip("ms") && cursor.skipShare()
+    .infoForm("rwnd_limited:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let time = cursor.pointee.milliseconds() else { return false }
+      row.pointee.info?.receiveWindowLimited = time
+      return cursor.pointee.skip("ms") && cursor.pointee.skipShare()
     },
-    .infoForm("sndbuf_limited:") { row, cursor in
-      guard let time = cursor.milliseconds() else { return false }
-      row.info?.sendBufferLimited = time
-      return cursor.skip("ms") && cursor.skipShare()
+    .infoForm("sndbuf_limited:") {
+      let (row, cursor) = ($0.row, $1.cursor)
+      guard let time = cursor.pointee.milliseconds() else { return false }
+      row.pointee.info?.sendBufferLimited = time
+      return cursor.pointee.skip("ms") && cursor.pointee.skipShare()
     },
   ]
 
   private static let rates: [SocketWord] = [
-    .rate("send") { $0.info?.sendRate = $1 },
-    .rate("delivery_rate") { $0.info?.deliveryRate = $1 },
+    .rate("send") { $0.row.pointee.info?.sendRate = $1 },
+    .rate("delivery_rate") { $0.row.pointee.info?.deliveryRate = $1 },
     .rate("pacing_rate") {
-      $0.info?.pacingRate = $1
+      $0.row.pointee.info?.pacingRate = $1
     } maximum: {
-      $0.info?.maximumPacingRate = $1
+      $0.row.pointee.info?.maximumPacingRate = $1
     },
   ]
 
@@ -253,48 +299,48 @@ extension SocketWord {
 extension SocketWord {
   private static func form(
     _ spelling: StaticString, tellsLife: Bool = false,
-    _ read: @escaping @Sendable (inout SocketSample, inout ByteCursor) -> Bool
+    _ read: Form
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .form(read), tellsLife: tellsLife)
   }
 
   private static func infoForm(
     _ spelling: StaticString, tellsLife: Bool = false,
-    _ read: @escaping @Sendable (inout SocketSample, inout ByteCursor) -> Bool
+    _ read: Form
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .form(read), isInfo: true, tellsLife: tellsLife)
   }
 
   private static func mark(
-    _ spelling: StaticString, _ set: @escaping @Sendable (inout SocketSample) -> Void
+    _ spelling: StaticString, _ set: Mark
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .mark(set), isInfo: true)
   }
 
   private static func figure(
     _ spelling: StaticString, tellsLife: Bool = false,
-    _ set: @escaping @Sendable (inout SocketSample, UInt32) -> Void
+    _ set: Set32
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .figure(set), isInfo: true, tellsLife: tellsLife)
   }
 
   private static func wideFigure(
     _ spelling: StaticString, tellsLife: Bool = false,
-    _ set: @escaping @Sendable (inout SocketSample, UInt64) -> Void
+    _ set: Set64
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .wideFigure(set), isInfo: true, tellsLife: tellsLife)
   }
 
   private static func duration(
     _ spelling: StaticString, tellsLife: Bool = false,
-    _ set: @escaping @Sendable (inout SocketSample, Nanoseconds) -> Void
+    _ set: SetTime
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .duration(set), isInfo: true, tellsLife: tellsLife)
   }
 
   private static func rate(
-    _ spelling: StaticString, _ set: @escaping @Sendable (inout SocketSample, UInt64) -> Void,
-    maximum: (@Sendable (inout SocketSample, UInt64) -> Void)? = nil
+    _ spelling: StaticString, _ set: Set64,
+    maximum: Set64? = nil
   ) -> SocketWord {
     SocketWord(spelling: spelling, effect: .rate(set, maximum: maximum), isInfo: true)
   }
@@ -303,5 +349,15 @@ extension SocketWord {
   private static func stored<Value>(_ value: Value?, in field: inout Value?) -> Bool {
     field = value
     return value != nil
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  fileprivate var row: UnsafeMutablePointer<SocketSample> {
+    assumingMemoryBound(to: SocketSample.self)
+  }
+
+  fileprivate var cursor: UnsafeMutablePointer<ByteCursor> {
+    assumingMemoryBound(to: ByteCursor.self)
   }
 }
