@@ -37,6 +37,7 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "CPrefetch"],
       swiftSettings: strict),
+    .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
@@ -68,8 +69,8 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "SocketJoin", "Timeline",
-        "Rendering",
+        "TCPModel", "Support", "TraceParsing", "Correlation", "Paths", "Nights", "SocketJoin",
+        "Timeline", "Rendering",
         "History",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
