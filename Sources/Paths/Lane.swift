@@ -9,7 +9,7 @@ struct Lane {
   static let patience: Int64 = 2_000_000_000
 
   /// What the points keep of the segments, and from when to when they captured.
-  struct Setting: BitwiseCopyable {
+  struct Setting {
     var keepsTimestamps = true
     var keepsIdentification = false
     /// A clock without any sample: times of the two points cannot be compared.
@@ -45,35 +45,16 @@ struct Lane {
     self.setting = setting
   }
 
-  // MARK: What may be what
+  private var likeness: Likeness {
+    Likeness(
+      keepsTimestamps: setting.keepsTimestamps, keepsIdentification: setting.keepsIdentification,
+      isSegmented: isSegmented, floor: floor)
+  }
 
+  /// The least time that a segment may have taken.
   private var floor: Int64 {
     guard setting.isTimed else { return .min }
     return (times.count == 0 ? 0 &- setting.doubt : times.least) &- Lane.slack
-  }
-
-  private func isTimely(_ send: Packet, _ arrival: Packet) -> Bool {
-    guard setting.isTimed else { return true }
-    return arrival.time &- send.time >= floor
-  }
-
-  /// Whether two segments can be the same one, by what is written in them.
-  private func isAlike(_ one: Packet, _ other: Packet) -> Bool {
-    guard one.kind == other.kind else { return false }
-    if setting.keepsTimestamps, one.marks.contains(.hasTimestamp),
-      other.marks.contains(.hasTimestamp), one.timestamp != other.timestamp
-    {
-      return false
-    }
-    let isWhole = one.hasSameRange(as: other)
-    if isWhole, setting.keepsIdentification, one.identification != other.identification {
-      return false
-    }
-    return one.acknowledgment == other.acknowledgment || isSegmented && one.length > 0
-  }
-
-  func mayBe(_ send: Packet, _ arrival: Packet) -> Bool {
-    isTimely(send, arrival) && isAlike(send, arrival)
   }
 
   // MARK: Segments as they come
@@ -81,12 +62,11 @@ struct Lane {
   mutating func send(_ packet: Packet) {
     var packet = packet
     if mayHaveRivals(packet) {
+      let likeness = likeness
+      let isByRange = packet.length > 0 && isSegmented
       sends.forEachLive { other in
-        let isRival =
-          packet.length == 0 || !isSegmented
-          ? packet.hasSameRange(as: other) && isAlike(packet, other)
-          : packet.overlaps(other) && isAlike(packet, other)
-        if isRival {
+        let isNear = isByRange ? packet.overlaps(other) : packet.hasSameRange(as: other)
+        if isNear, likeness.isAlike(packet, other) {
           other.marks.insert(.hasRival)
           packet.marks.insert(.hasRival)
         }
@@ -116,7 +96,10 @@ struct Lane {
 
   mutating func arrive(_ packet: Packet) {
     if packet.length > 0 { space.add(packet.sequence, packet.end) }
-    if let index = sends.firstIndex(where: { $0.hasSameRange(as: packet) && mayBe($0, packet) }),
+    let likeness = likeness
+    if let index = sends.firstIndex(where: {
+      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet)
+    }),
       !sends[index].marks.contains(.hasRival)
     {
       link(sends[index], packet, isFirst: true)
@@ -175,10 +158,11 @@ struct Lane {
     arrivals.removeAll(keepingCapacity: true)
     let age = max(Lane.patience, times.count == 0 ? 0 : 4 &* max(0, times.greatest))
     let border = isOver ? Int64.max : now &- age
+    let likeness = likeness
     let groups = SegmentGroups(waiting, arrived)
     for group in groups.all {
       let solution = Solution(
-        group.sends.map { waiting[$0] }, group.arrivals.map { arrived[$0] }, mayBe: mayBe,
+        group.sends.map { waiting[$0] }, group.arrivals.map { arrived[$0] }, mayBe: likeness.mayBe,
         keepsIdentification: setting.keepsIdentification)
       let isOld =
         group.sends.allSatisfy { waiting[$0].time <= border }

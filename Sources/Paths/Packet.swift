@@ -74,4 +74,9 @@ struct Packet: BitwiseCopyable {
     return Int32(bitPattern: other.sequence &- end) < 0
       && Int32(bitPattern: sequence &- other.end) < 0
   }
+
+  /// All of its numbers are the other one's.
+  func isWithin(_ other: Packet) -> Bool {
+    Int32(bitPattern: sequence &- other.sequence) >= 0 && Int32(bitPattern: other.end &- end) >= 0
+  }
 }
