@@ -84,6 +84,9 @@ let package = Package(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
+      name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
       name: "TraceParsingTests",
       dependencies: [
         "TraceParsing", "TestSupport", "TCPModel", "Support", "CZlib", "CZstd", "CLZ4",

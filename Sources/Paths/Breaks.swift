@@ -98,7 +98,8 @@ struct Breaks {
       let (before, behind) = (samples[border.before], samples[border.behind])
       // Forward the strip fell or, coming back, it rose: the second clock went back, or forward.
       let isBack = behind.isForward
-      let second = (before.secondOrdinal &+ 1)...max(before.secondOrdinal &+ 1, behind.secondOrdinal)
+      let second =
+        (before.secondOrdinal &+ 1)...max(before.secondOrdinal &+ 1, behind.secondOrdinal)
       let ordinals = [before.firstOrdinal, behind.firstOrdinal]
       let first = (ordinals.min() ?? 0)...(ordinals.max() ?? 0)
       let seen = jumps.second.largest(in: second, isForward: !isBack)

@@ -13,12 +13,15 @@ struct ClockEstimate {
   static let greatestSkew = 500e-6
   /// Shorter captures cannot tell a drift from queues.
   static let leastSpan: Int64 = 10_000_000_000
+  static let greatestSlack: Int64 = 5_000_000
 
   private(set) var offset: Int64?
   private(set) var uncertainty: Int64?
   private(set) var skew: Double?
   private(set) var skewUncertainty: Double?
   private(set) var steps: [FoundStep] = []
+  /// How far times may be wrong for a drift that is not known.
+  private(set) var slack: Int64 = 0
   /// Whether the strip stays open everywhere: the points are two, or at least not the other way round.
   private(set) var isConsistent = true
 
@@ -49,12 +52,18 @@ struct ClockEstimate {
       }
     }
     estimateSkew(level)
+    noteSlack(level)
     let strip = Strip(level, skew: appliedSkew, reference: reference)
     switch (strip.upper, strip.lower) {
     case (let upper?, let lower?):
       offset = lower &+ (upper &- lower) / 2
-      uncertainty = Int64(((upper &- lower).magnitude + 1) / 2)
-      if upper < lower { isConsistent = false }
+      if upper >= lower {
+        uncertainty = (upper &- lower &+ 1) / 2
+      } else {
+        // A drift that the captures are too short to tell.
+        uncertainty = lower &- upper
+        isConsistent = false
+      }
     case (let only?, nil), (nil, let only?): offset = only
     case (nil, nil): break
     }
@@ -64,6 +73,13 @@ struct ClockEstimate {
   var appliedSkew: Double {
     guard let skew, let doubt = skewUncertainty, abs(skew) > doubt else { return 0 }
     return skew
+  }
+
+  private mutating func noteSlack(_ samples: [ClockSample]) {
+    let times = samples.map(\.firstTime)
+    guard let first = times.min(), let last = times.max() else { return }
+    let rate = skew == nil ? ClockEstimate.greatestSkew : skewUncertainty ?? 0
+    slack = min(ClockEstimate.greatestSlack, Int64(Double(last &- first) * rate))
   }
 
   private mutating func estimateSkew(_ samples: [ClockSample]) {

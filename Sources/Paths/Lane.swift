@@ -3,8 +3,6 @@ import TCPModel
 /// One direction of one connection between two points: what was sent and has not arrived, and what
 /// arrived and is not explained.
 struct Lane {
-  /// A copy may seem to arrive this much sooner than the fastest one: time stamps jitter.
-  static let slack: Int64 = 500_000
   /// What is this old, and four times as old as the slowest, will not arrive any more.
   static let patience: Int64 = 2_000_000_000
 
@@ -14,6 +12,9 @@ struct Lane {
     var keepsIdentification = false
     /// A clock without any sample: times of the two points cannot be compared.
     var isTimed = true
+    /// A copy may seem to arrive this much sooner than the fastest one: time stamps jitter, and a drift
+    /// may not be known.
+    var slack: Int64 = 500_000
     /// How far below zero a time may be before the fastest is known.
     var doubt: Int64 = 0
     var sender = Int64.min...Int64.max
@@ -54,7 +55,7 @@ struct Lane {
   /// The least time that a segment may have taken.
   private var floor: Int64 {
     guard setting.isTimed else { return .min }
-    return (times.count == 0 ? 0 &- setting.doubt : times.least) &- Lane.slack
+    return (times.count == 0 ? 0 &- setting.doubt : times.least) &- setting.slack
   }
 
   // MARK: Segments as they come

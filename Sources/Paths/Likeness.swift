@@ -12,7 +12,8 @@ struct Likeness {
   /// - Parameter isMerged: The second one holds more than the first: its time stamp may be another's.
   func isAlike(_ one: Packet, _ other: Packet, isMerged: Bool = false) -> Bool {
     guard one.kind == other.kind else { return false }
-    if keepsTimestamps, !isMerged, one.marks.contains(.hasTimestamp), other.marks.contains(.hasTimestamp),
+    if keepsTimestamps, !isMerged, one.marks.contains(.hasTimestamp),
+      other.marks.contains(.hasTimestamp),
       one.timestamp != other.timestamp
     {
       return false

@@ -35,13 +35,19 @@ struct Pairing {
     pairOfFirst = Array(repeating: -1, count: first.count)
     pairOfSecond = Array(repeating: -1, count: second.count)
     // Each rule works on what the ones before it left.
-    join(first, second) { Identity.sameEverything($0) } accept: { one, other in
+    join(first, second) {
+      Identity.sameEverything($0)
+    } accept: { one, other in
       Pairing.agree(one, other)
     }
-    join(first, second) { Identity.numbers($0) } accept: { one, other in
+    join(first, second) {
+      Identity.numbers($0)
+    } accept: { one, other in
       Pairing.agree(one, other)
     }
-    join(first, second) { Identity.opening($0) } accept: { one, other in
+    join(first, second) {
+      Identity.opening($0)
+    } accept: { one, other in
       Pairing.agree(one, other) && Pairing.openAlike(one, other)
     }
     for identity in [Identity.timestamp, Identity.identification] {
@@ -54,11 +60,15 @@ struct Pairing {
           && Pairing.answersAgree(one, other)
       }
     }
-    join(first, second) { Identity.endpoints($0) } accept: { one, other in
+    join(first, second) {
+      Identity.endpoints($0)
+    } accept: { one, other in
       Pairing.overlapAlike(one, other)
     }
     // A capture begins in the middle: the other point may know who opened it.
-    join(first, second) { Identity.endpointsOnly($0) } accept: { one, other in
+    join(first, second) {
+      Identity.endpointsOnly($0)
+    } accept: { one, other in
       one.key == other.key && Pairing.sameNumbers(one, other)
     }
     for index in pairs.indices { complete(index, first, second) }

@@ -48,7 +48,7 @@ public struct PathJoin {
         links.append(PointLink(first: first, second: second, tables))
       }
     }
-    for point in 0..<points { tables[point].rewind() }
+    rewind()
   }
 
   /// Connections that both points saw.
@@ -78,6 +78,7 @@ public struct PathJoin {
   public mutating func compareClocks(isSameClock: Bool, drops: [Bool]) {
     let reference = tables[0].firstTime
     var doubts = Array(repeating: Int64(0), count: points)
+    var slacks = Array(repeating: Int64(0), count: points)
     var isTimed = Array(repeating: true, count: points)
     for point in 1..<max(1, points) {
       var comparison = ClockComparison(point: point, reference: Timestamp(nanoseconds: reference))
@@ -107,6 +108,7 @@ public struct PathJoin {
         clocks[point].offset = estimate.offset ?? 0
         clocks[point].skew = estimate.appliedSkew
         doubts[point] = estimate.uncertainty ?? 0
+        slacks[point] = estimate.slack
         isTimed[point] = estimate.offset != nil
       }
       comparisons.append(comparison)
@@ -117,10 +119,11 @@ public struct PathJoin {
       surroundings.spans = (span(of: first), span(of: second))
       surroundings.drops = (drops[first], drops[second])
       surroundings.isTimed = isTimed[first] && isTimed[second]
-      surroundings.doubt = first == 0 ? 0 : doubts[first] &+ doubts[second]
+      surroundings.slack &+= slacks[first] &+ slacks[second]
+      surroundings.doubt = doubts[first] &+ doubts[second]
       links[index].beginMatching(surroundings)
     }
-    for point in 0..<points { tables[point].rewind() }
+    rewind()
   }
 
   /// From when to when a point captured, on the first point's clock.
@@ -156,6 +159,17 @@ public struct PathJoin {
       }
     }
     return isCounted
+  }
+
+  /// Goes back to before the first segment of every point.
+  public mutating func rewind() {
+    for point in 0..<points { tables[point].rewind() }
+  }
+
+  /// What `match` said of the next segment of a point.
+  public mutating func isCounted(_ segment: Segment, at point: Int) -> Bool {
+    guard let number = tables[point].next(segment) else { return true }
+    return !links.contains { $0.second == point && $0.pairing.pairOfSecond[number] >= 0 }
   }
 
   public mutating func finish() {

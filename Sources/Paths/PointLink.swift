@@ -21,6 +21,7 @@ struct PointLink {
       (Int64.min...Int64.max, Int64.min...Int64.max)
     var drops: (first: Bool, second: Bool) = (false, false)
     var isTimed = true
+    var slack: Int64 = 500_000
     var doubt: Int64 = 0
   }
 
@@ -97,7 +98,6 @@ struct PointLink {
 
   // MARK: The walk that matches
 
-  /// - Parameter isLast: The sight's last segment at this point.
   mutating func match(
     _ segment: Segment, _ sight: Sight, _ number: Int, ordinal: Int64, isSecond: Bool
   ) {
@@ -147,6 +147,7 @@ struct PointLink {
     setting.keepsTimestamps = pair.keepsTimestamps[side]
     setting.keepsIdentification = keepsIdentification(index, side, isForward: isForward)
     setting.isTimed = surroundings.isTimed
+    setting.slack = surroundings.slack
     setting.doubt = surroundings.doubt
     let (spans, drops) = (surroundings.spans, surroundings.drops)
     setting.sender = isForward ? spans.first : spans.second
