@@ -73,9 +73,7 @@ struct ReportCommand: ParsableCommand {
       format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams,
       paths: paths)
     let findings = try pipeline.run(inputs, snapshots: snapshots)
-    if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {
-      throw ExitCode(1)
-    }
+    try output.failOn.check(findings)
   }
 
   /// A chart is a picture, also where no file's ending says so.
@@ -116,8 +114,10 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: .customLong("fail-on"),
-    help: ArgumentHelp("Exit with 1 when this finding is present; repeatable.", valueName: "kind"))
-  var failOn: [FindingKind] = []
+    help: ArgumentHelp(
+      "Exit with 1 when this finding, or one as serious (error, warning), is present; repeatable.",
+      valueName: "kind"))
+  var failOn: [FailOn] = []
 
   @Option(
     help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
@@ -219,5 +219,3 @@ extension AddressPrefix: ExpressibleByArgument {
 extension InstantArgument: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
-
-extension FindingKind: ExpressibleByArgument {}
