@@ -40,6 +40,7 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "CPrefetch"],
       swiftSettings: strict),
+    .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
@@ -77,9 +78,8 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "SocketJoin", "Timeline",
-        "Rendering",
-        "History", "CBuild",
+        "TCPModel", "Support", "TraceParsing", "Correlation", "Paths", "Nights", "SocketJoin",
+        "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -95,6 +95,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "TraceParsingTests",
