@@ -95,7 +95,7 @@ struct TwoPoints {
         options.timestampValue = UInt32(truncatingIfNeeded: time / 1_000_000)
       }
       var segment = Segment(
-        key: key, isFromLow: FlowKey.isOrdered(source, destination),
+        key: key, from: FlowKey.isOrdered(source, destination) ? .low : .high,
         time: Timestamp(nanoseconds: 0), frame: 0, sequence: SequenceNumber(sequence),
         acknowledgment: SequenceNumber(flags.contains(.ack) ? next[side.peer] : 0), flags: flags,
         window: 500, payloadLength: length, ipLength: length + 52, options: options)
