@@ -45,7 +45,7 @@ import Testing
       source '\(scratch.path("completions"))'
       COMP_LINE='\(line)' COMP_POINT=\(line.utf8.count) COMP_TYPE=9
       COMP_WORDS=(\(list)) COMP_CWORD=\(words.count - 1)
-      _tcptimeline tcptimeline '\(words.last ?? "")' ''
+      _tcptimeline tcptimeline '\(words.last ?? "")' '\(words.dropLast().last ?? "")'
       printf '%s\\n' "${COMPREPLY[@]}"
       """
     let process = Process()
