@@ -121,17 +121,17 @@ struct Sight: BitwiseCopyable {
     lastPlace = firstPlace
     // Without a SYN: the lower port serves; of equal ones the first segment is the client's.
     let (lowPort, highPort) = (segment.key.low.port, segment.key.high.port)
-    clientIsLow = lowPort == highPort ? segment.isFromLow : lowPort > highPort
+    clientIsLow = lowPort == highPort ? segment.isOfLowEnd : lowPort > highPort
   }
 
   mutating func note(_ segment: Segment, ordinal: Int64) {
     lastOrdinal = ordinal
     lastTime = segment.time.nanoseconds
     lastPlace = FramePlace(capture: segment.capture, frame: segment.frame)
-    if segment.isFromLow { low.note(segment) } else { high.note(segment) }
+    if segment.isOfLowEnd { low.note(segment) } else { high.note(segment) }
     if segment.flags.contains(.syn), !isRoleKnown {
       isRoleKnown = true
-      clientIsLow = segment.isFromLow != segment.flags.contains(.ack)
+      clientIsLow = segment.isOfLowEnd != segment.flags.contains(.ack)
     }
   }
 
@@ -142,7 +142,7 @@ struct Sight: BitwiseCopyable {
   /// A SYN that is not a copy of what its sender began with begins another connection.
   func isBegunAnew(by segment: Segment) -> Bool {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
-    let end = segment.isFromLow ? low : high
+    let end = segment.isOfLowEnd ? low : high
     return end.segments > 0 && end.base != segment.sequence.rawValue
   }
 
@@ -153,4 +153,9 @@ struct Sight: BitwiseCopyable {
     }
     return answer.time &- syn.time
   }
+}
+
+extension Segment {
+  /// The low end of the flow sent it.
+  var isOfLowEnd: Bool { source == key.low }
 }
