@@ -87,18 +87,19 @@ struct TwoPoints {
       _ side: Side, _ flags: TCPFlags, _ length: UInt32, at sequence: UInt32, _ points: inout Self,
       _ random: inout SeededGenerator, _ sights: inout (first: [Sight], second: [Sight])
     ) -> Bool {
-      let (source, destination) = side == .client ? (client, server) : (server, client)
-      let key = FlowKey(source: source, destination: destination)
-      var options = TCPOptions()
+      var flow = Trace.Flow()
+      (flow.client, flow.server) = (client, server)
+      var segment = Trace(side == .client ? "0 > . 1 ack 1" : "0 < . 1 ack 1", flow: flow).segments[
+        0]
+      segment.flags = flags
+      segment.sequence = SequenceNumber(sequence)
+      segment.acknowledgment = SequenceNumber(flags.contains(.ack) ? next[side.peer] : 0)
+      segment.payloadLength = length
+      segment.ipLength = length + 52
       if points.hasTimestamps {
-        options.kinds = .timestamps
-        options.timestampValue = UInt32(truncatingIfNeeded: time / 1_000_000)
+        segment.options.kinds = .timestamps
+        segment.options.timestampValue = UInt32(truncatingIfNeeded: time / 1_000_000)
       }
-      var segment = Segment(
-        key: key, from: FlowKey.isOrdered(source, destination) ? .low : .high,
-        time: Timestamp(nanoseconds: 0), frame: 0, sequence: SequenceNumber(sequence),
-        acknowledgment: SequenceNumber(flags.contains(.ack) ? next[side.peer] : 0), flags: flags,
-        window: 500, payloadLength: length, ipLength: length + 52, options: options)
       if points.hasIdentifications {
         identification[side] &+= 1
         segment.ipIdentification = identification[side]
@@ -215,7 +216,7 @@ struct Joined {
     join.finish()
     let index = join.beginnings()
     for place in places {
-      switch join.verdict(at: place, index) {
+      switch join.verdict(at: place, index, names: points.indices.map { "\($0)" }) {
       case .joined(let path): paths.append(path)
       case .unmatched(let reason): unmatched.append(reason)
       case nil: continue
