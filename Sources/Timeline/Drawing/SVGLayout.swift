@@ -139,7 +139,7 @@ public struct LadderLayout {
     guard next > 0 else { return anchors.first?.y ?? top + Self.stub }
     let (earlier, y) = anchors[next - 1]
     guard next < anchors.count, time > earlier else { return y }
-    let share = Double(time &- earlier) / Double(max(1, anchors[next].time &- earlier))
+    let share = Double(time.less(earlier)) / Double(max(1, anchors[next].time.less(earlier)))
     return y + (anchors[next].y - y) * share
   }
 

@@ -36,7 +36,7 @@ public struct Ladder: Sendable {
     var spaced: [LadderRow] = []
     for row in rows {
       if let last = spaced.last {
-        let silence = row.start &- last.end
+        let silence = row.start.less(last.end)
         if silence > longestGap {
           spaced.append(LadderRow(.pause(silence), from: row.from, start: last.end, end: row.start))
         }

@@ -77,7 +77,7 @@ struct ReportCommand: ParsableCommand {
   /// A chart is a picture, also where no file's ending says so.
   private func chosenFormat() throws(Failure) -> OutputFormat {
     guard let chart = diagrams.chart else { return try output.chosenFormat() }
-    let isOpen = output.format == nil && (output.output.map(OutputFile.isStandardOutput) ?? true)
+    let isOpen = output.format == nil && (output.output.map(OutputFile.isOpenDescriptor) ?? true)
     let format = isOpen ? .svg : try output.chosenFormat()
     guard format.chart != nil else {
       throw Failure(
