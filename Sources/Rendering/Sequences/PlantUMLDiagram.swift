@@ -84,11 +84,11 @@ public struct PlantUMLDiagram {
     for character in text {
       switch character {
       case "<", "~", "[": escaped += "~" + String(character)
+      case "%", "$", "&": escaped += Self.number(of: character)
+      case "'" where last == "/": escaped += Self.number(of: character)
       case "*", "_", "/", "-", "=", ".", "'":
         if character == last { escaped += "~" }
         escaped.append(character)
-      case "%", "$", "&": escaped += Self.number(of: character)
-      case "'" where last == "/": escaped += Self.number(of: character)
       case "\"": escaped.append("’")
       case "\\": escaped.append("∖")
       case "\n", "\r", "\r\n": escaped.append(" ")

@@ -90,7 +90,7 @@ struct NightlyCommand: ParsableCommand {
     let files = try InputFiles.findSnapshots(inputs)
     let inputs = ProtectedFiles(files.compactMap(\.identity), paths: templates.files)
     if let history { try check(history, inputs) }
-    var file = try OutputFile(
+    var file = try OutputFile.open(
       path: output, sparing: inputs.with(paths: history.map(NightHistory.files) ?? []),
       mode: OutputFile.privateMode)
     var report = try NightReport.read(

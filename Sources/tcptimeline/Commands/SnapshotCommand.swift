@@ -95,7 +95,7 @@ struct SnapshotCommand: ParsableCommand {
     let milliseconds = SystemClock.now.nanoseconds / 1_000_000
     let fraction = String(1000 + milliseconds % 1000).dropFirst()
     let folder = output.hasSuffix("/") ? output : output + "/"
-    return try OutputFile(
+    return try OutputFile.open(
       path: "\(folder)\(milliseconds / 1000).\(fraction)_\(name).txt",
       mode: OutputFile.privateMode)
   }

@@ -23,46 +23,60 @@ struct OutputFile: ~Copyable {
     if case .descriptor = Place(path) { true } else { false }
   }
 
+  private init(
+    descriptor: Int32, name: String, _ protected: ProtectedFiles, _ mode: mode_t,
+    pending: (PendingFile, OpenFolder)? = nil
+  ) {
+    self.descriptor = descriptor
+    self.name = name
+    self.protected = protected
+    self.mode = mode
+    self.pending = pending
+  }
+
   /// - Parameters:
   ///   - path: nil is standard output.
   ///   - protected: What it must not take the place of.
   ///   - mode: The permissions of a new file, less the umask.
-  init(
+  static func open(
     path: String?, sparing protected: ProtectedFiles = ProtectedFiles(),
     mode: mode_t = publicMode
-  ) throws(Failure) {
-    self.protected = protected
-    self.mode = mode
+  ) throws(Failure) -> OutputFile {
     switch path.map(Place.init) ?? .descriptor(STDOUT_FILENO) {
     case .descriptor(let number):
-      name = path.flatMap { $0 == "-" ? nil : $0 } ?? "standard output"
-      descriptor = try Self.duplicate(number, named: name, sparing: protected)
+      let name = path.flatMap { $0 == "-" ? nil : $0 } ?? "standard output"
+      let descriptor = try duplicate(number, named: name, sparing: protected)
+      return OutputFile(descriptor: descriptor, name: name, protected, mode)
     case .path(let place):
-      let path = path ?? place
-      name = path
-      if FileIdentity.Status(path: place)?.isDirectory == true {
-        throw Failure(.cannotCreate, "\(path): is a folder; name a file in it")
+      return try open(place, named: path ?? place, protected, mode)
+    }
+  }
+
+  private static func open(
+    _ place: String, named path: String, _ protected: ProtectedFiles, _ mode: mode_t
+  ) throws(Failure) -> OutputFile {
+    if FileIdentity.Status(path: place)?.isDirectory == true {
+      throw Failure(.cannotCreate, "\(path): is a folder; name a file in it")
+    }
+    let (parent, last) = OpenFolder.split(place)
+    if last.isEmpty { throw cannotWrite(path, ENOENT) }
+    guard let folder = OpenFolder(parent) else { throw cannotWrite(path, errno) }
+    guard !protected.contains(last, in: folder) else { throw isInput(path) }
+    if let existing = FileIdentity.Status(last, in: folder.descriptor) {
+      let isWritable = last.withPath { faccessat(folder.descriptor, $0, W_OK, 0) } == 0
+      guard isWritable else { throw cannotWrite(path, errno) }
+      if !existing.isRegular {
+        let descriptor = last.withPath { openat(folder.descriptor, $0, O_WRONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw cannotWrite(path, errno) }
+        return OutputFile(descriptor: descriptor, name: path, protected, mode)
       }
-      let (parent, last) = OpenFolder.split(place)
-      if last.isEmpty { throw Self.cannotWrite(path, ENOENT) }
-      guard let folder = OpenFolder(parent) else { throw Self.cannotWrite(path, errno) }
-      guard !protected.contains(last, in: folder) else { throw Self.isInput(path) }
-      if let existing = FileIdentity.Status(last, in: folder.descriptor) {
-        let isWritable = last.withPath { faccessat(folder.descriptor, $0, W_OK, 0) } == 0
-        guard isWritable else { throw Self.cannotWrite(path, errno) }
-        if !existing.isRegular {
-          descriptor = last.withPath { openat(folder.descriptor, $0, O_WRONLY | O_CLOEXEC) }
-          guard descriptor >= 0 else { throw Self.cannotWrite(path, errno) }
-          return
-        }
-      }
-      do throws(PendingFile.SystemError) {
-        let file = try PendingFile(last, in: folder, mode: mode)
-        descriptor = file.descriptor
-        pending = (file, folder)
-      } catch {
-        throw Self.cannotWrite(path, error.code)
-      }
+    }
+    do throws(PendingFile.SystemError) {
+      let file = try PendingFile(last, in: folder, mode: mode)
+      return OutputFile(
+        descriptor: file.descriptor, name: path, protected, mode, pending: (file, folder))
+    } catch {
+      throw cannotWrite(path, error.code)
     }
   }
 

@@ -86,7 +86,7 @@ struct Pipeline {
 
   /// Sockets name processes.
   private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
-    try OutputFile(
+    try OutputFile.open(
       path: output.output, sparing: ProtectedFiles(inputs.identities, paths: templates.files),
       mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
