@@ -14,7 +14,7 @@ import Testing
 
   /// - Parameter script: Exits with 0 when all is well.
   private func expect(_ script: String, _ location: SourceLocation = #_sourceLocation) throws {
-    let result = try shell.run("set -e; CAPTURE=$SAMPLES/http.pcapng\n" + script)
+    let result = try shell.run(Shell.prelude + "CAPTURE=$SAMPLES/http.pcapng\n" + script)
     #expect(result.status == 0, "\(result.text)", sourceLocation: location)
     let names = try scratch.names()
     #expect(!names.contains { $0.hasPrefix(".") }, "\(names)", sourceLocation: location)
@@ -26,9 +26,9 @@ import Testing
     try expect(
       """
       mkdir r-assets; cp $CAPTURE r-assets/connection-1.svg; cp $CAPTURE r-assets/connection-99.svg
-      ! $TT r-assets/connection-1.svg r-assets/connection-99.svg -o r.md
+      refuses $TT r-assets/connection-1.svg r-assets/connection-99.svg -o r.md
       cmp $CAPTURE r-assets/connection-1.svg; cmp $CAPTURE r-assets/connection-99.svg
-      ! test -e r.md
+      refuses test -e r.md
       """)
   }
 
@@ -37,7 +37,7 @@ import Testing
       """
       mkdir r-assets; cp $CAPTURE r-assets/connection-99.svg; touch r-assets/connection-98.svg
       $TT r-assets/connection-99.svg -o r.md
-      cmp $CAPTURE r-assets/connection-99.svg; ! test -e r-assets/connection-98.svg
+      cmp $CAPTURE r-assets/connection-99.svg; refuses test -e r-assets/connection-98.svg
       """)
   }
 
@@ -45,8 +45,8 @@ import Testing
     try expect(
       """
       mkdir other; touch other/connection-7.svg; ln -s other r-assets
-      ! $TT $CAPTURE -o r.md
-      test -e other/connection-7.svg; test "$(ls other)" = connection-7.svg; ! test -e r.md
+      refuses $TT $CAPTURE -o r.md
+      test -e other/connection-7.svg; test "$(ls other)" = connection-7.svg; refuses test -e r.md
       """)
   }
 
@@ -62,7 +62,7 @@ import Testing
     try expect(
       """
       mkdir t; echo '{{title}}' >t/report.md.mustache
-      ! $TT $CAPTURE --templates t --format md -o t/report.md.mustache
+      refuses $TT $CAPTURE --templates t --format md -o t/report.md.mustache
       grep -q title t/report.md.mustache
       """)
   }
@@ -72,20 +72,21 @@ import Testing
     try expect(
       """
       for i in 1 2; do
-        status=0; $TT nightly $SAMPLES/nightly -o \(output) --format md --history h.md || status=$?
+        status=0; $TT nightly $SAMPLES/nightly/snapshots -o \(output) --format md --history h.md || status=$?
         test $status = 73
       done
       """)
   }
 
   @Test func aNameThatSQLiteHasForItselfIsAFile() throws {
-    try expect("$TT nightly $SAMPLES/nightly -o n.md --history :memory:; test -s :memory:")
+    try expect(
+      "$TT nightly $SAMPLES/nightly/snapshots -o n.md --history :memory:; test -s :memory:")
   }
 
   @Test func noNameIsNoHistory() throws {
     try expect(
       """
-      status=0; $TT nightly $SAMPLES/nightly -o n.md --history '' || status=$?
+      status=0; $TT nightly $SAMPLES/nightly/snapshots -o n.md --history '' || status=$?
       test $status = 64
       """)
   }
@@ -205,7 +206,7 @@ import Testing
     try expect(
       """
       umask 022
-      $TT nightly $SAMPLES/nightly -o n.html --history h.sqlite
+      $TT nightly $SAMPLES/nightly/snapshots -o n.html --history h.sqlite
       $TT $CAPTURE -o r.html; $TT snapshot -o s
       test $(stat -c %a n.html h.sqlite | sort -u) = 640; test $(stat -c %a r.html) = 644
       test "$(stat -c %a s/*.txt | sort -u)" = 640; test $(stat -c %a s) = 750

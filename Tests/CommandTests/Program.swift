@@ -64,6 +64,9 @@ struct Program {
 /// The program inside a script of bash, which has pipes, closed descriptors and signals; `$TT` is its
 /// path, and the current folder is the scratch one. Standard error belongs to the text.
 struct Shell {
+  /// Every command has to succeed; `refuses` does where its command does not.
+  static let prelude = "set -e; refuses() { if \"$@\"; then return 1; fi; }\n"
+
   let scratch: Scratch
 
   func run(_ script: String) throws -> (status: Int32, text: String) {
