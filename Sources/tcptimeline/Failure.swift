@@ -1,9 +1,12 @@
 import Glibc
 import Rendering
+import Support
 
 /// Exit statuses as sysexits(3) names them.
 enum ExitStatus: Int32 {
   case done = 0
+  /// What `--fail-on` names is there, or what is asked for is not.
+  case found = 1
   /// EX_USAGE: the command line is wrong.
   case usage = 64
   /// EX_DATAERR: the input is not what it claims.

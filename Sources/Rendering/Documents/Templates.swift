@@ -1,5 +1,6 @@
 import Foundation
 import Mustache
+import Support
 
 /// The Mustache templates: built in, and replaced file by file by those of a folder.
 public struct Templates: Sendable {
@@ -108,21 +109,38 @@ public struct Templates: Sendable {
   }
 }
 
-/// Text inside GitHub-flavoured Markdown: nothing in it is markup, ends a table cell or a line.
+/// Text inside GitHub-flavoured Markdown: nothing in it is markup, ends a table cell or a line, or
+/// becomes a link by itself.
 struct MarkdownContent: MustacheContentType {
+  /// Shows nothing. Addresses, `@user` and `#12` are looked for in what is shown, where no backslash is
+  /// left of any: only something between their parts keeps them from being found.
+  private static let nothing = "<!-- -->"
+
   func escapeText(_ text: String) -> String {
     var escaped = ""
-    for scalar in text.safeToShow.unicodeScalars {
+    let scalars = Array(text.safeToShow.unicodeScalars)
+    for (index, scalar) in scalars.enumerated() {
+      let next = index + 1 < scalars.count ? scalars[index + 1] : " "
       switch scalar {
+      case "@": escaped += "@" + Self.nothing
+      case "#" where next.properties.numericType != nil: escaped += "#" + Self.nothing
+      case ":" where next == "/": escaped += ":" + Self.nothing
+      case "." where Self.isWord("www", scalars[..<index]): escaped += Self.nothing + "."
+      case "-" where Self.isWord("gh", scalars[..<index]) && next.properties.numericType != nil:
+        escaped += Self.nothing + "-"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "&": escaped += "&amp;"
-      case "\\", "`", "*", "_", "[", "]", "|", "~":
+      case "\\", "`", "*", "_", "[", "]", "|", "~", "$":
         escaped += "\\"
         escaped.unicodeScalars.append(scalar)
       default: escaped.unicodeScalars.append(scalar)
       }
     }
     return escaped
+  }
+  /// Whether the text ends in a word, in letters of either case.
+  private static func isWord(_ word: String, _ text: ArraySlice<Unicode.Scalar>) -> Bool {
+    String(String.UnicodeScalarView(text.suffix(word.count))).lowercased() == word
   }
 }

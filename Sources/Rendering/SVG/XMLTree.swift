@@ -1,4 +1,5 @@
 import CLibXML2
+import Support
 
 /// A libxml2 document being built: the only place that touches the C library's tree.
 final class XMLTree {
@@ -60,17 +61,15 @@ final class XMLTree {
     return Array(UnsafeBufferPointer(start: content, count: length))
   }
 
-  /// Without the characters that XML 1.0 (2.2) does not allow even escaped.
+  /// What XML 1.0 (2.2) does not allow even escaped, and what nobody would see, made visible. The line
+  /// breaks of tooltips are our own.
   private static func legal(_ text: String) -> String {
     func isLegal(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.value {
-      case 0x9, 0xA, 0xD, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
-      default: false
-      }
+      scalar == "\n" || !scalar.isUnsafeToShow && !(0xFFFE...0xFFFF).contains(scalar.value)
     }
     guard !text.unicodeScalars.allSatisfy(isLegal) else { return text }
-    var legal = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars where isLegal(scalar) { legal.append(scalar) }
-    return String(legal)
+    return text.unicodeScalars.reduce(into: "") { legal, scalar in
+      legal += isLegal(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+    }
   }
 }
