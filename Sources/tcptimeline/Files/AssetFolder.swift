@@ -33,13 +33,15 @@ final class AssetFolder {
     isNew = name.withPath { mkdirat(parent.descriptor, $0, 0o777) } == 0
     // A link here may lead to pictures of somebody else.
     guard let folder = OpenFolder(name, in: parent, followsLinks: false) else {
-      let isLink = errno == ELOOP || errno == ENOTDIR
+      let code = errno
+      if isNew { _ = name.withPath { unlinkat(parent.descriptor, $0, AT_REMOVEDIR) } }
+      let isLink = code == ELOOP || code == ENOTDIR
       throw Failure(
         .cannotCreate,
         isLink
           ? "\(self.path): is a link or a file where the folder for the pictures has to be; move it"
             + " away or choose another -o"
-          : "\(self.path): cannot be written (\(Failure.reason(errno)))")
+          : "\(self.path): cannot be written (\(Failure.reason(code)))")
     }
     self.folder = folder
   }
