@@ -18,7 +18,7 @@ extension InputFiles {
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
         files += try snapshots(in: argument)
       } else {
-        files.append(file(argument))
+        files.append(try file(argument))
       }
     }
     return files
@@ -32,12 +32,13 @@ extension InputFiles {
     for name in names {
       let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
+      let file = try file(path)
       do {
-        if try SnapshotFormat.recognise(path: path) != nil { files.append(file(path)) }
+        if try SnapshotFormat.recognise(path: file.path) != nil { files.append(file) }
       } catch  where error.kind == .notACapture {
         continue
       } catch {
-        throw Failure(error, in: path)
+        throw Failure(error, in: file.name)
       }
     }
     guard !files.isEmpty else {
@@ -75,7 +76,7 @@ extension SnapshotSeries {
         while try series.read() { take(rename(series.rows, &pseudonyms), series.names) }
         if let whole = series.snapshot { end(whole) }
       }
-      return (series.files, series.names)
+      return (pseudonyms == nil ? series.files : series.files.map(\.withoutQuotes), series.names)
     } catch let failure as SnapshotFailure {
       throw Failure(failure.error, in: failure.name)
     } catch let failure as Failure {
@@ -101,5 +102,17 @@ extension SnapshotSeries {
       .badInput,
       "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
         + " with one before it, as date prints it, or name a file")
+  }
+}
+
+extension CaptureInfo {
+  /// Warnings that say how many words are not known, and not which: they may be addresses.
+  fileprivate var withoutQuotes: CaptureInfo {
+    let introduction = "words are not known"
+    var info = self
+    info.warnings = warnings.map { warning in
+      warning.firstRange(of: introduction).map { String(warning[..<$0.upperBound]) } ?? warning
+    }
+    return info
   }
 }
