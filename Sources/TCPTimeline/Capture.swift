@@ -68,7 +68,11 @@ public struct Capture: Sendable {
       return segments.indices.last.map { segments[$0].frame < summary.lastFrame } ?? true
     }
     let report = SVGReport(header: header, options: options.drawing)
-    return String(decoding: report.ladder(collector.connection(at: 0)), as: UTF8.self)
+    do {
+      return String(decoding: try report.ladder(collector.connection(at: 0)), as: UTF8.self)
+    } catch {
+      throw .notDrawn(id, reason: error.message)
+    }
   }
 
   /// Reads until the body has seen enough.
@@ -92,6 +96,8 @@ public enum CaptureFailure: Error, Sendable, Hashable {
   case unreadable(path: String, reason: String)
   /// The capture has no connection of this number.
   case noSuchConnection(Int)
+  /// The diagram of this connection could not be written: out of memory. The reason is one line.
+  case notDrawn(Int, reason: String)
 }
 
 extension CaptureFailure: CustomStringConvertible {
@@ -100,6 +106,7 @@ extension CaptureFailure: CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason): "\(path): \(reason)"
     case .noSuchConnection(let id): "there is no connection \(id)"
+    case .notDrawn(let id, let reason): "connection \(id): \(reason)"
     }
   }
 }

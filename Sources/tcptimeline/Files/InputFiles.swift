@@ -93,7 +93,7 @@ struct InputFiles {
           }
           point.captures += found.captures
         } else {
-          point.captures.append(Self.file(path))
+          point.captures.append(try Self.file(path))
         }
         captures = points.flatMap(\.captures) + point.captures
       }
