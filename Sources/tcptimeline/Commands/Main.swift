@@ -1,4 +1,5 @@
 import ArgumentParser
+import CBuild
 import Glibc
 import Rendering
 
@@ -7,11 +8,18 @@ struct TCPTimeline: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Generator.name,
     abstract: ReportCommand.configuration.abstract,
-    version: "\(Generator.name) \(Generator.version)",
+    version: version,
     subcommands: [
       ReportCommand.self, SnapshotCommand.self, NightlyCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
+
+  /// `tcptimeline 0.2.0 (commit, date)`; without the parentheses where the build knows no commit.
+  private static var version: String {
+    let build = [TCPTIMELINE_COMMIT, TCPTIMELINE_DATE].filter { !$0.isEmpty }
+    let version = "\(Generator.name) \(Generator.version)"
+    return build.isEmpty ? version : version + " (" + build.joined(separator: ", ") + ")"
+  }
 }
 
 @main
@@ -19,6 +27,10 @@ struct Main {
   static func main() {
     Signals.occupyStandardDescriptors()
     Signals.prepare()
+    if let answer = CommandLineGuide.answer(to: given.dropFirst()) {
+      write(answer)
+      exit(ExitStatus.done.rawValue)
+    }
     do {
       var command = try TCPTimeline.parseAsRoot(arguments(given.dropFirst()))
       try command.run()
@@ -34,6 +46,14 @@ struct Main {
     (0..<Int(CommandLine.argc)).compactMap { index in
       CommandLine.unsafeArgv[index].map { RawPath.text($0) }
     }
+  }
+
+  /// To standard output, with an end of line.
+  private static func write(_ text: String) {
+    var output = ByteWriter(descriptor: STDOUT_FILENO)
+    output.text(text + "\n")
+    output.flush()
+    if let code = output.failure { end(with: Failure(writing: "standard output", code)) }
   }
 
   /// A reader that closes the pipe ends the program quietly, as if the signal had.
@@ -67,10 +87,7 @@ struct Main {
   private static func finish(with error: any Error) -> Never {
     let code = TCPTimeline.exitCode(for: error)
     if code == .success {
-      var output = ByteWriter(descriptor: STDOUT_FILENO)
-      output.text(TCPTimeline.fullMessage(for: error) + "\n")
-      output.flush()
-      if let code = output.failure { end(with: Failure(writing: "standard output", code)) }
+      write(TCPTimeline.fullMessage(for: error))
       exit(ExitStatus.done.rawValue)
     }
     let message = TCPTimeline.message(for: error)
