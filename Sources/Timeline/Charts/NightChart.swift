@@ -104,7 +104,8 @@ public struct NightChart {
   private var title: String {
     guard let first = instants.first, let last = instants.last else { return texts("night.name") }
     return texts(
-      "night.title", ["start": first.time.dateAndTime(), "end": last.time.dateAndTime()])
+      "night.title",
+      ["start": first.time.dateAndTime(), "end": last.time.dateAndTime()])
   }
 
   private var counts: String {

@@ -46,7 +46,7 @@ struct ExplainCommand: ParsableCommand {
     var file = try OutputFile.open(path: output)
     let settings = file.settings(options, try OutputOptions.readTemplates(folder: nil, for: format))
     try file.write(Explanation(connection, language: language), settings, with: write)
-    try file.commit()
+    try file.commitAndSay()
   }
 
   /// The example, correlated like any capture.

@@ -27,8 +27,8 @@ struct Main {
   static func main() {
     Signals.occupyStandardDescriptors()
     Signals.prepare()
-    if let answer = CommandLineGuide.answer(to: CommandLine.arguments.dropFirst()) {
-      print(answer)
+    if let answer = CommandLineGuide.answer(to: given.dropFirst()) {
+      write(answer)
       exit(ExitStatus.done.rawValue)
     }
     do {
@@ -46,6 +46,14 @@ struct Main {
     (0..<Int(CommandLine.argc)).compactMap { index in
       CommandLine.unsafeArgv[index].map { RawPath.text($0) }
     }
+  }
+
+  /// To standard output, with an end of line.
+  private static func write(_ text: String) {
+    var output = ByteWriter(descriptor: STDOUT_FILENO)
+    output.text(text + "\n")
+    output.flush()
+    if let code = output.failure { end(with: Failure(writing: "standard output", code)) }
   }
 
   /// A reader that closes the pipe ends the program quietly, as if the signal had.
@@ -79,10 +87,7 @@ struct Main {
   private static func finish(with error: any Error) -> Never {
     let code = TCPTimeline.exitCode(for: error)
     if code == .success {
-      var output = ByteWriter(descriptor: STDOUT_FILENO)
-      output.text(TCPTimeline.fullMessage(for: error) + "\n")
-      output.flush()
-      if let code = output.failure { end(with: Failure(writing: "standard output", code)) }
+      write(TCPTimeline.fullMessage(for: error))
       exit(ExitStatus.done.rawValue)
     }
     let message = TCPTimeline.message(for: error)

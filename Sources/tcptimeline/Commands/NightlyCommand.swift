@@ -109,7 +109,7 @@ struct NightlyCommand: ParsableCommand {
     var options = DiagramOptions()
     options.theme = theme
     try file.write(report, file.settings(options, templates), with: write)
-    try file.commit()
+    try file.commitAndSay()
     if let failure { Failure.say(failure.message) }
     try failOn.check(report.findings)
     if let failure { throw ExitCode(failure.status.rawValue) }

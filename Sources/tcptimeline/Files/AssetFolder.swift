@@ -10,9 +10,11 @@ final class AssetFolder {
   private let parent: OpenFolder
   private let name: String
   private let isNew: Bool
-  private let path: String
+  let path: String
   private let protected: ProtectedFiles
   private var pictures: [PendingFile] = []
+
+  var count: Int { pictures.count }
 
   /// `report-assets` for `report.md`.
   static func name(for report: String) -> String {

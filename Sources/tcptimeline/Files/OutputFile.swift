@@ -1,5 +1,6 @@
 import Glibc
 import Rendering
+import Support
 
 /// Where a report goes. A file is whole or untouched: it is written without a name and takes its place
 /// at the end, when the disk has it. Standard output, devices and pipes are written directly.
@@ -128,6 +129,15 @@ struct OutputFile: ~Copyable {
     bytes.flush()
     if let code = bytes.failure {
       throw Failure(writing: name, code)
+    }
+  }
+
+  /// What `commit` does, and says so to somebody who sits before a terminal.
+  mutating func commitAndSay() throws(Failure) {
+    let pictures = assets.map { ", with \(Quantity.counted($0.count, "picture")) in \($0.path)" }
+    try commit()
+    if pending != nil, isatty(STDERR_FILENO) == 1 {
+      Failure.say("\(name): written\(pictures ?? "")")
     }
   }
 

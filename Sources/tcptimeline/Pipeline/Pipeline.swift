@@ -70,7 +70,7 @@ struct Pipeline {
         try file.write(report, settings(for: file), with: write)
       }
     }
-    try file.commit()
+    try file.commitAndSay()
     return source.header.findings
   }
 
@@ -88,7 +88,7 @@ struct Pipeline {
     let report = try NightReport.read(
       inputs.snapshots, NightOptions(), threads: output.chosenThreads, pseudonyms)
     try file.write(report, settings(for: file), with: write)
-    try file.commit()
+    try file.commitAndSay()
     return report.findings
   }
 
