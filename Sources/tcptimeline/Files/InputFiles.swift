@@ -89,11 +89,7 @@ struct InputFiles {
           // Several walks go through it.
           point.captures.append(try Self.standardInput(isReadTwice: true))
         } else if FileIdentity.Status(path: path)?.isDirectory == true {
-          let found = try Self.folder(path)
-          guard !found.captures.isEmpty else {
-            throw Failure(.badInput, "\(path): no capture in this folder")
-          }
-          point.captures += found.captures
+          point.captures += try InputFolder(path, .captures).captures
         } else {
           point.captures.append(Self.file(path))
         }

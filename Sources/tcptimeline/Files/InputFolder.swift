@@ -6,7 +6,7 @@ import TraceParsing
 /// A folder named as an input: every file in it and in the folders below is read, or named with the
 /// reason why not.
 struct InputFolder {
-  enum Wanted { case everything, snapshots }
+  enum Wanted { case everything, captures, snapshots }
 
   /// Of one folder; whoever has more names the folders below one by one.
   static let maximumFiles = 100_000
@@ -76,11 +76,12 @@ struct InputFolder {
   private mutating func take(_ file: InputCapture, isEmpty: Bool) {
     do {
       _ = try CaptureReader(path: file.path)
-      if wanted == .everything { return captures.append(file) }
+      if wanted != .snapshots { return captures.append(file) }
       passOver(file.name, "a capture")
     } catch {
       if error.kind == .notACapture, error.layer == .file, InputFiles.isSnapshot(file.path) {
-        return snapshots.append(file)
+        if wanted != .captures { return snapshots.append(file) }
+        return passOver(file.name, isEmpty ? "empty" : "a snapshot")
       }
       passOver(file.name, isEmpty ? "empty" : error.format ?? InputFolder.reason(error))
     }
@@ -101,11 +102,13 @@ struct InputFolder {
   private func report() throws(Failure) {
     let found = captures.count + snapshots.count
     guard found > 0 else {
-      let named = wanted == .everything ? "no capture" : "no snapshot"
-      let advice =
-        wanted == .everything
-        ? "name a folder with pcap or pcapng files, or with snapshots"
-        : "name one with ss output or /proc/net/tcp files"
+      let (named, advice) =
+        switch wanted {
+        case .everything:
+          ("no capture", "name a folder with pcap or pcapng files, or with snapshots")
+        case .captures: ("no capture", "name a folder with pcap or pcapng files")
+        case .snapshots: ("no snapshot", "name one with ss output or /proc/net/tcp files")
+        }
       throw Failure(
         .badInput,
         "\(path): \(named) in this folder (\(Quantity.counted(passedOver.count, "other file"))"
