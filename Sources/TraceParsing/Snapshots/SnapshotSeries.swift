@@ -5,10 +5,27 @@ import TCPModel
 public struct SnapshotFile: Sendable, Hashable {
   public var name: String
   public var path: String
+  /// Of the host that wrote `/proc/net/tcp`, once all of its files were looked at.
+  var isBigEndian: Bool?
 
-  public init(name: String, path: String) {
+  /// Nobody named it: if it turns out to be damaged, the others are read all the same.
+  public var isFromFolder: Bool
+
+  public init(name: String, path: String, isFromFolder: Bool = false) {
     self.name = name
     self.path = path
+    self.isFromFolder = isFromFolder
+  }
+}
+
+extension SnapshotFile {
+  /// The files of one host lie in one folder and have one name but for their times, and for the 6 of
+  /// `/proc/net/tcp6`.
+  fileprivate var host: String {
+    let folder = name.lastIndex(of: "/").map { name[..<$0] } ?? ""
+    let label = SnapshotDating(path: name, modificationTime: nil).label
+    return
+      "\(folder)/\(label.split(separator: "tcp6", omittingEmptySubsequences: false).joined(separator: "tcp"))"
   }
 }
 
@@ -36,6 +53,9 @@ public final class SnapshotSeries<Row: SocketRow> {
   /// The snapshot at hand; its counts are whole once its sockets have been read.
   public private(set) var snapshot: SnapshotInfo?
 
+  /// Files of a folder that are no snapshots after all.
+  public private(set) var passedOver: [SnapshotFailure] = []
+
   private var sources: [SnapshotSource]
   /// Of each file's next snapshot, where there is one.
   private var due: [Timestamp]
@@ -60,13 +80,26 @@ public final class SnapshotSeries<Row: SocketRow> {
   public init(
     _ files: [SnapshotFile], keeping details: KeptDetails = .all, threads: Int = 1
   ) throws(SnapshotFailure) {
+    let named = files
+    var files: [SnapshotFile] = []
     var sources: [SnapshotSource] = []
     var due: [Timestamp] = []
-    for file in files {
-      let (info, time) = try SnapshotSeries.look(at: file, details)
+    var orders: [String: ProcByteOrder] = [:]
+    for file in named {
+      let (info, time, order): (CaptureInfo, Timestamp, ProcByteOrder)
+      do {
+        (info, time, order) = try SnapshotSeries.look(at: file, details)
+      } catch {
+        guard file.isFromFolder, passedOver.count + 1 < named.count else { throw error }
+        passedOver.append(error)
+        continue
+      }
+      files.append(file)
       sources.append(SnapshotSource(file: file, info: info))
       due.append(time)
+      orders[file.host, default: order].add(order)
     }
+    for index in files.indices { files[index].isBigEndian = orders[files[index].host]?.isBigEndian }
     let order = due.indices.sorted { SnapshotSeries.isDue($0, before: $1, due) }
     self.sources = sources
     self.due = due
@@ -82,12 +115,12 @@ public final class SnapshotSeries<Row: SocketRow> {
   /// The first rows decide which line, if any, dates the first snapshot.
   private static func look(
     at file: SnapshotFile, _ details: KeptDetails
-  ) throws(SnapshotFailure) -> (CaptureInfo, Timestamp) {
+  ) throws(SnapshotFailure) -> (CaptureInfo, Timestamp, ProcByteOrder) {
     do {
       var reader = try SnapshotReader(path: file.path, name: file.name, keeping: details)
       var batch = SocketBatch()
       _ = try reader.read(into: &batch)
-      return (reader.info, reader.snapshots[0].dueTime)
+      return (reader.info, reader.snapshots[0].dueTime, reader.byteOrder)
     } catch {
       throw SnapshotFailure(name: file.name, error: error)
     }

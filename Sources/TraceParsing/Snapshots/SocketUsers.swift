@@ -6,6 +6,7 @@ import TCPModel
 ///     users:(("sshd",pid=745,fd=3),("sshd",pid=720,fd=3))      since iproute2 4
 ///     users:(("sshd",pid=745,tid=746,fd=3))                    -T
 ///     users:(("sshd",pid=745,proc_ctx=system_u:...,fd=3))      -Z
+///     users:(("sshd",pid=745,proc_ctx=..,fd=3,sock_ctx=..))    -z
 ///     users:(("sshd",745,3))                                   before
 ///
 /// A process chooses its name freely, and `ss` prints it as it is: a name may hold quotes,
@@ -46,6 +47,7 @@ extension SocketRowParser {
       } else {
         while !cursor.isAtEnd, !cursor.starts(with: ",fd=") { cursor.position += 1 }
         guard cursor.skip(",fd="), cursor.decimal() != nil else { return .unclosed }
+        if cursor.skip(",sock_ctx=") { cursor.skipContext() }
       }
       guard cursor.skip(UInt8(ascii: ")")) else {
         return cursor.isAtEnd ? .unclosed : .malformed
@@ -160,7 +162,7 @@ struct UnclosedList {
     }
     if behind.isAtEnd { return true }
     guard behind.decimal() != nil else { return false }
-    return behind.isAtEnd || behind.byte == UInt8(ascii: ")")
+    return behind.isAtEnd || behind.byte == UInt8(ascii: ")") || behind.starts(with: ",sock_ctx=")
   }
 
   private static func closesName(_ line: ByteCursor) -> Bool {

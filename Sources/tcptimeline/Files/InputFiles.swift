@@ -13,6 +13,8 @@ struct InputCapture {
   var identity: FileIdentity?
   /// Of a regular file.
   var size: Int64?
+  /// Nobody named it: if it turns out to be damaged, the others are read all the same.
+  var isFromFolder = false
 }
 
 /// From the words on the command line to captures and snapshots.
@@ -38,15 +40,15 @@ struct InputFiles {
         guard !named.contains("-"), arguments.count(where: { $0 == "-" }) == 1 else {
           throw Failure(.usage, "-: standard input can be read once; name it once")
         }
-        let isText = standardInputIsText()
-        let input = try standardInput(isReadTwice: isReadTwice || isText != false)
-        if isText ?? isSnapshot(input.path) {
+        let isCapture = standardInputIsCapture()
+        let input = try standardInput(isReadTwice: isReadTwice || !isCapture)
+        if !isCapture, isSnapshot(input.path) {
           inputs.snapshots.append(input)
         } else {
           inputs.captures.append(input)
         }
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
-        let found = try folder(argument)
+        let found = try InputFolder(argument, .everything)
         inputs.captures += found.captures
         inputs.snapshots += found.snapshots
       } else {
@@ -87,11 +89,7 @@ struct InputFiles {
           // Several walks go through it.
           point.captures.append(try Self.standardInput(isReadTwice: true))
         } else if FileIdentity.Status(path: path)?.isDirectory == true {
-          let found = try Self.folder(path)
-          guard !found.captures.isEmpty else {
-            throw Failure(.badInput, "\(path): no capture in this folder")
-          }
-          point.captures += found.captures
+          point.captures += try InputFolder(path, .captures).captures
         } else {
           point.captures.append(try Self.file(path))
         }
@@ -120,7 +118,7 @@ struct InputFiles {
     file.size != nil && isSnapshot(file.path)
   }
 
-  private static func isSnapshot(_ path: String) -> Bool {
+  static func isSnapshot(_ path: String) -> Bool {
     (try? SnapshotFormat.recognise(path: path)) ?? nil != nil
   }
 
@@ -148,62 +146,40 @@ struct InputFiles {
     return input
   }
 
-  /// The captures and snapshots in a folder, told by what they begin with; other files are left
-  /// alone.
-  private static func folder(_ path: String) throws(Failure) -> InputFiles {
-    guard let names = Folder.names(in: path) else {
-      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
+  /// Whether standard input begins as a capture does, without taking anything of it. What does not
+  /// is kept, to be looked at as a whole: a text may come in pieces (`{ date; ss -tan; }`).
+  private static func standardInputIsCapture() -> Bool {
+    if FileIdentity.Status(path: "/dev/stdin")?.isRegular == true {
+      return !isSnapshot("/proc/self/fd/\(STDIN_FILENO)")
     }
-    var inputs = InputFiles()
-    var others = 0
-    for name in names {
-      let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
-      let file = try file(path)
-      do {
-        _ = try CaptureReader(path: file.path)
-        inputs.captures.append(file)
-      } catch  where error.kind == .notACapture && error.layer == .file {
-        if isSnapshot(file) { inputs.snapshots.append(file) } else { others += 1 }
-      } catch {
-        throw Failure(error, in: file.name)
-      }
+    var end = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    while true {
+      // What is no pipe cannot be looked at.
+      guard let head = standardInputHead() else { return true }
+      if CaptureReader.recognises(head) { return true }
+      let isOver = poll(&end, 1, 0) >= 0 && end.revents & Int16(POLLHUP) != 0
+      if head.count >= 4 || isOver { return false }
+      // Not even a number's bytes: the writer has more.
+      usleep(1000)
     }
-    if inputs.snapshots.allSatisfy({ $0.size == 0 }) {
-      others += inputs.snapshots.count
-      inputs.snapshots = []
-    }
-    guard !inputs.captures.isEmpty || !inputs.snapshots.isEmpty else {
-      throw Failure(
-        .badInput,
-        "\(path): no capture in this folder (\(Quantity.counted(others, "other file")));"
-          + " name a folder with pcap or pcapng files, or with snapshots")
-    }
-    return inputs
   }
 
-  /// Looks at what waits in a pipe, without taking it: a capture begins with a number of its own.
-  /// nil where it is compressed, and what waits is too little to inflate.
-  private static func standardInputIsText() -> Bool? {
-    if FileIdentity.Status(path: "/dev/stdin")?.isRegular == true {
-      return isSnapshot("/proc/self/fd/\(STDIN_FILENO)")
-    }
+  /// What waits in the pipe, inflated where it is compressed and enough of it is there.
+  private static func standardInputHead() -> [UInt8]? {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return false }
+    guard pipe(&ends) == 0 else { return nil }
     defer { close(ends[0]) }
     // tee(2), which the Glibc module leaves out. It waits for the first bytes, and fails on what is
     // no pipe.
     typealias Tee = @convention(c) (Int32, Int32, Int, UInt32) -> Int
     let tee = dlsym(nil, "tee").map { unsafeBitCast($0, to: Tee.self) }
-    let count = tee?(STDIN_FILENO, ends[1], 1 << 16, 0) ?? 0
+    let count = tee?(STDIN_FILENO, ends[1], 1 << 16, 0) ?? -1
     // The copy ends here.
     close(ends[1])
-    guard count > 0 else { return false }
-    guard let head = try? SnapshotFormat.head(path: "/proc/self/fd/\(ends[0])") else { return nil }
-    let isSection = head.starts(with: [0x0A, 0x0D, 0x0D, 0x0A])
-    let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
-    return !isSection && text.prefix(16).allSatisfy { $0 >= 0x09 && $0 < 0x7F }
-      && text.contains(0x20)
+    guard count >= 0 else { return nil }
+    let path = "/proc/self/fd/\(ends[0])"
+    // Compressed, and too little of it to inflate: as good as unknown.
+    return (try? SnapshotFormat.head(path: path)) ?? [0, 0, 0, 0]
   }
 
   /// Standard input; a pipe that is read twice goes through a file without a name.

@@ -16,35 +16,10 @@ extension InputFiles {
         }
         files.append(try standardInput(isReadTwice: true))
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
-        files += try snapshots(in: argument)
+        files += try InputFolder(argument, .snapshots).snapshots
       } else {
         files.append(try file(argument))
       }
-    }
-    return files
-  }
-
-  private static func snapshots(in path: String) throws(Failure) -> [InputCapture] {
-    guard let names = Folder.names(in: path) else {
-      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
-    }
-    var files: [InputCapture] = []
-    for name in names {
-      let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
-      let file = try file(path)
-      do {
-        if try SnapshotFormat.recognise(path: file.path) != nil { files.append(file) }
-      } catch  where error.kind == .notACapture {
-        continue
-      } catch {
-        throw Failure(error, in: file.name)
-      }
-    }
-    guard !files.isEmpty else {
-      throw Failure(
-        .badInput,
-        "\(path): no snapshot in this folder; name one with ss output or /proc/net/tcp files")
     }
     return files
   }
@@ -68,8 +43,11 @@ extension SnapshotSeries {
     var pseudonyms = pseudonyms
     do {
       let series = try SnapshotSeries(
-        files.map { SnapshotFile(name: $0.name, path: $0.path) }, keeping: details,
-        threads: threads)
+        files.map { SnapshotFile(name: $0.name, path: $0.path, isFromFolder: $0.isFromFolder) },
+        keeping: details, threads: threads)
+      for failure in series.passedOver {
+        Failure.say("\(failure.name): \(failure.error.message); passed over")
+      }
       while let snapshot = try series.next() {
         if snapshot.time == nil { throw undated(snapshot) }
         begin(snapshot, series.names)

@@ -175,6 +175,8 @@ private final class CaptureSource {
   private var file: UnchangedFile
   /// The capture was read to its end once.
   private var isKnown = false
+  /// Why the capture gives no more, where that is no reason to give up.
+  private var damage: CaptureError?
 
   init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
     self.capture = capture
@@ -193,7 +195,7 @@ private final class CaptureSource {
       reader = try CaptureReader(path: capture.path)
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
-      throw Failure(error, in: capture.name)
+      try endEarly(error)
     }
     try file.opened()
     position = 0
@@ -220,6 +222,7 @@ private final class CaptureSource {
     if !isKnown, let found = reader?.info {
       info = found
       info.path = capture.name
+      if let damage { info.warnings.append(damage.message) }
       names = reader?.names ?? [:]
     }
     reader = nil
@@ -236,8 +239,18 @@ private final class CaptureSource {
       }
       return isMore
     } catch {
-      throw Failure(error, in: capture.name)
+      try endEarly(error)
+      close()
+      isKnown = true
+      return false
     }
+  }
+
+  /// One bad file of a folder does not keep the others from being read.
+  private func endEarly(_ error: CaptureError) throws(Failure) {
+    guard capture.isFromFolder else { throw Failure(error, in: capture.name) }
+    if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
+    damage = error
   }
 
   private func noteBookmark() {
