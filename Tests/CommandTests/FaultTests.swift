@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-private let compiler = ["/usr/bin/cc", "/usr/bin/clang"]
+private let compiler = ["/usr/bin/cc", "/usr/bin/clang", "/usr/bin/gcc"]
   .first { FileManager.default.isExecutableFile(atPath: $0) }
 
 /// Every call to the system that a run makes fails once: the report is whole or untouched, the words
