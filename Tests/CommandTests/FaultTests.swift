@@ -2,23 +2,23 @@ import Foundation
 import TestSupport
 import Testing
 
+private let compiler = ["/usr/bin/cc", "/usr/bin/clang", "/usr/bin/gcc"]
+  .first { FileManager.default.isExecutableFile(atPath: $0) }
+
 /// Every call to the system that a run makes fails once: the report is whole or untouched, the words
 /// are one line, and nothing is left behind.
 ///
 /// A library between the program and the C library counts the calls of one name and fails the one it
 /// is told to; the test builds it, and counts up until a run does not get that far.
-@Suite(.enabled(if: FaultTests.compiler != nil))
+@Suite(.enabled(if: compiler != nil))
 struct FaultTests {
-  static let compiler = ["/usr/bin/cc", "/usr/bin/clang", "/opt/swift/usr/bin/clang"]
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
   private let scratch: Scratch
 
   init() throws {
     scratch = try Scratch()
     try scratch.write(Array(Self.source.utf8), "shim.c")
     let result = try Shell(scratch: scratch).run(
-      "\(Self.compiler ?? "cc") -shared -fPIC -O1 -o shim.so shim.c -ldl")
+      "\(compiler ?? "cc") -shared -fPIC -O1 -o shim.so shim.c -ldl")
     try #require(result.status == 0, "\(result.text)")
   }
 
