@@ -73,7 +73,10 @@ struct Lane {
         }
       }
     }
-    if packet.isReset { hasSentReset = true }
+    if packet.isReset {
+      hasSentReset = true
+      result.sentResets += 1
+    }
     if !packet.isReset, highSequence.map({ Int32(bitPattern: packet.end &- $0) > 0 }) ?? true {
       highSequence = packet.end
     }

@@ -56,6 +56,17 @@ public struct PathJoin {
     links.first { $0.first == first && $0.second == second }?.pairing.pairs.count ?? 0
   }
 
+  /// The points from the clients to the servers, as the handshakes tell: the nearer to the client, the
+  /// longer the way to the server and back.
+  public var order: [Int] {
+    var behind = Array(repeating: 0, count: points)
+    for link in links {
+      let votes = link.pairing.pairs.reduce(0) { $0 + ($1.isReversed ? -1 : 1) }
+      behind[votes < 0 ? link.first : link.second] += 1
+    }
+    return (0..<points).sorted { (behind[$0], $0) < (behind[$1], $1) }
+  }
+
   // MARK: The second walk
 
   /// All of one point's segments, then all of the next one's.

@@ -11,7 +11,7 @@ extension PathJoin {
   public func beginnings() -> PathIndex { PathIndex(tables, links) }
 
   /// Everything about a connection, by its first frame; nil where no connection begins there.
-  public func verdict(at place: FramePlace, _ index: PathIndex) -> PathVerdict? {
+  public func verdict(at place: FramePlace, _ index: PathIndex, names: [String]) -> PathVerdict? {
     guard let seen = index.places[place] else { return nil }
     let (point, number) = (Int(seen.point), Int(seen.sight))
     let partners = links.indices.filter {
@@ -20,10 +20,12 @@ extension PathJoin {
     guard let last = partners.max(by: { links[$0].second < links[$1].second }) else {
       return .unmatched(reason(point, number))
     }
-    return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }))
+    return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }, names))
   }
 
-  private func path(_ number: Int, _ link: PointLink, middles: [PointLink]) -> ConnectionPath {
+  private func path(
+    _ number: Int, _ link: PointLink, middles: [PointLink], _ names: [String]
+  ) -> ConnectionPath {
     let index = Int(link.pairing.pairOfFirst[number])
     let pair = link.pairing.pairs[index]
     let one = tables[link.first].sights[number]
@@ -46,14 +48,21 @@ extension PathJoin {
       : PathRewrites(
         atClient: one, atServer: other,
         side: { pair.secondSide($0) }, showsForeignSACK: foreign)
-    var points = [PathPoint(point: link.first, first: one.firstPlace, last: one.lastPlace)]
+    var points = [
+      PathPoint(
+        point: link.first, name: names[link.first], first: one.firstPlace, last: one.lastPlace)
+    ]
     for middle in middles + [link] {
       let partner = middle.pairing.pairs[Int(middle.pairing.pairOfFirst[number])].second
       let sight = tables[middle.second].sights[Int(partner)]
       points.append(
-        PathPoint(point: middle.second, first: sight.firstPlace, last: sight.lastPlace))
+        PathPoint(
+          point: middle.second, name: names[middle.second], first: sight.firstPlace,
+          last: sight.lastPlace))
     }
-    return ConnectionPath(directions: directions, rewritten: rewritten, points: points)
+    return ConnectionPath(
+      directions: directions, rewritten: rewritten, points: points,
+      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty)
   }
 
   /// Behind which point each lost segment was lost, in the order of the path.

@@ -53,8 +53,7 @@ enum JSONPaths {
     output.closeObject()
   }
 
-  /// - Parameter points: The points' names.
-  static func write(_ connection: Connection, _ points: [String], to output: inout ByteWriter) {
+  static func write(_ connection: ConnectionSummary, to output: inout ByteWriter) {
     output.key("path")
     guard let path = connection.path else {
       output.null()
@@ -62,9 +61,8 @@ enum JSONPaths {
       return
     }
     output.openObject()
-    let order = path.points.map(\.point)
-    write("client_to_server", path.directions.client, order, points, to: &output)
-    write("server_to_client", path.directions.server, order, points, to: &output)
+    write("client_to_server", path.directions.client, path.points, to: &output)
+    write("server_to_client", path.directions.server, path.points, to: &output)
     output.closeObject()
     write(path.rewritten, to: &output)
     output.member("proxied", path.proxied.lazy.map { Int64($0) })
@@ -72,7 +70,7 @@ enum JSONPaths {
     output.openArray()
     for point in path.points {
       output.openObject()
-      output.member("name", points[point.point])
+      output.member("name", point.name)
       output.member("capture", Int64(point.first.capture))
       output.member("first_frame", point.first.frame)
       output.member("last_frame", point.last.frame)
@@ -82,7 +80,7 @@ enum JSONPaths {
   }
 
   private static func write(
-    _ key: StaticString, _ direction: PathDirection, _ order: [Int], _ points: [String],
+    _ key: StaticString, _ direction: PathDirection, _ points: [PathPoint],
     to output: inout ByteWriter
   ) {
     output.key(key)
@@ -98,11 +96,13 @@ enum JSONPaths {
     if !direction.lostAfter.isEmpty {
       output.key("lost_between")
       output.openArray()
-      for (near, far) in zip(order, order.dropFirst()) {
-        let lost = zip(direction.lostFrames, direction.lostAfter).filter { Int($1) == near }
+      for (near, far) in zip(points, points.dropFirst()) {
+        let lost = zip(direction.lostFrames, direction.lostAfter).filter {
+          Int($1) == near.point
+        }
         if lost.isEmpty { continue }
         output.openObject()
-        output.member("points", [points[near], points[far]])
+        output.member("points", [near.name, far.name])
         output.member("lost", Int64(lost.count))
         output.member("lost_frames", lost.lazy.map(\.0.frame))
         output.closeObject()

@@ -25,10 +25,10 @@ final class JoinedPoints {
   init(
     _ points: [CapturePoint], isSameClock: Bool, _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) {
+    let streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
     names = points.map(\.name)
     pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
     join = PathJoin(points: points.count)
-    let streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
     try walk(streams) { join, segments, point in join.survey(segments, at: point) }
     join.pair()
     try walk(streams) { join, segments, point in join.sample(segments, at: point) }
@@ -56,6 +56,35 @@ final class JoinedPoints {
       base &+= UInt16(truncatingIfNeeded: pointOf.count { $0 == point })
     }
   }
+
+  /// The points from the clients to the servers: one walk through all captures.
+  static func order(
+    of points: [[InputCapture]], _ pseudonyms: AddressPseudonyms?
+  ) throws(Failure) -> [Int] {
+    var join = PathJoin(points: points.count)
+    for (point, captures) in points.enumerated() {
+      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments in
+        join.survey(segments, at: point)
+        return true
+      }
+    }
+    join.pair()
+    return join.order
+  }
+
+  /// Whether the points are places apart from each other: segments take time between them, or their
+  /// clocks differ as those of one host do not. Copies of one capture and interfaces of one host have
+  /// segments in common, but no path between them.
+  var areApart: Bool {
+    join.comparisons.allSatisfy { clock in
+      guard let offset = clock.offset, let uncertainty = clock.uncertainty else { return false }
+      return uncertainty >= JoinedPoints.leastWay || abs(offset) >= JoinedPoints.leastOffset
+    }
+  }
+
+  /// Half of a round trip; a host forwards faster.
+  private static let leastWay: Nanoseconds = 50_000
+  private static let leastOffset: Nanoseconds = 10_000_000
 
   // MARK: As the captures are read
 
@@ -106,14 +135,12 @@ final class JoinedPoints {
       clocks: join.comparisons, pairs: join.pairs(0, names.count - 1))
   }
 
-  func apply(to connection: inout Connection) {
-    connection.path = nil
-    connection.unmatched = nil
+  /// What is found about a connection, by its first frame.
+  func apply(to connection: inout ConnectionSummary) {
     guard let index else { return }
     let place = FramePlace(
-      capture: UInt16(truncatingIfNeeded: connection.summary.capture),
-      frame: connection.summary.firstFrame)
-    switch join.verdict(at: place, index) {
+      capture: UInt16(truncatingIfNeeded: connection.capture), frame: connection.firstFrame)
+    switch join.verdict(at: place, index, names: names) {
     case .joined(let path): connection.path = path
     case .unmatched(let reason): connection.unmatched = reason
     case nil: connection.unmatched = .noCounterpart

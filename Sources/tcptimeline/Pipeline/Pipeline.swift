@@ -36,7 +36,9 @@ struct Pipeline {
   mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
     let keepsInput = diagrams.anonymize && Anonymization.readsInput
     var inputs = try InputFiles.sort(
-      arguments, snapshots: snapshots, isReadTwice: format.isReadTwice || keepsInput)
+      arguments, snapshots: snapshots,
+      // Several captures may turn out to show the same from several points.
+      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
     try inputs.add(points: paths.named)
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")

@@ -1,4 +1,5 @@
 import Correlation
+import Paths
 import Rendering
 import SocketJoin
 import Support
@@ -24,18 +25,26 @@ struct ReportSource: ~Copyable {
   init(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, for pipeline: Pipeline
   ) throws(Failure) {
+    let sameClock = pipeline.isSameClock
     var points: JoinedPoints?
     if !inputs.points.isEmpty {
-      points = try JoinedPoints(inputs.points, isSameClock: pipeline.isSameClock, pseudonyms)
+      points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
-    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    var correlator = Correlator(
-      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit)
-    try stream.read { segments in
-      correlator.ingest(segments)
-      return true
+    var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
+    var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
+    var correlator = try Self.correlate(stream, &shared, for: pipeline)
+    if let shared, !shared.isEmpty,
+      let found = try PointRecognition.points(
+        of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
+    {
+      // The same segments from several points: once more, each from one of them.
+      points = found.joined
+      let captures = found.points.flatMap(\.captures)
+      stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
+      var none: SharedSegments?
+      correlator = try Self.correlate(stream, &none, for: pipeline)
+      PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
-    correlator.finish()
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(pipeline.diagrams.namesByAddress) { _, given in given }
     header.paths = points?.summary
@@ -44,7 +53,7 @@ struct ReportSource: ~Copyable {
     let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
-      header.findings += Self.findings(of: chosen, correlator, header)
+      header.findings += Self.findings(of: chosen, correlator, points, header)
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
@@ -74,14 +83,23 @@ struct ReportSource: ~Copyable {
   func describe(_ index: Int, withLists: Bool, in connection: inout Connection) {
     correlator.describe(index, withLists: withLists, in: &connection)
     join.apply(to: &connection)
-    points?.apply(to: &connection)
+    points?.apply(to: &connection.summary)
   }
+
+  /// Everything about the connection but its lists.
+  func summary(at index: Int) -> ConnectionSummary {
+    var summary = correlator.summary(at: index)
+    points?.apply(to: &summary)
+    return summary
+  }
+
+  /// Whether there is more to say of connections than a glance tells.
+  var hasPaths: Bool { points != nil }
 
   /// The connection with what the second pass found.
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
-    points?.apply(to: &connection)
     return connection
   }
 
@@ -91,7 +109,7 @@ struct ReportSource: ~Copyable {
   ) throws(Failure) -> DetailCollector {
     var summaries: [ConnectionSummary] = []
     summaries.reserveCapacity(chosen.count)
-    for index in chosen { summaries.append(correlator.summary(at: index)) }
+    for index in chosen { summaries.append(summary(at: index)) }
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
@@ -110,6 +128,22 @@ struct ReportSource: ~Copyable {
 // MARK: - The first pass
 
 extension ReportSource {
+  /// - Parameter shared: Told of every segment where several captures are read.
+  private static func correlate(
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, for pipeline: Pipeline
+  ) throws(Failure) -> Correlator {
+    var correlator = Correlator(
+      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit)
+    let isWatched = shared != nil && stream.isMerged
+    try stream.read { segments in
+      if isWatched { shared?.note(segments) }
+      correlator.ingest(segments)
+      return true
+    }
+    correlator.finish()
+    return correlator
+  }
+
   private static func choose(
     _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
   ) -> [Int] {
@@ -119,12 +153,16 @@ extension ReportSource {
   }
 
   private static func findings(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
+    of chosen: [Int], _ correlator: borrowing Correlator, _ points: JoinedPoints?,
+    _ header: ReportHeader
   ) -> [Finding] {
     var collector = FindingCollector()
     for capture in header.captures { collector.add(capture) }
-    for index in chosen where !correlator.glance(at: index).isUnremarkable {
-      collector.add(correlator.summary(at: index))
+    if let paths = header.paths { collector.add(paths) }
+    for index in chosen where points != nil || !correlator.glance(at: index).isUnremarkable {
+      var summary = correlator.summary(at: index)
+      points?.apply(to: &summary)
+      collector.add(summary)
     }
     return collector.findings { header.text(of: $0) }
   }
