@@ -29,6 +29,8 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
+    // No library either: the commit, where `make` builds.
+    .systemLibrary(name: "CBuild"),
     .target(name: "TCPModel", swiftSettings: strict),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
@@ -77,8 +79,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Correlation", "Paths", "Nights", "SocketJoin",
-        "Timeline", "Rendering",
-        "History",
+        "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -216,7 +216,7 @@ struct Pairing {
     let one = first[Int(pairs[index].first)]
     let other = second[Int(pairs[index].second)]
     pairs[index].secondIsSwapped =
-      one.key == other.key && one.clientIsLow != other.clientIsLow
+      one.key == other.key && one.client != other.client
     for side in Side.allCases {
       let left = one.end(side).syn
       let right = other.end(pairs[index].secondSide(side)).syn

@@ -54,7 +54,7 @@ struct PointLink {
   private func side(
     of segment: Segment, _ sight: Sight, _ pair: SightPair, isSecond: Bool
   ) -> Side {
-    let side: Side = segment.isOfLowEnd == sight.clientIsLow ? .client : .server
+    let side: Side = segment.from == sight.client ? .client : .server
     return isSecond && pair.secondIsSwapped ? side.peer : side
   }
 

@@ -99,7 +99,7 @@ struct Sight: BitwiseCopyable {
   var low = SightEnd()
   var high = SightEnd()
   /// The low end opened the connection, as far as this point can tell.
-  var clientIsLow: Bool
+  var client: End
   var isRoleKnown = false
   /// Numbers of its first and last segment among all of the point's.
   let firstOrdinal: Int64
@@ -121,28 +121,30 @@ struct Sight: BitwiseCopyable {
     lastPlace = firstPlace
     // Without a SYN: the lower port serves; of equal ones the first segment is the client's.
     let (lowPort, highPort) = (segment.key.low.port, segment.key.high.port)
-    clientIsLow = lowPort == highPort ? segment.isOfLowEnd : lowPort > highPort
+    client = lowPort == highPort ? segment.from : lowPort > highPort ? .low : .high
   }
 
   mutating func note(_ segment: Segment, ordinal: Int64) {
     lastOrdinal = ordinal
     lastTime = segment.time.nanoseconds
     lastPlace = FramePlace(capture: segment.capture, frame: segment.frame)
-    if segment.isOfLowEnd { low.note(segment) } else { high.note(segment) }
+    if segment.from == .low { low.note(segment) } else { high.note(segment) }
     if segment.flags.contains(.syn), !isRoleKnown {
       isRoleKnown = true
-      clientIsLow = segment.isOfLowEnd != segment.flags.contains(.ack)
+      client = segment.flags.contains(.ack) ? segment.from.other : segment.from
     }
   }
 
-  func end(_ side: Side) -> SightEnd { (side == .client) == clientIsLow ? low : high }
+  func end(_ side: Side) -> SightEnd { place(of: side) == .low ? low : high }
 
-  func endpoint(_ side: Side) -> Endpoint { (side == .client) == clientIsLow ? key.low : key.high }
+  func endpoint(_ side: Side) -> Endpoint { key[place(of: side)] }
+
+  private func place(of side: Side) -> End { side == .client ? client : client.other }
 
   /// A SYN that is not a copy of what its sender began with begins another connection.
   func isBegunAnew(by segment: Segment) -> Bool {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
-    let end = segment.isOfLowEnd ? low : high
+    let end = segment.from == .low ? low : high
     return end.segments > 0 && end.base != segment.sequence.rawValue
   }
 
@@ -153,9 +155,4 @@ struct Sight: BitwiseCopyable {
     }
     return answer.time &- syn.time
   }
-}
-
-extension Segment {
-  /// The low end of the flow sent it.
-  var isOfLowEnd: Bool { source == key.low }
 }
