@@ -135,7 +135,7 @@ struct Lane {
   }
 
   private mutating func link(_ send: Packet, _ arrival: Packet, isFirst: Bool) {
-    if setting.isTimed { times.add(arrival.time &- send.time, at: send.time) }
+    if setting.isTimed { times.add(arrival.time &- send.time) }
     if setting.changesPeerNumbers, send.marks.contains(.hasSACK),
       arrival.marks.contains(.hasSACK), send.selective == arrival.selective
     {

@@ -34,7 +34,6 @@ struct PointLink {
   struct PairResult {
     var directions: PerSide<PathDirection>
     var showsForeignSACK: Bool
-    var samples: PerSide<[OneWayTimes.Sample]>
   }
 
   init(first: Int, second: Int, _ tables: [SightTable]) {
@@ -167,8 +166,7 @@ struct PointLink {
     let lanes = open[place].lanes
     results[Int(index)] = PairResult(
       directions: PerSide(client: lanes.client.result, server: lanes.server.result),
-      showsForeignSACK: lanes.client.showsForeignSACK || lanes.server.showsForeignSACK,
-      samples: PerSide(client: lanes.client.times.samples, server: lanes.server.times.samples))
+      showsForeignSACK: lanes.client.showsForeignSACK || lanes.server.showsForeignSACK)
     // What it held is given up with it.
     let empty = Lane(Lane.Setting())
     open[place].lanes = PerSide(client: empty, server: empty)
