@@ -20,7 +20,8 @@ enum PathWords {
     guard let offset = clock.offset else { return name + "cannot be compared" }
     var text =
       offset == 0
-      ? "the same" : "\(Quantity.duration(abs(offset))) \(offset > 0 ? "ahead" : "behind")"
+      ? "the same"
+      : "\(Quantity.duration(Int64(clamping: offset.magnitude))) \(offset > 0 ? "ahead" : "behind")"
     if let doubt = clock.uncertainty, doubt > 0 {
       text += ", give or take \(Quantity.duration(doubt))"
     }

@@ -78,7 +78,8 @@ final class JoinedPoints {
   var areApart: Bool {
     join.comparisons.allSatisfy { clock in
       guard let offset = clock.offset, let uncertainty = clock.uncertainty else { return false }
-      return uncertainty >= JoinedPoints.leastWay || abs(offset) >= JoinedPoints.leastOffset
+      return uncertainty >= JoinedPoints.leastWay
+        || offset.magnitude >= JoinedPoints.leastOffset.magnitude
     }
   }
 
