@@ -62,7 +62,8 @@ extension PathJoin {
     }
     return ConnectionPath(
       directions: directions, rewritten: rewritten, points: points,
-      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty)
+      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty,
+      nearSide: pair.isReversed ? .server : .client)
   }
 
   /// Behind which point each lost segment was lost, in the order of the path.

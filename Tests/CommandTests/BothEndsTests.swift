@@ -72,6 +72,15 @@ import Testing
     #expect(path["server_to_client"]?["lost"] as? Int == 3)
   }
 
+  @Test func thePictureIsMeasuredAtBothEnds() throws {
+    for language in [("en", "Captured at both ends"), ("ko", "양쪽 끝에서 캡처")] {
+      let result = try Program().run(
+        Self.ends("clock-step") + ["--format", "svg", "--lang", language.0, "-o", "-"])
+      #expect(result.status == 0)
+      #expect(result.text.contains(language.1))
+    }
+  }
+
   @Test func givenPlainlyTheyAreRecognised() throws {
     let (client, server) = (Self.sample("nat-client"), Self.sample("nat-server"))
     let there = try Program().run([client, server, "--format", "json", "-o", "-"])
