@@ -30,6 +30,8 @@ struct Lane {
   private(set) var sends = PacketQueue()
   private(set) var arrivals: [Packet] = []
   private(set) var times = OneWayTimes()
+  /// Every way, where somebody wants to draw them.
+  private(set) var flights: [PathFlight]?
   var result = PathDirection()
   private(set) var showsForeignSACK = false
   private var space = ArrivedSpace()
@@ -42,8 +44,9 @@ struct Lane {
   private var latest: (sent: Int64, arrived: Int64)?
   private var settleAt = 64
 
-  init(_ setting: Setting) {
+  init(_ setting: Setting, recordsFlights: Bool = false) {
     self.setting = setting
+    if recordsFlights { flights = [] }
   }
 
   private var likeness: Likeness {
@@ -135,7 +138,10 @@ struct Lane {
   }
 
   private mutating func link(_ send: Packet, _ arrival: Packet, isFirst: Bool) {
-    if setting.isTimed { times.add(arrival.time &- send.time, at: send.time) }
+    if setting.isTimed { times.add(arrival.time &- send.time) }
+    flights?.append(
+      PathFlight(
+        sent: send.place, sentAt: send.time, arrived: arrival.place, arrivedAt: arrival.time))
     if setting.changesPeerNumbers, send.marks.contains(.hasSACK),
       arrival.marks.contains(.hasSACK), send.selective == arrival.selective
     {
@@ -218,6 +224,8 @@ struct Lane {
       return
     }
     result.lost += 1
+    flights?.append(
+      PathFlight(sent: packet.place, sentAt: packet.time, arrived: nil, arrivedAt: packet.time))
     if result.lostFrames.count < PathDirection.namedFrames {
       result.lostFrames.append(packet.place)
     }

@@ -24,6 +24,9 @@ struct SightPair: BitwiseCopyable {
 /// sequence numbers; beyond one that changes those, by the SYN's time stamp and identification with its
 /// window. What fits several is left alone.
 struct Pairing {
+  /// More connections that look alike than this are not told apart: somebody made them so.
+  private static let candidateLimit = 64
+
   private(set) var pairs: [SightPair] = []
   /// By sight, the pair's number or -1.
   private(set) var pairOfFirst: [Int32]
@@ -186,7 +189,8 @@ struct Pairing {
   ) {
     var index: [Identity.Key: [Int32]] = [:]
     for number in second.indices where pairOfSecond[number] < 0 {
-      for key in identity(second[number]) {
+      for key in identity(second[number])
+      where index[key]?.count ?? 0 < Pairing.candidateLimit {
         index[key, default: []].append(Int32(truncatingIfNeeded: number))
       }
     }

@@ -177,6 +177,33 @@ public struct PathJoin {
     for point in 0..<points { tables[point].rewind() }
   }
 
+  /// Prepares a walk after the third one, which notes the ways of the connections that begin at these
+  /// frames.
+  public mutating func record(_ beginnings: [FramePlace], _ index: PathIndex) {
+    var pairs = Array(repeating: [Int32](), count: links.count)
+    for place in beginnings {
+      guard let (link, pair) = widest(place, index) else { continue }
+      pairs[link].append(pair)
+    }
+    for link in links.indices { links[link].record(pairs[link]) }
+  }
+
+  /// The link from a connection's first point to its last one, and the pair there.
+  private func widest(_ place: FramePlace, _ index: PathIndex) -> (link: Int, pair: Int32)? {
+    guard let seen = index.places[place] else { return nil }
+    let number = Int(seen.sight)
+    let partners = links.indices.filter {
+      links[$0].first == Int(seen.point) && links[$0].pairing.pairOfFirst[number] >= 0
+    }
+    return partners.max { links[$0].second < links[$1].second }
+      .map { ($0, links[$0].pairing.pairOfFirst[number]) }
+  }
+
+  /// The ways of a connection's segments, once the walk is over; none where it was not asked for.
+  public func flights(from place: FramePlace, _ index: PathIndex) -> [PathFlight] {
+    widest(place, index).map { links[$0.link].flights(of: $0.pair) } ?? []
+  }
+
   /// What `match` said of the next segment of a point.
   public mutating func isCounted(_ segment: Segment, at point: Int) -> Bool {
     guard let number = tables[point].next(segment) else { return true }

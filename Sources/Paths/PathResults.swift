@@ -18,7 +18,7 @@ extension PathJoin {
       links[$0].first == point && links[$0].pairing.pairOfFirst[number] >= 0
     }
     guard let last = partners.max(by: { links[$0].second < links[$1].second }) else {
-      return .unmatched(reason(point, number))
+      return .unmatched(reason(point, number, index))
     }
     return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }, names))
   }
@@ -62,7 +62,8 @@ extension PathJoin {
     }
     return ConnectionPath(
       directions: directions, rewritten: rewritten, points: points,
-      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty)
+      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty,
+      nearSide: pair.isReversed ? .server : .client)
   }
 
   /// Behind which point each lost segment was lost, in the order of the path.
@@ -98,7 +99,7 @@ extension PathJoin {
   }
 
   /// Why no other point has it.
-  private func reason(_ point: Int, _ number: Int) -> UnmatchedReason {
+  private func reason(_ point: Int, _ number: Int, _ index: PathIndex) -> UnmatchedReason {
     let sight = tables[point].sights[number]
     let other = point == 0 ? points - 1 : 0
     if let link = links.first(where: { $0.first == point && $0.second == points - 1 }),
@@ -111,21 +112,11 @@ extension PathJoin {
     if !span(of: other).overlaps(min(first, last)...max(first, last)) { return .notCaptured }
     let sends = sight.end(.client)
     if point == 0, sends.syn != nil, sight.end(.server).segments == 0,
-      isReached(sight.endpoint(.server).address, from: point)
+      index.reached.contains(sight.endpoint(.server).address)
     {
       return .neverArrived
     }
     return .noCounterpart
-  }
-
-  /// Whether another point sees connections to an address, under this name or another one.
-  private func isReached(_ address: IPAddress, from point: Int) -> Bool {
-    links.contains { link in
-      link.first == point
-        && link.pairing.pairs.contains {
-          tables[point].sights[Int($0.first)].endpoint(.server).address == address
-        }
-    }
   }
 }
 
@@ -138,12 +129,19 @@ public struct PathIndex: Sendable {
   }
 
   fileprivate(set) var places: [FramePlace: Place] = [:]
+  /// Servers of the first point that other points see connections to, under this name or another one.
+  fileprivate var reached: Set<IPAddress> = []
   /// By point, connections that no other one has.
   public private(set) var unmatched: [Int]
 
   init(_ tables: [SightTable], _ links: [PointLink]) {
     unmatched = Array(repeating: 0, count: tables.count)
     places.reserveCapacity(tables[0].sights.count)
+    for link in links where link.first == 0 {
+      for pair in link.pairing.pairs {
+        reached.insert(tables[0].sights[Int(pair.first)].endpoint(.server).address)
+      }
+    }
     for point in tables.indices {
       for number in tables[point].sights.indices {
         if links.contains(where: {

@@ -9,15 +9,18 @@ public final class ConnectionPath: Sendable {
   public let proxied: [Int] = []
   /// Of the clocks' offset; nil where only one direction was seen.
   public let clockUncertainty: Nanoseconds?
+  /// The end that the first point is nearer to.
+  public let nearSide: Side
 
   public init(
     directions: PerSide<PathDirection>, rewritten: PathRewrites, points: [PathPoint],
-    clockUncertainty: Nanoseconds?
+    clockUncertainty: Nanoseconds?, nearSide: Side
   ) {
     self.directions = directions
     self.rewritten = rewritten
     self.points = points
     self.clockUncertainty = clockUncertainty
+    self.nearSide = nearSide
   }
 }
 

@@ -87,19 +87,18 @@ struct TwoPoints {
       _ side: Side, _ flags: TCPFlags, _ length: UInt32, at sequence: UInt32, _ points: inout Self,
       _ random: inout SeededGenerator, _ sights: inout (first: [Sight], second: [Sight])
     ) -> Bool {
-      var flow = Trace.Flow()
-      (flow.client, flow.server) = (client, server)
-      var segment = Trace(side == .client ? "0 > . 1 ack 1" : "0 < . 1 ack 1", flow: flow).segments[
-        0]
-      segment.flags = flags
-      segment.sequence = SequenceNumber(sequence)
-      segment.acknowledgment = SequenceNumber(flags.contains(.ack) ? next[side.peer] : 0)
-      segment.payloadLength = length
-      segment.ipLength = length + 52
+      let (source, destination) = side == .client ? (client, server) : (server, client)
+      let key = FlowKey(source: source, destination: destination)
+      var options = TCPOptions()
       if points.hasTimestamps {
-        segment.options.kinds = .timestamps
-        segment.options.timestampValue = UInt32(truncatingIfNeeded: time / 1_000_000)
+        options.kinds = .timestamps
+        options.timestampValue = UInt32(truncatingIfNeeded: time / 1_000_000)
       }
+      var segment = Segment(
+        key: key, from: FlowKey.isOrdered(source, destination) ? .low : .high,
+        time: Timestamp(nanoseconds: 0), frame: 0, sequence: SequenceNumber(sequence),
+        acknowledgment: SequenceNumber(flags.contains(.ack) ? next[side.peer] : 0), flags: flags,
+        window: 500, payloadLength: length, ipLength: length + 52, options: options)
       if points.hasIdentifications {
         identification[side] &+= 1
         segment.ipIdentification = identification[side]

@@ -23,12 +23,13 @@ enum AsymmetricDelayRule: FindingRule {
       there.count >= leastCount, back.count >= leastCount
     else { return nil }
     let waiting = (there.median &- there.min) &- (back.median &- back.min)
-    var certain = abs(waiting)
+    var certain = Int64(clamping: waiting.magnitude)
     if let doubt = path.clockUncertainty {
-      certain = max(certain, abs(there.median &- back.median) &- 2 &* doubt)
+      let difference = Int64(clamping: (there.median &- back.median).magnitude)
+      certain = max(certain, difference &- 2 &* doubt)
     }
     let (longer, shorter) = (max(there.median, back.median), min(there.median, back.median))
-    guard certain >= least, longer - shorter >= least, longer >= shorter + shorter / 2 else {
+    guard certain >= least, longer &- shorter >= least, longer >= shorter &+ shorter / 2 else {
       return nil
     }
     return certain

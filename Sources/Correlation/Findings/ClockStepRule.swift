@@ -9,7 +9,7 @@ enum ClockStepRule {
     }
     return steps.map { step in
       let name = paths.points[step.point].name
-      let size = Quantity.duration(abs(step.size))
+      let size = Quantity.duration(Int64(clamping: step.size.magnitude))
       var evidence = Evidence()
       evidence.add("point", name)
       evidence.add("capture", step.place.capture)

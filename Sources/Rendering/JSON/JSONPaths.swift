@@ -19,18 +19,20 @@ enum JSONPaths {
     }
     if summary.clocks.count > 1 {
       output.key("clocks")
-      output.openObject()
+      output.openArray()
       for clock in summary.clocks {
-        output.key(named: summary.points[clock.point].name)
-        write(clock, to: &output)
+        write(clock, of: summary.points[clock.point].name, to: &output)
       }
-      output.closeObject()
+      output.closeArray()
     }
     output.member("pairs", Int64(summary.pairs))
   }
 
-  private static func write(_ clock: ClockComparison, to output: inout ByteWriter) {
+  private static func write(
+    _ clock: ClockComparison, of name: String? = nil, to output: inout ByteWriter
+  ) {
     output.openObject()
+    if let name { output.member("name", name) }
     output.member("reference", clock.reference)
     output.member("offset_ns", clock.offset)
     output.member("uncertainty_ns", clock.uncertainty)

@@ -8,6 +8,8 @@ public struct PathDelays: Sendable, Hashable {
   public var toward: PerSide<Nanoseconds>
   /// Where the capture was taken: as the handshake says, else as data and their ACKs do.
   public var vantage: Vantage
+  /// Both ends were captured.
+  public var isMeasured = false
 
   public init(_ summary: ConnectionSummary) {
     // The shortest trip seen is nearest to the path itself: it holds the least waiting.
@@ -24,6 +26,13 @@ public struct PathDelays: Sendable, Hashable {
     case .server: toward = PerSide(client: toClient, server: 0)
     case .middle: toward = PerSide(client: toClient, server: toServer)
     case .unknown: toward = PerSide(both: 0)
+    }
+    if let path = summary.path, let way = path.directions[path.nearSide].delay?.min {
+      // Beyond the other point there may be more of the way; it ends where it is measured.
+      isMeasured = true
+      vantage = path.nearSide == .client ? .client : .server
+      toward = PerSide(both: 0)
+      toward[path.nearSide.peer] = max(0, way)
     }
   }
 

@@ -17,6 +17,7 @@ public struct Ladder: Sendable {
     longestGap = Ladder.longestGap(connection.summary)
     var entries = LadderEntries(connection, delays)
     LossJudgement.judge(&entries, delays)
+    LossJudgement.apply(delays, to: &entries)
     rows =
       options.isExpanded
       ? entries.items.indices.map(entries.row)

@@ -36,6 +36,7 @@ enum LadderFoot {
       "client": Quantity.duration(delays.toward.client),
       "server": Quantity.duration(delays.toward.server),
     ]
+    if delays.isMeasured { return texts("foot.bothEnds") }
     switch delays.vantage {
     case .client: return texts("foot.client", values)
     case .server: return texts("foot.server", values)

@@ -63,7 +63,7 @@ struct RowPainter {
     let ink = label.ink(segment, remarks)
     var shapes = sign(label.signs(segment, remarks).first, index)
     let (tail, tip) = layout.columns.way(layout.ladder.rows[index], heights)
-    if heights.shown.lowerBound == 0 { shapes.append(end(at: tail, segment.from, ink)) }
+    if heights.shown.lowerBound == 0 { shapes.append(end(at: tail, segment, ink)) }
     shapes += arrow(from: tail, to: tip, ink, segment, remarks, gaps: layout.gaps[index] ?? [])
     shapes += layout.labels[index].lines.map(Shape.text)
     var facts: [ShapeGroup.Fact] = [
@@ -119,8 +119,9 @@ struct RowPainter {
   }
 
   /// A dot where the segment left: filled where its time was measured, hollow where estimated.
-  private func end(at point: Point, _ side: Side, _ ink: Ink) -> Shape {
-    let isMeasured = layout.ladder.delays.toward[side] == 0
+  private func end(at point: Point, _ segment: SegmentDetail, _ ink: Ink) -> Shape {
+    let isMeasured =
+      layout.ladder.delays.toward[segment.from] == 0 || segment.atOtherEnd != nil
     return .circle(
       point, radius: 2.4, Area(.solid(isMeasured ? ink : .paper), Stroke(ink, 1.2)))
   }

@@ -11,12 +11,13 @@ struct Pipeline {
   let output: OutputOptions
   private(set) var choice: SelectionOptions
   private(set) var diagrams: DiagramArguments
-  private let paths: PathArguments
+  /// nil for commands that do not ask where captures were taken.
+  private let paths: PathArguments?
   private let templates: Templates
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
-    diagrams: DiagramArguments, paths: PathArguments = PathArguments()
+    diagrams: DiagramArguments, paths: PathArguments? = nil
   ) throws(Failure) {
     self.format = format
     self.output = output
@@ -30,7 +31,7 @@ struct Pipeline {
   }
 
   /// Whether somebody knows that the clocks of all capture points agree.
-  var isSameClock: Bool { paths.sameClock }
+  var isSameClock: Bool { paths?.sameClock ?? false }
 
   /// Writes the report and gives what was found.
   mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
@@ -39,7 +40,7 @@ struct Pipeline {
       arguments, snapshots: snapshots,
       // Several captures may turn out to show the same from several points.
       isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
-    try inputs.add(points: paths.named)
+    try inputs.add(points: paths?.named ?? [])
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }

@@ -100,6 +100,7 @@ struct ReportSource: ~Copyable {
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
+    points?.addFlights(to: &connection)
     return connection
   }
 
@@ -113,6 +114,7 @@ struct ReportSource: ~Copyable {
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
+    if keepsSegments { points?.record(summaries) }
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
