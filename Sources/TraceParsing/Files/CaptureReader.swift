@@ -51,7 +51,7 @@ public struct CaptureReader: ~Copyable {
     info.tcpSegments = segments
     info.bytes = isFinished ? window.fileSize ?? bytesRead : bytesRead
     info.firstTime = decoder.firstTime
-    info.lastTime = decoder.firstTime == nil ? nil : decoder.lastTime
+    info.lastTime = decoder.firstTime == nil ? nil : decoder.latestTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
     info.skipped = decoder.skipped

@@ -15,8 +15,12 @@ struct FrameDecoder: ~Copyable {
   private(set) var lastTime = Timestamp(nanoseconds: 0)
   /// Where the current frame was captured.
   private(set) var interface: UInt16 = 0
-  /// nil while no frame with a time was seen.
+  /// The earliest; nil while no frame with a time was seen.
   private(set) var firstTime: Timestamp?
+  /// The latest before the last time that a time was earlier than the one before.
+  private var latestBefore = Timestamp(nanoseconds: .min)
+  /// The latest.
+  var latestTime: Timestamp { max(latestBefore, lastTime) }
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
   /// Headers around the current one that can repeat for ever.
@@ -45,12 +49,18 @@ struct FrameDecoder: ~Copyable {
     _ frame: RawSpan, wireLength: Int, link: LinkLayer, time: Timestamp, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
+    if firstTime == nil || time < lastTime { noteEarlier(time) }
     lastTime = time
-    if firstTime == nil { firstTime = time }
     frames &+= 1
     self.interface = interface
     let content = decodeLink(link, frame, wireLength, into: &batch)
     if content != .tcp { contents[Int(content.rawValue)] &+= 1 }
+  }
+
+  @inline(never)
+  private mutating func noteEarlier(_ time: Timestamp) {
+    if firstTime != nil { latestBefore = latestTime }
+    firstTime = min(firstTime ?? time, time)
   }
 
   /// Decodes the next frame, which has no time: its segments get that of the frame before.
