@@ -215,6 +215,9 @@ public struct Timings: Sendable, Hashable {
   public var receive: Nanoseconds?
   public var idle: Nanoseconds?
   public var teardown: Nanoseconds?
+  /// The server's own part of `wait`: less the round trip from the capture point to the server, as the
+  /// handshake measured it.
+  public var serverTime: Nanoseconds?
   public var longestWait: Nanoseconds?
   public var longestIdle: Nanoseconds?
   /// Requests that got a response.
@@ -350,7 +353,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var longestWait: Int64?
   public var reset: Int64?
   public var resetBy: Side?
-  /// The time to live of the RST, and of the first segment of the same side.
+  /// The RST came in that side's name, but the side went on sending: another host sent it.
+  public var resetIsForged = false
+  /// The time to live of the RST, and of the latest other segment of the same side.
   public var resetTTL: UInt8?
   public var usualTTL: UInt8?
   /// How long that side's window stood at zero, in all.

@@ -100,10 +100,11 @@ import Testing
     #expect(one.summary.completeness == 1 + 4 + 32)
   }
 
-  /// RFC 9293 3.10.7.3: an RST without an acknowledgment of the SYN refuses nothing.
+  /// RFC 9293 3.10.7.3: an RST without an acknowledgment moves no client; but the SYN was answered.
   @Test func resetThatDoesNotAcknowledgeTheSYN() {
     let one = analyse("0 > S 0\n20 < R 0")
-    #expect(one.summary.outcome == .unanswered)
+    #expect(one.summary.outcome == .refused)
+    #expect(one.summary.landmarks.reset == 2)
     #expect(one.path(.client) == "CLOSED SYN_SENT")
     #expect(one.frames(.unacceptableRST) == [2])
   }

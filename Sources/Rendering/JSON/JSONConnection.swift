@@ -135,6 +135,7 @@ struct JSONConnection {
     output.member("first_byte_ns", timings.firstByte)
     output.member("send_ns", timings.send)
     output.member("wait_ns", timings.wait)
+    output.member("server_time_ns", timings.serverTime)
     output.member("receive_ns", timings.receive)
     output.member("idle_ns", timings.idle)
     output.member("teardown_ns", timings.teardown)
