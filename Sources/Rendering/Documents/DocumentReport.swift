@@ -42,7 +42,8 @@ public struct DocumentReport: Sendable {
       }
     } else {
       for connection in document.details {
-        let text = MermaidDiagram([connection], of: 1, header: document.header, options: options)
+        let text = MermaidDiagram(
+          SequenceScripts([connection], of: 1, header: document.header, options: options))
         pictures[connection.summary.id] = ["mermaid": String(decoding: text.bytes, as: UTF8.self)]
       }
     }
@@ -111,13 +112,17 @@ public struct DocumentReport: Sendable {
 
   public func mermaid() -> [UInt8] {
     MermaidDiagram(
-      notable, of: document.header.listed, header: document.header, options: options
+      SequenceScripts(
+        notable, of: document.header.listed, header: document.header, options: options
+      )
     ).bytes
   }
 
   public func plantUML() -> [UInt8] {
     PlantUMLDiagram(
-      notable, of: document.header.listed, header: document.header, options: options
+      SequenceScripts(
+        notable, of: document.header.listed, header: document.header, options: options
+      )
     ).bytes
   }
 

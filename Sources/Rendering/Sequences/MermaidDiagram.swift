@@ -21,12 +21,9 @@ public struct MermaidDiagram {
   private let scripts: [SequenceScript]
   private let notDrawn: String?
 
-  /// `total` counts the connections that have no diagram too.
-  public init(
-    _ connections: [Connection], of total: Int, header: ReportHeader, options: DiagramOptions
-  ) {
-    scripts = connections.map { SequenceScript($0, header: header, options: options) }
-    notDrawn = SequenceScript.notDrawn(total - connections.count, options.language)
+  public init(_ content: SequenceScripts) {
+    scripts = content.scripts
+    notDrawn = content.notDrawn
   }
 
   public var bytes: [UInt8] {
