@@ -25,6 +25,7 @@ struct InputFolder {
   init(_ path: String, _ wanted: Wanted) throws(Failure) {
     self.path = path
     self.wanted = wanted
+    if let status = FileIdentity.Status(path: path) { seen.insert(status.identity) }
     try walk(path, depth: 0)
     // Empty files are snapshots of a host without sockets, if there are others.
     if snapshots.allSatisfy({ $0.size == 0 }) {
