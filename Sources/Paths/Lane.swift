@@ -15,8 +15,10 @@ struct Lane {
     /// A copy may seem to arrive this much sooner than the fastest one: time stamps jitter, and a drift
     /// may not be known.
     var slack: Int64 = 500_000
-    /// How far below zero a time may be before the fastest is known.
+    /// How far below zero a time may be.
     var doubt: Int64 = 0
+    /// The fastest that the comparison of the clocks has seen; `.max` where it saw none.
+    var least = Int64.max
     var sender = Int64.min...Int64.max
     var receiver = Int64.min...Int64.max
     /// The captures say that they missed frames.
@@ -50,15 +52,16 @@ struct Lane {
   }
 
   private var likeness: Likeness {
-    Likeness(
+    var zero = Int64.min
+    var floor = Int64.min
+    if setting.isTimed {
+      zero = 0 &- setting.doubt &- setting.slack
+      let least = min(setting.least, times.least)
+      floor = least == .max ? zero : least &- setting.slack
+    }
+    return Likeness(
       keepsTimestamps: setting.keepsTimestamps, keepsIdentification: setting.keepsIdentification,
-      isSegmented: isSegmented, floor: floor)
-  }
-
-  /// The least time that a segment may have taken.
-  private var floor: Int64 {
-    guard setting.isTimed else { return .min }
-    return (times.count == 0 ? 0 &- setting.doubt : times.least) &- setting.slack
+      isSegmented: isSegmented, zero: zero, floor: floor)
   }
 
   // MARK: Segments as they come
@@ -105,7 +108,7 @@ struct Lane {
     if packet.length > 0 { space.add(packet.sequence, packet.end) }
     let likeness = likeness
     if let index = sends.firstIndex(where: {
-      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet)
+      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet, isAlone: true)
     }),
       !sends[index].marks.contains(.hasRival)
     {

@@ -39,6 +39,11 @@ struct Pairing {
     pairOfSecond = Array(repeating: -1, count: second.count)
     // Each rule works on what the ones before it left.
     join(first, second) {
+      Identity.bothNumbers($0)
+    } accept: { _, _ in
+      true
+    }
+    join(first, second) {
       Identity.sameEverything($0)
     } accept: { one, other in
       Pairing.agree(one, other)
@@ -94,6 +99,12 @@ struct Pairing {
         hasher.combine(words.1)
         if let flow { hasher.combine(flow) }
       }
+    }
+
+    /// Whoever opened it: both ends may have, at once.
+    static func bothNumbers(_ sight: Sight) -> Key? {
+      guard let low = sight.low.syn, let high = sight.high.syn else { return nil }
+      return Key(words: (UInt64(low.sequence) << 32 | UInt64(high.sequence), 7), flow: sight.key)
     }
 
     static func sameEverything(_ sight: Sight) -> Key? {

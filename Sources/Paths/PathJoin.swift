@@ -132,7 +132,7 @@ public struct PathJoin {
       surroundings.isTimed = isTimed[first] && isTimed[second]
       surroundings.slack &+= slacks[first] &+ slacks[second]
       surroundings.doubt = doubts[first] &+ doubts[second]
-      links[index].beginMatching(surroundings)
+      links[index].beginMatching(surroundings, (clocks[first], clocks[second]))
     }
     rewind()
   }

@@ -7,6 +7,7 @@ struct PointLink {
   private(set) var pairing: Pairing
   private var sampler: ClockSampler
   private var identifications: [Int32: ClockSampler.Identifications] = [:]
+  private var leastWays: [Int32: Int64] = [:]
   /// Connections that are going on, two lanes each; by pair, -1 before and behind.
   private var open: [OpenPair] = []
   private var free: [Int] = []
@@ -79,8 +80,11 @@ struct PointLink {
   var samples: [ClockSample] { sampler.samples }
 
   /// Ends the walk for the clocks; what segments were compared by is given up.
-  mutating func beginMatching(_ surroundings: Surroundings) {
+  mutating func beginMatching(
+    _ surroundings: Surroundings, _ clocks: (first: PointClock, second: PointClock)
+  ) {
     identifications = sampler.identifications
+    leastWays = sampler.leastWays(clocks)
     sampler = ClockSampler(segments: 0)
     self.surroundings = surroundings
     openOf = Array(repeating: -1, count: pairing.pairs.count)
@@ -151,6 +155,7 @@ struct PointLink {
     setting.isTimed = surroundings.isTimed
     setting.slack = surroundings.slack
     setting.doubt = surroundings.doubt
+    setting.least = leastWays[lane(index, side)] ?? .max
     let (spans, drops) = (surroundings.spans, surroundings.drops)
     setting.sender = isForward ? spans.first : spans.second
     setting.receiver = isForward ? spans.second : spans.first
