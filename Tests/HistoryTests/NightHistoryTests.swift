@@ -87,7 +87,7 @@ import Testing
     "UPDATE night_listener SET port = 70000", "UPDATE night_listener SET port = -1",
     "UPDATE night SET sockets_most = 9223372036854775807",
     "UPDATE night_state SET most = 9223372036854775807",
-    "UPDATE night SET start_ns = -9223372036854775808",
+    "UPDATE night SET start_ns = -9223372036854775808 WHERE id = 1",
     "UPDATE night_listener SET is_last = 9",
     "PRAGMA writable_schema = 1;"
       + " UPDATE sqlite_master SET sql = replace(sql, 'STRICT, ', '');"
