@@ -91,8 +91,10 @@ struct FlowCorrelator: ~Copyable {
         let record = tracker.records.open(index, ifOf: segment, now: segment.time)
       {
         if record.pointee.isBegunAnew(by: segment) {
+          let meetsTimeWait = record.pointee.mayLeaveTimeWait(to: segment)
           record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
-          begin(segment, hash, number(), position, reusesPorts: true)
+          begin(
+            segment, hash, number(), position, reusesPorts: true, meetsTimeWait: meetsTimeWait)
         } else {
           _ = tracker.ingest(segment, record)
           if record.pointee.isOver { tracker.records.release(index) }
@@ -106,9 +108,10 @@ struct FlowCorrelator: ~Copyable {
 
   private mutating func begin(
     _ segment: SegmentView, _ hash: UInt32, _ number: Int64, _ position: Int,
-    reusesPorts: Bool
+    reusesPorts: Bool, meetsTimeWait: Bool = false
   ) {
     let record = tracker.begin(segment, reusesPorts: reusesPorts)
+    if meetsTimeWait { record.pointee.bits.insert(.meetsTimeWait) }
     table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }
     _ = tracker.ingest(segment, record)

@@ -41,7 +41,9 @@ struct Pipeline {
     let chosen = choose(from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if format.showsFindings || !output.failOn.isEmpty {
-      header.findings += findings(of: chosen, correlator, header)
+      let found = Findings.all(of: chosen, correlator, header)
+      header.findings += found.findings
+      for (index, trust) in found.trust.enumerated() { header.captures[index].trust = trust }
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
@@ -72,17 +74,6 @@ struct Pipeline {
     let selection = choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
     return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
-  }
-
-  private func findings(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
-  ) -> [Finding] {
-    var collector = FindingCollector()
-    for capture in header.captures { collector.add(capture) }
-    for index in chosen where !correlator.glance(at: index).isUnremarkable {
-      collector.add(correlator.summary(at: index))
-    }
-    return collector.findings { header.text(of: $0) }
   }
 
   private func header(of stream: CaptureStream, _ correlator: borrowing Correlator) -> ReportHeader

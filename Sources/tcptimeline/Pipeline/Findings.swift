@@ -1,0 +1,63 @@
+import Correlation
+import TCPModel
+import Timeline
+
+/// What is found in the chosen connections.
+enum Findings {
+  /// So many connections say what the usual one is like.
+  private static let sampleSize = 4096
+
+  static func all(
+    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
+  ) -> (findings: [Finding], trust: [CaptureTrust]) {
+    let census = census(of: chosen, correlator)
+    var collector = FindingCollector(header.captures, census: census)
+    let share = sampleShare(of: chosen)
+    for (number, index) in chosen.enumerated() {
+      let isUnremarkable = correlator.glance(at: index).isUnremarkable
+      if isUnremarkable, number % share != 0 { continue }
+      let connection = correlator.summary(at: index)
+      if number % share == 0 { collector.sample(connection, of: share) }
+      if !isUnremarkable { collector.add(connection) }
+    }
+    return (collector.findings { header.text(of: $0) }, collector.trust)
+  }
+
+  private static func sampleShare(of chosen: [Int]) -> Int {
+    max(1, (chosen.count + sampleSize - 1) / sampleSize)
+  }
+
+  /// Who tried what in vain; the attempts that came to something are looked at only where that matters.
+  private static func census(
+    of chosen: [Int], _ correlator: borrowing Correlator
+  ) -> OpeningCensus {
+    var census = OpeningCensus()
+    let failed = chosen.filter { correlator.glance(at: $0).mayHaveFailedToOpen }
+    if OpeningCensus.isNeeded(failures: failed.count) {
+      for index in failed { census.add(correlator.opening(at: index)) }
+      if census.concludes() {
+        for index in chosen { census.weigh(correlator.opening(at: index)) }
+        census.decide()
+      }
+    }
+    if OpeningCensus.mayBeShortOfPorts(connections: chosen.count) {
+      let share = sampleShare(of: chosen)
+      for index in stride(from: 0, to: chosen.count, by: share) {
+        census.sample(correlator.opening(at: chosen[index]), of: share)
+      }
+      if census.mayBeShortOfPorts {
+        for index in chosen { census.count(correlator.opening(at: index)) }
+      }
+    }
+    return census
+  }
+}
+
+extension ConnectionGlance {
+  fileprivate var mayHaveFailedToOpen: Bool {
+    switch outcome {
+    case .refused, .unanswered, .halfOpen, .reset: true
+    case .closed, .halfClosed, .open: false
+    }
+  }
+}
