@@ -380,6 +380,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// The time to live of the RST, and of the first segment of the same side.
   public var resetTTL: UInt8?
   public var usualTTL: UInt8?
+  /// By both a device on the path made the RST, not the end in whose name it comes.
+  public var isResetForeign = false
   /// How long that side's window stood at zero, in all.
   public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
   /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.

@@ -54,7 +54,8 @@ extension ConnectionRecord {
     teardown.end = now.at
     beginTeardown(clock, &sink)
     settleACK(sender, &sink)
-    if self[sender].state != .closed {
+    // A forged one moves its target alone: the end in whose name it comes knows nothing of it.
+    if self[sender].state != .closed, !isResetForged(by: sender) {
       enter(.closed, sender, now, .observed, &sink)
     }
     settleACK(sender.other, &sink)
@@ -66,6 +67,11 @@ extension ConnectionRecord {
       .lastAck, .timeWait:
       enter(.closed, sender.other, now, .inferred, &sink)
     }
+  }
+
+  private func isResetForged(by sender: End) -> Bool {
+    self[sender].segments > Int64(self[sender].rstSegments)
+      && HopCount.isForeign(reset: teardown.resetTTL, usual: self[sender].ttl)
   }
 
   private func acceptance(of segment: SegmentView) -> Acceptance {

@@ -8,7 +8,7 @@ enum ResetRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let marks = connection.landmarks
-    guard connection.outcome == .reset, !MiddleboxResetRule.isForeign(marks) else { return nil }
+    guard connection.outcome == .reset, !marks.isResetForeign else { return nil }
     let harm = harm(connection)
     return Sighting(
       weight: harm == .none ? 0 : 1, frame: marks.reset, severity: harm == .none ? .info : .warning,

@@ -300,10 +300,14 @@ extension EndpointRecord {
   @inline(__always)
   mutating func isCopy(_ segment: SegmentView) -> Bool {
     let print = EndpointRecord.fingerprint(segment)
-    if print == recent[0] || print == recent[1] || print == recent[2] || print == recent[3],
-      isClose(segment)
-    {
-      return true
+    let isKnown =
+      print == recent[0] || print == recent[1] || print == recent[2] || print == recent[3]
+    let isClose = isClose(segment)
+    if isKnown, isClose { return true }
+    if !isClose, segment.sequence.isBefore(analysis.nextSequence) {
+      // A repeat so long after this sender's last segment: all that it sent before is older still, and so
+      // are the twins of what follows in the same burst.
+      recent = InlineArray(repeating: 0)
     }
     recent[Int(segments & 3)] = print
     return false
@@ -314,10 +318,12 @@ extension EndpointRecord {
     let limit: Nanoseconds
     if segment.ipIdentification != 0, bits.contains(.identificationVaries) {
       limit = 1_000_000_000
-    } else if segment.flags.intersection(.synACK) == .syn
-      || segment.options.kinds.contains(.timestamps)
-    {
-      limit = 5_000_000
+    } else if segment.flags.contains(.syn) {
+      // No host repeats a SYN or SYN/ACK sooner than 200 ms (RFC 6298 says 1 s).
+      limit = 150_000_000
+    } else if segment.options.kinds.contains(.timestamps) {
+      // The clock of the time stamps goes on: 1 ms with Linux, 10 ms with most others.
+      limit = segment.ipIdentification != 0 ? 10_000_000 : 5_000_000
     } else if segment.flags.contains(.rst) {
       // One for each segment that still arrives; they are all the same.
       return false

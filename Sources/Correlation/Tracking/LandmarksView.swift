@@ -31,6 +31,10 @@ extension UnsafePointer<ConnectionRecord> {
       let sentMore =
         endpoint(end).pointee.segments > Int64(endpoint(end).pointee.rstSegments)
       marks.usualTTL = sentMore ? endpoint(end).pointee.ttl : nil
+      marks.isResetForeign =
+        sentMore
+        && HopCount.isForeign(
+          reset: pointee.teardown.resetTTL, usual: endpoint(end).pointee.ttl)
     }
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstGap)
