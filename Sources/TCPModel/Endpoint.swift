@@ -41,9 +41,10 @@ public enum End: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   @inlinable @inline(__always)
   public var other: End { self == .low ? .high : .low }
 
-  /// For arrays that hold something for both ends.
+  /// For arrays that hold something for both ends. Not the raw value: the compiler does not know that
+  /// it is in bounds, and copies whole elements around the check.
   @inlinable @inline(__always)
-  public var index: Int { Int(rawValue) }
+  public var index: Int { self == .low ? 0 : 1 }
 }
 
 /// The two endpoints of a flow in a canonical order, the same for both directions.

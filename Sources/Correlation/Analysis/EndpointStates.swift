@@ -101,13 +101,16 @@ extension ConnectionRecord {
   }
 
   /// Whether an acknowledgment number covers the SYN of an endpoint, and nothing it cannot have sent.
+  ///
+  /// Inlined, as `coversFIN`: otherwise the compiler copies the endpoint for it.
+  @inline(__always)
   func coversSYN(of end: End, _ acknowledgment: SequenceNumber) -> Bool {
-    let endpoint = self[end]
-    guard !endpoint.bits.isDisjoint(with: .anySYNSent) else { return true }
-    let beyond = endpoint.isn.distance(to: acknowledgment)
-    return beyond > 0 && endpoint.coverage.highest.distance(to: acknowledgment) <= 0
+    guard !self[end].bits.isDisjoint(with: .anySYNSent) else { return true }
+    let beyond = self[end].isn.distance(to: acknowledgment)
+    return beyond > 0 && self[end].coverage.highest.distance(to: acknowledgment) <= 0
   }
 
+  @inline(__always)
   func coversFIN(of end: End, _ segment: SegmentView) -> Bool {
     segment.flags.contains(.ack) && self[end].bits.contains(.finSent)
       && self[end].finEnd.isAtOrBefore(segment.acknowledgment)

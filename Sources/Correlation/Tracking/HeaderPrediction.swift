@@ -48,7 +48,7 @@ extension ConnectionRecord {
     }
     if isPlain(segment) { return true }
     if segment.flags.contains(.fin) { completeness |= 16 }
-    moveStates(Moment(segment, in: self), &sink)
+    moveStates(Moment(segment, start: start, latest: latest), &sink)
     return true
   }
 }

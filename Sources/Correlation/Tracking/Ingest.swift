@@ -39,7 +39,7 @@ extension ConnectionRecord {
     if step.addition.repeatedBytes > 0 || step.addition.fillsHole {
       judgeRepeat(segment, step, pool.doubtful, &sink.verdict)
     }
-    let moment = Moment(segment, in: self)
+    let moment = Moment(segment, start: start, latest: latest)
     if segment.payloadLength > 0, step.addition.newBytes > 0,
       sink.verdict.isDisjoint(with: .probe)
     {

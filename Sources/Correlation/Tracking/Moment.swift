@@ -28,12 +28,16 @@ struct Moment: BitwiseCopyable {
 
   var sender: End { segment.from }
 
-  /// Of the segment that `record` has come to.
+  /// Two times and not the record: the compiler would copy it, whatever it is told.
+  ///
+  /// - Parameters:
+  ///   - start: Of the connection.
+  ///   - latest: The latest time seen of it, this segment's included.
   @inline(__always)
-  init(_ segment: SegmentView, in record: borrowing ConnectionRecord) {
+  init(_ segment: SegmentView, start: Timestamp, latest: Timestamp) {
     self.segment = segment
-    now = Instant(at: segment.time.since(record.start), frame: segment.frame)
-    clock = Instant(at: record.latest.since(record.start), frame: segment.frame)
+    now = Instant(at: segment.time.since(start), frame: segment.frame)
+    clock = Instant(at: latest.since(start), frame: segment.frame)
   }
 }
 

@@ -42,7 +42,7 @@ extension ConnectionRecord {
       client = sender
       initial.latestSYN = segment.time
     }
-    moveStates(Moment(segment, in: self), &sink)
+    moveStates(Moment(segment, start: start, latest: latest), &sink)
     prediction = isAnswer ? (isPredictable ? .inLine : .nothing) : .answer
     return true
   }
