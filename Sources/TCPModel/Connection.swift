@@ -400,6 +400,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// The last payload before the close: its frame, and its offset.
   public var lastPayload: Int64?
   public var lastPayloadAt: Nanoseconds = 0
+  /// How long the last idle time was that a request or the close ended; −1 for none.
+  public var lastIdle: Nanoseconds = -1
   /// When the request or response that was going on at the end began; nil while the handshake or the close
   /// was going on, or where no payload came.
   public var openSince: Nanoseconds?

@@ -24,8 +24,8 @@ enum KeepAliveRaceRule: FindingRule {
       return sighting(connection, request, reset)
     }
     // Seen near the client: the FIN comes before the request can have been answered.
-    guard let request = marks.lastPayload, let idle = connection.timings.longestIdle,
-      idle >= leastIdle,
+    guard let request = marks.lastPayload,
+      marks.lastIdle >= leastIdle,
       let trip = connection.handshake.serverRTT ?? connection.rtt[server.peer]?.max,
       close &- marks.lastPayloadAt >= 0, close &- marks.lastPayloadAt <= trip &+ 10_000_000
     else { return nil }
@@ -46,7 +46,10 @@ enum KeepAliveRaceRule: FindingRule {
     evidence.add("fin_frame", group.example.teardown.landmarks[0])
     evidence.add("request_frame", marks.crossingPayload ?? marks.lastPayload)
     evidence.add("reset_frame", marks.reset)
-    evidence.add("longest_idle_ns", group.example.timings.longestIdle)
+    evidence.add(
+      "idle_ns",
+      marks.crossingPayload == nil
+        ? marks.lastIdle : (group.example.teardown.start ?? 0) &- marks.lastPayloadAt)
     return evidence
   }
 

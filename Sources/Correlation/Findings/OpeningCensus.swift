@@ -26,7 +26,7 @@ public struct OpeningAttempt: Sendable {
     self.isResetByClient = isResetByClient
   }
 
-  init(_ connection: ConnectionSummary) {
+  public init(_ connection: ConnectionSummary) {
     self.init(
       client: connection.client, server: connection.server, outcome: connection.outcome,
       start: connection.start, isRetried: connection.handshake.synRetransmissions > 0,

@@ -64,6 +64,11 @@ enum ResetRule: FindingRule {
     {
       return .unanswered
     }
-    return lost(connection) > 1 ? .data : .none
+    // What came only after the RST was not outstanding.
+    let reset = connection.teardown.start ?? .max
+    let isOutstanding = Side.allCases.contains {
+      marks.unacknowledged[$0] > 1 && (marks.firstPayload[$0] ?? .max) < reset
+    }
+    return isOutstanding ? .data : .none
   }
 }

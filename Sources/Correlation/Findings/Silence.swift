@@ -23,6 +23,8 @@ struct Silence {
       guard let stuck = marks.stuck[side], stuck.repeats >= Self.leastRepeats,
         let heard = marks.lastSegment[side.peer], heard < stuck.since,
         connection.span &- stuck.since >= Self.leastTime,
+        // Who has closed owes nothing any more: its socket may be gone by right.
+        connection.traffic[side.peer].fin == 0,
         // A closed window stops the sender too, by intent.
         marks.zeroWindowTime[side.peer] == 0
       else { continue }

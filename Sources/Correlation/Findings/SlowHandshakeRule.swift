@@ -10,7 +10,7 @@ enum SlowHandshakeRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let syn = connection.handshake.syn, let ack = connection.handshake.ack,
-      ack &- syn >= limit
+      ack &- syn >= limit, !connection.landmarks.clockWentBackwards
     else { return nil }
     return Sighting(weight: ack &- syn, frame: connection.firstFrame, cost: ack &- syn)
   }

@@ -11,6 +11,7 @@ enum SlowResponseRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let wait = connection.timings.longestWait, wait >= limit,
       connection.timings.exchanges > 0, connection.isTwoWay,
+      !connection.landmarks.clockWentBackwards,
       wait / 10 >= connection.handshake.rtt ?? 0
     else { return nil }
     return Sighting(weight: wait, frame: connection.landmarks.longestWait, cost: wait)

@@ -49,6 +49,7 @@ extension ConnectionRecord {
     let idle = phases.idle
     phases.longestWait.fold(wait)
     phases.longestIdle.fold(idle)
+    phases.lastIdle.fold(idle)
     let close = teardown
     let start = start
     let latest = latest

@@ -42,6 +42,7 @@ extension UnsafePointer<ConnectionRecord> {
     marks.meetsTimeWait = pointee.bits.contains(.meetsTimeWait)
     marks.crossingPayload = known(pointee.teardown.crossingFrame)
     marks.lastPayload = known(pointee.phases.lastPayloadFrame)
+    marks.lastIdle = pointee.phases.lastIdle
     marks.lastPayloadAt = pointee.phases.lastPayload
     switch pointee.phases.current {
     case .send, .receive: marks.openSince = pointee.phases.start

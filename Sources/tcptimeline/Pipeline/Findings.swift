@@ -11,7 +11,9 @@ enum Findings {
     of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
   ) -> (findings: [Finding], trust: [CaptureTrust]) {
     let census = census(of: chosen, correlator)
-    var collector = FindingCollector(header.captures, census: census)
+    // Snapshots stand behind the captures.
+    let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
+    var collector = FindingCollector(Array(captures), census: census)
     let share = sampleShare(of: chosen)
     for (number, index) in chosen.enumerated() {
       let isUnremarkable = correlator.glance(at: index).isUnremarkable
