@@ -37,7 +37,12 @@ struct ReportSource: ~Copyable {
     let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
-      let found = Findings.all(of: chosen, correlator, header)
+      // Snapshots stand behind the captures.
+      let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
+      let named = header
+      let found = FindingSearch.findings(in: chosen, of: correlator, Array(captures)) {
+        named.text(of: $0)
+      }
       header.findings += found.findings
       for (index, trust) in found.trust.enumerated() { header.captures[index].trust = trust }
       join.add(

@@ -1,19 +1,21 @@
-import Correlation
+import Support
 import TCPModel
-import Timeline
 
-/// What is found in the chosen connections.
-enum Findings {
+/// Looks for findings in what a correlator knows, with as little of it described as may be.
+public enum FindingSearch {
   /// So many connections say what the usual one is like.
   private static let sampleSize = 4096
 
-  static func all(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
+  /// - Parameters:
+  ///   - chosen: Indices of connections, from 0.
+  ///   - captures: What was read, in the order in which segments number them.
+  ///   - name: What sentences call an endpoint.
+  /// - Returns: The findings, most serious first, and how far each capture can be believed.
+  public static func findings(
+    in chosen: [Int], of correlator: borrowing Correlator, _ captures: [CaptureInfo],
+    calling name: (Endpoint) -> String = { $0.description }
   ) -> (findings: [Finding], trust: [CaptureTrust]) {
-    let census = census(of: chosen, correlator)
-    // Snapshots stand behind the captures.
-    let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
-    var collector = FindingCollector(Array(captures), census: census)
+    var collector = FindingCollector(captures, census: census(of: chosen, correlator))
     let share = sampleShare(of: chosen)
     for (number, index) in chosen.enumerated() {
       let isUnremarkable = correlator.glance(at: index).isUnremarkable
@@ -22,7 +24,7 @@ enum Findings {
       if number % share == 0 { collector.sample(connection, of: share) }
       if !isUnremarkable { collector.add(connection) }
     }
-    return (collector.findings { header.text(of: $0) }, collector.trust)
+    return (collector.findings(calling: name), collector.trust)
   }
 
   private static func sampleShare(of chosen: [Int]) -> Int {
