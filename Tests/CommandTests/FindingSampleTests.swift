@@ -70,6 +70,17 @@ import Testing
     #expect(findings.first?.frames.count == 400)
   }
 
+  /// A firewall says "host administratively prohibited", the host "port unreachable": nobody was silent.
+  @Test func rejectedByICMP() throws {
+    let path = Repository.sample("findings/icmp-rejected.pcap")
+    let result = try Program().run([path, "-o", "-", "--format", "json"])
+    #expect(result.text.contains("with ICMP \\\"port unreachable\\\"."))
+    #expect(result.text.contains("administratively prohibited"))
+    #expect(result.text.contains("\"kind\":\"icmp\""))
+    let findings = try report("icmp-rejected").findings.filter { $0.kind == "icmp_rejected" }
+    #expect(findings.map(\.frames) == [[2], [4]])
+  }
+
   @Test func aServersDirectionAloneShowsAnOpenConnection() throws {
     let report = try report("one-way-server")
     #expect(report.connections.map(\.outcome) == ["open"])

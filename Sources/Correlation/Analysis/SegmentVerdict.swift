@@ -89,7 +89,7 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
     case .synACKRetransmission: .synACKRetransmission
     case .rst: .reset
     case .unacceptableRST: .unacceptableReset
-    case .idle: []
+    case .idle, .icmp: []
     case .midstreamStart: .midstreamStart
     case .portReused: .portReused
     case .headerDamaged: .headerDamaged

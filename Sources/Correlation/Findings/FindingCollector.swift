@@ -25,9 +25,11 @@ public struct FindingCollector {
 
   public init(
     _ captures: [CaptureInfo] = [], context: FindingContext = FindingContext(),
-    census: OpeningCensus = OpeningCensus()
+    icmp: ICMPIndex = ICMPIndex(), census: OpeningCensus = OpeningCensus()
   ) {
-    self.context = captures.isEmpty ? context : FindingContext(captures)
+    var context = captures.isEmpty ? context : FindingContext(captures)
+    context.icmp = icmp
+    self.context = context
     self.census = census
     self.captures = CaptureTally(captures)
   }

@@ -4,6 +4,8 @@ import TCPModel
 public struct FindingContext: Sendable {
   /// The last instant of each capture, and of those that go on where it ends.
   private var watchedUntil: [Timestamp] = []
+  /// What routers and hosts say.
+  public var icmp = ICMPIndex()
   /// Rotated pieces may leave out this much between two of them.
   private static let widestGap: Nanoseconds = 60_000_000_000
 

@@ -9,6 +9,8 @@ struct FindingGroup {
   private(set) var serverName = ""
   /// The most telling connection: the one with the largest weight.
   private(set) var example: ConnectionSummary
+  /// Of the example.
+  private(set) var icmp: ICMPMessage?
   private(set) var severity: Finding.Severity
   /// What it cost all of them.
   private(set) var cost: Nanoseconds
@@ -22,6 +24,7 @@ struct FindingGroup {
     self.rule = rule
     server = connection.server
     example = connection
+    icmp = sighting.icmp
     severity = sighting.severity ?? rule.severity
     cost = sighting.cost
     weight = sighting.weight
@@ -37,6 +40,7 @@ struct FindingGroup {
     if severity < self.severity || severity == self.severity && sighting.weight > weight {
       weight = sighting.weight
       example = connection
+      icmp = sighting.icmp
     }
     self.severity = min(self.severity, severity)
     cost &+= sighting.cost

@@ -49,6 +49,8 @@ struct Sighting {
   /// What it cost those who waited, at least; a failed attempt or a broken connection costs more than its
   /// time.
   var cost: Nanoseconds
+  /// The message that shows it, of those kinds.
+  var icmp: ICMPMessage?
 
   init(
     weight: Int64 = 1, frame: Int64?, severity: Finding.Severity? = nil, cost: Nanoseconds = 0
@@ -106,7 +108,8 @@ struct Evidence {
 /// All rules about single connections.
 enum FindingRules {
   static let all: [any FindingRule.Type] = [
-    RefusedRule.self, UnansweredRule.self, HalfOpenRule.self, SYNMeetsTimeWaitRule.self,
+    ICMPRejectedRule.self, PathMTURule.self, RefusedRule.self, UnansweredRule.self,
+    HalfOpenRule.self, SYNMeetsTimeWaitRule.self,
     SYNRetriesRule.self, SlowHandshakeRule.self, OptionOddityRule.self, ImmediateCloseRule.self,
     KeepAliveRaceRule.self, MiddleboxResetRule.self, ResetRule.self, HalfClosedRule.self,
     KeepAliveTimeoutRule.self, IdlePathDroppedRule.self, MTUBlackHoleRule.self,

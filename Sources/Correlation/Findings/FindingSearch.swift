@@ -9,13 +9,15 @@ public enum FindingSearch {
   /// - Parameters:
   ///   - chosen: Indices of connections, from 0.
   ///   - captures: What was read, in the order in which segments number them.
+  ///   - icmp: What routers and hosts say about them.
   ///   - name: What sentences call an endpoint.
   /// - Returns: The findings, most serious first, and how far each capture can be believed.
   public static func findings(
     in chosen: [Int], of correlator: borrowing Correlator, _ captures: [CaptureInfo],
+    _ icmp: ICMPIndex = ICMPIndex(),
     calling name: (Endpoint) -> String = { $0.description }
   ) -> (findings: [Finding], trust: [CaptureTrust]) {
-    var collector = FindingCollector(captures, census: census(of: chosen, correlator))
+    var collector = FindingCollector(captures, icmp: icmp, census: census(of: chosen, correlator))
     let share = sampleShare(of: chosen)
     for (number, index) in chosen.enumerated() {
       let isUnremarkable = correlator.glance(at: index).isUnremarkable

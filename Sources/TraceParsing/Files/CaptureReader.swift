@@ -66,6 +66,9 @@ public struct CaptureReader: ~Copyable {
   /// Names the capture gives to addresses (pcapng name resolution blocks).
   public var names: [IPAddress: String] { notes.names }
 
+  /// The ICMP errors about TCP segments so far; whole once `read` has returned false.
+  public var icmp: [ICMPMessage] { decoder.icmp }
+
   /// Replaces the batch by the next segments; false when there are no more.
   public mutating func read(into batch: inout SegmentBatch) throws(CaptureError) -> Bool {
     batch.removeAll()

@@ -21,6 +21,8 @@ struct FrameDecoder: ~Copyable {
   /// Headers around the current one that can repeat for ever.
   var depth = 0
   var fragments = FragmentStore()
+  /// The ICMP errors that quote a TCP segment.
+  var icmp: [ICMPMessage] = []
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
 

@@ -11,6 +11,7 @@ struct ReportSource: ~Copyable {
   let correlator: Correlator
   private let stream: CaptureStream
   private let join: SnapshotJoin
+  private let icmp: ICMPIndex
   /// nil where all was captured at one point.
   private let points: JoinedPoints?
   let header: ReportHeader
@@ -41,13 +42,14 @@ struct ReportSource: ~Copyable {
     header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
+    let icmp = ICMPIndex(stream.icmp)
     let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
       // Snapshots stand behind the captures.
       let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
       let named = header
-      let found = FindingSearch.findings(in: chosen, of: correlator, Array(captures)) {
+      let found = FindingSearch.findings(in: chosen, of: correlator, Array(captures), icmp) {
         named.text(of: $0)
       }
       header.findings += found.findings
@@ -59,6 +61,7 @@ struct ReportSource: ~Copyable {
     self.stream = stream
     self.correlator = correlator
     self.join = join
+    self.icmp = icmp
     self.points = points
     self.header = header
     self.chosen = chosen
@@ -89,6 +92,7 @@ struct ReportSource: ~Copyable {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
     points?.apply(to: &connection)
+    icmp.add(to: &connection)
     return connection
   }
 
