@@ -81,6 +81,16 @@ import Testing
     #expect(findings.map(\.frames) == [[2], [4]])
   }
 
+  /// The listener's queue explains why the SYNs had to be sent again.
+  @Test func acceptQueueFull() throws {
+    let name = Repository.sample("findings/accept-queue-full")
+    let result = try Program().run([
+      name + ".pcap", "--snapshots", name + "-1795356314.139_server_ss-tanoipem.txt",
+    ])
+    #expect(result.text.contains("The accept queue of lab-server (pid 11135) on 10.61.2.20:8098"))
+    #expect(result.text.contains("syn_retries"))
+  }
+
   @Test func aServersDirectionAloneShowsAnOpenConnection() throws {
     let report = try report("one-way-server")
     #expect(report.connections.map(\.outcome) == ["open"])

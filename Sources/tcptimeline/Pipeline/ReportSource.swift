@@ -151,7 +151,9 @@ extension ReportSource {
       captured = start...end
     }
     join.finish(names, captured: captured) { correlator.connection(at: $0 - 1) }
-    if header.captures.isEmpty { header.findings = join.findingsOfSnapshots }
+    // Beside a capture only what explains its connections.
+    let isAlone = header.captures.isEmpty
+    header.findings = join.findingsOfSnapshots.filter { isAlone || $0.kind == .acceptQueueFull }
     header.captures += infos
     header.snapshots = join.summary
     return join
