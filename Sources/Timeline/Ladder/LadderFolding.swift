@@ -87,7 +87,7 @@ extension EventKind {
     case .retransmission, .fastRetransmission, .spuriousRetransmission, .outOfOrder,
       .previousSegmentLost, .ackedUnseen, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK,
       .challengeACK, .ambiguous, .synRetransmission, .synACKRetransmission, .rst,
-      .unacceptableRST, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
+      .unacceptableRST, .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
       false
     }
   }
