@@ -101,7 +101,7 @@ extension EventKind {
     case .outOfOrder, .duplicateACK, .previousSegmentLost, .ackedUnseen, .keepAlive,
       .keepAliveACK, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK, .windowFull,
       .windowUpdate, .duplicateFrame, .challengeACK, .ambiguous, .rst, .unacceptableRST, .idle,
-      .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
+      .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
       false
     }
   }
