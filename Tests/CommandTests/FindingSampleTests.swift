@@ -85,7 +85,8 @@ import Testing
   @Test func acceptQueueFull() throws {
     let name = Repository.sample("findings/accept-queue-full")
     let result = try Program().run([
-      name + ".pcap", "--snapshots", name + "-1795356314.139_server_ss-tanoipem.txt",
+      name + ".pcap", "--snapshots", name + "-1795356314.139_server_ss-tanoipem.txt", "-o", "-",
+      "--format", "json",
     ])
     #expect(result.text.contains("The accept queue of lab-server (pid 11135) on 10.61.2.20:8098"))
     #expect(result.text.contains("syn_retries"))

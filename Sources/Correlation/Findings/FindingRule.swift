@@ -128,6 +128,7 @@ enum FindingRules {
       || ClockBackwardsRule.mayBe(inSmooth: record, span)
       || OptionOddityRule.mayBe(inSmooth: record, span)
       || ImmediateCloseRule.mayBe(inSmooth: record, span)
+      || KeepAliveRaceRule.mayBe(inSmooth: record, span)
       || IdleTimeoutTally.mayBe(inSmooth: record, span)
       || CaptureTally.mayBe(inSmooth: record, span)
   }

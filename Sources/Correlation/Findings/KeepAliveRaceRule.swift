@@ -59,4 +59,11 @@ enum KeepAliveRaceRule: FindingRule {
     Sighting(
       frames: [connection.teardown.landmarks[0], request, reset].sorted(), cost: Sighting.failure)
   }
+
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool {
+    record.pointee.teardown.resetFrame != 0
+  }
 }
