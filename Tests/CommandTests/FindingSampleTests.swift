@@ -36,7 +36,8 @@ import Testing
     return try JSONDecoder().decode(Report.self, from: Data(result.output))
   }
 
-  @Test(arguments: [
+  /// The sample, the kinds found in it, the frames of the first.
+  private static let expected: [(String, [String], [Int64])] = [
     ("keep-alive-race-client", ["keep_alive_race", "idle_timeout"], [69, 70, 73]),
     ("keep-alive-race-server", ["keep_alive_race", "idle_timeout"], [69, 70, 71]),
     ("mtu-black-hole-sender", ["mtu_black_hole"], [19, 23]),
@@ -56,7 +57,9 @@ import Testing
     ("one-way-reset", [], []),
     ("two-hops-near", [], []),
     ("two-hops-far", [], []),
-  ])
+  ]
+
+  @Test(arguments: expected)
   func found(_ name: String, _ kinds: [String], _ frames: [Int64]) throws {
     let findings = try report(name).findings
     #expect(findings.map(\.kind) == kinds)
