@@ -26,8 +26,8 @@ enum KeepAliveRaceRule: FindingRule {
     // Seen near the client: the FIN comes before the request can have been answered.
     guard let request = marks.lastPayload,
       marks.lastIdle >= leastIdle,
-      let trip = connection.handshake.serverRTT ?? connection.rtt[server.peer]?.max,
-      close &- marks.lastPayloadAt >= 0, close &- marks.lastPayloadAt <= trip &+ 10_000_000
+      let trip = connection.handshake.serverRTT ?? connection.rtt[server.peer]?.min,
+      close &- marks.lastPayloadAt >= 0, close &- marks.lastPayloadAt < trip
     else { return nil }
     return sighting(connection, request, reset)
   }
