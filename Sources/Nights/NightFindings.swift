@@ -25,7 +25,10 @@ struct NightFindings {
     findings.enumerated().sorted { left, right in
       let (one, other) = (left.element, right.element)
       if one.severity != other.severity { return one.severity < other.severity }
-      if one.kind != other.kind { return one.kind.rank < other.kind.rank }
+      let kinds = FindingKind.ofNights
+      if one.kind != other.kind {
+        return (kinds.firstIndex(of: one.kind) ?? 0) < (kinds.firstIndex(of: other.kind) ?? 0)
+      }
       return left.offset < right.offset
     }
     .map(\.element)

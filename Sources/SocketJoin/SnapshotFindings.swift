@@ -17,10 +17,9 @@ extension SnapshotJoin {
     return sorted.map(SnapshotJoin.finding)
   }
 
-  /// Puts them behind what is more serious.
+  /// Puts them behind what is as serious.
   public func add(findingsAbout chosen: Set<Int>?, to findings: inout [Finding]) {
-    let place =
-      findings.firstIndex { $0.kind.rank > FindingKind.stateContradiction.rank } ?? findings.count
+    let place = findings.firstIndex { $0.severity > .warning } ?? findings.count
     findings.insert(contentsOf: self.findings(about: chosen), at: place)
   }
 

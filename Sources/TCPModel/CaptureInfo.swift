@@ -26,6 +26,8 @@ public struct CaptureInfo: Sendable, Hashable {
   /// Frames that hold no TCP segment, or none that could be read: reason to frames.
   public var skipped: [String: Int64]
   public var warnings: [String]
+  /// How far it can be believed; nil while nobody has judged it.
+  public var trust: CaptureTrust?
   /// What people wrote into the capture (pcapng comments), in its order.
   public var comments: [Comment]
 

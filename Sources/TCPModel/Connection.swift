@@ -225,6 +225,33 @@ public struct AnalysisCounts: BitwiseCopyable, Sendable, Hashable {
   public init() {}
 }
 
+/// A segment that was sent again and again and never acknowledged.
+public struct StuckData: BitwiseCopyable, Sendable, Hashable {
+  /// In bytes.
+  public var length: Int64
+  public var repeats: Int
+  public var firstFrame: Int64
+  public var lastFrame: Int64
+  /// Offsets of the first and the last repeat.
+  public var since: Nanoseconds
+  public var until: Nanoseconds
+  /// The longest piece sent later that arrived nevertheless, as the receiver's SACK says; 0 for none.
+  public var longestArrived: Int64
+
+  public init(
+    length: Int64, repeats: Int, firstFrame: Int64, lastFrame: Int64, since: Nanoseconds,
+    until: Nanoseconds, longestArrived: Int64
+  ) {
+    self.length = length
+    self.repeats = repeats
+    self.firstFrame = firstFrame
+    self.lastFrame = lastFrame
+    self.since = since
+    self.until = until
+    self.longestArrived = longestArrived
+  }
+}
+
 /// Frames and numbers behind the findings; nil where there is nothing to point at.
 public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// Of a SYN or SYN/ACK.
@@ -243,11 +270,44 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// The time to live of the RST, and of the latest other segment of the same side.
   public var resetTTL: UInt8?
   public var usualTTL: UInt8?
+  /// By both a device on the path made the RST, not the end in whose name it comes.
+  public var isResetForeign = false
   /// How long that side's window stood at zero, in all.
   public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
   /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.
   public var unansweredKeepAlives = PerSide<Int>(both: 0)
   public var clockWentBackwards = false
+  /// An ACK of another connection on the same ports that answered a SYN or RST (RFC 9293 3.5.1, RFC 5961).
+  public var firstChallengeACK: Int64?
+  /// The first frame that shows that one before it is missing.
+  public var firstGap: Int64?
+  /// An RST that its target had to ignore.
+  public var strayReset: Int64?
+  /// The connection before on these ports was closed by the server first and in order, less than 2 MSL ago.
+  public var meetsTimeWait = false
+  /// Payload that was sent without knowledge of the other end's FIN, captured after it.
+  public var crossingPayload: Int64?
+  /// The last payload before the close: its frame, and its offset.
+  public var lastPayload: Int64?
+  public var lastPayloadAt: Nanoseconds = 0
+  /// How long the last idle time was that a request or the close ended; −1 for none.
+  public var lastIdle: Nanoseconds = -1
+  /// When the request or response that was going on at the end began; nil while the handshake or the close
+  /// was going on, or where no payload came.
+  public var openSince: Nanoseconds?
+  /// Offsets of the last segment of each side; nil where there was none.
+  public var lastSegment = PerSide<Nanoseconds?>(both: nil)
+  /// Offset of the first payload of each side.
+  public var firstPayload = PerSide<Nanoseconds?>(both: nil)
+  /// Sequence space that was sent but not acknowledged.
+  public var unacknowledged = PerSide<Int64>(both: 0)
+  /// The sender's first unacknowledged segment, sent again and again without success.
+  public var stuck = PerSide<StuckData?>(both: nil)
+  /// How long the missing piece right behind the acknowledged part is, of what each side sent; 0 for none.
+  public var firstHole = PerSide<Int64>(both: 0)
+  /// SACK blocks of that side that name bytes the other one never sent: the first frame, and how many.
+  public var foreignSACK = PerSide<Int64?>(both: nil)
+  public var foreignSACKs = PerSide<Int>(both: 0)
 
   public init() {}
 }

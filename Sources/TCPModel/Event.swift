@@ -22,6 +22,8 @@ public enum EventKind: String, Sendable, CaseIterable {
   case rst
   case unacceptableRST = "unacceptable_rst"
   case idle
+  /// A router or the host speaks about the connection.
+  case icmp
   case midstreamStart = "midstream_start"
   case portReused = "port_reused"
   case headerDamaged = "header_damaged"

@@ -35,14 +35,13 @@ public struct Capture: Sendable {
       return true
     }
     correlator.finish()
-    var collector = FindingCollector()
-    collector.add(info.capture)
     let summaries = (0..<correlator.count).map { correlator.summary(at: $0) }
-    for summary in summaries { collector.add(summary) }
+    let found = FindingSearch.findings(
+      in: Array(summaries.indices), of: correlator, [info.capture])
     self.path = path
     self.summaries = summaries
     connections = summaries.map(Connection.init)
-    findings = collector.findings().map(Finding.init)
+    findings = found.findings.map(Finding.init)
     warnings = info.capture.warnings
     var header = ReportHeader(captures: [info.capture], summary: correlator.totals)
     header.names = info.names

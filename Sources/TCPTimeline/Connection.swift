@@ -129,7 +129,7 @@ extension Connection.Traffic {
 
 extension Finding {
   init(_ finding: TCPModel.Finding) {
-    kind = "\(finding.kind)"
+    kind = finding.kind.rawValue
     severity =
       switch finding.severity {
       case .error: .error

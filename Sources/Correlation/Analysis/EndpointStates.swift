@@ -79,7 +79,11 @@ extension ConnectionRecord {
     }
     if self[sender.other].bits.contains(.finSent) {
       if self[sender].pendingFIN.isSet { settleFIN(moment, &sink) }
-      if coversFIN(of: sender.other, segment) { noteACKOfFIN(moment.now, to: sender.other) }
+      if coversFIN(of: sender.other, segment) {
+        noteACKOfFIN(moment.now, to: sender.other)
+      } else if segment.payloadLength > 0, teardown.crossingFrame == 0 {
+        teardown.crossingFrame = moment.now.frame
+      }
     }
     if self[sender.other].segments == 0 { noteUnseenFIN(moment) }
     if segment.flags.contains(.fin) {

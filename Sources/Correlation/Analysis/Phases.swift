@@ -24,6 +24,7 @@ struct PhaseRecord: BitwiseCopyable {
   var longestWait: Nanoseconds = -1
   var longestWaitFrame: Int64 = 0
   var longestIdle: Nanoseconds = -1
+  var lastIdle: Nanoseconds = -1
   var exchanges: UInt32 = 0
   var written: UInt32 = 0
 
@@ -50,6 +51,7 @@ struct PhaseRecord: BitwiseCopyable {
     case .idle:
       idle.addPhase(duration)
       longestIdle = max(longestIdle, duration)
+      lastIdle = duration
     case .teardown: teardown.addPhase(duration)
     case .timeWait: break
     }

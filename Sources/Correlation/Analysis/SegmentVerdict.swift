@@ -42,6 +42,11 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
   /// The first window above zero after a zero window.
   static let windowOpens = SegmentVerdict(rawValue: 1 << 28)
 
+  /// It reports bytes as arrived that the other end never sent, by far.
+  static let untranslatedSACK = SegmentVerdict(rawValue: 1 << 29)
+  /// The first segment that is not acknowledged, sent again.
+  static let resentFirst = SegmentVerdict(rawValue: 1 << 30)
+
   // For the diagram.
   static let changesState = SegmentVerdict(rawValue: 1 << 26)
   static let opensExchange = SegmentVerdict(rawValue: 1 << 27)
@@ -84,7 +89,7 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
     case .synACKRetransmission: .synACKRetransmission
     case .rst: .reset
     case .unacceptableRST: .unacceptableReset
-    case .idle: []
+    case .idle, .icmp: []
     case .midstreamStart: .midstreamStart
     case .portReused: .portReused
     case .headerDamaged: .headerDamaged

@@ -33,6 +33,7 @@ extension EventKind {
     case .unacceptableRST:
       return "RST at sequence \(segment.sequence) is not what RFC 5961 accepts; no state changed"
     case .idle: return "nothing was sent"
+    case .icmp: return "ICMP"
     case .midstreamStart: return "the capture begins in the middle of this connection"
     case .portReused: return "the same addresses and ports were used before"
     case .headerDamaged: return "the TCP header is cut or damaged"

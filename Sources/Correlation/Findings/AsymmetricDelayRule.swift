@@ -11,7 +11,7 @@ enum AsymmetricDelayRule: FindingRule {
   /// A handful of segments shows no usual time.
   private static let leastCount: Int64 = 5
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let path = connection.path, let difference = difference(path) else { return nil }
     return Sighting(weight: difference, frame: connection.firstFrame)
   }

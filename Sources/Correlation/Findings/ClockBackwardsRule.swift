@@ -5,13 +5,13 @@ enum ClockBackwardsRule: FindingRule {
   static let kind = FindingKind.clockBackwards
   static let severity = Finding.Severity.info
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     connection.landmarks.clockWentBackwards ? Sighting(frame: connection.firstFrame) : nil
   }
 
   static func sentence(_ group: FindingGroup) -> String {
-    "\(group.capitalised) to \(group.serverName) has segments with earlier times than the ones before "
-      + "them: the capture is out of order or its clock was set back."
+    "\(group.capitalised) to \(group.serverName) \(group.isSingle ? "has" : "have") segments with earlier times "
+      + "than the ones before them: the capture is out of order or its clock was set back."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

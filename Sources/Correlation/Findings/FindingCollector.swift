@@ -3,34 +3,63 @@ import TCPModel
 
 /// Collects what a person should know, connection by connection.
 ///
-/// Connections with the same finding at the same server become one finding: a service that is
-/// down is one thing to know, not ten thousand.
+/// Connections with the same finding at the same server become one finding: a service that is down is one
+/// thing to know, not ten thousand. What only many connections together show is found on sums.
+///
+/// Three passes, each over what it needs: `census` over the attempts that failed, `sample` over a few of all,
+/// `add` over the connections that a glance does not call unremarkable.
 public struct FindingCollector {
+  private let context: FindingContext
+  private let census: OpeningCensus
   private var groups: [FindingGroup] = []
   private var index: [Place: Int] = [:]
-  private var captures: [Finding] = []
+  private var crowds = CrowdGroups()
+  private var captures: CaptureTally
+  private var clockSteps: [Finding] = []
+  private var idleTimeouts = IdleTimeoutTally()
+  private var slowTails = SlowTailTally()
 
   private struct Place: Hashable {
     let kind: FindingKind
     let server: Endpoint
   }
 
-  public init() {}
+  public init(
+    _ captures: [CaptureInfo] = [], context: FindingContext = FindingContext(),
+    icmp: ICMPIndex = ICMPIndex(), census: OpeningCensus = OpeningCensus()
+  ) {
+    var context = captures.isEmpty ? context : FindingContext(captures)
+    context.icmp = icmp
+    self.context = context
+    self.census = census
+    self.captures = CaptureTally(captures)
+  }
 
   // MARK: Collecting
 
+  /// A connection, as one of so many that it stands for.
+  public mutating func sample(_ connection: ConnectionSummary, of count: Int) {
+    slowTails.sample(connection, of: count)
+  }
+
   public mutating func add(_ connection: ConnectionSummary) {
+    captures.add(connection)
+    if let crowd = census.crowd(of: OpeningAttempt(connection)) {
+      return crowds.add(connection, to: crowd)
+    }
+    idleTimeouts.add(connection)
+    var sightings: [(rule: any FindingRule.Type, sighting: Sighting)] = []
     for rule in FindingRules.all {
-      if let sighting = rule.judge(connection) { note(sighting, of: rule, connection) }
+      if let sighting = rule.judge(connection, context) { sightings.append((rule, sighting)) }
+    }
+    if sightings.isEmpty { slowTails.add(connection) }
+    for (rule, sighting) in FindingRules.withoutWhatFollows(sightings) {
+      note(sighting, of: rule, connection)
     }
   }
 
-  public mutating func add(_ capture: CaptureInfo) {
-    if let finding = InterfaceDropsRule.finding(capture) { captures.append(finding) }
-  }
-
   public mutating func add(_ paths: PathsSummary) {
-    captures += ClockStepRule.findings(paths)
+    clockSteps += ClockStepRule.findings(paths)
   }
 
   private mutating func note(
@@ -47,20 +76,45 @@ public struct FindingCollector {
 
   // MARK: Results
 
-  /// The findings, most serious first; within a kind the one with the most connections.
+  /// The findings: the most serious first, of those the ones that cost people most.
   ///
   /// - Parameter name: What sentences call an endpoint.
   public func findings(
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
-    let sorted = groups.sorted { left, right in
-      if left.rule.kind != right.rule.kind { return left.rule.kind.rank < right.rule.kind.rank }
-      if left.count != right.count { return left.count > right.count }
-      return (left.connections.first ?? 0) < (right.connections.first ?? 0)
+    var ranked = groups.map { RankedFinding($0.finding(calling: name), cost: $0.cost) }
+    ranked += crowds.findings(census, calling: name)
+    ranked += captures.findings
+    ranked += clockSteps.map { RankedFinding($0) }
+    ranked += idleTimeouts.findings(calling: name)
+    ranked += slowTails.findings(calling: name)
+    ranked += census.portPressure(calling: name)
+    return ranked.sorted(by: <).map(\.finding)
+  }
+
+  /// How far each capture can be trusted, in the order in which they were given.
+  public var trust: [CaptureTrust] { captures.trust }
+}
+
+/// A finding with what decides its place.
+struct RankedFinding {
+  var finding: Finding
+  /// Time lost, of all connections together.
+  var cost: Nanoseconds
+
+  init(_ finding: Finding, cost: Nanoseconds = 0) {
+    self.finding = finding
+    self.cost = cost
+  }
+
+  static func < (left: RankedFinding, right: RankedFinding) -> Bool {
+    let (one, other) = (left.finding, right.finding)
+    if one.severity != other.severity { return one.severity < other.severity }
+    if left.cost != right.cost { return left.cost > right.cost }
+    if one.kind != other.kind { return one.kind.rank < other.kind.rank }
+    if one.connections.count != other.connections.count {
+      return one.connections.count > other.connections.count
     }
-    var findings = sorted.map { $0.finding(calling: name) }
-    let place = findings.firstIndex { $0.severity == .info } ?? findings.count
-    findings.insert(contentsOf: captures, at: place)
-    return findings
+    return (one.connections.first ?? 0) < (other.connections.first ?? 0)
   }
 }

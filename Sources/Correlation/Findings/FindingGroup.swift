@@ -9,6 +9,11 @@ struct FindingGroup {
   private(set) var serverName = ""
   /// The most telling connection: the one with the largest weight.
   private(set) var example: ConnectionSummary
+  /// Of the example.
+  private(set) var icmp: ICMPMessage?
+  private(set) var severity: Finding.Severity
+  /// What it cost all of them.
+  private(set) var cost: Nanoseconds
   private var weight: Int64
   private var leastWeight: Int64
   private(set) var count = 1
@@ -19,6 +24,9 @@ struct FindingGroup {
     self.rule = rule
     server = connection.server
     example = connection
+    icmp = sighting.icmp
+    severity = sighting.severity ?? rule.severity
+    cost = sighting.cost
     weight = sighting.weight
     leastWeight = sighting.weight
     connections = [connection.id]
@@ -27,10 +35,15 @@ struct FindingGroup {
 
   mutating func add(_ sighting: Sighting, _ connection: ConnectionSummary) {
     leastWeight = min(leastWeight, sighting.weight)
-    if sighting.weight > weight {
+    let severity = sighting.severity ?? rule.severity
+    // The example shows why the finding is as serious as it says.
+    if severity < self.severity || severity == self.severity && sighting.weight > weight {
       weight = sighting.weight
       example = connection
+      icmp = sighting.icmp
     }
+    self.severity = min(self.severity, severity)
+    cost &+= sighting.cost
     count += 1
     if connections.count < Finding.namedConnections { connections.append(connection.id) }
     add(sighting.frames)
@@ -50,20 +63,25 @@ struct FindingGroup {
     evidence.add("connections", count)
     evidence.add("example", example.id)
     return Finding(
-      kind: rule.kind, severity: rule.severity, connections: connections, frames: frames.sorted(),
+      kind: rule.kind, severity: severity, connections: connections, frames: frames.sorted(),
       text: rule.sentence(group), evidence: evidence.items + rule.evidence(group).items)
   }
 
   // MARK: Words
 
+  var isSingle: Bool { count == 1 }
+
   /// `connection 3` or `12 connections`.
-  var subject: String { count == 1 ? "connection \(connections[0])" : "\(count) connections" }
+  var subject: String { isSingle ? "connection \(connections[0])" : "\(count) connections" }
 
   /// The same at the beginning of a sentence.
-  var capitalised: String { count == 1 ? "Connection \(connections[0])" : subject }
+  var capitalised: String { isSingle ? "Connection \(connections[0])" : subject }
+
+  /// `up to ` before the largest of several figures.
+  var upTo: String { weight > leastWeight && !isSingle ? "up to " : "" }
 
   /// Where one of several stands out.
   var worst: String {
-    weight > leastWeight && count > 1 ? "; the worst is connection \(example.id)" : ""
+    weight > leastWeight && !isSingle ? "; the worst is connection \(example.id)" : ""
   }
 }

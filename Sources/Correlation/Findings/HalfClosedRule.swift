@@ -8,23 +8,36 @@ enum HalfClosedRule: FindingRule {
 
   static let limit: Nanoseconds = 10_000_000_000
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
-    let halfClosed = connection.teardown.halfClosed ?? 0
-    guard connection.outcome == .halfClosed || halfClosed >= limit else { return nil }
-    return Sighting(weight: halfClosed, frame: connection.teardown.frames.first)
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    guard connection.isTwoWay, let start = connection.teardown.start,
+      connection.teardown.landmarks[0] != 0, connection.teardown.landmarks[1] != 0
+    else { return nil }
+    let open: Nanoseconds
+    switch connection.outcome {
+    case .halfClosed: open = context.time(after: start, of: connection)
+    case .closed: open = connection.teardown.halfClosed ?? 0
+    default: return nil
+    }
+    guard open >= limit else { return nil }
+    return Sighting(
+      weight: connection.teardown.halfClosed ?? open,
+      frames: [connection.teardown.landmarks[0], connection.teardown.landmarks[1]])
   }
 
   static func sentence(_ group: FindingGroup) -> String {
     let teardown = group.example.teardown
-    let time = teardown.halfClosed.map { " for \(Quantity.duration($0))" } ?? ""
-    return "\(group.capitalised) to \(group.serverName) stayed half closed\(time): the "
-      + "\(teardown.initiator?.name ?? "one end") sent its FIN, the other end kept its side "
-      + "open\(group.worst)."
+    let time =
+      teardown.halfClosed.map { " for \(group.upTo)\(Quantity.duration($0))" } ?? " to the end"
+    let first = teardown.initiator ?? .client
+    return
+      "\(group.capitalised) to \(group.serverName) stayed half closed\(time): the \(first.name) sent its "
+      + "FIN and it was acknowledged, the \(first.peer.name) kept its side open\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     evidence.add("half_closed_ns", group.example.teardown.halfClosed)
+    evidence.add("fin_frame", group.example.teardown.landmarks[0])
     return evidence
   }
 

@@ -1,15 +1,20 @@
 import Support
 import TCPModel
 
-/// A SYN/ACK that the client never answered, or a SYN that met a connection of before (RFC 9293 3.5.1).
+/// A SYN/ACK that was repeated in vain, or a SYN that met a connection of before (RFC 9293 3.5.1).
 enum HalfOpenRule: FindingRule {
   static let kind = FindingKind.halfOpen
   static let severity = Finding.Severity.error
+  static let explains: Set<FindingKind> = [.synRetries]
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
-    guard connection.outcome == .halfOpen else { return nil }
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    guard connection.outcome == .halfOpen, connection.handshake.synAckRetransmissions > 0,
+      connection.traffic.client.segments > 0
+    else { return nil }
     return Sighting(
-      weight: Int64(connection.handshake.synAckRetransmissions), frame: connection.lastFrame)
+      weight: Int64(connection.handshake.synAckRetransmissions),
+      frames: [connection.landmarks.firstSYNRetransmission, connection.lastFrame],
+      cost: connection.span)
   }
 
   static func sentence(_ group: FindingGroup) -> String {
@@ -19,9 +24,8 @@ enum HalfOpenRule: FindingRule {
         + "an ACK of another connection on the same ports, which the server still has\(group.worst)."
     }
     let times = Quantity.counted(group.example.handshake.synAckRetransmissions + 1, "time")
-    return
-      "\(group.capitalised) to \(group.serverName) stayed half open: the SYN/ACK was sent \(times) "
-      + "and the client's ACK was never captured\(group.worst)."
+    return "\(group.capitalised) to \(group.serverName) stayed half open: the SYN/ACK was sent "
+      + "\(group.upTo)\(times) and the client's ACK was never captured\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -4,19 +4,22 @@ import TCPModel
 enum KeepAliveTimeoutRule: FindingRule {
   static let kind = FindingKind.keepAliveTimeout
   static let severity = Finding.Severity.error
+  static let explains: Set<FindingKind> = [.stalled, .retransmissions]
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let keepAlives = connection.landmarks.unansweredKeepAlives
     let most = max(keepAlives.client, keepAlives.server)
-    return most >= 2 ? Sighting(weight: Int64(most), frame: connection.lastFrame) : nil
+    // Of one direction the answers were not captured; a probe is answered within a round trip.
+    guard most >= 2, connection.isTwoWay else { return nil }
+    return Sighting(weight: Int64(most), frame: connection.lastFrame, cost: Sighting.failure)
   }
 
   static func sentence(_ group: FindingGroup) -> String {
     let keepAlives = group.example.landmarks.unansweredKeepAlives
     let side: Side = keepAlives.client >= keepAlives.server ? .client : .server
     return
-      "\(group.capitalised) to \(group.serverName): \(keepAlives[side]) keep-alive probes of the "
-      + "\(side.name) got no answer; the \(side.peer.name) or the path is gone\(group.worst)."
+      "\(group.capitalised) to \(group.serverName): \(group.upTo)\(keepAlives[side]) keep-alive probes of "
+      + "the \(side.name) got no answer; the \(side.peer.name) or the path is gone\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

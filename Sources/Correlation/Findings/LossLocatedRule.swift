@@ -6,7 +6,7 @@ enum LossLocatedRule: FindingRule {
   static let kind = FindingKind.lossLocated
   static let severity = Finding.Severity.warning
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let path = connection.path else { return nil }
     let lost = path.directions.client.lost &+ path.directions.server.lost
     guard lost > 0 else { return nil }

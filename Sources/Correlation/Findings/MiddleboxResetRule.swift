@@ -1,17 +1,17 @@
 import TCPModel
 
-/// An RST that its end did not send: captures at both ends show that, or its time to live is another one.
+/// An RST that its end did not send: captures at both ends show that, or it came another way.
 enum MiddleboxResetRule: FindingRule {
   static let kind = FindingKind.middleboxReset
   static let severity = Finding.Severity.error
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard connection.outcome == .reset, isForeign(connection) else { return nil }
     guard let path = connection.path, proves(path) else {
-      return Sighting(frame: connection.landmarks.reset)
+      return Sighting(frame: connection.landmarks.reset, cost: Sighting.failure)
     }
     let frames = Side.allCases.flatMap { path.directions[$0].injectedFrames.map(\.frame) }
-    return Sighting(weight: Int64(frames.count), frames: frames)
+    return Sighting(weight: Int64(frames.count), frames: frames, cost: Sighting.failure)
   }
 
   /// Whether the device's work shows: both ends were captured and neither sent what the other received.
@@ -21,10 +21,10 @@ enum MiddleboxResetRule: FindingRule {
 
   /// What both ends show stands above what a time to live lets one guess.
   static func isForeign(_ connection: ConnectionSummary) -> Bool {
-    guard let path = connection.path else { return isForeign(connection.landmarks) }
+    guard let path = connection.path else { return connection.landmarks.isResetForeign }
     if proves(path) { return true }
     let sent = path.directions.client.sentResets + path.directions.server.sentResets
-    return sent == 0 && isForeign(connection.landmarks)
+    return sent == 0 && connection.landmarks.isResetForeign
   }
 
   static func sentence(_ group: FindingGroup) -> String {
@@ -50,14 +50,5 @@ enum MiddleboxResetRule: FindingRule {
       evidence.add("injected_from_server", path.directions.server.injectedResets)
     }
     return evidence
-  }
-
-  /// An RST whose time to live is far from that of its side's other segments took another way:
-  /// a router on the path made it. Hosts count the same hops each time, give or take a few.
-  static func isForeign(_ marks: Landmarks) -> Bool {
-    guard let reset = marks.resetTTL, let usual = marks.usualTTL, reset != 0, usual != 0 else {
-      return false
-    }
-    return abs(Int(reset) - Int(usual)) > 3
   }
 }

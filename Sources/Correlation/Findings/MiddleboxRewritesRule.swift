@@ -5,7 +5,7 @@ enum MiddleboxRewritesRule: FindingRule {
   static let kind = FindingKind.middleboxRewrites
   static let severity = Finding.Severity.info
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let path = connection.path, !path.rewritten.isNothing else { return nil }
     return Sighting(
       weight: Int64(words(path.rewritten).count), frame: connection.firstFrame)

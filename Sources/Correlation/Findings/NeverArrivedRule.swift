@@ -6,7 +6,7 @@ enum NeverArrivedRule: FindingRule {
   static let kind = FindingKind.neverArrived
   static let severity = Finding.Severity.error
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard connection.unmatched == .neverArrived else { return nil }
     return Sighting(weight: connection.traffic.client.segments, frame: connection.firstFrame)
   }

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// What is unusual in the options of a handshake.
@@ -9,8 +10,10 @@ enum OptionOddityRule: FindingRule {
   static let leastMSS: (ipv4: UInt16, ipv6: UInt16) = (536, 1220)
   /// RFC 7323 2.3.
   static let mostWindowScale: UInt8 = 14
+  /// Without scaling.
+  static let largestWindow: Int64 = 65_535
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     oddity(connection) == nil ? nil : Sighting(frame: connection.firstFrame)
   }
 
@@ -33,7 +36,9 @@ enum OptionOddityRule: FindingRule {
     let least = connection.client.address.isIPv6 ? leastMSS.ipv6 : leastMSS.ipv4
     for side in Side.allCases {
       guard let options = handshake.options[side] else { continue }
-      if let mss = options.mss, mss < least {
+      if let mss = options.mss, mss < least,
+        connection.traffic[side.peer].uniqueBytes ?? 0 > Int64(mss)
+      {
         return "the \(side.name) offers an MSS of \(mss), below the default of \(least)"
       }
       if let scale = options.windowScale, scale > mostWindowScale {
@@ -46,8 +51,14 @@ enum OptionOddityRule: FindingRule {
     if client.windowScale == nil, server.windowScale != nil {
       return "the server scales its window though the client did not offer to"
     }
-    if client.windowScale != nil, server.windowScale == nil, server.mss != nil {
-      return "the server does not scale windows, so none is larger than 65,535 bytes"
+    // A small window is in the way only of those who send much.
+    let largest = max(
+      connection.traffic.client.uniqueBytes ?? 0, connection.traffic.server.uniqueBytes ?? 0)
+    if client.windowScale != nil, server.windowScale == nil, server.mss != nil,
+      largest > largestWindow
+    {
+      return "the server does not scale windows, so none is larger than 65,535 bytes, and "
+        + "\(Quantity.bytes(largest)) had to go through it"
     }
     return nil
   }

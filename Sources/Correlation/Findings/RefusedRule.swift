@@ -4,20 +4,29 @@ import TCPModel
 enum RefusedRule: FindingRule {
   static let kind = FindingKind.refused
   static let severity = Finding.Severity.error
+  static let explains: Set<FindingKind> = [.synRetries, .slowHandshake, .reset, .middleboxReset]
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
-    guard connection.outcome == .refused else { return nil }
-    return Sighting(frame: connection.landmarks.reset)
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    // An RST without an ACK answers a SYN too, though TCP ignores it (RFC 9293 3.10.7.3).
+    let isStray = connection.outcome == .unanswered && connection.landmarks.strayReset != nil
+    guard connection.outcome == .refused || isStray else { return nil }
+    return Sighting(
+      frame: isStray ? connection.landmarks.strayReset : connection.landmarks.reset,
+      cost: Sighting.failure)
   }
 
   static func sentence(_ group: FindingGroup) -> String {
-    "\(group.serverName) refused \(group.subject): an RST answered the SYN, so nothing listens there "
-      + "or a firewall rejects."
+    let isStray = group.example.outcome == .unanswered
+    return "\(group.serverName) refused \(group.subject): an RST answered the SYN"
+      + (isStray
+        ? ", without the ACK that would make TCP believe it (RFC 9293 3.10.7.3); a firewall rejects."
+        : ", so nothing listens there or a firewall rejects.")
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    evidence.add("reset_frame", group.example.landmarks.reset)
+    let marks = group.example.landmarks
+    evidence.add("reset_frame", marks.reset ?? marks.strayReset)
     return evidence
   }
 }

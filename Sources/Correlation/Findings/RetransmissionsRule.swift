@@ -10,8 +10,14 @@ enum RetransmissionsRule: FindingRule {
   static let leastShare: Int64 = 10
   static let leastCount: Int64 = 3
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
-    Sighting(frames: connection.landmarks.firstRetransmission) { side in
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    // What a segment sent again costs is not known yet; a round trip at least.
+    let trip = max(connection.rtt.client?.mean ?? 0, connection.rtt.server?.mean ?? 0)
+    let all = Side.allCases.reduce(0) { $0 + max(0, repeats(connection, $1)) }
+    return Sighting(
+      frames: connection.landmarks.firstRetransmission,
+      cost: trip.multipliedReportingOverflow(by: all).partialValue
+    ) { side in
       isMuch(connection, side) ? repeats(connection, side) : nil
     }
   }
@@ -23,7 +29,7 @@ enum RetransmissionsRule: FindingRule {
       sides.count > 1
       ? ", the \(sides[1].name) \(share(group.example, sides[1], unit: ""))" : ""
     return "\(group.capitalised) to \(group.serverName): the \(sides[0].name) sent "
-      + "\(first) again\(other)\(group.worst)."
+      + "\(group.upTo)\(first) again\(other)\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

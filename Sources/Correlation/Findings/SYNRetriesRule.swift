@@ -5,26 +5,39 @@ import TCPModel
 enum SYNRetriesRule: FindingRule {
   static let kind = FindingKind.synRetries
   static let severity = Finding.Severity.warning
+  static let explains: Set<FindingKind> = [.slowHandshake]
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let handshake = connection.handshake
     let retries = handshake.synRetransmissions + handshake.synAckRetransmissions
     guard retries > 0 else { return nil }
     return Sighting(
-      weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission)
+      weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission,
+      cost: (handshake.ack ?? connection.span) &- (handshake.syn ?? 0)
+        &+ (handshake.ack == nil ? Sighting.failure : 0))
   }
 
   static func sentence(_ group: FindingGroup) -> String {
     let handshake = group.example.handshake
+    let wait = handshake.ack.map {
+      " after \(group.upTo)\(Quantity.duration($0 &- (handshake.syn ?? 0)))"
+    }
+    let answer =
+      group.example.landmarks.firstChallengeACK == nil
+      ? "" : "; an ACK of an older connection on the same ports answered the SYN (RFC 9293 3.5.1)"
     return handshake.ack == nil
       ? "\(group.capitalised) to \(group.serverName) did not open in spite of "
-        + "\(retries(handshake))\(group.worst)."
-      : "\(group.capitalised) to \(group.serverName) needed \(retries(handshake)) to open\(group.worst)."
+        + "\(group.upTo)\(retries(handshake))\(answer)\(group.worst)."
+      : "\(group.capitalised) to \(group.serverName) needed \(group.upTo)\(retries(handshake)) to "
+        + "open\(wait ?? "")\(answer)\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    evidence.addHandshakeRetries(group.example.handshake)
+    let handshake = group.example.handshake
+    evidence.addHandshakeRetries(handshake)
+    evidence.add("handshake_ns", handshake.ack.map { $0 &- (handshake.syn ?? 0) })
+    evidence.add("challenge_frame", group.example.landmarks.firstChallengeACK)
     return evidence
   }
 

@@ -8,15 +8,17 @@ enum SlowResponseRule: FindingRule {
 
   static let limit: Nanoseconds = 1_000_000_000
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let wait = connection.timings.longestWait, wait >= limit,
+      connection.timings.exchanges > 0, connection.isTwoWay,
+      !connection.landmarks.clockWentBackwards,
       wait / 10 >= connection.handshake.rtt ?? 0
     else { return nil }
-    return Sighting(weight: wait, frame: connection.landmarks.longestWait)
+    return Sighting(weight: wait, frame: connection.landmarks.longestWait, cost: wait)
   }
 
   static func sentence(_ group: FindingGroup) -> String {
-    "\(group.capitalised) to \(group.serverName) waited up to "
+    "\(group.capitalised) to \(group.serverName) waited \(group.isSingle ? "up to " : group.upTo)"
       + "\(Quantity.duration(group.example.timings.longestWait ?? 0)) for the first byte of a "
       + "response\(group.worst)."
   }

@@ -1,21 +1,30 @@
 import Support
 import TCPModel
 
-/// SYNs without any answer.
+/// SYNs without any answer, and a capture that would show one.
 enum UnansweredRule: FindingRule {
   static let kind = FindingKind.unanswered
   static let severity = Finding.Severity.error
+  static let explains: Set<FindingKind> = [.synRetries, .slowHandshake]
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
-    guard connection.outcome == .unanswered else { return nil }
+  /// The capture has to go on this long after the first SYN: RFC 6298 2.1 repeats it after a second.
+  static let patience: Nanoseconds = 1_000_000_000
+
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    guard connection.outcome == .unanswered, connection.traffic.server.segments == 0,
+      context.time(after: 0, of: connection) >= patience
+    else { return nil }
+    let tries = Int64(connection.handshake.synRetransmissions)
     return Sighting(
-      weight: Int64(connection.handshake.synRetransmissions), frame: connection.firstFrame)
+      weight: tries, frame: connection.firstFrame, cost: Sighting.failure &+ connection.span)
   }
 
   static func sentence(_ group: FindingGroup) -> String {
     let tries = Quantity.counted(group.example.handshake.synRetransmissions + 1, "SYN")
+    let each = group.isSingle ? "" : " each"
     return
-      "\(group.serverName) never answered \(group.subject): \(tries) without a reply\(group.worst)."
+      "\(group.serverName) never answered \(group.subject): \(group.upTo)\(tries)\(each) without a "
+      + "reply\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -9,11 +9,15 @@ enum ZeroWindowStallRule: FindingRule {
   /// A stop of at least this long.
   static let longStall: Nanoseconds = 200_000_000
 
-  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let marks = connection.landmarks
-    return Sighting(frames: marks.firstZeroWindow) { side in
+    return Sighting(
+      frames: marks.firstZeroWindow,
+      cost: max(marks.zeroWindowTime.client, marks.zeroWindowTime.server)
+    ) { side in
       let time = marks.zeroWindowTime[side]
-      return time >= longStall ? time : nil
+      // Nobody was stopped where nothing was to be sent.
+      return time >= longStall && connection.traffic[side.peer].payloadBytes > 0 ? time : nil
     }
   }
 
@@ -22,7 +26,8 @@ enum ZeroWindowStallRule: FindingRule {
     let side: Side = times.client >= times.server ? .client : .server
     return
       "\(group.capitalised) to \(group.serverName): the \(side.name) could take no more data for "
-      + "\(Quantity.duration(times[side])) (window 0), so the \(side.peer.name) had to wait\(group.worst)."
+      + "\(group.upTo)\(Quantity.duration(times[side])) (window 0), so the \(side.peer.name) had to "
+      + "wait\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

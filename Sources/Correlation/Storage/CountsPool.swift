@@ -8,6 +8,11 @@ struct CountsPool: ~Copyable {
     // Frames; 0 is none.
     var firstSYNRetransmission: Int64 = 0
     var firstDuplicateFrame: Int64 = 0
+    var firstChallengeACK: Int64 = 0
+    /// Where something is missing that was not captured.
+    var firstGap: Int64 = 0
+    /// An RST that moved nobody.
+    var firstStrayReset: Int64 = 0
 
     subscript(end: End) -> OneSide {
       get { end == .low ? low : high }
@@ -22,6 +27,12 @@ struct CountsPool: ~Copyable {
     // Frames; 0 is none.
     var firstRetransmission: Int64 = 0
     var firstZeroWindow: Int64 = 0
+    var stuck = StuckSegment()
+    /// Of its SACKs: the latest acknowledgment number, and the longest block beside it.
+    var sackedAt = SequenceNumber(0)
+    var longestSACK: UInt32 = 0
+    var firstForeignSACK: Int64 = 0
+    var foreignSACKs: UInt32 = 0
     private var keepAliveRun: UInt32 = 0
     private var keepAliveSince = Timestamp(nanoseconds: 0)
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
@@ -38,6 +49,17 @@ struct CountsPool: ~Copyable {
       if verdict.contains(.windowOpens), zeroWindowSince.nanoseconds != .min {
         zeroWindowTotal &+= max(0, segment.time.since(zeroWindowSince))
         zeroWindowSince.nanoseconds = .min
+      }
+    }
+
+    mutating func noteSACK(_ segment: SegmentView) {
+      if segment.acknowledgment != sackedAt {
+        sackedAt = segment.acknowledgment
+        longestSACK = 0
+      }
+      for index in 0..<Int(min(segment.options.sackCount, 4)) {
+        let block = segment.options.sack[index]
+        longestSACK = max(longestSACK, UInt32(clamping: block.left.distance(to: block.right)))
       }
     }
 
@@ -58,7 +80,8 @@ struct CountsPool: ~Copyable {
   /// What is counted or noted per segment.
   static let counted: SegmentVerdict =
     .wiresharkMask.subtracting(.portReused).union([
-      .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens,
+      .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .unacceptableReset,
+      .untranslatedSACK,
     ])
 
   private var pairs = BlockArray<10, Pair>()
@@ -80,6 +103,15 @@ struct CountsPool: ~Copyable {
     if verdict.contains(.duplicateFrame) {
       CountsPool.mark(segment, &pair.pointee.firstDuplicateFrame)
     }
+    if !verdict.isDisjoint(with: [.ackedUnseen, .previousSegmentLost]) {
+      CountsPool.mark(segment, &pair.pointee.firstGap)
+    }
+    if verdict.contains(.challengeACK) {
+      CountsPool.mark(segment, &pair.pointee.firstChallengeACK)
+    }
+    if verdict.contains(.unacceptableReset) {
+      CountsPool.mark(segment, &pair.pointee.firstStrayReset)
+    }
   }
 
   private static func note(
@@ -91,6 +123,12 @@ struct CountsPool: ~Copyable {
       mark(segment, &sender.firstRetransmission)
     }
     if verdict.contains(.zeroWindow) { mark(segment, &sender.firstZeroWindow) }
+    if verdict.contains(.resentFirst) { sender.stuck.note(segment) }
+    if segment.options.sackCount > 0 { sender.noteSACK(segment) }
+    if verdict.contains(.untranslatedSACK) {
+      mark(segment, &sender.firstForeignSACK)
+      sender.foreignSACKs &+= 1
+    }
   }
 
   private static func mark(_ segment: SegmentView, _ frame: inout Int64) {
@@ -120,5 +158,31 @@ struct CountsPool: ~Copyable {
     counts.duplicateFrames &+= bit(.duplicateFrame)
     counts.challengeACKs &+= bit(.challengeACK)
     counts.ambiguous &+= bit(.ambiguous)
+  }
+}
+
+/// The first segment that is not acknowledged, sent again and again.
+struct StuckSegment: BitwiseCopyable {
+  private(set) var sequence = SequenceNumber(0)
+  private(set) var repeats: UInt32 = 0
+  /// The longest piece of it that was sent.
+  private(set) var length: UInt32 = 0
+  /// Of the repeats.
+  private(set) var firstFrame: Int64 = 0
+  private(set) var lastFrame: Int64 = 0
+  private(set) var since = Timestamp(nanoseconds: 0)
+  private(set) var until = Timestamp(nanoseconds: 0)
+
+  mutating func note(_ segment: SegmentView) {
+    if repeats == 0 || segment.sequence != sequence {
+      self = StuckSegment()
+      sequence = segment.sequence
+      firstFrame = segment.frame
+      since = segment.time
+    }
+    repeats &+= 1
+    length = max(length, segment.payloadLength)
+    lastFrame = segment.frame
+    until = segment.time
   }
 }

@@ -52,6 +52,7 @@ extension ConnectionRecord {
       phases.serverTime.fold(wait &- (handshake.synACK &- handshake.latestSYN.at))
     }
     phases.longestIdle.fold(idle)
+    phases.lastIdle.fold(idle)
     let close = teardown
     let start = start
     let latest = latest

@@ -53,7 +53,7 @@ struct ConnectionRecord: BitwiseCopyable {
   }
 
   struct Bits: OptionSet, BitwiseCopyable {
-    var rawValue: UInt8
+    var rawValue: UInt16
     static let reset = Bits(rawValue: 1 << 0)
     static let refused = Bits(rawValue: 1 << 1)
     static let portReused = Bits(rawValue: 1 << 2)
@@ -64,6 +64,9 @@ struct ConnectionRecord: BitwiseCopyable {
     static let fastOpen = Bits(rawValue: 1 << 6)
     /// The end in whose name the RST came went on sending.
     static let resetIsForged = Bits(rawValue: 1 << 7)
+    /// The ports' connection before was closed in order, by the other end first, and less than 2 MSL ago:
+    /// that end may be in TIME_WAIT.
+    static let meetsTimeWait = Bits(rawValue: 1 << 8)
   }
 
   /// The connection begins with this segment, which is not ingested yet.
@@ -253,6 +256,8 @@ struct TeardownRecord: BitwiseCopyable {
   var secondFINFrame: Int64 = 0
   var secondACKFrame: Int64 = 0
   var resetFrame: Int64 = 0
+  /// The first payload after a FIN whose sender had not heard of that FIN.
+  var crossingFrame: Int64 = 0
   /// An RST inside the window but not at its edge, or one that came another way than its sender's other
   /// segments: what its sender and its target do next decides.
   var doubtfulReset = Instant.none

@@ -143,6 +143,14 @@ extension ConnectionRecord {
       && segment.sequence.rawValue == 0
   }
 
+  /// Whether the end that a new SYN goes to may be in TIME_WAIT of this connection.
+  func mayLeaveTimeWait(to segment: SegmentView) -> Bool {
+    // RFC 9293 3.4.2: 2 MSL are 4 minutes.
+    isOver && !bits.contains(.reset) && low.bits.contains(.finSent)
+      && high.bits.contains(.finSent) && teardown.initiator != segment.from
+      && segment.time.since(latest) < 240_000_000_000
+  }
+
   /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins
   /// with it, data and FIN only with the ACK flag.
   @inline(__always)

@@ -73,7 +73,7 @@ extension ConnectionTracker {
     summary.rtt.client = client.pointee.roundTrip.summary
     summary.rtt.server = server.pointee.roundTrip.summary
     let pair = counts.pair(record.pointee.counts)
-    summary.landmarks = record.landmarks(pair)
+    summary.landmarks = record.landmarks(pair, pool)
     summary.analysis = PerSide(
       client: pair[clientEnd].counts, server: pair[clientEnd.other].counts)
   }
@@ -213,8 +213,8 @@ extension UnsafePointer<ConnectionRecord> {
     pointee.zeek.duration(from: pointee.start, to: pointee.latest)
   }
 
-  private var clientEndpoint: UnsafePointer<EndpointRecord> { endpoint(clientEnd) }
-  private var serverEndpoint: UnsafePointer<EndpointRecord> { endpoint(clientEnd.other) }
+  var clientEndpoint: UnsafePointer<EndpointRecord> { endpoint(clientEnd) }
+  var serverEndpoint: UnsafePointer<EndpointRecord> { endpoint(clientEnd.other) }
 
   /// What either endpoint did.
   private var eitherBits: EndpointRecord.Bits {
@@ -273,8 +273,17 @@ extension UnsafePointer<ConnectionRecord> {
     }
     if isReset { return .reset }
     if eitherBits.contains(.finSent) { return .halfClosed }
-    if isAnswered, clientState == .synSent { return .halfOpen }
+    if isAnswered, clientState == .synSent, !isServerSure { return .halfOpen }
     return .open
+  }
+
+  /// The server sends data or acknowledges some, as it may only after the handshake's last ACK: where that was
+  /// not captured, the capture missed it.
+  private var isServerSure: Bool {
+    let acked = clientEndpoint.pointee.coverage
+    return serverEndpoint.pointee.payloadBytes > 0 && !pointee.bits.contains(.fastOpen)
+      || acked.isAcked && acked.isStarted && acked.first.distance(to: acked.acked) > 1
+        && !pointee.bits.contains(.fastOpen)
   }
 
   @inline(__always)
@@ -360,40 +369,6 @@ extension UnsafePointer<ConnectionRecord> {
     }
     if pointee.bits.contains(.reset) { return .reset }
     return pointee.teardown.start == .min ? .none : .half
-  }
-
-  @inline(__always)
-  func landmarks(_ pair: CountsPool.Pair) -> Landmarks {
-    func known(_ frame: Int64) -> Int64? { frame == 0 ? nil : frame }
-    var marks = Landmarks()
-    let client = pair[clientEnd]
-    let server = pair[clientEnd.other]
-    marks.firstSYNRetransmission = known(pair.firstSYNRetransmission)
-    marks.firstRetransmission = PerSide(
-      client: known(client.firstRetransmission), server: known(server.firstRetransmission))
-    marks.firstZeroWindow = PerSide(
-      client: known(client.firstZeroWindow), server: known(server.firstZeroWindow))
-    marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
-    marks.longestWait = known(pointee.phases.longestWaitFrame)
-    marks.zeroWindowTime = PerSide(
-      client: client.zeroWindowTime(until: pointee.latest),
-      server: server.zeroWindowTime(until: pointee.latest))
-    marks.unansweredKeepAlives = PerSide(
-      client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
-      server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
-    marks.clockWentBackwards = pointee.bits.contains(.clockBackwards)
-    if pointee.teardown.resetFrame != 0 {
-      marks.reset = pointee.teardown.resetFrame
-      marks.resetBy = pointee.teardown.resetSender == clientEnd ? .client : .server
-      marks.resetTTL = pointee.teardown.resetTTL
-      let end = pointee.teardown.resetSender
-      let sentMore =
-        endpoint(end).pointee.segments > Int64(endpoint(end).pointee.rstSegments)
-      let latest = endpoint(end).pointee.latestTTL
-      marks.usualTTL = latest != 0 ? latest : sentMore ? endpoint(end).pointee.ttl : nil
-      marks.resetIsForged = pointee.bits.contains(.resetIsForged)
-    }
-    return marks
   }
 
   @inline(__always)

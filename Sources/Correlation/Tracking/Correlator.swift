@@ -132,6 +132,12 @@ public struct Correlator: ~Copyable {
     return members[place.member].flows.tracker.records.glance(place.index)
   }
 
+  /// How a connection was tried to be opened, in short and without describing it.
+  public func opening(at index: Int) -> OpeningAttempt {
+    let place = place(of: index)
+    return members[place.member].flows.tracker.records.look(at: place.index).opening
+  }
+
   private func place(of index: Int) -> Place {
     team == nil ? Place(member: 0, index: index) : places[index]
   }

@@ -129,15 +129,21 @@ struct FlowCorrelator: ~Copyable {
           _ = tracker.ingest(SegmentView(syn), record)
           return false
         }
+        let meetsTimeWait = record.pointee.mayLeaveTimeWait(to: SegmentView(syn))
         record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
-        begin(SegmentView(syn), place.hash, number, place.position, reusesPorts: true)
+        begin(
+          SegmentView(syn), place.hash, number, place.position, reusesPorts: true,
+          meetsTimeWait: meetsTimeWait)
         _ = tracker.ingest(segment, tracker.records.open(count - 1, now: segment.time))
         return true
       }
     }
     if record.pointee.isBegunAnew(by: segment) {
+      let meetsTimeWait = record.pointee.mayLeaveTimeWait(to: segment)
       record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
-      begin(segment, place.hash, number, place.position, reusesPorts: true)
+      begin(
+        segment, place.hash, number, place.position, reusesPorts: true,
+        meetsTimeWait: meetsTimeWait)
       return true
     }
     guard held.count < FlowCorrelator.mostHeld, record.pointee.mayBeBegunAnew(by: segment) else {
@@ -161,9 +167,10 @@ struct FlowCorrelator: ~Copyable {
 
   private mutating func begin(
     _ segment: SegmentView, _ hash: UInt32, _ number: Int64, _ position: Int,
-    reusesPorts: Bool
+    reusesPorts: Bool, meetsTimeWait: Bool = false
   ) {
     let record = tracker.begin(segment, reusesPorts: reusesPorts)
+    if meetsTimeWait { record.pointee.bits.insert(.meetsTimeWait) }
     table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }
     _ = tracker.ingest(segment, record)

@@ -30,6 +30,9 @@ extension ConnectionRecord {
       return
     }
     zeek.note(segment, gaps: step.gaps)
+    if segment.options.sackCount > 0, reportsForeignBytes(segment) {
+      sink.verdict.insert(.untranslatedSACK)
+    }
     if step.isCopy {
       sink.verdict.insert(.duplicateFrame)
       return
@@ -254,6 +257,24 @@ extension EndpointRecord {
 // MARK: Our own judgement
 
 extension ConnectionRecord {
+  /// A SACK block beyond everything the other end sent, or before its first byte, by more than any gap in a
+  /// capture explains: numbers of another sequence space, as behind a firewall that makes its own initial
+  /// sequence numbers and does not translate the blocks.
+  private func reportsForeignBytes(_ segment: SegmentView) -> Bool {
+    let other = self[segment.from.other]
+    guard !other.bits.isDisjoint(with: .anySYNSent), other.coverage.isStarted else { return false }
+    for index in 0..<Int(min(segment.options.sackCount, 4)) {
+      let beyond = other.coverage.highest.distance(to: segment.options.sack[index].left)
+      // A window is at most 2^30; what lies further back may have wrapped round.
+      if beyond > 1 << 24 || beyond < -(1 << 30) { return true }
+      let sent = other.coverage.first.distance(to: other.coverage.highest)
+      if sent >= 0, sent < 1 << 24, beyond < -(sent + 1 << 24) { return true }
+    }
+    return false
+  }
+}
+
+extension ConnectionRecord {
   private mutating func judgeRepeat(
     _ segment: SegmentView, _ step: SegmentStep, _ verdict: inout SegmentVerdict
   ) {
@@ -280,6 +301,9 @@ extension ConnectionRecord {
       judgeByTimes(segment, doubt, &verdict)
     }
     guard verdict.contains(.resent) else { return }
+    if self[sender].coverage.isAcked, segment.sequence == self[sender].coverage.acked {
+      verdict.insert(.resentFirst)
+    }
     let isOnlyInPart = addition.repeatedBytes > 0 && !addition.isLateCopy
     let sent = isOnlyInPart ? addition.repeatedBytes : segment.payloadLength
     self[sender].coverage.retransmittedBytes &+= Int64(min(sent, segment.payloadLength))

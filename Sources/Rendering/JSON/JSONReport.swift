@@ -88,6 +88,16 @@ public struct JSONReport: ReportWriter {
     output.member("interface_drops", capture.interfaceDrops)
     output.member("skipped", capture.skipped)
     output.member("warnings", capture.warnings)
+    if let trust = capture.trust { write(trust, to: &output) }
+    output.closeObject()
+  }
+
+  private func write(_ trust: CaptureTrust, to output: inout ByteWriter) {
+    output.key("trust")
+    output.openObject()
+    output.member("loss", plain: trust.loss.rawValue)
+    output.member("timing", plain: trust.timing.rawValue)
+    output.member("reasons", trust.reasons)
     output.closeObject()
   }
 

@@ -75,7 +75,7 @@ extension EventKind {
     case .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK: .closed
     case .windowFull: .full
     case .rst: .reset
-    case .unacceptableRST, .challengeACK, .ambiguous, .headerDamaged, .clockBackwards: .odd
+    case .unacceptableRST, .challengeACK, .ambiguous, .icmp, .headerDamaged, .clockBackwards: .odd
     case .keepAlive, .keepAliveACK, .windowUpdate, .idle, .midstreamStart, .portReused: nil
     }
   }
@@ -90,7 +90,7 @@ extension EventKind {
       .trouble
     case .spuriousRetransmission, .outOfOrder, .duplicateACK, .previousSegmentLost, .ackedUnseen,
       .windowFull, .duplicateFrame, .challengeACK, .ambiguous, .unacceptableRST, .headerDamaged,
-      .clockBackwards:
+      .icmp, .clockBackwards:
       .caution
     case .keepAlive, .keepAliveACK, .zeroWindowProbeACK, .midstreamStart, .portReused: .muted
     case .rst, .windowUpdate, .idle: nil

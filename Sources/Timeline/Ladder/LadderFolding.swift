@@ -87,7 +87,7 @@ extension EventKind {
     case .retransmission, .fastRetransmission, .spuriousRetransmission, .outOfOrder,
       .previousSegmentLost, .ackedUnseen, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK,
       .challengeACK, .ambiguous, .synRetransmission, .synACKRetransmission, .rst,
-      .unacceptableRST, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
+      .unacceptableRST, .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
       false
     }
   }
@@ -101,7 +101,7 @@ extension EventKind {
     case .outOfOrder, .duplicateACK, .previousSegmentLost, .ackedUnseen, .keepAlive,
       .keepAliveACK, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK, .windowFull,
       .windowUpdate, .duplicateFrame, .challengeACK, .ambiguous, .rst, .unacceptableRST, .idle,
-      .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
+      .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
       false
     }
   }

@@ -90,7 +90,10 @@ public enum Story {
     case .open: return texts("ending.open")
     case .halfClosed: return texts("ending.halfClosed", ["side": side])
     case .reset:
-      return side.isEmpty ? texts("ending.resetBySomeone") : texts("ending.reset", ["side": side])
+      guard let sender = summary.landmarks.resetBy else { return texts("ending.resetBySomeone") }
+      let name = texts("side." + sender.name)
+      return texts(
+        summary.landmarks.isResetForeign ? "ending.resetOnPath" : "ending.reset", ["side": name])
     case .closed:
       switch teardown.kind {
       case .fourWay: return texts("ending.fourWay", ["side": side])

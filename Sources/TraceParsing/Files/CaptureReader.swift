@@ -73,6 +73,9 @@ public struct CaptureReader: ~Copyable {
     return magic == PcapNGFile.BlockType.sectionHeader || PcapFile.variant(magic: magic) != nil
   }
 
+  /// The ICMP errors about TCP segments so far; whole once `read` has returned false.
+  public var icmp: [ICMPMessage] { decoder.icmp }
+
   /// Replaces the batch by the next segments; false when there are no more.
   public mutating func read(into batch: inout SegmentBatch) throws(CaptureError) -> Bool {
     batch.removeAll()

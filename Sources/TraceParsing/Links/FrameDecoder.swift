@@ -23,6 +23,8 @@ struct FrameDecoder: ~Copyable {
   var depth = 0
   var fragments = FragmentStore()
   var inflater = PayloadInflater()
+  /// The ICMP errors that quote a TCP segment.
+  var icmp: [ICMPMessage] = []
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
 

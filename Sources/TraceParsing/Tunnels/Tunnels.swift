@@ -13,6 +13,7 @@ extension FrameDecoder {
       return decodeUDP(bytes, into: &batch)
     case IPProtocol.icmp, IPProtocol.icmpv6:
       // It may quote a TCP header, which is no segment.
+      noteICMP(bytes, isIPv6: transport == IPProtocol.icmpv6, batch)
       return .icmp
     case IPProtocol.ipv4, IPProtocol.ipv6, IPProtocol.ipInIP:
       return decodeInner(.ip, bytes, into: &batch)

@@ -47,6 +47,19 @@ final class CaptureStream {
     }
   }
 
+  /// The ICMP errors about TCP segments; whole after the first `read`.
+  var icmp: [ICMPMessage] {
+    let messages = sources.flatMap(\.icmp)
+    guard var pseudonyms else { return messages }
+    return messages.map { message in
+      var renamed = message
+      renamed.sender = pseudonyms.pseudonym(of: message.sender)
+      renamed.source = pseudonyms.pseudonym(of: message.source)
+      renamed.destination = pseudonyms.pseudonym(of: message.destination)
+      return renamed
+    }
+  }
+
   /// Reads from the beginning; `consume` says whether it wants more.
   ///
   /// - Parameter spans: Which frames are wanted of a single capture. Reading begins close before each
@@ -171,6 +184,7 @@ private final class CaptureSource {
   private(set) var nextTime: Timestamp?
   private(set) var info: CaptureInfo
   private(set) var names: [IPAddress: String] = [:]
+  private(set) var icmp: [ICMPMessage] = []
   private var bookmarks = Bookmarks()
   private var file: UnchangedFile
   /// The capture was read to its end once.
@@ -224,6 +238,8 @@ private final class CaptureSource {
       info.path = capture.name
       if let damage { info.warnings.append(damage.message) }
       names = reader?.names ?? [:]
+      icmp = reader?.icmp ?? []
+      for number in icmp.indices { icmp[number].capture = Int(index) }
     }
     reader = nil
   }

@@ -12,6 +12,7 @@ struct ReportSource: ~Copyable {
   let correlator: Correlator
   private let stream: CaptureStream
   private let join: SnapshotJoin
+  private let icmp: ICMPIndex
   /// nil where all was captured at one point.
   private let points: JoinedPoints?
   let header: ReportHeader
@@ -50,10 +51,21 @@ struct ReportSource: ~Copyable {
     header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
+    let icmp = ICMPIndex(stream.icmp)
     let chosen = try Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
-      header.findings += Self.findings(of: chosen, correlator, points, header)
+      // Snapshots stand behind the captures.
+      let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
+      let named = header
+      let found = FindingSearch.findings(
+        in: chosen, of: correlator, Array(captures), icmp, paths: points?.summary,
+        completing: points.map { points in { points.apply(to: &$0) } }
+      ) {
+        named.text(of: $0)
+      }
+      header.findings += found.findings
+      for (index, trust) in found.trust.enumerated() { header.captures[index].trust = trust }
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
@@ -61,6 +73,7 @@ struct ReportSource: ~Copyable {
     self.stream = stream
     self.correlator = correlator
     self.join = join
+    self.icmp = icmp
     self.points = points
     self.header = header
     self.chosen = chosen
@@ -101,6 +114,7 @@ struct ReportSource: ~Copyable {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
     points?.addFlights(to: &connection)
+    icmp.add(to: &connection)
     return connection
   }
 
@@ -162,21 +176,6 @@ extension ReportSource {
     return chosen
   }
 
-  private static func findings(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ points: JoinedPoints?,
-    _ header: ReportHeader
-  ) -> [Finding] {
-    var collector = FindingCollector()
-    for capture in header.captures { collector.add(capture) }
-    if let paths = header.paths { collector.add(paths) }
-    for index in chosen where points != nil || !correlator.glance(at: index).isUnremarkable {
-      var summary = correlator.summary(at: index)
-      points?.apply(to: &summary)
-      collector.add(summary)
-    }
-    return collector.findings { header.text(of: $0) }
-  }
-
   /// Reads the snapshots and looks up whose sockets they show; without any this costs nothing.
   private static func join(
     _ files: [InputCapture], _ pseudonyms: AddressPseudonyms?, threads: Int,
@@ -199,7 +198,9 @@ extension ReportSource {
       captured = start...end
     }
     join.finish(names, captured: captured) { correlator.connection(at: $0 - 1) }
-    if header.captures.isEmpty { header.findings = join.findingsOfSnapshots }
+    // Beside a capture only what explains its connections.
+    let isAlone = header.captures.isEmpty
+    header.findings = join.findingsOfSnapshots.filter { isAlone || $0.kind == .acceptQueueFull }
     header.captures += infos
     header.snapshots = join.summary
     return join

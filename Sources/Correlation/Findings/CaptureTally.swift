@@ -1,0 +1,142 @@
+import Support
+import TCPModel
+
+/// What a capture lacks, in all of its connections together, and how far it can be trusted therefore.
+struct CaptureTally {
+  private struct Capture {
+    var info: CaptureInfo?
+    var missing: Int64 = 0
+    var copies: Int64 = 0
+    var connections: [Int] = []
+    var frames: [Int64] = []
+    var incomplete = 0
+    var described = 0
+    var oneWay = 0
+    var setBack = 0
+    var offloaded = 0
+  }
+
+  private var captures: [Capture]
+
+  init(_ infos: [CaptureInfo]) {
+    captures = infos.map { Capture(info: $0) }
+  }
+
+  /// A hole in what was captured, an acknowledgment beyond it, or a direction that is not there.
+  @inline(__always)
+  static func mayBe(inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds) -> Bool {
+    record.endpoint(.low).lacksData || record.endpoint(.high).lacksData
+  }
+
+  mutating func add(_ connection: ConnectionSummary) {
+    while captures.count <= connection.capture { captures.append(Capture()) }
+    Self.add(connection, to: &captures[connection.capture])
+  }
+
+  private static func add(_ connection: ConnectionSummary, to capture: inout Capture) {
+    capture.described += 1
+    // An ACK of another connection on the same ports acknowledges nothing of this one.
+    let isForeign =
+      connection.landmarks.firstChallengeACK != nil
+      && connection.landmarks.firstGap == connection.landmarks.firstChallengeACK
+    let missing =
+      isForeign
+      ? 0
+      : (connection.traffic.client.missingBytes ?? 0)
+        + (connection.traffic.server.missingBytes ?? 0)
+    let isOneWay = !connection.isTwoWay && connection.outcome != .unanswered
+    if isOneWay { capture.oneWay += 1 }
+    if missing > 0, !isOneWay {
+      capture.missing += missing
+      capture.incomplete += 1
+      if capture.connections.count < Finding.namedConnections {
+        capture.connections.append(connection.id)
+        if let frame = connection.landmarks.firstGap { capture.frames.append(frame) }
+      }
+    }
+    if let analysis = connection.analysis {
+      capture.copies +=
+        Int64(analysis.client.duplicateFrames) + Int64(analysis.server.duplicateFrames)
+    }
+    if connection.landmarks.clockWentBackwards { capture.setBack += 1 }
+  }
+
+  // MARK: Findings
+
+  /// One for each capture.
+  var findings: [RankedFinding] { captures.compactMap(Self.finding) }
+
+  private static func finding(_ capture: Capture) -> RankedFinding? {
+    let drops = capture.info?.interfaceDrops ?? 0
+    guard drops > 0 || capture.missing > 0 else { return nil }
+    var parts: [String] = []
+    if drops > 0 {
+      parts.append("\(Quantity.counted(drops, "frame")) dropped before they were written")
+    }
+    if capture.missing > 0 {
+      parts.append(
+        "\(Quantity.counted(capture.missing, "byte")) acknowledged but not captured, in "
+          + (capture.incomplete == 1
+            ? "connection \(capture.connections[0])" : "\(capture.incomplete) connections"))
+    }
+    var evidence = Evidence()
+    evidence.add("path", capture.info?.path)
+    if drops > 0 { evidence.add("interface_drops", drops) }
+    if capture.missing > 0 {
+      evidence.add("missing_bytes", capture.missing)
+      evidence.add("connections", capture.incomplete)
+    }
+    return RankedFinding(
+      Finding(
+        kind: .captureDrops, severity: .warning, connections: capture.connections,
+        frames: capture.frames.sorted(),
+        text:
+          "The capture is incomplete: \(parts.joined(separator: "; ")). What looks lost may only not "
+          + "have been captured.",
+        evidence: evidence.items))
+  }
+
+  // MARK: Trust
+
+  var trust: [CaptureTrust] { captures.filter { $0.info != nil }.map(Self.trust) }
+
+  private static func trust(_ capture: Capture) -> CaptureTrust {
+    var trust = CaptureTrust()
+    let info = capture.info
+    if let drops = info?.interfaceDrops, drops > 0 {
+      trust.note(
+        loss: .unsound, "\(Quantity.counted(drops, "frame")) dropped by the capturing host")
+    }
+    if capture.missing > 0 {
+      let many = capture.incomplete * 20 >= capture.described || capture.missing > 1_000_000
+      trust.note(
+        loss: many ? .unsound : .care,
+        "\(Quantity.counted(capture.missing, "byte")) acknowledged but not captured in "
+          + Quantity.counted(capture.incomplete, "connection"))
+    }
+    if capture.oneWay > 0 {
+      trust.note(
+        loss: .care,
+        "only one direction captured of \(Quantity.counted(capture.oneWay, "connection"))")
+    }
+    if info?.isTruncated == true { trust.note(loss: .care, "the file ends inside a record") }
+    if capture.copies > 0 {
+      trust.note(
+        loss: .care, "\(Quantity.counted(capture.copies, "frame")) captured more than once")
+    }
+    if capture.setBack > 0 {
+      trust.note(
+        timing: .unsound,
+        "times go backwards in \(Quantity.counted(capture.setBack, "connection"))")
+    }
+    return trust
+  }
+}
+
+extension UnsafePointer<EndpointRecord> {
+  fileprivate var lacksData: Bool {
+    let coverage = pointee.coverage
+    return coverage.holes != 0 || coverage.isAcked && coverage.highest.isBefore(coverage.acked)
+      || pointee.segments == 0
+  }
+}

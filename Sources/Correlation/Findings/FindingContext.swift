@@ -1,0 +1,45 @@
+import TCPModel
+
+/// What a rule may ask beyond the connection: how long it was watched.
+public struct FindingContext: Sendable {
+  /// The last instant of each capture, and of those that go on where it ends.
+  private var watchedUntil: [Timestamp] = []
+  /// What routers and hosts say.
+  public var icmp = ICMPIndex()
+  /// Rotated pieces may leave out this much between two of them.
+  private static let widestGap: Nanoseconds = 60_000_000_000
+
+  /// Of one capture that ends with the last segment seen.
+  public init(end: Timestamp? = nil) {
+    if let end { watchedUntil = [end] }
+  }
+
+  public init(_ captures: [CaptureInfo]) {
+    watchedUntil = captures.map { $0.lastTime ?? Timestamp(nanoseconds: .min) }
+    let order = captures.indices.sorted { watchedUntil[$0] < watchedUntil[$1] }
+    for index in order.reversed() {
+      for later in captures {
+        guard let first = later.firstTime, let last = later.lastTime else { continue }
+        if first.since(watchedUntil[index]) <= Self.widestGap, last > watchedUntil[index] {
+          watchedUntil[index] = last
+        }
+      }
+    }
+  }
+
+  /// How long the capture went on after an offset of a connection.
+  func time(after offset: Nanoseconds, of connection: ConnectionSummary) -> Nanoseconds {
+    let end =
+      watchedUntil.indices.contains(connection.capture)
+      ? max(watchedUntil[connection.capture], connection.end) : connection.end
+    return end.since(connection.start.advanced(by: offset))
+  }
+}
+
+extension ConnectionSummary {
+  /// Segments of both ends were captured.
+  var isTwoWay: Bool { traffic.client.segments > 0 && traffic.server.segments > 0 }
+
+  /// The offset of its last segment.
+  var span: Nanoseconds { max(0, end.since(start)) }
+}

@@ -1,0 +1,75 @@
+import Support
+import TCPModel
+
+/// Looks for findings in what a correlator knows, with as little of it described as may be.
+public enum FindingSearch {
+  /// So many connections say what the usual one is like.
+  private static let sampleSize = 4096
+
+  /// - Parameters:
+  ///   - chosen: Indices of connections, from 0.
+  ///   - captures: What was read, in the order in which segments number them.
+  ///   - icmp: What routers and hosts say about them.
+  ///   - paths: What several capture points show together.
+  ///   - complete: Adds to a connection what several capture points show of it; then all are looked at.
+  ///   - name: What sentences call an endpoint.
+  /// - Returns: The findings, most serious first, and how far each capture can be believed.
+  public static func findings(
+    in chosen: [Int], of correlator: borrowing Correlator, _ captures: [CaptureInfo],
+    _ icmp: ICMPIndex = ICMPIndex(), paths: PathsSummary? = nil,
+    completing complete: ((inout ConnectionSummary) -> Void)? = nil,
+    calling name: (Endpoint) -> String = { $0.description }
+  ) -> (findings: [Finding], trust: [CaptureTrust]) {
+    var collector = FindingCollector(captures, icmp: icmp, census: census(of: chosen, correlator))
+    if let paths { collector.add(paths) }
+    let share = sampleShare(of: chosen)
+    for (number, index) in chosen.enumerated() {
+      let isUnremarkable =
+        complete == nil && correlator.glance(at: index).isUnremarkable
+      if isUnremarkable, number % share != 0 { continue }
+      var connection = correlator.summary(at: index)
+      complete?(&connection)
+      if number % share == 0 { collector.sample(connection, of: share) }
+      if !isUnremarkable { collector.add(connection) }
+    }
+    return (collector.findings(calling: name), collector.trust)
+  }
+
+  private static func sampleShare(of chosen: [Int]) -> Int {
+    max(1, (chosen.count + sampleSize - 1) / sampleSize)
+  }
+
+  /// Who tried what in vain; the attempts that came to something are looked at only where that matters.
+  private static func census(
+    of chosen: [Int], _ correlator: borrowing Correlator
+  ) -> OpeningCensus {
+    var census = OpeningCensus()
+    let failed = chosen.filter { correlator.glance(at: $0).mayHaveFailedToOpen }
+    if OpeningCensus.isNeeded(failures: failed.count) {
+      for index in failed { census.add(correlator.opening(at: index)) }
+      if census.concludes() {
+        for index in chosen { census.weigh(correlator.opening(at: index)) }
+        census.decide()
+      }
+    }
+    if OpeningCensus.mayBeShortOfPorts(connections: chosen.count) {
+      let share = sampleShare(of: chosen)
+      for index in stride(from: 0, to: chosen.count, by: share) {
+        census.sample(correlator.opening(at: chosen[index]), of: share)
+      }
+      if census.mayBeShortOfPorts {
+        for index in chosen { census.count(correlator.opening(at: index)) }
+      }
+    }
+    return census
+  }
+}
+
+extension ConnectionGlance {
+  fileprivate var mayHaveFailedToOpen: Bool {
+    switch outcome {
+    case .refused, .unanswered, .halfOpen, .reset: true
+    case .closed, .halfClosed, .open: false
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Support
+import TCPModel
+
+/// After a long idle time nothing gets through any more: a device on the path forgot the flow.
+enum IdlePathDroppedRule: FindingRule {
+  static let kind = FindingKind.idlePathDropped
+  static let severity = Finding.Severity.error
+  static let explains: Set<FindingKind> = [
+    .stalled, .retransmissions, .reset, .slowResponse, .halfClosed,
+  ]
+
+  /// No device forgets a flow sooner.
+  static let leastIdle: Nanoseconds = 15_000_000_000
+
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    guard let stop = Silence(connection, context), stop.idle >= leastIdle else { return nil }
+    return Sighting(
+      weight: stop.idle, frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
+      cost: Sighting.failure &+ connection.span &- stop.since)
+  }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    let stop = Silence(group.example, FindingContext())
+    let idle = Quantity.duration(stop?.idle ?? 0)
+    let speaker = stop?.speaker ?? .client
+    return
+      "\(group.capitalised) to \(group.serverName): after \(group.upTo)\(idle) without a segment what "
+      + "the \(speaker.name) sent got no answer any more, though it was sent again "
+      + "\(Quantity.counted(stop?.repeats ?? 0, "time")); a device on the path (NAT, firewall, load balancer) "
+      + "has forgotten the flow, or the \(speaker.peer.name) is gone. Keep-alives more often than the idle "
+      + "time avoid it."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    var evidence = Evidence()
+    let stop = Silence(group.example, FindingContext())
+    evidence.add("idle_ns", stop?.idle)
+    evidence.add("by", stop?.speaker.name)
+    evidence.add("frame", stop?.frame)
+    evidence.add("repeats", stop?.repeats)
+    return evidence
+  }
+}

@@ -1,0 +1,44 @@
+import TCPModel
+
+/// One end goes on sending the same again, the other one says nothing any more until the end of the capture.
+struct Silence {
+  /// The end that still speaks.
+  var speaker: Side
+  /// The offset and the frame of the first segment without an answer, as far as known.
+  var since: Nanoseconds
+  var frame: Int64
+  var repeats: Int
+  /// How long the other end had said nothing before.
+  var idle: Nanoseconds
+
+  private static let leastRepeats = 2
+  private static let leastTime: Nanoseconds = 1_000_000_000
+
+  init?(_ connection: ConnectionSummary, _ context: FindingContext) {
+    guard connection.isTwoWay,
+      connection.handshake.ack != nil || connection.handshake.kind == .notCaptured
+    else { return nil }
+    let marks = connection.landmarks
+    for side in Side.allCases {
+      guard let stuck = marks.stuck[side], stuck.repeats >= Self.leastRepeats,
+        let heard = marks.lastSegment[side.peer], heard < stuck.since,
+        connection.span &- stuck.since >= Self.leastTime,
+        // Who has closed owes nothing any more: its socket may be gone by right.
+        connection.traffic[side.peer].fin == 0,
+        // A closed window stops the sender too, by intent.
+        marks.zeroWindowTime[side.peer] == 0
+      else { continue }
+      speaker = side
+      repeats = stuck.repeats
+      frame = stuck.firstFrame
+      // The request or the close that nothing answered, or the first repeat of what was under way.
+      let beginnings = [marks.openSince, marks.lastPayloadAt, connection.teardown.start]
+      since =
+        beginnings.compactMap(\.self).filter { $0 > heard && $0 <= stuck.since }.min()
+        ?? stuck.since
+      idle = since &- heard
+      return
+    }
+    return nil
+  }
+}

@@ -1,0 +1,38 @@
+import Support
+import TCPModel
+
+/// An end fell silent: nothing of what the other one sent was acknowledged any more.
+enum StalledRule: FindingRule {
+  static let kind = FindingKind.stalled
+  static let severity = Finding.Severity.error
+  static let explains: Set<FindingKind> = [.retransmissions, .reset, .slowResponse, .halfClosed]
+
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    guard let stop = Silence(connection, context) else { return nil }
+    return Sighting(
+      weight: connection.span &- stop.since,
+      frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
+      cost: Sighting.failure &+ connection.span &- stop.since)
+  }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    let stop = Silence(group.example, FindingContext())
+    let speaker = stop?.speaker ?? .client
+    let time = Quantity.duration(group.example.span &- (stop?.since ?? 0))
+    return
+      "\(group.capitalised) to \(group.serverName): the \(speaker.peer.name) fell silent; what the "
+      + "\(speaker.name) sent again \(Quantity.counted(stop?.repeats ?? 0, "time")) over \(group.upTo)\(time) "
+      + "was never acknowledged. The \(speaker.peer.name) or the path is gone\(group.worst)."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    var evidence = Evidence()
+    let stop = Silence(group.example, FindingContext())
+    evidence.add("by", stop?.speaker.peer.name)
+    evidence.add("since_ns", stop?.since)
+    evidence.add("repeats", stop?.repeats)
+    evidence.add(
+      "unacknowledged_bytes", stop.map { group.example.landmarks.unacknowledged[$0.speaker] })
+    return evidence
+  }
+}

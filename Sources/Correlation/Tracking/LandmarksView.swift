@@ -1,0 +1,89 @@
+import TCPModel
+
+// What the findings point at, from a record and what was counted of it.
+
+extension UnsafePointer<ConnectionRecord> {
+  @inline(__always)
+  func landmarks(_ pair: CountsPool.Pair, _ pool: borrowing HolePool) -> Landmarks {
+    func known(_ frame: Int64) -> Int64? { frame == 0 ? nil : frame }
+    var marks = Landmarks()
+    let client = pair[clientEnd]
+    let server = pair[clientEnd.other]
+    marks.firstSYNRetransmission = known(pair.firstSYNRetransmission)
+    marks.firstRetransmission = PerSide(
+      client: known(client.firstRetransmission), server: known(server.firstRetransmission))
+    marks.firstZeroWindow = PerSide(
+      client: known(client.firstZeroWindow), server: known(server.firstZeroWindow))
+    marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
+    marks.longestWait = known(pointee.phases.longestWaitFrame)
+    marks.zeroWindowTime = PerSide(
+      client: client.zeroWindowTime(until: pointee.latest),
+      server: server.zeroWindowTime(until: pointee.latest))
+    marks.unansweredKeepAlives = PerSide(
+      client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
+      server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
+    marks.clockWentBackwards = pointee.bits.contains(.clockBackwards)
+    if pointee.teardown.resetFrame != 0 {
+      marks.reset = pointee.teardown.resetFrame
+      marks.resetBy = pointee.teardown.resetSender == clientEnd ? .client : .server
+      marks.resetTTL = pointee.teardown.resetTTL
+      let end = pointee.teardown.resetSender
+      let sentMore =
+        endpoint(end).pointee.segments > Int64(endpoint(end).pointee.rstSegments)
+      let latest = endpoint(end).pointee.latestTTL
+      let usual = latest != 0 ? latest : endpoint(end).pointee.ttl
+      marks.usualTTL = sentMore ? usual : nil
+      marks.resetIsForged = pointee.bits.contains(.resetIsForged)
+      marks.isResetForeign =
+        marks.resetIsForged
+        || sentMore && HopCount.isForeign(reset: pointee.teardown.resetTTL, usual: usual)
+    }
+    marks.firstChallengeACK = known(pair.firstChallengeACK)
+    marks.firstGap = known(pair.firstGap)
+    marks.strayReset = known(pair.firstStrayReset)
+    marks.meetsTimeWait = pointee.bits.contains(.meetsTimeWait)
+    marks.crossingPayload = known(pointee.teardown.crossingFrame)
+    marks.lastPayload = known(pointee.phases.lastPayloadFrame)
+    marks.lastIdle = pointee.phases.lastIdle
+    marks.lastPayloadAt = pointee.phases.lastPayload
+    switch pointee.phases.current {
+    case .send, .receive: marks.openSince = pointee.phases.start
+    default: break
+    }
+    for side in Side.allCases {
+      let end = side == .client ? clientEnd : clientEnd.other
+      marks.note(endpoint(end), pair[end], pair[end.other], side, since: pointee.start, pool)
+    }
+    return marks
+  }
+}
+
+extension Landmarks {
+  /// What one side sent, and what became of it.
+  @inline(__always)
+  fileprivate mutating func note(
+    _ sender: UnsafePointer<EndpointRecord>, _ own: CountsPool.OneSide,
+    _ peers: CountsPool.OneSide, _ side: Side, since start: Timestamp, _ pool: borrowing HolePool
+  ) {
+    guard sender.pointee.segments > 0 else { return }
+    lastSegment[side] = sender.pointee.analysis.lastSegmentTime.since(start)
+    if sender.pointee.firstPayload != .min { firstPayload[side] = sender.pointee.firstPayload }
+    if own.foreignSACKs > 0 {
+      foreignSACK[side] = own.firstForeignSACK
+      foreignSACKs[side] = Int(own.foreignSACKs)
+    }
+    let coverage = sender.pointee.coverage
+    guard coverage.isStarted, coverage.isAcked else { return }
+    unacknowledged[side] = Int64(max(0, coverage.acked.distance(to: coverage.highest)))
+    if let hole = pool.holes(coverage.holes).first {
+      if hole.left == coverage.acked { firstHole[side] = Int64(hole.left.distance(to: hole.right)) }
+    }
+    if own.stuck.repeats > 0, own.stuck.sequence == coverage.acked {
+      stuck[side] = StuckData(
+        length: Int64(own.stuck.length), repeats: Int(own.stuck.repeats),
+        firstFrame: own.stuck.firstFrame, lastFrame: own.stuck.lastFrame,
+        since: own.stuck.since.since(start), until: own.stuck.until.since(start),
+        longestArrived: peers.sackedAt == coverage.acked ? Int64(peers.longestSACK) : 0)
+    }
+  }
+}
