@@ -5,6 +5,7 @@ struct ConnectionTracker: ~Copyable {
   var records: RecordStore
   var pool = HolePool()
   var counts = CountsPool()
+  var limits: LimitPool
   let log: PhaseLog
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
@@ -13,7 +14,12 @@ struct ConnectionTracker: ~Copyable {
   /// Its entries until the last segment.
   private let chain: UnsafeMutablePointer<Journal.Chain>
 
-  init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
+  /// - Parameter keepsIntervals: Of what limited the transfers.
+  init(
+    phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
+    keepsIntervals: Bool = false
+  ) {
+    self.limits = LimitPool(keepsIntervals: keepsIntervals)
     records = RecordStore(limits)
     log = PhaseLog(limit: UInt32(clamping: phaseLimit))
     tail = .allocate(capacity: 1)
@@ -69,7 +75,9 @@ struct ConnectionTracker: ~Copyable {
       case .opening, .answer: record.pointee.ingestOpening(segment, log, &records.journal)
       case .nothing: nil
       }
-    return verdict ?? ingestUnpredicted(segment, record)
+    let final = verdict ?? ingestUnpredicted(segment, record)
+    limits.note(segment, final, record)
+    return final
   }
 
   private mutating func ingestUnpredicted(

@@ -1,0 +1,164 @@
+import TCPModel
+
+/// Time of which it is known whose it was as far as the other end goes, and not yet what held this end
+/// back meanwhile.
+struct PendingBlame: BitwiseCopyable {
+  var sinceSent = Sums()
+  /// Since everything this end sent was acknowledged.
+  var sinceDone = Sums()
+  /// Booked as the network's, and its own host's as is known now.
+  var movedToHost: Nanoseconds = 0
+
+  struct Sums: BitwiseCopyable {
+    var network: Nanoseconds = 0
+    var unknown: Nanoseconds = 0
+    // Silence, by the end that broke it.
+    var low: Nanoseconds = 0
+    var high: Nanoseconds = 0
+  }
+}
+
+/// Whose side took a connection's time: what holds either end back decides, a host before the network,
+/// and where neither was held back the silence is that end's which breaks it.
+struct BlameRecord: BitwiseCopyable {
+  private(set) var low: Nanoseconds = 0
+  private(set) var high: Nanoseconds = 0
+  private(set) var network: Nanoseconds = 0
+  private(set) var unknown: Nanoseconds = 0
+  /// Until when it is known, but for what is pending.
+  private(set) var until: Nanoseconds = 0
+  private var lastIsLow = false
+  private var lastSpoke: Nanoseconds = 0
+  private var isStarted = false
+
+  /// Nobody is to blame for what is under way: an opening, its answer.
+  mutating func passNetwork(to now: Nanoseconds, speakerIsLow: Bool) {
+    network &+= take(to: now)
+    lastIsLow = speakerIsLow
+    lastSpoke = now
+    isStarted = true
+  }
+
+  /// Time up to `now`, in which `sender` was held back until it sent.
+  mutating func pass(
+    to now: Nanoseconds, _ verdict: LimitVerdict, senderIsLow: Bool, distance: Nanoseconds,
+    _ sender: inout SenderRecord, _ peer: inout SenderRecord
+  ) {
+    let limit = verdict.limit
+    resolve(&sender.blame.sinceSent, limit, senderIsLow)
+    resolve(&sender.blame.sinceDone, limit, senderIsLow)
+    network &+= take(to: min(now, until &+ verdict.queue))
+    let done = peer.bits.contains(.hasSent) ? peer.doneAt : .min
+    if done != .min, done > until, done < now {
+      span(to: done, limit, senderIsLow: senderIsLow, distance: distance, &sender, &peer)
+      // What is left of the way back.
+      span(
+        to: now, limit, senderIsLow: senderIsLow, distance: max(0, distance &- (done &- lastSpoke)),
+        &sender, &peer)
+    } else {
+      span(to: now, limit, senderIsLow: senderIsLow, distance: distance, &sender, &peer)
+    }
+    lastIsLow = senderIsLow
+    lastSpoke = now
+    isStarted = true
+  }
+
+  private mutating func span(
+    to now: Nanoseconds, _ limit: Limit, senderIsLow: Bool, distance: Nanoseconds,
+    _ sender: inout SenderRecord, _ peer: inout SenderRecord
+  ) {
+    let start = until
+    let time = take(to: now)
+    var sums = PendingBlame.Sums()
+    switch limit.owner {
+    case .sender: addHost(time, isLow: senderIsLow)
+    case .receiver: addHost(time, isLow: !senderIsLow)
+    case .path:
+      sums.network = time
+      if limit == .congestionWindow { sender.rounds?.pointee.noteBlame(time) }
+    case .nobody: sums.unknown = time
+    case .program:
+      // What the other end said is under way first.
+      sums.network = isStarted && lastIsLow != senderIsLow ? min(time, distance) : 0
+      if senderIsLow { sums.low = time &- sums.network } else { sums.high = time &- sums.network }
+    }
+    guard peer.bits.contains(.hasSent) else {
+      add(sums)
+      return
+    }
+    if peer.doneAt != .min, start >= peer.doneAt {
+      peer.blame.sinceDone.add(sums)
+    } else {
+      peer.blame.sinceSent.add(sums)
+    }
+  }
+
+  /// Nothing more is sent: what both ends had under way is the network's, the rest of the silence
+  /// nobody's that is known.
+  mutating func finish(
+    at end: Nanoseconds, _ low: inout SenderRecord, _ high: inout SenderRecord
+  ) {
+    for isLow in [true, false] {
+      func settle(_ one: inout SenderRecord) {
+        resolve(&one.blame.sinceSent, .drain, isLow)
+        resolve(&one.blame.sinceDone, .application, isLow)
+      }
+      if isLow { settle(&low) } else { settle(&high) }
+    }
+    var drained = until
+    for one in [low, high] where one.bits.contains(.hasSent) && !one.bits.contains(.isReset) {
+      drained = max(drained, one.doneAt == .min ? end : min(end, one.doneAt))
+    }
+    network &+= take(to: drained)
+    unknown &+= take(to: end)
+  }
+
+  /// The network's time was the sender's host's, as is known now.
+  mutating func moveToHost(_ time: Nanoseconds, isLow: Bool) {
+    let moved = min(time, network)
+    network &-= moved
+    addHost(moved, isLow: isLow)
+  }
+
+  private mutating func take(to now: Nanoseconds) -> Nanoseconds {
+    let time = max(0, now &- until)
+    until = max(until, now)
+    return time
+  }
+
+  private mutating func addHost(_ time: Nanoseconds, isLow: Bool) {
+    if isLow { low &+= time } else { high &+= time }
+  }
+
+  private mutating func add(_ sums: PendingBlame.Sums) {
+    network &+= sums.network
+    unknown &+= sums.unknown
+    low &+= sums.low
+    high &+= sums.high
+  }
+
+  private mutating func resolve(
+    _ sums: inout PendingBlame.Sums, _ limit: Limit, _ senderIsLow: Bool
+  ) {
+    let silence = sums.low &+ sums.high
+    switch limit.owner {
+    case .program: add(sums)
+    case .path:
+      network &+= sums.network &+ silence
+      unknown &+= sums.unknown
+    case .nobody: unknown &+= sums.network &+ sums.unknown &+ silence
+    case .sender: addHost(sums.network &+ sums.unknown &+ silence, isLow: senderIsLow)
+    case .receiver: addHost(sums.network &+ sums.unknown &+ silence, isLow: !senderIsLow)
+    }
+    sums = PendingBlame.Sums()
+  }
+}
+
+extension PendingBlame.Sums {
+  fileprivate mutating func add(_ more: PendingBlame.Sums) {
+    network &+= more.network
+    unknown &+= more.unknown
+    low &+= more.low
+    high &+= more.high
+  }
+}

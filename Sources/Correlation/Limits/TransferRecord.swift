@@ -1,0 +1,153 @@
+import TCPModel
+
+/// Both directions of a connection that transfers something, and whose time it took.
+struct TransferRecord: BitwiseCopyable {
+  private var senders = InlineArray<2, SenderRecord>(repeating: SenderRecord())
+  var blame = BlameRecord()
+  /// When both ends could send, since the first segment; nil where that was not captured.
+  var opened: Nanoseconds?
+  private(set) var isReset = false
+  /// When the last segment was taken.
+  private(set) var latest: Nanoseconds = 0
+  /// It was touched since `LimitPool` looked at it last.
+  var isRecent = true
+
+  subscript(isLow: Bool) -> SenderRecord {
+    @inline(__always) get { senders[isLow ? 0 : 1] }
+    @inline(__always) _modify { yield &senders[isLow ? 0 : 1] }
+  }
+
+  /// A segment of the connection, in the order of capture.
+  mutating func note(_ step: TransferStep, isFromLow: Bool) {
+    if isReset { return }
+    latest = step.at
+    if step.flags.contains(.rst) {
+      reset(step, isFromLow)
+      return
+    }
+    if step.flags.contains(.ack) { self[!isFromLow].acknowledge(step) }
+    guard step.length > 0, step.kind != .passedOver else {
+      self[isFromLow].noteOther(step.identification)
+      return
+    }
+    guard let verdict = self[isFromLow].transmit(step, opened: opened) else { return }
+    pass(to: step.at, verdict, isFromLow)
+  }
+
+  /// Nothing is to come: reset, or closed by both ends and acknowledged.
+  var isOver: Bool { isReset || self[true].isDone && self[false].isDone }
+
+  private mutating func reset(_ step: TransferStep, _ isFromLow: Bool) {
+    pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), isFromLow)
+    isReset = true
+    for isLow in [true, false] { self[isLow].endBusy(at: step.at) }
+  }
+
+  private mutating func pass(to now: Nanoseconds, _ verdict: LimitVerdict, _ isLow: Bool) {
+    withUnsafeMutablePointer(to: &senders) { pointer in
+      let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
+      let sender = isLow ? 0 : 1
+      blame.pass(
+        to: now, verdict, senderIsLow: isLow, distance: first[sender].senderDistance, &first[sender],
+        &first[1 - sender])
+    }
+  }
+
+  /// The connection is over, or the capture is.
+  ///
+  /// - Parameter end: When, since the first segment.
+  mutating func finish(at end: Nanoseconds) {
+    for isLow in [true, false] {
+      self[isLow].finish(at: end)
+    }
+    withUnsafeMutablePointer(to: &senders) { pointer in
+      let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
+      blame.finish(at: end, &first[0], &first[1])
+    }
+    for isLow in [true, false] {
+      blame.moveToHost(self[isLow].blame.movedToHost, isLow: isLow)
+    }
+  }
+
+  /// With what belongs to it, but what is under way.
+  func copy() -> TransferRecord {
+    var copy = self
+    for isLow in [true, false] {
+      copy[isLow].underWay = AcknowledgmentQueue()
+      copy[isLow].rounds = copy[isLow].rounds?.duplicate()
+      copy[isLow].list = copy[isLow].list?.duplicate()
+    }
+    return copy
+  }
+
+  mutating func deallocate() {
+    for isLow in [true, false] {
+      self[isLow].underWay.deallocate()
+      self[isLow].rounds?.deallocate()
+      self[isLow].rounds = nil
+      self[isLow].list?.deinitialize(count: 1)
+      self[isLow].list?.deallocate()
+      self[isLow].list = nil
+    }
+  }
+}
+
+extension UnsafeMutablePointer {
+  fileprivate func duplicate() -> UnsafeMutablePointer {
+    let copy = UnsafeMutablePointer.allocate(capacity: 1)
+    copy.initialize(to: pointee)
+    return copy
+  }
+}
+
+extension SenderRecord {
+  /// It closed, and everything is acknowledged.
+  fileprivate var isDone: Bool { bits.contains(.lastIsFIN) && doneAt != .min }
+
+  mutating func endBusy(at now: Nanoseconds) {
+    if bits.contains(.isBusy) { busy &+= max(0, now &- busySince) }
+    bits.remove(.isBusy)
+    if bits.contains(.hasSent), doneAt == .min { doneAt = now }
+  }
+
+  fileprivate mutating func finish(at end: Nanoseconds) {
+    guard bits.contains(.hasSent) else { return }
+    let drained = doneAt == .min ? end : min(doneAt, end)
+    if drained > lastSent {
+      times[.drain] &+= drained &- lastSent
+      list?.pointee.add(
+        LimitInterval(
+          .drain, start: lastSent, duration: drained &- lastSent, firstFrame: lastFrame,
+          lastFrame: lastFrame), round: 0)
+    }
+    if bits.contains(.isBusy) { busy &+= max(0, end &- busySince) }
+    bits.remove(.isBusy)
+    if let rounds {
+      let least = roundTrip.isKnown ? roundTrip.least : 0
+      while let verdict = rounds.pointee.finish(leastRoundTrip: least, segment: segmentSize) {
+        settle(verdict)
+      }
+    }
+    if isLimitedByLoss {
+      times[.loss] &+= times[.congestionWindow]
+      times[.congestionWindow] = 0
+      list?.pointee.rename(.congestionWindow, to: .loss)
+    }
+    list?.pointee.mergeAll()
+  }
+
+  /// The goodput is what the formula of Mathis and others (1997) allows at this rate of loss, within a
+  /// factor of two.
+  private var isLimitedByLoss: Bool {
+    // A few losses are no rate.
+    guard lossEvents >= 4, segments > repeats, repeats > 0, times[.congestionWindow] > 0, let mean = roundTrip.mean,
+      mean > 0, segmentSize > 0, lastSent > 0
+    else { return false }
+    let share = Double(repeats) / Double(segments)
+    let allowed = 1.22 * Double(segmentSize) / (Double(mean) * share.squareRoot())
+    let active = times.total &- times[.application] &- times[.drain]
+    guard active > 0 else { return false }
+    let ratio = Double(sentBytes) / Double(active) / allowed
+    return ratio >= 0.5 && ratio <= 2
+  }
+}
