@@ -77,13 +77,16 @@ let package = Package(
     .testTarget(
       name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .testTarget(
-      name: "SupportTests", dependencies: ["Support", "TCPModel"], swiftSettings: strict),
+      name: "SupportTests", dependencies: ["Support", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "TraceParsingTests",
-      dependencies: ["TraceParsing", "TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
+      dependencies: [
+        "TraceParsing", "TestSupport", "TCPModel", "Support", "CZlib", "CZstd", "CLZ4",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CorrelationTests",
@@ -107,12 +110,15 @@ let package = Package(
     .testTarget(
       name: "HistoryTests",
       dependencies: [
-        "History", "TCPModel", "Support", .product(name: "GRDB", package: "GRDB.swift"),
+        "History", "TestSupport", "TCPModel", "Support",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tcptimeline", "TraceParsing", "Correlation", "TCPModel", "Support"],
+      dependencies: [
+        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "TCPModel", "Support",
+      ],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),
   ]
