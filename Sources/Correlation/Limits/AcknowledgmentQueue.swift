@@ -67,7 +67,8 @@ struct AcknowledgmentQueue: BitwiseCopyable {
     let larger = UnsafeMutablePointer<AcknowledgmentSight>.allocate(capacity: 1 << Int(newShift))
     for index in 0..<length {
       if let storage {
-        (larger + Int(index)).initialize(to: storage[Int((head &+ index) & (1 &<< UInt32(shift) &- 1))])
+        (larger + Int(index)).initialize(
+          to: storage[Int((head &+ index) & (1 &<< UInt32(shift) &- 1))])
       }
     }
     storage?.deallocate()

@@ -205,7 +205,8 @@ struct CongestionRounds: BitwiseCopyable {
   /// The last `count` rounds follow each other without a pause.
   private func areConsecutive(_ count: UInt32) -> Bool {
     guard current >= count else { return false }
-    for number in current &- count &+ 2..<current &+ 1 where self[number].bits.contains(.afterPause) {
+    for number in current &- count &+ 2..<current &+ 1 where self[number].bits.contains(.afterPause)
+    {
       return false
     }
     return true

@@ -21,7 +21,8 @@ extension SenderRecord {
     let arrival = current.at &+ senderDistance
     let wait = sent &- max(lastSent, current.at == .min ? lastSent : min(arrival, sent))
     let isTriggered = isTriggered(sent: sent, arrival: arrival, hasClock: hasClock)
-    let need = Int32(clamping: max(1, segmentSize == 0 ? step.payload : min(step.payload, segmentSize)))
+    let need = Int32(
+      clamping: max(1, segmentSize == 0 ? step.payload : min(step.payload, segmentSize)))
     let slack = highest.distance(to: before.at == .min ? current.edge : before.edge)
     let isWindowKnown = current.bits.contains(.isWindowKnown)
     let known = current.at == .min ? acknowledged : current.acknowledgment

@@ -7,8 +7,9 @@ struct RoundTripEstimate: BitwiseCopyable {
   private var variance: Nanoseconds = 0
   private(set) var samples: UInt32 = 0
   private(set) var sum: Nanoseconds = 0
-  /// Samples with a queue of 100 ms and twice the least round trip in front of them.
-  private(set) var slow: UInt32 = 0
+  /// Time under load, and what of it had a queue of 100 ms and twice the least round trip.
+  private var loaded: Nanoseconds = 0
+  private var slow: Nanoseconds = 0
   private(set) var most: Nanoseconds = 0
   private(set) var mostFrame: Int64 = 0
 
@@ -19,7 +20,9 @@ struct RoundTripEstimate: BitwiseCopyable {
 
   var isKnown: Bool { samples > 0 }
 
-  mutating func add(_ sample: Nanoseconds, frame: Int64) {
+  /// - Parameters:
+  ///   - time: How long it stands for; 0 where little was under way, when it tells of no queue.
+  mutating func add(_ sample: Nanoseconds, frame: Int64, time: Nanoseconds) {
     guard sample >= 0 else { return }
     if samples == 0 {
       smoothed = sample
@@ -36,7 +39,8 @@ struct RoundTripEstimate: BitwiseCopyable {
       mostFrame = frame
     }
     let queue = sample &- least
-    if queue >= RoundTripEstimate.noticeable, queue >= 2 &* least { slow &+= 1 }
+    loaded &+= time
+    if queue >= RoundTripEstimate.noticeable, queue >= 2 &* least { slow &+= time }
   }
 
   /// What the retransmission timer is set to.
@@ -49,6 +53,6 @@ struct RoundTripEstimate: BitwiseCopyable {
 
   var mean: Nanoseconds? { samples == 0 ? nil : sum / Nanoseconds(samples) }
 
-  /// The 95th percentile lies beyond what is noticeable.
-  var hasBufferbloat: Bool { samples >= 20 && slow &* 20 >= samples }
+  /// The 95th percentile under load lies beyond what is noticeable, and not in a single spike.
+  var hasBufferbloat: Bool { isKnown && slow >= 3 &* least && slow >= loaded / 20 }
 }

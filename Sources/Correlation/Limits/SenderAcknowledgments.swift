@@ -6,6 +6,8 @@ extension SenderRecord {
   /// Acknowledgments that reach a sender so close together count as one where its clock, in whole
   /// milliseconds, is the witness.
   private static let together: Nanoseconds = 1_500_000
+  /// A host may take in a batch of them before it sends (NAPI, GRO).
+  private static let batch: Nanoseconds = 100_000
 
   /// A segment of the peer that acknowledges.
   mutating func acknowledge(_ step: TransferStep) {
@@ -60,8 +62,10 @@ extension SenderRecord {
     duplicates = 0
     if timedAt != .min, timedEnd.isAtOrBefore(acknowledged) {
       let time = step.at &- timedAt
-      // Who waits for more than one segment sees an answer that was not held back.
-      addRoundTrip(senderDistance &+ timedQueue &+ time, frame: step.frame)
+      let isLoaded = bits.contains(.isLoaded) && roundTrip.isKnown
+      addRoundTrip(
+        senderDistance &+ timedQueue &+ time, frame: step.frame,
+        time: isLoaded ? roundTrip.least : 0)
       timedAt = .min
     }
     if acknowledged == highest {
@@ -73,9 +77,9 @@ extension SenderRecord {
     }
   }
 
-  mutating func addRoundTrip(_ time: Nanoseconds, frame: Int64) {
-    roundTrip.add(time, frame: frame)
-    rounds?.pointee.noteRoundTrip(time)
+  mutating func addRoundTrip(_ sample: Nanoseconds, frame: Int64, time: Nanoseconds) {
+    roundTrip.add(sample, frame: frame, time: time)
+    rounds?.pointee.noteRoundTrip(sample)
   }
 
   /// Delivered is what is acknowledged or reported beyond a hole.
@@ -90,11 +94,7 @@ extension SenderRecord {
 
   /// The sender knows it now.
   mutating func take(_ sight: AcknowledgmentSight) {
-    let isTogether =
-      !place.isAtSender && current.at != .min
-      && (sight.at &- currentSince <= SenderRecord.together
-        || sight.bits.contains(.hasTimestamp) && current.bits.contains(.hasTimestamp)
-          && sight.timestamp == current.timestamp)
+    let isTogether = comesWithCurrent(sight)
     if isTogether {
       let earlier = current.bits.intersection([.moves, .reportsHole, .hasPayload])
       current = sight
@@ -112,6 +112,15 @@ extension SenderRecord {
     } else if sight.bits.contains(.reportsHole) {
       beginRecovery()
     }
+  }
+
+  private func comesWithCurrent(_ sight: AcknowledgmentSight) -> Bool {
+    if current.at == .min { return false }
+    let distance = sight.at &- currentSince
+    if place.isAtSender { return distance <= SenderRecord.batch && lastSent < currentSince }
+    return distance <= SenderRecord.together
+      || sight.bits.contains(.hasTimestamp) && current.bits.contains(.hasTimestamp)
+        && sight.timestamp == current.timestamp
   }
 
   mutating func beginRecovery() {

@@ -49,7 +49,9 @@ struct SenderClock: BitwiseCopyable {
     if measured >= leastTick { return }
     leastTick = measured
     let known: Nanoseconds =
-      if measured < 30_000 { 1_000 } else if measured < 2_500_000 { 1_000_000 } else if measured
+      if measured < 30_000 { 1_000 } else if measured < 2_500_000 {
+        1_000_000
+      } else if measured
         < 6_500_000
       { 4_000_000 } else if measured < 30_000_000 { 10_000_000 } else { 100_000_000 }
     if known != tick {

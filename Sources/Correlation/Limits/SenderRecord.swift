@@ -89,6 +89,8 @@ struct SenderRecord: BitwiseCopyable {
     static let isServer = Bits(rawValue: 1 << 11)
     static let hasSentSmall = Bits(rawValue: 1 << 12)
     static let isHeldByWindow = Bits(rawValue: 1 << 13)
+    /// Much was under way when the segment that is timed was sent.
+    static let isLoaded = Bits(rawValue: 1 << 14)
   }
 
   /// The longest time in which limits of one owner held without a break.

@@ -32,7 +32,8 @@ extension SenderRecord {
       let start = opened.map { min($0 &+ openingDistance, sent) } ?? sent
       highest = step.sequence
       if current.at == .min { acknowledged = step.sequence }
-      verdict = LimitVerdict(limit: place.seesBoth ? .application : .unknown, start: start, end: sent)
+      verdict = LimitVerdict(
+        limit: place.seesBoth ? .application : .unknown, start: start, end: sent)
     } else {
       advanceRounds(to: sent)
       let limit = judge(step, sent: sent, isRepeat: isRepeat, lost: lost)
@@ -140,14 +141,19 @@ extension SenderRecord {
     guard !isRepeat else { return }
     if headers == 0 || step.payload >= largest { headers = step.headers }
     let flight = UInt32(max(0, known.distance(to: highest)))
+    // With so much under way no acknowledgment is held back.
+    let isLoaded = segmentSize > 0 && flight >= 4 &* segmentSize
     if !place.isAtSender, roundTrip.isKnown, place.isAtReceiver, sent >= nextSample {
       // Here the queue is seen as it is; acknowledgments are the receiver's own affair.
       nextSample = sent &+ roundTrip.least / 4
-      addRoundTrip(senderDistance &+ queue &+ (place.receiver ?? 0), frame: step.frame)
+      addRoundTrip(
+        senderDistance &+ queue &+ (place.receiver ?? 0), frame: step.frame,
+        time: isLoaded ? roundTrip.least / 4 : 0)
     } else if timedAt == .min, !place.isAtReceiver || !roundTrip.isKnown {
       timedEnd = step.end
       timedAt = step.at
       timedQueue = queue
+      if isLoaded { bits.insert(.isLoaded) } else { bits.remove(.isLoaded) }
     }
     guard let rounds else { return }
     if !place.isAtSender {

@@ -7,8 +7,6 @@ struct TransferRecord: BitwiseCopyable {
   /// When both ends could send, since the first segment; nil where that was not captured.
   var opened: Nanoseconds?
   private(set) var isReset = false
-  /// When the last segment was taken.
-  private(set) var latest: Nanoseconds = 0
   /// It was touched since `LimitPool` looked at it last.
   var isRecent = true
 
@@ -19,8 +17,7 @@ struct TransferRecord: BitwiseCopyable {
 
   /// A segment of the connection, in the order of capture.
   mutating func note(_ step: TransferStep, isFromLow: Bool) {
-    if isReset { return }
-    latest = step.at
+    if isOver { return }
     if step.flags.contains(.rst) {
       reset(step, isFromLow)
       return
@@ -48,7 +45,8 @@ struct TransferRecord: BitwiseCopyable {
       let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
       let sender = isLow ? 0 : 1
       blame.pass(
-        to: now, verdict, senderIsLow: isLow, distance: first[sender].senderDistance, &first[sender],
+        to: now, verdict, senderIsLow: isLow, distance: first[sender].senderDistance,
+        &first[sender],
         &first[1 - sender])
     }
   }
@@ -140,7 +138,8 @@ extension SenderRecord {
   /// factor of two.
   private var isLimitedByLoss: Bool {
     // A few losses are no rate.
-    guard lossEvents >= 4, segments > repeats, repeats > 0, times[.congestionWindow] > 0, let mean = roundTrip.mean,
+    guard lossEvents >= 4, segments > repeats, repeats > 0, times[.congestionWindow] > 0,
+      let mean = roundTrip.mean,
       mean > 0, segmentSize > 0, lastSent > 0
     else { return false }
     let share = Double(repeats) / Double(segments)

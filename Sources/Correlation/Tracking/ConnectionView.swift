@@ -71,6 +71,7 @@ extension ConnectionTracker {
     describe(server, in: &summary.traffic.server)
     summary.rtt.client = client.pointee.roundTrip.summary
     summary.rtt.server = server.pointee.roundTrip.summary
+    describeTransfer(of: record, in: &summary)
     let pair = counts.pair(record.pointee.counts)
     summary.landmarks = record.landmarks(pair)
     summary.analysis = PerSide(
