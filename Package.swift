@@ -10,10 +10,11 @@ let package = Package(
   name: "tcptimeline",
   products: [
     .executable(name: "tcptimeline", targets: ["tcptimeline"]),
-    // For the nested packages.
-    .library(name: "TraceParsing", targets: ["TraceParsing"]),
-    .library(name: "Correlation", targets: ["Correlation"]),
-    .library(name: "Diagrams", targets: ["TCPModel", "Timeline", "Rendering"]),
+    .library(name: "TCPTimeline", targets: ["TCPTimeline"]),
+    // For Benchmarks and Fuzz, which look inside; no promise is made about it.
+    .library(
+      name: "Internals",
+      targets: ["TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -65,6 +66,12 @@ let package = Package(
       name: "History",
       dependencies: ["TCPModel", "Support", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .target(
+      name: "TCPTimeline",
+      dependencies: [
+        "TCPModel", "Support", "TraceParsing", "Correlation", "Timeline", "Rendering",
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
@@ -74,6 +81,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // The tree itself: who imports whom, documentation, examples.
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport", "TCPTimeline"], swiftSettings: strict),
+    .testTarget(
+      name: "TCPTimelineTests", dependencies: ["TCPTimeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .testTarget(
