@@ -396,8 +396,8 @@ public struct ConnectionSummary: Sendable {
   public var analysis: PerSide<AnalysisCounts>?
   /// What limited what each side sent; nil for a side that sent nothing.
   public var limits: PerSide<TransferLimits?>
-  /// Whose side took the connection's time.
-  public var blame: Blame
+  /// Whose side took the connection's time; nil where that was not measured.
+  public var blame: Blame?
   public var landmarks: Landmarks
 
   public init(
@@ -423,7 +423,6 @@ public struct ConnectionSummary: Sendable {
     traffic = PerSide(both: Traffic())
     rtt = PerSide(both: nil)
     limits = PerSide(both: nil)
-    blame = Blame()
     landmarks = Landmarks()
   }
 

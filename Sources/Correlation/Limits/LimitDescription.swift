@@ -7,6 +7,11 @@ extension ConnectionTracker {
     of record: UnsafePointer<ConnectionRecord>, in summary: inout ConnectionSummary
   ) {
     let clientIsLow = record.pointee.clientIsLow
+    guard limits.isOn else {
+      summary.limits = PerSide(both: nil)
+      summary.blame = nil
+      return
+    }
     guard let transfer = limits.summary(of: record) else {
       summary.limits = PerSide(both: nil)
       summary.blame = blameWithoutTransfer(summary)
@@ -14,17 +19,19 @@ extension ConnectionTracker {
     }
     summary.limits.client = transfer[clientIsLow]
     summary.limits.server = transfer[!clientIsLow]
-    summary.blame = transfer.blame
-    if !clientIsLow { swap(&summary.blame.client, &summary.blame.server) }
-    let slow = min(slowAnswer(summary), summary.blame.network)
-    summary.blame.network &-= slow
-    summary.blame.server &+= slow
+    var blame = transfer.blame
+    if !clientIsLow { swap(&blame.client, &blame.server) }
+    let slow = min(slowAnswer(summary), blame.network)
+    blame.network &-= slow
+    blame.server &+= slow
+    summary.blame = blame
   }
 
-  /// The intervals of a connection shown in detail.
+  /// What limited a connection shown in detail, and when. The first pass may not have measured it.
   func describeIntervals(
     of record: UnsafePointer<ConnectionRecord>, in connection: inout Connection
   ) {
+    describeTransfer(of: record, in: &connection.summary)
     var intervals = PerSide<[LimitInterval]>(both: [])
     for side in Side.allCases {
       let isLow = (side == .client) == record.pointee.clientIsLow

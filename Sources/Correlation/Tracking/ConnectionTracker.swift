@@ -19,7 +19,8 @@ struct ConnectionTracker: ~Copyable {
     phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
     keepsIntervals: Bool = false
   ) {
-    self.limits = LimitPool(keepsIntervals: keepsIntervals)
+    self.limits = LimitPool(
+      isOn: limits.measuresTransfers, keepsIntervals: keepsIntervals)
     records = RecordStore(limits)
     log = PhaseLog(limit: UInt32(clamping: phaseLimit))
     tail = .allocate(capacity: 1)

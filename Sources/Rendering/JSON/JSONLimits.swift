@@ -4,11 +4,17 @@ import TCPModel
 enum JSONLimits {
   static func write(_ connection: Connection, to output: inout ByteWriter) {
     output.key("limits")
+    guard let blame = connection.summary.blame else {
+      output.null()
+      output.key("blame")
+      output.null()
+      return
+    }
     output.openObject()
     side("client", .client, connection, to: &output)
     side("server", .server, connection, to: &output)
     output.closeObject()
-    blame(connection.summary.blame, to: &output)
+    write(blame, to: &output)
   }
 
   private static func side(
@@ -54,7 +60,7 @@ enum JSONLimits {
     output.closeArray()
   }
 
-  private static func blame(_ blame: Blame, to output: inout ByteWriter) {
+  private static func write(_ blame: Blame, to output: inout ByteWriter) {
     output.key("blame")
     output.openObject()
     output.member("client_ns", blame.client)

@@ -24,7 +24,8 @@ struct ReportSource: ~Copyable {
   ) throws(Failure) {
     let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
     var correlator = Correlator(
-      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit)
+      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
+      measuresTransfers: inputs.areSmall)
     try stream.read { segments in
       correlator.ingest(segments)
       return true
