@@ -65,9 +65,9 @@ import Testing
     #expect(limits.dominant == .bandwidth)
     // The model's bottleneck counts 60 bytes of headers, the packets have 52.
     let rate = try #require(limits.bottleneck)
-    #expect(abs(Double(rate) / 5_000_000 * 1508 / 1500 - 1) < 0.02)
+    #expect(rate > 4_880_000 && rate < 5_080_000)
     #expect(blame.dominant == .network)
-    #expect(limits.hasBufferbloat == (try #require(limits.highRoundTrip) > 200_000_000))
+    #expect(limits.hasBufferbloat)
   }
 
   @Test(arguments: [Place.sender, .receiver])
@@ -140,7 +140,8 @@ import Testing
     let connection = try #require(told(segments))
     let limits = try #require(connection.summary.limits.client)
     #expect(limits.basis == .oneDirection)
-    #expect(limits.times[.unknown] == limits.times.total - limits.times[.drain])
+    let drained = limits.times[.drain]
+    #expect(limits.times[.unknown] == limits.times.total - drained)
   }
 
   @Test func nothingSent() {
