@@ -85,7 +85,9 @@ enum FindingRules {
   static let all: [any FindingRule.Type] = [
     RefusedRule.self, UnansweredRule.self, MiddleboxResetRule.self, HalfOpenRule.self,
     KeepAliveTimeoutRule.self, ResetRule.self, SYNRetriesRule.self, ZeroWindowStallRule.self,
-    RetransmissionsRule.self, SlowHandshakeRule.self, SlowResponseRule.self, HalfClosedRule.self,
+    RetransmissionsRule.self, BufferbloatRule.self, LimitedByReceiverRule.self,
+    LimitedBySenderRule.self, LimitedByPathRule.self, SlowHandshakeRule.self, SlowResponseRule.self,
+    HalfClosedRule.self,
     MissingBytesRule.self, ClockBackwardsRule.self, OptionOddityRule.self,
   ]
 
@@ -100,5 +102,6 @@ enum FindingRules {
       || MissingBytesRule.mayBe(inSmooth: record, span)
       || ClockBackwardsRule.mayBe(inSmooth: record, span)
       || OptionOddityRule.mayBe(inSmooth: record, span)
+      || HeldTime.mayBe(inSmooth: record, span)
   }
 }
