@@ -29,6 +29,8 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
+    // No library either: the commit, where `make` builds.
+    .systemLibrary(name: "CBuild"),
     .target(name: "TCPModel", swiftSettings: strict),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
@@ -38,6 +40,7 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "CPrefetch"],
       swiftSettings: strict),
+    .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
@@ -75,9 +78,8 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "SocketJoin", "Timeline",
-        "Rendering",
-        "History",
+        "TCPModel", "Support", "TraceParsing", "Correlation", "Paths", "Nights", "SocketJoin",
+        "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -93,6 +95,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "TraceParsingTests",

@@ -140,6 +140,8 @@ public struct ReportHeader: Sendable {
   public var names: [IPAddress: String]
   /// nil where there were no snapshots.
   public var snapshots: SnapshotSummary?
+  /// nil where all was captured at one point.
+  public var paths: PathsSummary?
 
   public init(captures: [CaptureInfo], summary: TraceSummary) {
     self.captures = captures

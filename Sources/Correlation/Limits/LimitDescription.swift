@@ -6,7 +6,7 @@ extension ConnectionTracker {
   func describeTransfer(
     of record: UnsafePointer<ConnectionRecord>, in summary: inout ConnectionSummary
   ) {
-    let clientIsLow = record.pointee.clientIsLow
+    let client = record.pointee.client
     guard limits.isOn else {
       summary.limits = PerSide(both: nil)
       summary.blame = nil
@@ -17,10 +17,10 @@ extension ConnectionTracker {
       summary.blame = blameWithoutTransfer(summary)
       return
     }
-    summary.limits.client = transfer[clientIsLow]
-    summary.limits.server = transfer[!clientIsLow]
+    summary.limits.client = transfer[client]
+    summary.limits.server = transfer[client.other]
     var blame = transfer.blame
-    if !clientIsLow { swap(&blame.client, &blame.server) }
+    if client == .high { swap(&blame.client, &blame.server) }
     let slow = min(slowAnswer(summary), blame.network)
     blame.network &-= slow
     blame.server &+= slow
@@ -34,8 +34,8 @@ extension ConnectionTracker {
     describeTransfer(of: record, in: &connection.summary)
     var intervals = PerSide<[LimitInterval]>(both: [])
     for side in Side.allCases {
-      let isLow = (side == .client) == record.pointee.clientIsLow
-      guard let list = limits.intervals(of: record, isLow: isLow) else { continue }
+      let end = side == .client ? record.pointee.client : record.pointee.client.other
+      guard let list = limits.intervals(of: record, end) else { continue }
       intervals[side] = list.intervals
       connection.limitIntervalsOmitted[side] = list.omitted
     }

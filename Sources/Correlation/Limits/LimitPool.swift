@@ -99,11 +99,11 @@ struct LimitPool: ~Copyable {
     let slot = slots.pointer(to: number)
     slot.pointee.isRecent = true
     var step = record.pointee.step(segment)
-    let isLow = segment.isFromLow
-    step.kind = step.kind(verdict, slot.pointee[isLow])
-    slot.pointee[isLow].place = record.pointee.place(ofSender: isLow)
-    slot.pointee[!isLow].place = record.pointee.place(ofSender: !isLow)
-    slot.pointee.note(step, isFromLow: isLow)
+    let end = segment.from
+    step.kind = step.kind(verdict, slot.pointee[end])
+    slot.pointee[end].place = record.pointee.place(ofSender: end)
+    slot.pointee[end.other].place = record.pointee.place(ofSender: end.other)
+    slot.pointee.note(step, from: end)
     if slot.pointee.isOver, !keepsIntervals { finish(number, at: step.at) }
   }
 
@@ -117,13 +117,13 @@ struct LimitPool: ~Copyable {
     let opened = record.pointee.handshake.ack
     if opened != .min { slot.pointee.opened = opened }
     slot.pointee.blame.passNetwork(
-      to: opened == .min ? 0 : opened, speakerIsLow: record.pointee.clientIsLow)
-    for isLow in [true, false] {
-      record.pointee.prepare(&slot.pointee[isLow], isLow: isLow)
+      to: opened == .min ? 0 : opened, speaker: record.pointee.client)
+    for end in [End.low, .high] {
+      record.pointee.prepare(&slot.pointee[end], end)
       if keepsIntervals {
         let list = UnsafeMutablePointer<LimitList>.allocate(capacity: 1)
         list.initialize(to: LimitList())
-        slot.pointee[isLow].list = list
+        slot.pointee[end].list = list
       }
     }
   }
@@ -214,10 +214,10 @@ struct LimitPool: ~Copyable {
   }
 
   /// The intervals of one end.
-  func intervals(of record: UnsafePointer<ConnectionRecord>, isLow: Bool) -> LimitList? {
+  func intervals(of record: UnsafePointer<ConnectionRecord>, _ end: End) -> LimitList? {
     guard keepsIntervals, record.pointee.transfer > 0, var copy = copy(record) else { return nil }
     copy.finish(at: max(0, record.pointee.latest.since(record.pointee.start)))
-    let list = copy[isLow].list?.pointee
+    let list = copy[end].list?.pointee
     copy.deallocate()
     return list
   }

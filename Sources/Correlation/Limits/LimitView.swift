@@ -5,8 +5,8 @@ import TCPModel
 extension TransferRecord {
   func summary(until end: Nanoseconds) -> TransferSummary {
     var summary = TransferSummary()
-    summary.low = limits(isLow: true)
-    summary.high = limits(isLow: false)
+    summary.low = limits(of: .low)
+    summary.high = limits(of: .high)
     summary.blame.client = blame.low
     summary.blame.server = blame.high
     summary.blame.network = blame.network
@@ -15,8 +15,8 @@ extension TransferRecord {
     return summary
   }
 
-  private func limits(isLow: Bool) -> TransferLimits? {
-    let sender = self[isLow]
+  private func limits(of end: End) -> TransferLimits? {
+    let sender = self[end]
     guard sender.bits.contains(.hasSent) else { return nil }
     var limits = TransferLimits()
     limits.times = sender.times

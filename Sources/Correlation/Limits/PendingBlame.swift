@@ -27,60 +27,60 @@ struct BlameRecord: BitwiseCopyable {
   private(set) var unknown: Nanoseconds = 0
   /// Until when it is known, but for what is pending.
   private(set) var until: Nanoseconds = 0
-  private var lastIsLow = false
+  private var last = End.low
   private var lastSpoke: Nanoseconds = 0
   private var isStarted = false
 
   /// Nobody is to blame for what is under way: an opening, its answer.
-  mutating func passNetwork(to now: Nanoseconds, speakerIsLow: Bool) {
+  mutating func passNetwork(to now: Nanoseconds, speaker end: End) {
     network &+= take(to: now)
-    lastIsLow = speakerIsLow
+    last = end
     lastSpoke = now
     isStarted = true
   }
 
   /// Time up to `now`, in which `sender` was held back until it sent.
   mutating func pass(
-    to now: Nanoseconds, _ verdict: LimitVerdict, senderIsLow: Bool, distance: Nanoseconds,
+    to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End, distance: Nanoseconds,
     _ sender: inout SenderRecord, _ peer: inout SenderRecord
   ) {
     let limit = verdict.limit
-    resolve(&sender.blame.sinceSent, limit, senderIsLow)
-    resolve(&sender.blame.sinceDone, limit, senderIsLow)
+    resolve(&sender.blame.sinceSent, limit, end)
+    resolve(&sender.blame.sinceDone, limit, end)
     network &+= take(to: min(now, until &+ verdict.queue))
     let done = peer.bits.contains(.hasSent) ? peer.doneAt : .min
     if done != .min, done > until, done < now {
-      span(to: done, limit, senderIsLow: senderIsLow, distance: distance, &sender, &peer)
+      span(to: done, limit, end, distance: distance, &sender, &peer)
       // What is left of the way back.
       span(
-        to: now, limit, senderIsLow: senderIsLow, distance: max(0, distance &- (done &- lastSpoke)),
+        to: now, limit, end, distance: max(0, distance &- (done &- lastSpoke)),
         &sender, &peer)
     } else {
-      span(to: now, limit, senderIsLow: senderIsLow, distance: distance, &sender, &peer)
+      span(to: now, limit, end, distance: distance, &sender, &peer)
     }
-    lastIsLow = senderIsLow
+    last = end
     lastSpoke = now
     isStarted = true
   }
 
   private mutating func span(
-    to now: Nanoseconds, _ limit: Limit, senderIsLow: Bool, distance: Nanoseconds,
+    to now: Nanoseconds, _ limit: Limit, _ end: End, distance: Nanoseconds,
     _ sender: inout SenderRecord, _ peer: inout SenderRecord
   ) {
     let start = until
     let time = take(to: now)
     var sums = PendingBlame.Sums()
     switch limit.owner {
-    case .sender: addHost(time, isLow: senderIsLow)
-    case .receiver: addHost(time, isLow: !senderIsLow)
+    case .sender: addHost(time, end)
+    case .receiver: addHost(time, end.other)
     case .path:
       sums.network = time
       if limit == .congestionWindow { sender.rounds?.pointee.noteBlame(time) }
     case .nobody: sums.unknown = time
     case .program:
       // What the other end said is under way first.
-      sums.network = isStarted && lastIsLow != senderIsLow ? min(time, distance) : 0
-      if senderIsLow { sums.low = time &- sums.network } else { sums.high = time &- sums.network }
+      sums.network = isStarted && last != end ? min(time, distance) : 0
+      if end == .low { sums.low = time &- sums.network } else { sums.high = time &- sums.network }
     }
     guard peer.bits.contains(.hasSent) else {
       add(sums)
@@ -98,13 +98,10 @@ struct BlameRecord: BitwiseCopyable {
   mutating func finish(
     at end: Nanoseconds, _ low: inout SenderRecord, _ high: inout SenderRecord
   ) {
-    for isLow in [true, false] {
-      func settle(_ one: inout SenderRecord) {
-        resolve(&one.blame.sinceSent, .drain, isLow)
-        resolve(&one.blame.sinceDone, .application, isLow)
-      }
-      if isLow { settle(&low) } else { settle(&high) }
-    }
+    resolve(&low.blame.sinceSent, .drain, .low)
+    resolve(&low.blame.sinceDone, .application, .low)
+    resolve(&high.blame.sinceSent, .drain, .high)
+    resolve(&high.blame.sinceDone, .application, .high)
     var drained = until
     for one in [low, high] where one.bits.contains(.hasSent) && !one.bits.contains(.isReset) {
       drained = max(drained, one.doneAt == .min ? end : min(end, one.doneAt))
@@ -114,10 +111,10 @@ struct BlameRecord: BitwiseCopyable {
   }
 
   /// The network's time was the sender's host's, as is known now.
-  mutating func moveToHost(_ time: Nanoseconds, isLow: Bool) {
+  mutating func moveToHost(_ time: Nanoseconds, _ end: End) {
     let moved = min(time, network)
     network &-= moved
-    addHost(moved, isLow: isLow)
+    addHost(moved, end)
   }
 
   private mutating func take(to now: Nanoseconds) -> Nanoseconds {
@@ -126,8 +123,8 @@ struct BlameRecord: BitwiseCopyable {
     return time
   }
 
-  private mutating func addHost(_ time: Nanoseconds, isLow: Bool) {
-    if isLow { low &+= time } else { high &+= time }
+  private mutating func addHost(_ time: Nanoseconds, _ end: End) {
+    if end == .low { low &+= time } else { high &+= time }
   }
 
   private mutating func add(_ sums: PendingBlame.Sums) {
@@ -138,7 +135,7 @@ struct BlameRecord: BitwiseCopyable {
   }
 
   private mutating func resolve(
-    _ sums: inout PendingBlame.Sums, _ limit: Limit, _ senderIsLow: Bool
+    _ sums: inout PendingBlame.Sums, _ limit: Limit, _ end: End
   ) {
     let silence = sums.low &+ sums.high
     switch limit.owner {
@@ -147,8 +144,8 @@ struct BlameRecord: BitwiseCopyable {
       network &+= sums.network &+ silence
       unknown &+= sums.unknown
     case .nobody: unknown &+= sums.network &+ sums.unknown &+ silence
-    case .sender: addHost(sums.network &+ sums.unknown &+ silence, isLow: senderIsLow)
-    case .receiver: addHost(sums.network &+ sums.unknown &+ silence, isLow: !senderIsLow)
+    case .sender: addHost(sums.network &+ sums.unknown &+ silence, end)
+    case .receiver: addHost(sums.network &+ sums.unknown &+ silence, end.other)
     }
     sums = PendingBlame.Sums()
   }

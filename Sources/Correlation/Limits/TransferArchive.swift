@@ -10,9 +10,9 @@ struct TransferSummary: BitwiseCopyable {
   /// Until when, since the first segment; what comes later is unknown.
   var until: Nanoseconds = 0
 
-  subscript(isLow: Bool) -> TransferLimits? {
-    get { isLow ? low : high }
-    set { if isLow { low = newValue } else { high = newValue } }
+  subscript(end: End) -> TransferLimits? {
+    get { end == .low ? low : high }
+    set { if end == .low { low = newValue } else { high = newValue } }
   }
 }
 
@@ -48,7 +48,7 @@ struct TransferArchive: ~Copyable {
     ] {
       writer.put(value)
     }
-    for isLow in [true, false] { writer.put(transfer[isLow]) }
+    for end in [End.low, .high] { writer.put(transfer[end]) }
     let place = ((blocks.count - 1) << TransferArchive.blockShift | used) / TransferArchive.granule
     used += (writer.count + TransferArchive.granule - 1) & ~(TransferArchive.granule - 1)
     return UInt32(truncatingIfNeeded: place)

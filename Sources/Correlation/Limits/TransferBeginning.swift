@@ -4,20 +4,20 @@ import TCPModel
 
 extension ConnectionRecord {
   @inline(__always)
-  func place(ofSender isLow: Bool) -> CapturePlace {
-    let answers = self[!isLow].roundTrip.min
-    let own = self[isLow].roundTrip.min
+  func place(ofSender end: End) -> CapturePlace {
+    let answers = self[end.other].roundTrip.min
+    let own = self[end].roundTrip.min
     return CapturePlace(
       sender: answers == .max ? nil : answers, receiver: own == .max ? nil : own,
-      seesBoth: self[!isLow].segments > 0)
+      seesBoth: self[end.other].segments > 0)
   }
 
   /// What is known of a sender before it sends.
-  func prepare(_ sender: inout SenderRecord, isLow: Bool) {
-    let peer = self[!isLow]
-    if isLow != clientIsLow { sender.bits.insert(.isServer) }
+  func prepare(_ sender: inout SenderRecord, _ end: End) {
+    let peer = self[end.other]
+    if end != client { sender.bits.insert(.isServer) }
     if !bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
-    prepareSize(&sender, self[isLow], peer)
+    prepareSize(&sender, self[end], peer)
     guard peer.segments > 0 else { return }
     var sight = AcknowledgmentSight(at: peer.analysis.lastSegmentTime.since(start))
     sight.acknowledgment = peer.analysis.lastACK
@@ -48,8 +48,8 @@ extension ConnectionRecord {
 
   func step(_ segment: SegmentView) -> TransferStep {
     let isSYN = segment.flags.contains(.syn)
-    let shift = isSYN ? 0 : self[segment.isFromLow].analysis.shift
-    let scale = self[segment.isFromLow].analysis.windowScale
+    let shift = isSYN ? 0 : self[segment.from].analysis.shift
+    let scale = self[segment.from].analysis.windowScale
     var step = TransferStep(
       at: latest.since(start), frame: segment.frame, sequence: segment.sequence,
       acknowledgment: segment.acknowledgment, payload: segment.payloadLength,

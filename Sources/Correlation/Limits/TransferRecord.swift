@@ -10,42 +10,42 @@ struct TransferRecord: BitwiseCopyable {
   /// It was touched since `LimitPool` looked at it last.
   var isRecent = true
 
-  subscript(isLow: Bool) -> SenderRecord {
-    @inline(__always) get { senders[isLow ? 0 : 1] }
-    @inline(__always) _modify { yield &senders[isLow ? 0 : 1] }
+  subscript(end: End) -> SenderRecord {
+    @inline(__always) get { senders[end.index] }
+    @inline(__always) _modify { yield &senders[end.index] }
   }
 
   /// A segment of the connection, in the order of capture.
-  mutating func note(_ step: TransferStep, isFromLow: Bool) {
+  mutating func note(_ step: TransferStep, from end: End) {
     if isOver { return }
     if step.flags.contains(.rst) {
-      reset(step, isFromLow)
+      reset(step, end)
       return
     }
-    if step.flags.contains(.ack) { self[!isFromLow].acknowledge(step) }
+    if step.flags.contains(.ack) { self[end.other].acknowledge(step) }
     guard step.length > 0, step.kind != .passedOver else {
-      self[isFromLow].noteOther(step.identification)
+      self[end].noteOther(step.identification)
       return
     }
-    guard let verdict = self[isFromLow].transmit(step, opened: opened) else { return }
-    pass(to: step.at, verdict, isFromLow)
+    guard let verdict = self[end].transmit(step, opened: opened) else { return }
+    pass(to: step.at, verdict, end)
   }
 
   /// Nothing is to come: reset, or closed by both ends and acknowledged.
-  var isOver: Bool { isReset || self[true].isDone && self[false].isDone }
+  var isOver: Bool { isReset || self[.low].isDone && self[.high].isDone }
 
-  private mutating func reset(_ step: TransferStep, _ isFromLow: Bool) {
-    pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), isFromLow)
+  private mutating func reset(_ step: TransferStep, _ end: End) {
+    pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), end)
     isReset = true
-    for isLow in [true, false] { self[isLow].endBusy(at: step.at) }
+    for end in [End.low, .high] { self[end].endBusy(at: step.at) }
   }
 
-  private mutating func pass(to now: Nanoseconds, _ verdict: LimitVerdict, _ isLow: Bool) {
+  private mutating func pass(to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End) {
     withUnsafeMutablePointer(to: &senders) { pointer in
       let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
-      let sender = isLow ? 0 : 1
+      let sender = end.index
       blame.pass(
-        to: now, verdict, senderIsLow: isLow, distance: first[sender].senderDistance,
+        to: now, verdict, end, distance: first[sender].senderDistance,
         &first[sender],
         &first[1 - sender])
     }
@@ -55,37 +55,35 @@ struct TransferRecord: BitwiseCopyable {
   ///
   /// - Parameter end: When, since the first segment.
   mutating func finish(at end: Nanoseconds) {
-    for isLow in [true, false] {
-      self[isLow].finish(at: end)
-    }
+    self[.low].finish(at: end)
+    self[.high].finish(at: end)
     withUnsafeMutablePointer(to: &senders) { pointer in
       let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
       blame.finish(at: end, &first[0], &first[1])
     }
-    for isLow in [true, false] {
-      blame.moveToHost(self[isLow].blame.movedToHost, isLow: isLow)
-    }
+    blame.moveToHost(self[.low].blame.movedToHost, .low)
+    blame.moveToHost(self[.high].blame.movedToHost, .high)
   }
 
   /// With what belongs to it, but what is under way.
   func copy() -> TransferRecord {
     var copy = self
-    for isLow in [true, false] {
-      copy[isLow].underWay = AcknowledgmentQueue()
-      copy[isLow].rounds = copy[isLow].rounds?.duplicate()
-      copy[isLow].list = copy[isLow].list?.duplicate()
+    for end in [End.low, .high] {
+      copy[end].underWay = AcknowledgmentQueue()
+      copy[end].rounds = copy[end].rounds?.duplicate()
+      copy[end].list = copy[end].list?.duplicate()
     }
     return copy
   }
 
   mutating func deallocate() {
-    for isLow in [true, false] {
-      self[isLow].underWay.deallocate()
-      self[isLow].rounds?.deallocate()
-      self[isLow].rounds = nil
-      self[isLow].list?.deinitialize(count: 1)
-      self[isLow].list?.deallocate()
-      self[isLow].list = nil
+    for end in [End.low, .high] {
+      self[end].underWay.deallocate()
+      self[end].rounds?.deallocate()
+      self[end].rounds = nil
+      self[end].list?.deinitialize(count: 1)
+      self[end].list?.deallocate()
+      self[end].list = nil
     }
   }
 }

@@ -5,8 +5,8 @@ extension UnsafePointer<ConnectionRecord> {
   /// it will be described, and the description decides.
   var glance: ConnectionGlance {
     let outcome = outcomeAtEnd
-    let one = endpoint(isLow: true)
-    let other = endpoint(isLow: false)
+    let one = endpoint(.low)
+    let other = endpoint(.high)
     let resent =
       one.pointee.coverage.retransmittedSegments
       &+ other.pointee.coverage.retransmittedSegments

@@ -24,7 +24,8 @@ struct SocketAddressText {
     if port.isName { service = UnsafeRawBufferPointer(rebasing: token[(colon + 1)...]) }
     isIPv4Mapped = false
     var host = UnsafeRawBufferPointer(rebasing: token[..<colon])
-    if let address = SocketAddressText.ipv4(host) {
+    // Nine in ten addresses are IPv4, and this is the hot path.
+    if let address = IPAddress.ipv4(host) {
       self.address = IPAddress(ipv4: address)
       return
     }
@@ -82,31 +83,6 @@ struct SocketAddressText {
     }
     return hasLetter
   }
-
-  /// Dotted decimal by hand: nine in ten addresses are IPv4, and this is the hot path.
-  @inline(__always)
-  private static func ipv4(_ text: UnsafeRawBufferPointer) -> UInt32? {
-    guard text.count >= 7, text.count <= 15 else { return nil }
-    var value: UInt32 = 0
-    var octet: UInt32 = 0
-    var digits = 0
-    var dots = 0
-    for byte in text {
-      let digit = byte &- 0x30
-      if digit < 10 {
-        octet = octet &* 10 &+ UInt32(digit)
-        digits &+= 1
-        guard digits <= 3, octet < 256 else { return nil }
-      } else {
-        guard byte == UInt8(ascii: "."), digits > 0 else { return nil }
-        value = value << 8 | octet
-        octet = 0
-        digits = 0
-        dots &+= 1
-      }
-    }
-    return dots == 3 && digits > 0 ? value << 8 | octet : nil
-  }
 }
 
 extension IPAddress {
@@ -114,46 +90,5 @@ extension IPAddress {
   var ipv4Mapped: IPAddress? {
     guard isIPv6, upper == 0, lower >> 32 == 0xFFFF else { return nil }
     return IPAddress(ipv4: UInt32(truncatingIfNeeded: lower))
-  }
-}
-
-extension SnapshotParser {
-  /// The local and the peer address, as far as the line holds them. False when a word that stands
-  /// for one is none; nothing is consumed then.
-  mutating func parseAddresses(_ cursor: inout ByteCursor, names: inout SocketNames) -> Bool {
-    while part == .local || part == .peer {
-      cursor.skipBlanks()
-      if cursor.isAtEnd { return true }
-      let token = cursor.token
-      guard let text = SocketAddressText(token) else { return false }
-      set(text, names: &names)
-      cursor.position += token.count
-    }
-    return true
-  }
-
-  private mutating func set(_ text: SocketAddressText, names: inout SocketNames) {
-    var endpoint = Endpoint(address: text.address, port: text.port)
-    var service: NameID?
-    if let name = text.service {
-      if let port = services.port(of: name) {
-        endpoint.port = port
-      } else {
-        service = names.text(name)
-      }
-    }
-    if let interface = text.interface, row.interface == nil {
-      row.interface = names.text(interface)
-    }
-    if text.isIPv4Mapped { row.isIPv4Mapped = true }
-    if part == .local {
-      row.local = endpoint
-      row.localService = service
-      part = .peer
-    } else {
-      row.remote = endpoint
-      row.remoteService = service
-      part = .details
-    }
   }
 }

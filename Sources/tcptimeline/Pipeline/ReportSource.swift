@@ -11,6 +11,8 @@ struct ReportSource: ~Copyable {
   let correlator: Correlator
   private let stream: CaptureStream
   private let join: SnapshotJoin
+  /// nil where all was captured at one point.
+  private let points: JoinedPoints?
   let header: ReportHeader
   /// Indices, in their order.
   let chosen: [Int]
@@ -22,7 +24,11 @@ struct ReportSource: ~Copyable {
   init(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, for pipeline: Pipeline
   ) throws(Failure) {
-    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
+    var points: JoinedPoints?
+    if !inputs.points.isEmpty {
+      points = try JoinedPoints(inputs.points, isSameClock: pipeline.isSameClock, pseudonyms)
+    }
+    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
     var correlator = Correlator(
       threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
       measuresTransfers: inputs.areSmall)
@@ -33,6 +39,7 @@ struct ReportSource: ~Copyable {
     correlator.finish()
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(pipeline.diagrams.namesByAddress) { _, given in given }
+    header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
     let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
@@ -46,6 +53,7 @@ struct ReportSource: ~Copyable {
     self.stream = stream
     self.correlator = correlator
     self.join = join
+    self.points = points
     self.header = header
     self.chosen = chosen
   }
@@ -67,12 +75,14 @@ struct ReportSource: ~Copyable {
   func describe(_ index: Int, withLists: Bool, in connection: inout Connection) {
     correlator.describe(index, withLists: withLists, in: &connection)
     join.apply(to: &connection)
+    points?.apply(to: &connection)
   }
 
   /// The connection with what the second pass found.
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
+    points?.apply(to: &connection)
     return connection
   }
 

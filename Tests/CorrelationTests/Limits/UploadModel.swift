@@ -71,7 +71,7 @@ struct UploadModel {
       let key = FlowKey(source: source, destination: target)
       let headers: Int64 = hasTimestamps ? 52 : 40
       var segment = Segment(
-        key: key, isFromLow: key.low == source,
+        key: key, from: key.low == source ? .low : .high,
         time: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + at), frame: 0,
         sequence: SequenceNumber(UInt32(1_000 + sequence)),
         acknowledgment: SequenceNumber(ack.map { UInt32(1_000 + $0) } ?? 0), flags: flags,
