@@ -32,6 +32,8 @@ struct CongestionRounds: BitwiseCopyable {
       static let sendBuffer = Bits(rawValue: 1 << 3)
       /// Time passed before it in which nothing happened.
       static let afterPause = Bits(rawValue: 1 << 4)
+      /// The capture began too late to tell.
+      static let doubtful = Bits(rawValue: 1 << 5)
     }
 
     var roundTrip: Nanoseconds? { samples == 0 ? nil : roundTrips / Nanoseconds(samples) }
@@ -39,6 +41,7 @@ struct CongestionRounds: BitwiseCopyable {
     var limit: Limit {
       if bits.contains(.bandwidth) { return .bandwidth }
       if bits.contains(.sendBuffer) { return .sendBuffer }
+      if bits.contains(.doubtful) { return .unknown }
       return bits.contains(.slowStart) ? .slowStart : .congestionWindow
     }
   }
@@ -63,6 +66,8 @@ struct CongestionRounds: BitwiseCopyable {
   private var length = CongestionRounds.leastLength
   private var total: Int64 = 0
   private var isSlowStart: Bool
+  /// Enough is known of what came before to tell a full congestion window from a full send buffer.
+  private var knowsPast: Bool
   private var flatRounds = 0
   private var roundsWithoutLoss: Int
   private(set) var rate = BottleneckRate()
@@ -71,6 +76,7 @@ struct CongestionRounds: BitwiseCopyable {
   /// - Parameter seesBeginning: Slow start is known from its beginning only.
   init(seesBeginning: Bool) {
     isSlowStart = seesBeginning
+    knowsPast = seesBeginning
     // Nothing was lost before the beginning.
     roundsWithoutLoss = seesBeginning ? 8 : 0
   }
@@ -152,6 +158,7 @@ struct CongestionRounds: BitwiseCopyable {
     guard current > 0 else { return }
     self[current].bits.insert(.loss)
     isSlowStart = false
+    knowsPast = true
   }
 
   /// Nothing follows. To be asked until there is none.
@@ -188,6 +195,7 @@ struct CongestionRounds: BitwiseCopyable {
   }
 
   private mutating func close(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
+    if !knowsPast { self[current].bits.insert(.doubtful) }
     let round = self[current]
     roundsWithoutLoss = round.bits.contains(.loss) ? 0 : roundsWithoutLoss + 1
     if isSlowStart {

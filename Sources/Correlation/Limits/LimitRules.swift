@@ -50,9 +50,13 @@ extension SenderRecord {
     if isTriggered, step.payload > 0, step.payload < segmentSize, releasesSmall,
       !current.bits.contains(.hasPayload), !bits.contains(.peerSpoke)
     {
-      return .nagle
+      return bits.contains(.sizeIsGuess) ? .unknown : .nagle
     }
-    if isTriggered, !isShort { return .congestionWindow }
+    if isTriggered, !isShort {
+      // A queue would not show: the window that was full may have been another one.
+      if !hasClock { return .unknown }
+      return flight <= 0 && isAnsweredLate ? .delayedACK : .congestionWindow
+    }
     if isShort || flight <= 0 {
       return isSure(flight: flight, wait: wait, lost: lost, hasClock: hasClock)
         ? .application : .unknown
@@ -67,6 +71,12 @@ extension SenderRecord {
   private var releasesSmall: Bool {
     bits.contains(.hasSentSmall) && smallEnd.isAtOrBefore(current.acknowledgment)
       && (before.at == .min || before.acknowledgment.isBefore(smallEnd))
+  }
+
+  /// The last data stood at the receiver for a while before it was acknowledged: seen there alone,
+  /// elsewhere it may have been a queue. Linux waits 40 ms, Windows 200.
+  private var isAnsweredLate: Bool {
+    place.isAtReceiver && current.at &- lastAt >= 20_000_000
   }
 
   private func isTriggered(sent: Nanoseconds, arrival: Nanoseconds, hasClock: Bool) -> Bool {

@@ -8,6 +8,8 @@ struct PendingBlame: BitwiseCopyable {
   var sinceDone = Sums()
   /// Booked as the network's, and its own host's as is known now.
   var movedToHost: Nanoseconds = 0
+  /// The same, and nobody's that is known.
+  var movedToUnknown: Nanoseconds = 0
 
   struct Sums: BitwiseCopyable {
     var network: Nanoseconds = 0
@@ -110,11 +112,14 @@ struct BlameRecord: BitwiseCopyable {
     unknown &+= take(to: end)
   }
 
-  /// The network's time was the sender's host's, as is known now.
-  mutating func moveToHost(_ time: Nanoseconds, _ end: End) {
-    let moved = min(time, network)
-    network &-= moved
-    addHost(moved, end)
+  /// The network's time was the sender's host's, or nobody's, as is known now.
+  mutating func move(_ pending: PendingBlame, _ end: End) {
+    let host = min(pending.movedToHost, network)
+    network &-= host
+    addHost(host, end)
+    let doubtful = min(pending.movedToUnknown, network)
+    network &-= doubtful
+    unknown &+= doubtful
   }
 
   private mutating func take(to now: Nanoseconds) -> Nanoseconds {

@@ -167,5 +167,6 @@ extension SenderRecord {
     times[.congestionWindow] &-= time
     times[verdict.limit] &+= time
     if verdict.limit == .sendBuffer { blame.movedToHost &+= min(verdict.blamed, time) }
+    if verdict.limit == .unknown { blame.movedToUnknown &+= min(verdict.blamed, time) }
   }
 }

@@ -61,8 +61,8 @@ struct TransferRecord: BitwiseCopyable {
       let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
       blame.finish(at: end, &first[0], &first[1])
     }
-    blame.moveToHost(self[.low].blame.movedToHost, .low)
-    blame.moveToHost(self[.high].blame.movedToHost, .high)
+    blame.move(self[.low].blame, .low)
+    blame.move(self[.high].blame, .high)
   }
 
   /// With what belongs to it, but what is under way.
