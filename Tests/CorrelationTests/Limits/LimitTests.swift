@@ -144,6 +144,48 @@ import Testing
     #expect(limits.times[.unknown] == limits.times.total - drained)
   }
 
+  private func findings(_ model: UploadModel, at place: UploadModel.Place) throws -> [Finding] {
+    var collector = FindingCollector()
+    collector.add(try told(model, at: place).connection.summary)
+    return collector.findings()
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func findsTheReceiversWindow(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.window = 16_384
+    model.writes = [(0, 600_000)]
+    let found = try findings(model, at: place).filter { $0.kind == .limitedByReceiver }
+    let finding = try #require(found.first)
+    #expect(finding.text.contains("the server's receive window of 16,384 bytes was full"))
+    #expect(finding.frames.count == 2)
+  }
+
+  @Test func findsTheSendBuffer() throws {
+    var model = UploadModel()
+    model.sendBuffer = 29_000
+    model.writes = [(0, 700_000)]
+    let kinds = try findings(model, at: .sender).map(\.kind)
+    #expect(kinds.contains(.limitedBySender) && !kinds.contains(.limitedByPath))
+  }
+
+  @Test func findsTheQueueOfTheBottleneck() throws {
+    var model = UploadModel()
+    model.rate = 5_000_000
+    model.mostCongestionWindow = 200_000
+    model.writes = [(0, 1_500_000)]
+    for place in [Place.sender, .receiver] {
+      let kinds = try findings(model, at: place).map(\.kind)
+      #expect(kinds.contains(.bufferbloat) && kinds.contains(.limitedByPath))
+    }
+  }
+
+  @Test func aSlowProgramIsNoFinding() throws {
+    var model = UploadModel()
+    model.writes = (0..<10).map { ($0 * 120_000_000, 3_000) }
+    #expect(try findings(model, at: .sender).isEmpty)
+  }
+
   @Test func nothingSent() {
     let connection = analyse("0 > S 0\n1000 > S 0\n3000 > S 0")
     #expect(connection.summary.limits.client == nil && connection.summary.limits.server == nil)
