@@ -37,7 +37,7 @@ extension TransferRecord {
     }
     limits.hasBufferbloat = sender.roundTrip.hasBufferbloat
     limits.longestOfProgram = sender.longest[0].interval
-    limits.longestOfSender = sender.longest[1].interval
+    limits.longestOfSender = sender.longest[1].interval ?? sender.fullBufferSpan
     limits.longestOfReceiver = sender.longest[2].interval
     limits.longestOfPath = sender.longest[3].interval
     return limits
@@ -45,6 +45,13 @@ extension TransferRecord {
 }
 
 extension SenderRecord {
+  /// While it lasted, a full send buffer looked like a full congestion window.
+  fileprivate var fullBufferSpan: LimitInterval? {
+    guard times[.sendBuffer] > 0, var span = longest[3].interval else { return nil }
+    span.limit = .sendBuffer
+    return span
+  }
+
   /// A rate of payload as one of whole IP packets.
   fileprivate func wholePackets(_ rate: Int64) -> Int64 {
     guard segmentSize > 0 else { return rate }
