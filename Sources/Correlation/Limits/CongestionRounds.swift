@@ -239,7 +239,7 @@ struct CongestionRounds: BitwiseCopyable {
     let isQueueing =
       samples > 0
       && roundTrips / Nanoseconds(samples)
-        >= leastRoundTrip &+ max(leastRoundTrip * 15 / 100, 2_000_000)
+        >= leastRoundTrip &+ max(leastRoundTrip &* 15 / 100, 2_000_000)
     let hasGrown =
       UInt64(self[current].flight) * 4 >= UInt64(self[current &- 2].flight) * 5
     guard isQueueing || hasGrown && least >= 4 &* segment else { return }

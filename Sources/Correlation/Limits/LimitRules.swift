@@ -36,8 +36,8 @@ extension SenderRecord {
     }
     let isFull = segmentSize > 0 && step.payload >= segmentSize
     if !isTriggered, flight > 0, isFull, roundTrip.isKnown,
-      wait * 10 >= roundTrip.smoothed * 19,
-      wait <= roundTrip.smoothed * 21 / 10 &+ 14_000_000
+      wait / 19 >= roundTrip.smoothed / 10,
+      wait <= roundTrip.smoothed &* 21 / 10 &+ 14_000_000
     {
       return .tailProbe
     }
@@ -88,8 +88,8 @@ extension SenderRecord {
   private func judgeRepeat(_ step: TransferStep, wait: Nanoseconds, isTriggered: Bool) -> Limit {
     if isTriggered { return .recovery }
     guard roundTrip.isKnown else { return .unknown }
-    if wait &* 10 >= roundTrip.timeout &* 8 { return .timeout }
-    if wait &* 2 >= roundTrip.smoothed &* 3, highest.isAtOrBefore(step.end) { return .tailProbe }
+    if wait / 8 >= roundTrip.timeout / 10 { return .timeout }
+    if wait / 3 >= roundTrip.smoothed / 2, highest.isAtOrBefore(step.end) { return .tailProbe }
     return .recovery
   }
 
@@ -103,7 +103,7 @@ extension SenderRecord {
   private func isSure(flight: Int32, wait: Nanoseconds, lost: Int, hasClock: Bool) -> Bool {
     if place.isAtSender { return true }
     // More may have been sent and lost before it came here.
-    if lost < 0, !isShort, roundTrip.isKnown, wait &* 2 >= roundTrip.smoothed &* 3 { return false }
+    if lost < 0, !isShort, roundTrip.isKnown, wait / 3 >= roundTrip.smoothed / 2 { return false }
     return hasClock || flight <= 0
   }
 }

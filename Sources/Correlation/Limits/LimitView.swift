@@ -24,7 +24,7 @@ extension TransferRecord {
     limits.receiverWindow = sender.windowTime
     limits.basis = sender.place.basis
     if let rounds = sender.rounds {
-      limits.bottleneck = rounds.pointee.rate.bitsPerSecond.map { sender.wholePackets($0) }
+      limits.bottleneck = rounds.pointee.rate.bitsPerSecond.flatMap { sender.wholePackets($0) }
       let buffer = rounds.pointee.sendBuffer
       if buffer > 0 { limits.sendBuffer = Int64(buffer) }
     }
@@ -53,9 +53,10 @@ extension SenderRecord {
   }
 
   /// A rate of payload as one of whole IP packets.
-  fileprivate func wholePackets(_ rate: Int64) -> Int64 {
+  fileprivate func wholePackets(_ rate: Int64) -> Int64? {
     guard segmentSize > 0 else { return rate }
-    return Int64(Double(rate) * Double(segmentSize + headers) / Double(segmentSize))
+    let whole = Double(rate) * (Double(segmentSize) + Double(headers)) / Double(segmentSize)
+    return whole < 1e18 ? Int64(whole) : nil
   }
 }
 

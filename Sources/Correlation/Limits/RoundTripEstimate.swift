@@ -15,6 +15,7 @@ struct RoundTripEstimate: BitwiseCopyable {
 
   /// A shorter wait than this is no one's trouble.
   private static let noticeable: Nanoseconds = 100_000_000
+  private static let longest: Nanoseconds = 3_600_000_000_000
   /// Linux's least (TCP_RTO_MIN); RFC 6298 2.4 says a second.
   private static let leastVariance: Nanoseconds = 200_000_000
 
@@ -23,7 +24,8 @@ struct RoundTripEstimate: BitwiseCopyable {
   /// - Parameters:
   ///   - time: How long it stands for; 0 where little was under way, when it tells of no queue.
   mutating func add(_ sample: Nanoseconds, frame: Int64, time: Nanoseconds) {
-    guard sample >= 0 else { return }
+    // A clock that jumps is no round trip.
+    guard sample >= 0, sample < RoundTripEstimate.longest else { return }
     if samples == 0 {
       smoothed = sample
       variance = sample / 2

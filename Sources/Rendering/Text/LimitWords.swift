@@ -29,7 +29,7 @@ struct LimitWords {
     let parties = Blame.Party.allCases.sorted { blame[$0] > blame[$1] }
     return parties.compactMap { party in
       let share = total > 0 ? (Double(blame[party]) / Double(total) * 100).rounded() : 0
-      return share >= 1 ? "\(party.rawValue) \(Int(share)) %" : nil
+      return share >= 1 && share <= 100 ? "\(party.rawValue) \(Int(share)) %" : nil
     }.joined(separator: ", ")
   }
 }
