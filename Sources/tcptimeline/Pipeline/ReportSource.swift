@@ -1,4 +1,5 @@
 import Correlation
+import Paths
 import Rendering
 import SocketJoin
 import Support
@@ -24,28 +25,38 @@ struct ReportSource: ~Copyable {
   init(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, for pipeline: Pipeline
   ) throws(Failure) {
+    let sameClock = pipeline.isSameClock
     var points: JoinedPoints?
     if !inputs.points.isEmpty {
-      points = try JoinedPoints(inputs.points, isSameClock: pipeline.isSameClock, pseudonyms)
+      points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
-    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    var correlator = Correlator(
-      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
-      measuresTransfers: inputs.areSmall)
-    try stream.read { segments in
-      correlator.ingest(segments)
-      return true
+    var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
+    let isSmall = inputs.areSmall
+    var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
+    var correlator = try Self.correlate(
+      stream, &shared, measuresTransfers: isSmall, for: pipeline)
+    if let shared, !shared.isEmpty,
+      let found = try PointRecognition.points(
+        of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
+    {
+      // The same segments from several points: once more, each from one of them.
+      points = found.joined
+      let captures = found.points.flatMap(\.captures)
+      stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
+      var none: SharedSegments?
+      correlator = try Self.correlate(
+        stream, &none, measuresTransfers: isSmall, for: pipeline)
+      PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
-    correlator.finish()
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(pipeline.diagrams.namesByAddress) { _, given in given }
     header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
-    let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
+    let chosen = try Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
-      header.findings += Self.findings(of: chosen, correlator, header)
+      header.findings += Self.findings(of: chosen, correlator, points, header)
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
@@ -75,14 +86,24 @@ struct ReportSource: ~Copyable {
   func describe(_ index: Int, withLists: Bool, in connection: inout Connection) {
     correlator.describe(index, withLists: withLists, in: &connection)
     join.apply(to: &connection)
-    points?.apply(to: &connection)
+    points?.apply(to: &connection.summary)
   }
+
+  /// Everything about the connection but its lists.
+  func summary(at index: Int) -> ConnectionSummary {
+    var summary = correlator.summary(at: index)
+    points?.apply(to: &summary)
+    return summary
+  }
+
+  /// Whether there is more to say of connections than a glance tells.
+  var hasPaths: Bool { points != nil }
 
   /// The connection with what the second pass found.
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
-    points?.apply(to: &connection)
+    points?.addFlights(to: &connection)
     return connection
   }
 
@@ -92,10 +113,11 @@ struct ReportSource: ~Copyable {
   ) throws(Failure) -> DetailCollector {
     var summaries: [ConnectionSummary] = []
     summaries.reserveCapacity(chosen.count)
-    for index in chosen { summaries.append(correlator.summary(at: index)) }
+    for index in chosen { summaries.append(summary(at: index)) }
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
+    if keepsSegments { points?.record(summaries) }
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
@@ -111,21 +133,51 @@ struct ReportSource: ~Copyable {
 // MARK: - The first pass
 
 extension ReportSource {
+  /// - Parameter shared: Told of every segment where several captures are read.
+  private static func correlate(
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, measuresTransfers: Bool,
+    for pipeline: Pipeline
+  ) throws(Failure) -> Correlator {
+    var correlator = Correlator(
+      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
+      measuresTransfers: measuresTransfers)
+    let isWatched = shared != nil && stream.isMerged
+    try stream.read { segments in
+      if isWatched { shared?.note(segments) }
+      correlator.ingest(segments)
+      return true
+    }
+    correlator.finish()
+    return correlator
+  }
+
+  /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
     _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
-  ) -> [Int] {
-    let selection = choice.selection(start: start)
+  ) throws(Failure) -> [Int] {
+    let selection = try choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
-    return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    guard !chosen.isEmpty || choice.given.isEmpty else {
+      throw Failure(
+        .found,
+        "no connection is chosen: none of \(Quantity.count(correlator.count)) fits"
+          + " \(choice.given.joined(separator: ", "))")
+    }
+    return chosen
   }
 
   private static func findings(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
+    of chosen: [Int], _ correlator: borrowing Correlator, _ points: JoinedPoints?,
+    _ header: ReportHeader
   ) -> [Finding] {
     var collector = FindingCollector()
     for capture in header.captures { collector.add(capture) }
-    for index in chosen where !correlator.glance(at: index).isUnremarkable {
-      collector.add(correlator.summary(at: index))
+    if let paths = header.paths { collector.add(paths) }
+    for index in chosen where points != nil || !correlator.glance(at: index).isUnremarkable {
+      var summary = correlator.summary(at: index)
+      points?.apply(to: &summary)
+      collector.add(summary)
     }
     return collector.findings { header.text(of: $0) }
   }
@@ -165,7 +217,7 @@ extension Pipeline {
     switch format.connections?.need {
     case .summary, nil: 0
     // A single one is the first if there are no conditions.
-    case .listsOfOne: choice.selection(start: nil).isUnconditional ? 1 : .max
+    case .listsOfOne: choice.given.isEmpty ? 1 : .max
     case .events: .max
     }
   }
