@@ -10,6 +10,7 @@ struct RoundTripEstimate: BitwiseCopyable {
   /// Time under load, and what of it had a queue of 100 ms and twice the least round trip.
   private var loaded: Nanoseconds = 0
   private var slow: Nanoseconds = 0
+  private var slowSamples: UInt32 = 0
   private(set) var most: Nanoseconds = 0
   private(set) var mostFrame: Int64 = 0
 
@@ -42,7 +43,10 @@ struct RoundTripEstimate: BitwiseCopyable {
     }
     let queue = sample &- least
     loaded &+= time
-    if queue >= RoundTripEstimate.noticeable, queue >= 2 &* least { slow &+= time }
+    if time > 0, queue >= RoundTripEstimate.noticeable, queue >= 2 &* least {
+      slow &+= time
+      slowSamples &+= 1
+    }
   }
 
   /// What the retransmission timer is set to.
@@ -56,5 +60,7 @@ struct RoundTripEstimate: BitwiseCopyable {
   var mean: Nanoseconds? { samples == 0 ? nil : sum / Nanoseconds(samples) }
 
   /// The 95th percentile under load lies beyond what is noticeable, and not in a single spike.
-  var hasBufferbloat: Bool { isKnown && slow >= 3 &* least && slow >= loaded / 20 }
+  var hasBufferbloat: Bool {
+    isKnown && slowSamples >= 2 && slow >= 3 &* least && slow >= loaded / 20
+  }
 }

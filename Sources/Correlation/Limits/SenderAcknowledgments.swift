@@ -62,10 +62,8 @@ extension SenderRecord {
     duplicates = 0
     if timedAt != .min, timedEnd.isAtOrBefore(acknowledged) {
       let time = step.at &- timedAt
-      let isLoaded = bits.contains(.isLoaded) && roundTrip.isKnown
-      addRoundTrip(
-        senderDistance &+ timedQueue &+ time, frame: step.frame,
-        time: isLoaded ? roundTrip.least : 0)
+      let sample = senderDistance &+ timedQueue &+ time
+      addRoundTrip(sample, frame: step.frame, time: bits.contains(.isLoaded) ? sample : 0)
       timedAt = .min
     }
     if acknowledged == highest {

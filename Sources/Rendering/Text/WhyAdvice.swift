@@ -39,7 +39,12 @@ struct WhyAdvice {
   private func advice(_ limit: Limit) -> String? {
     let receiver = side.peer.name
     switch limit {
-    case .application: return "the \(side.name)'s program gave nothing to send: look there"
+    case .application:
+      // Who sends less waits for the other one.
+      guard summary.traffic[side].payloadBytes >= summary.traffic[side.peer].payloadBytes else {
+        return nil
+      }
+      return "the \(side.name)'s program gave nothing to send: look there"
     case .receiverWindow:
       let window = limits.limitingWindow.map { " (\(Quantity.count($0)) bytes)" } ?? ""
       return "let the \(receiver)'s host offer a larger window\(window): SO_RCVBUF,"

@@ -86,7 +86,9 @@ public struct WhyReport: ReportWriter {
     let words = LimitWords(summary)
     for line in [words.limit, words.blame].compactMap({ $0 }) { output.text("  \(line)\n") }
     for side in Side.allCases {
-      guard let limits = summary.limits[side] else { continue }
+      guard let limits = summary.limits[side], summary.traffic[side].payloadBytes > 0 else {
+        continue
+      }
       write(limits, of: side, connection.limitIntervals?[side] ?? [], to: &output)
       for line in WhyAdvice(limits, of: side, summary).lines { output.text("  \(line)\n") }
     }
