@@ -37,7 +37,7 @@ extension ConnectionTracker {
     return summary
   }
 
-  /// Sets every field, where it is: a summary is 1,209 bytes, and one that is returned is copied three
+  /// Sets every field, where it is: a summary is 2,097 bytes, and one that is returned is copied three
   /// times on its way into a connection.
   private func describe(
     _ record: UnsafePointer<ConnectionRecord>, id: Int, in summary: inout ConnectionSummary
