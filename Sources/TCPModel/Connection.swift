@@ -344,6 +344,10 @@ public struct ConnectionSummary: Sendable {
   public var traffic: PerSide<Traffic>
   public var rtt: PerSide<RoundTrips?>
   public var analysis: PerSide<AnalysisCounts>?
+  /// What limited what each side sent; nil for a side that sent nothing.
+  public var limits: PerSide<TransferLimits?>
+  /// Whose side took the connection's time; nil where that was not measured.
+  public var blame: Blame?
   public var landmarks: Landmarks
   /// What lies between the points that captured it; nil where one did.
   public var path: ConnectionPath?
@@ -372,6 +376,7 @@ public struct ConnectionSummary: Sendable {
     timings = Timings()
     traffic = PerSide(both: Traffic())
     rtt = PerSide(both: nil)
+    limits = PerSide(both: nil)
     landmarks = Landmarks()
   }
 
@@ -396,6 +401,10 @@ public struct Connection: Sendable {
   public var phases: [Phase]
   public var phasesOmitted: Int
   public var states: PerSide<[StateChange]>
+  /// What limited what each side sent, in the order of time; nil in a summary.
+  public var limitIntervals: PerSide<[LimitInterval]>?
+  /// Intervals beyond the ones listed; the sums have them.
+  public var limitIntervalsOmitted: PerSide<Int>
   /// nil in a summary.
   public var events: [Event]?
   /// The segments in the order of capture; nil when they were not collected.
@@ -420,6 +429,7 @@ public struct Connection: Sendable {
     phasesOmitted = 0
     snapshotsOmitted = 0
     states = PerSide(both: [])
+    limitIntervalsOmitted = PerSide(both: 0)
     processes = PerSide(both: nil)
   }
 }

@@ -26,6 +26,10 @@ public enum FindingKind: String, Sendable, CaseIterable {
   case zeroWindowStall = "zero_window_stall"
   case lossLocated = "loss_located"
   case retransmissions
+  case bufferbloat
+  case limitedByReceiver = "limited_by_receiver"
+  case limitedBySender = "limited_by_sender"
+  case limitedByPath = "limited_by_path"
   case slowHandshake = "slow_handshake"
   case slowResponse = "slow_response"
   case slowTail = "slow_tail"

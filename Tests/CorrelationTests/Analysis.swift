@@ -35,6 +35,7 @@ struct Analysis {
       connections[index].events = detail.events
       connections[index].segments = detail.segments
       connections[index].charts = detail.charts
+      connections[index].limitIntervals = detail.limitIntervals
       #expect(detail.states == connections[index].states, "pass 2 says the same states")
       #expect(detail.phases == connections[index].phases, "pass 2 says the same phases")
     }

@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 1225)
+    #expect(MemoryLayout<ConnectionSummary>.size == 2097)
   }
 
   @Test func socketSample() {

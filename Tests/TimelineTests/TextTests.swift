@@ -20,6 +20,7 @@ import Testing
     keys += EventKind.allCases.map { "kind." + $0.rawValue }
     keys += EventKind.allCases.filter { $0.sign != nil }.map { "kinds." + $0.rawValue }
     keys += Side.allCases.map { "side." + $0.name }
+    keys += Limit.allCases.filter { $0 != .drain && $0 != .unknown }.map { "limit." + $0.name }
     keys += ["observed", "inferred", "assumed", "snapshot"].map { "basis." + $0 }
     for key in keys { #expect(texts(key) != key, "\(key) in \(language)") }
   }

@@ -10,7 +10,7 @@ public struct DetailCollector: ~Copyable {
   private static let itemLimit = 20_000
   private static let eventLimit = 20_000
 
-  private var tracker = ConnectionTracker(phaseLimit: .max)
+  private var tracker = ConnectionTracker(phaseLimit: .max, keepsIntervals: true)
   private var table = FlowTable()
   private var flows: [Flow] = []
   private var chosen: [Chosen] = []
@@ -159,6 +159,7 @@ public struct DetailCollector: ~Copyable {
     // The first pass has seen the whole capture, so its summary counts.
     var connection = tracker.connection(at: record, summary: one.summary)
     connection.events = one.events
+    tracker.describeIntervals(of: tracker.settled(record).record, in: &connection)
     if keepsSegments { connection.segments = one.items.items }
     connection.charts = one.charts?.samples
     return connection

@@ -42,6 +42,8 @@ struct ConnectionRecord: BitwiseCopyable {
   var capture: UInt16 = 0
   /// Its analysis counts in `CountsPool`, plus one; 0 while there is nothing to count.
   var counts: UInt32 = 0
+  /// What it transfers in `LimitPool`, plus one; 0 while it sent nothing.
+  var transfer: UInt32 = 0
   /// The next connection of the same flow, plus one; 0 is none.
   var next: UInt32 = 0
   /// Last, because what is waiting at its end is written when the record is packed.

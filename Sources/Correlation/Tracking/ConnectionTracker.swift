@@ -5,6 +5,7 @@ struct ConnectionTracker: ~Copyable {
   var records: RecordStore
   var pool = HolePool()
   var counts = CountsPool()
+  var limits: LimitPool
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
   /// That connection as it stands when the capture is over.
@@ -12,7 +13,12 @@ struct ConnectionTracker: ~Copyable {
   /// Its entries until the last segment.
   private let chain: UnsafeMutablePointer<Journal.Chain>
 
-  init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
+  /// - Parameter keepsIntervals: Of what limited the transfers.
+  init(
+    phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
+    keepsIntervals: Bool = false
+  ) {
+    self.limits = LimitPool(isOn: limits.measuresTransfers, keepsIntervals: keepsIntervals)
     records = RecordStore(limits, phaseLimit: phaseLimit)
     tail = .allocate(capacity: 1)
     tail.initialize(to: Journal(phaseLimit: phaseLimit, blockShift: 10))
@@ -67,6 +73,7 @@ struct ConnectionTracker: ~Copyable {
       case .nothing, .verdictOnSYN: false
       }
     if !isPredicted { ingestUnpredicted(segment, record, &sink) }
+    limits.note(segment, sink.verdict, record)
     return sink.verdict
   }
 

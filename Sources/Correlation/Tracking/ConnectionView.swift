@@ -37,7 +37,7 @@ extension ConnectionTracker {
     return summary
   }
 
-  /// Sets every field, where it is: a summary is 1,209 bytes, and one that is returned is copied three
+  /// Sets every field, where it is: a summary is 2,097 bytes, and one that is returned is copied three
   /// times on its way into a connection.
   private func describe(
     _ record: UnsafePointer<ConnectionRecord>, id: Int, in summary: inout ConnectionSummary
@@ -72,6 +72,7 @@ extension ConnectionTracker {
     describe(server, in: &summary.traffic.server)
     summary.rtt.client = client.pointee.roundTrip.summary
     summary.rtt.server = server.pointee.roundTrip.summary
+    describeTransfer(of: record, in: &summary)
     let pair = counts.pair(record.pointee.counts)
     summary.landmarks = record.landmarks(pair, pool)
     summary.analysis = PerSide(

@@ -41,9 +41,14 @@ public struct Correlator: ~Copyable {
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
   ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.
-  public init(threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max) {
+  ///   - measuresTransfers: Whether it is found out what limited the transfers, which takes as long as
+  ///     everything else.
+  public init(
+    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true
+  ) {
     self.init(
-      threads: threads, phaseLimit: phaseLimit, RecordStore.Limits(lists: listLimit))
+      threads: threads, phaseLimit: phaseLimit,
+      RecordStore.Limits(lists: listLimit, measuresTransfers: measuresTransfers))
   }
 
   init(threads: Int = 1, phaseLimit: Int, _ limits: RecordStore.Limits) {

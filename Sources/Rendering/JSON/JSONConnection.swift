@@ -34,6 +34,7 @@ struct JSONConnection {
     traffic(connection.summary.traffic, to: &output)
     roundTrips(connection.summary.rtt, to: &output)
     analysis(connection.summary.analysis, to: &output)
+    JSONLimits.write(connection, to: &output)
     if let events = connection.events { list(events, to: &output) }
     JSONSnapshots.write(connection, to: &output)
     if showsPaths { JSONPaths.write(connection.summary, to: &output) }

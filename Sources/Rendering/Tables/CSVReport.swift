@@ -63,6 +63,7 @@ public struct CSVReport: ReportWriter {
     process(connection.processes.client, to: &output)
     process(connection.processes.server, to: &output)
     output.field(connection.snapshots.map { Int64($0.count + connection.snapshotsOmitted) })
+    limits(connection.summary, to: &output)
     if showsPaths {
       output.field(connection.summary.unmatched?.rawValue)
       path(connection.summary.path?.directions.client, to: &output)
@@ -133,6 +134,12 @@ public struct CSVReport: ReportWriter {
     output.field(counts.map { Int64($0.zeroWindows) })
   }
 
+  private func limits(_ summary: ConnectionSummary, to output: inout ByteWriter) {
+    output.field(summary.limits.client?.dominant?.name)
+    output.field(summary.limits.server?.dominant?.name)
+    output.field(summary.blame?.dominant?.rawValue)
+  }
+
   private func path(_ direction: PathDirection?, to output: inout ByteWriter) {
     output.field(direction?.sent)
     output.field(direction?.lost)
@@ -169,7 +176,8 @@ public struct CSVReport: ReportWriter {
     server_rtt_samples,server_rtt_min_ns,server_rtt_mean_ns,server_rtt_max_ns,\
     client_retransmissions,client_out_of_order,client_duplicate_acks,client_zero_windows,\
     server_retransmissions,server_out_of_order,server_duplicate_acks,server_zero_windows,\
-    client_pid,client_process,client_uid,server_pid,server_process,server_uid,snapshots
+    client_pid,client_process,client_uid,server_pid,server_process,server_uid,snapshots,\
+    client_limit,server_limit,blame
     """
 
   /// Where there are several capture points; by sender.

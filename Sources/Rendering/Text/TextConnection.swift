@@ -13,8 +13,18 @@ struct TextConnection {
   }
 
   func write(to output: inout ByteWriter) {
+    limits(to: &output)
     phases(to: &output)
     states(to: &output)
+  }
+
+  /// What made it take its time, and whose side that was.
+  private func limits(to output: inout ByteWriter) {
+    let words = LimitWords(connection.summary)
+    let lines = [words.limit, words.blame].compactMap { $0 }
+    if lines.isEmpty { return }
+    output.literal("\n")
+    for line in lines { output.text(line + "\n") }
   }
 
   private func phases(to output: inout ByteWriter) {

@@ -26,7 +26,8 @@ public enum Story {
   public static func sentence(_ connection: Connection, _ texts: Texts) -> String {
     let clauses = [
       opening(connection.summary, texts), cargo(connection.summary, texts),
-      trouble(connection.summary, texts), ending(connection.summary, texts),
+      trouble(connection.summary, texts), limit(connection.summary, texts) ?? "",
+      ending(connection.summary, texts),
     ]
     return clauses.filter { !$0.isEmpty }.joined(separator: texts("sentence.separator") + " ")
       + texts("sentence.end")
@@ -80,6 +81,28 @@ public enum Story {
     if closedWindows > 0 { parts.append(texts.counted("trouble.zeroWindows", closedWindows)) }
     return parts.joined(separator: texts("sentence.comma") + " ")
   }
+
+  /// `limited by the client's window for 4.1 s of 4.3 s`: what held the side back that sent most; nil
+  /// where nothing did for long.
+  public static func limit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    let traffic = summary.traffic
+    let sender: Side =
+      traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
+    guard let limits = summary.limits[sender], let limit = limits.dominant, limit != .drain,
+      limit != .unknown, limits.times[limit] >= leastHold,
+      limits.times[limit] >= summary.duration / 4
+    else { return nil }
+    return texts(
+      "limit." + limit.name,
+      [
+        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
+        "time": Quantity.duration(limits.times[limit]),
+        "whole": Quantity.duration(summary.duration),
+      ])
+  }
+
+  /// What is not worth a word.
+  private static let leastHold: Nanoseconds = 100_000_000
 
   private static func ending(_ summary: ConnectionSummary, _ texts: Texts) -> String {
     let teardown = summary.teardown

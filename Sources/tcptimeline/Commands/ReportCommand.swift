@@ -22,6 +22,7 @@ struct ReportCommand: ParsableCommand {
         tcpdump -w - -c 1000 tcp | tcptimeline -
 
       OTHER COMMANDS (each with --help):
+        tcptimeline why                        what limited the most expensive transfers
         tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
         tcptimeline explain                    the textbook lifecycle, drawn
@@ -49,6 +50,9 @@ struct ReportCommand: ParsableCommand {
       valueName: "path"),
     completion: .file())
   var snapshots: [String] = []
+
+  @Flag(help: "Tell what limited the most expensive transfers, as tcptimeline why does.")
+  var why = false
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
@@ -78,6 +82,7 @@ struct ReportCommand: ParsableCommand {
 
   /// A chart is a picture, also where no file's ending says so.
   private func chosenFormat() throws(Failure) -> OutputFormat {
+    if why { return .why }
     guard let chart = diagrams.chart else { return try output.chosenFormat() }
     let isOpen = output.format == nil && (output.output.map(OutputFile.isOpenDescriptor) ?? true)
     let format = isOpen ? .svg : try output.chosenFormat()

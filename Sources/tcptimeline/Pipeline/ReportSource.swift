@@ -32,8 +32,10 @@ struct ReportSource: ~Copyable {
       points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
     var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
+    let isSmall = inputs.areSmall
     var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
-    var correlator = try Self.correlate(stream, &shared, for: pipeline)
+    var correlator = try Self.correlate(
+      stream, &shared, measuresTransfers: isSmall, for: pipeline)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
         of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
@@ -43,7 +45,8 @@ struct ReportSource: ~Copyable {
       let captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
-      correlator = try Self.correlate(stream, &none, for: pipeline)
+      correlator = try Self.correlate(
+        stream, &none, measuresTransfers: isSmall, for: pipeline)
       PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
@@ -146,10 +149,12 @@ struct ReportSource: ~Copyable {
 extension ReportSource {
   /// - Parameter shared: Told of every segment where several captures are read.
   private static func correlate(
-    _ stream: CaptureStream, _ shared: inout SharedSegments?, for pipeline: Pipeline
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, measuresTransfers: Bool,
+    for pipeline: Pipeline
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
-      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit)
+      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
+      measuresTransfers: measuresTransfers)
     let isWatched = shared != nil && stream.isMerged
     try stream.read { segments in
       if isWatched { shared?.note(segments) }

@@ -1,0 +1,66 @@
+import TCPModel
+
+/// How long limits of one owner held a sender back, where that is what made its transfer slow.
+struct HeldTime {
+  /// Who was held back.
+  var side: Side
+  var limits: TransferLimits
+  var time: Nanoseconds
+
+  /// Shorter waits are no one's trouble.
+  static let least: Nanoseconds = 500_000_000
+
+  /// The side that was held back longest, where that is half of what its transfer took: what its
+  /// program kept it waiting does not count.
+  init?(_ connection: ConnectionSummary, by owner: Limit.Owner) {
+    let held = Side.allCases.compactMap { side in
+      connection.limits[side].map { HeldTime(side: side, limits: $0, time: $0.time(of: owner)) }
+    }
+    guard let most = held.max(by: { $0.time < $1.time }), most.time >= HeldTime.least,
+      most.time >= (most.limits.times.total &- most.limits.times[.application]) / 2
+    else { return nil }
+    self = most
+  }
+
+  private init(side: Side, limits: TransferLimits, time: Nanoseconds) {
+    self.side = side
+    self.limits = limits
+    self.time = time
+  }
+
+  func sighting(_ span: LimitInterval?) -> Sighting {
+    var sighting = Sighting(weight: time, frame: span?.firstFrame)
+    if let span, span.lastFrame != span.firstFrame { sighting.frames.append(span.lastFrame) }
+    return sighting
+  }
+
+  /// The limit of some that held longest.
+  func longest(of limits: [Limit]) -> Limit? {
+    limits.max { self.limits.times[$0] < self.limits.times[$1] }
+  }
+
+  func evidence() -> Evidence {
+    var evidence = Evidence()
+    evidence.add("held_back", side.name)
+    evidence.add("limit", limits.dominant?.name)
+    evidence.add("held_ns", time)
+    evidence.add("transfer_ns", limits.times.total)
+    return evidence
+  }
+
+  /// A transfer that went on as long may have been held back.
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool {
+    span >= least && record.pointee.transfer != 0
+  }
+}
+
+extension TransferLimits {
+  fileprivate func time(of owner: Limit.Owner) -> Nanoseconds {
+    Limit.allCases.reduce(0) { sum, limit in
+      limit.owner == owner && limit != .drain ? sum &+ times[limit] : sum
+    }
+  }
+}

@@ -1,0 +1,285 @@
+import TCPModel
+
+/// Why the congestion window was as large as it was: what a sender's rounds, of one least round trip
+/// each, have in common. A round is judged when the ten after it are known.
+struct CongestionRounds: BitwiseCopyable {
+  struct Round: BitwiseCopyable {
+    var start: Nanoseconds = 0
+    /// Time the congestion window held its sender back, and what of it was the network's fault.
+    var congestion: Nanoseconds = 0
+    var blamed: Nanoseconds = 0
+    /// Time anything else did.
+    var other: Nanoseconds = 0
+    var delivered: UInt32 = 0
+    var sent: UInt32 = 0
+    /// What the sender learned was acknowledged.
+    var acknowledged: UInt32 = 0
+    /// The most that was under way, and the largest window.
+    var flight: UInt32 = 0
+    var window: UInt32 = 0
+    var roundTrips: Nanoseconds = 0
+    var samples: UInt32 = 0
+    /// The first delivery: when, and all that was delivered by then.
+    var firstDelivery: Nanoseconds = .min
+    var firstTotal: Int64 = 0
+    var bits: Bits = []
+
+    struct Bits: OptionSet, BitwiseCopyable {
+      var rawValue: UInt8
+      static let loss = Bits(rawValue: 1 << 0)
+      static let slowStart = Bits(rawValue: 1 << 1)
+      static let bandwidth = Bits(rawValue: 1 << 2)
+      static let sendBuffer = Bits(rawValue: 1 << 3)
+      /// Time passed before it in which nothing happened.
+      static let afterPause = Bits(rawValue: 1 << 4)
+      /// The capture began too late to tell.
+      static let doubtful = Bits(rawValue: 1 << 5)
+    }
+
+    var roundTrip: Nanoseconds? { samples == 0 ? nil : roundTrips / Nanoseconds(samples) }
+
+    var limit: Limit {
+      if bits.contains(.bandwidth) { return .bandwidth }
+      if bits.contains(.sendBuffer) { return .sendBuffer }
+      if bits.contains(.doubtful) { return .unknown }
+      return bits.contains(.slowStart) ? .slowStart : .congestionWindow
+    }
+  }
+
+  /// What became of a round.
+  struct Verdict: BitwiseCopyable {
+    var number: UInt32
+    var limit: Limit
+    var congestion: Nanoseconds
+    var blamed: Nanoseconds
+  }
+
+  private static let kept: UInt32 = 32
+  /// As many rounds after it may tell what one was.
+  private static let hindsight: UInt32 = 10
+  private static let leastLength: Nanoseconds = 10_000_000
+
+  private var rounds = InlineArray<32, Round>(repeating: Round())
+  /// The number of the round that goes on, from 1.
+  private(set) var current: UInt32 = 0
+  private var settled: UInt32 = 0
+  private var length = CongestionRounds.leastLength
+  private var total: Int64 = 0
+  private var isSlowStart: Bool
+  /// Enough is known of what came before to tell a full congestion window from a full send buffer.
+  private var knowsPast: Bool
+  private var flatRounds = 0
+  private var roundsWithoutLoss: Int
+  private(set) var rate = BottleneckRate()
+  private(set) var sendBuffer: UInt32 = 0
+
+  /// - Parameter seesBeginning: Slow start is known from its beginning only.
+  init(seesBeginning: Bool) {
+    isSlowStart = seesBeginning
+    knowsPast = seesBeginning
+    // Nothing was lost before the beginning.
+    roundsWithoutLoss = seesBeginning ? 8 : 0
+  }
+
+  private subscript(number: UInt32) -> Round {
+    get { rounds[Int(number & (CongestionRounds.kept - 1))] }
+    set { rounds[Int(number & (CongestionRounds.kept - 1))] = newValue }
+  }
+
+  // MARK: What happens
+
+  /// Time goes on. Gives a round that is settled, to be asked for until there is none.
+  mutating func advance(
+    to now: Nanoseconds, leastRoundTrip: Nanoseconds, segment: UInt32
+  ) -> Verdict? {
+    if current == 0 {
+      length = max(leastRoundTrip, CongestionRounds.leastLength)
+      open(at: now, afterPause: true)
+    }
+    while now &- self[current].start >= length {
+      let end = self[current].start &+ length
+      close(leastRoundTrip, segment)
+      length = max(leastRoundTrip, CongestionRounds.leastLength)
+      let isPaused = now &- end >= 2 &* length
+      open(at: isPaused ? now : end, afterPause: isPaused)
+      if current &- settled > CongestionRounds.hindsight { return settle() }
+    }
+    return current &- settled > CongestionRounds.hindsight ? settle() : nil
+  }
+
+  mutating func noteDelivery(_ bytes: UInt32) {
+    guard current > 0 else { return }
+    self[current].delivered &+= bytes
+  }
+
+  /// The same by the clock of the one who saw it, for the rate.
+  mutating func noteArrival(_ bytes: UInt32, at now: Nanoseconds) {
+    guard current > 0 else { return }
+    total &+= Int64(bytes)
+    if self[current].firstDelivery == .min {
+      self[current].firstDelivery = now
+      self[current].firstTotal = total
+    }
+  }
+
+  mutating func noteSending(
+    _ bytes: UInt32, flight: UInt32, window: UInt32, acknowledged: UInt32
+  ) {
+    guard current > 0 else { return }
+    self[current].sent &+= bytes
+    self[current].acknowledged &+= acknowledged
+    self[current].flight = max(self[current].flight, flight)
+    self[current].window = max(self[current].window, window)
+  }
+
+  mutating func noteRoundTrip(_ time: Nanoseconds) {
+    guard current > 0 else { return }
+    self[current].roundTrips &+= time
+    self[current].samples &+= 1
+  }
+
+  mutating func noteTime(_ limit: Limit, _ time: Nanoseconds) {
+    guard current > 0 else { return }
+    if limit == .congestionWindow {
+      self[current].congestion &+= time
+    } else {
+      self[current].other &+= time
+    }
+  }
+
+  /// So much of the congestion window's time is the network's.
+  mutating func noteBlame(_ time: Nanoseconds) {
+    guard current > 0 else { return }
+    self[current].blamed &+= time
+  }
+
+  /// A loss, or a mark of congestion (RFC 3168).
+  mutating func noteLoss() {
+    guard current > 0 else { return }
+    self[current].bits.insert(.loss)
+    isSlowStart = false
+    knowsPast = true
+  }
+
+  /// Nothing follows. To be asked until there is none.
+  mutating func finish(leastRoundTrip: Nanoseconds, segment: UInt32) -> Verdict? {
+    if current > 0, length != 0 {
+      close(leastRoundTrip, segment)
+      length = 0
+    }
+    if settled < current { return settle() }
+    rate.end()
+    return nil
+  }
+
+  // MARK: Judging
+
+  private mutating func open(at start: Nanoseconds, afterPause: Bool) {
+    current &+= 1
+    var round = Round()
+    round.start = start
+    if afterPause { round.bits.insert(.afterPause) }
+    self[current] = round
+  }
+
+  private mutating func settle() -> Verdict {
+    settled &+= 1
+    let round = self[settled]
+    if round.bits.contains(.bandwidth) {
+      if round.firstDelivery != .min { rate.note(round.firstTotal, at: round.firstDelivery) }
+    } else {
+      rate.end()
+    }
+    return Verdict(
+      number: settled, limit: round.limit, congestion: round.congestion, blamed: round.blamed)
+  }
+
+  private mutating func close(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
+    if !knowsPast { self[current].bits.insert(.doubtful) }
+    let round = self[current]
+    roundsWithoutLoss = round.bits.contains(.loss) ? 0 : roundsWithoutLoss + 1
+    if isSlowStart {
+      self[current].bits.insert(.slowStart)
+      if round.acknowledged > 0, round.other < length / 4 {
+        let isFlat = UInt64(round.sent) * 10 < UInt64(round.acknowledged) * 13
+        flatRounds = isFlat ? flatRounds + 1 : 0
+        if flatRounds >= 2 { isSlowStart = false }
+      }
+    }
+    judgeBandwidth(leastRoundTrip, segment)
+    judgeSendBuffer(leastRoundTrip, segment)
+  }
+
+  /// The last `count` rounds follow each other without a pause.
+  private func areConsecutive(_ count: UInt32) -> Bool {
+    guard current >= count else { return false }
+    for number in current &- count &+ 2..<current &+ 1 where self[number].bits.contains(.afterPause)
+    {
+      return false
+    }
+    return true
+  }
+
+  /// Three rounds deliver as much while the queue grows: somewhere it is served at a rate of its own.
+  private mutating func judgeBandwidth(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
+    guard areConsecutive(3) else { return }
+    var least = UInt32.max
+    var most: UInt32 = 0
+    var roundTrips: Nanoseconds = 0
+    var samples: UInt32 = 0
+    for number in current &- 2...current {
+      let round = self[number]
+      guard round.congestion &* 2 >= length, round.congestion > round.other else { return }
+      least = min(least, round.delivered)
+      most = max(most, round.delivered)
+      roundTrips &+= round.roundTrips
+      samples &+= round.samples
+    }
+    guard least > 0, most &- least <= max(most / 10, 2 &* segment) else { return }
+    let isQueueing =
+      samples > 0
+      && roundTrips / Nanoseconds(samples)
+        >= leastRoundTrip &+ max(leastRoundTrip &* 15 / 100, 2_000_000)
+    let hasGrown =
+      UInt64(self[current].flight) * 4 >= UInt64(self[current &- 2].flight) * 5
+    guard isQueueing || hasGrown && least >= 4 &* segment else { return }
+    for number in current &- 2...current { self[number].bits.insert(.bandwidth) }
+  }
+
+  /// As much under way in every round although nothing was lost, no queue grew and the window was
+  /// larger.
+  private mutating func judgeSendBuffer(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
+    let count: UInt32 = 8
+    guard areConsecutive(count), roundsWithoutLoss >= 2 * Int(count) else { return }
+    var flights = InlineArray<8, UInt32>(repeating: 0)
+    var times = InlineArray<8, Nanoseconds>(repeating: .max)
+    var halves: (UInt64, UInt64) = (0, 0)
+    for index in 0..<count {
+      let round = self[current &- count &+ 1 &+ index]
+      guard round.congestion > round.other, round.flight > 0,
+        UInt64(round.flight) * 10 <= UInt64(round.window) * 9
+      else { return }
+      if index < 4 { halves.0 += UInt64(round.flight) } else { halves.1 += UInt64(round.flight) }
+      flights.insert(round.flight, sorted: Int(index))
+      times.insert(round.roundTrip ?? .max, sorted: Int(index))
+    }
+    let median = (flights[3] &+ flights[4]) / 2
+    guard flights[7] &- median <= 2 &* segment, median &- flights[0] <= 3 &* segment,
+      halves.1 <= halves.0 + 4 * UInt64(segment), times[1] < leastRoundTrip &* 115 / 100
+    else { return }
+    sendBuffer = flights[7]
+    for number in current &- count &+ 1...current { self[number].bits.insert(.sendBuffer) }
+  }
+}
+
+extension InlineArray where Element: Comparable {
+  /// Puts a value among the first `count`, which are in order.
+  fileprivate mutating func insert(_ value: Element, sorted count: Int) {
+    var place = count
+    while place > 0, self[place - 1] > value {
+      self[place] = self[place - 1]
+      place -= 1
+    }
+    self[place] = value
+  }
+}

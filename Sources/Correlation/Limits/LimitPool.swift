@@ -1,0 +1,235 @@
+import TCPModel
+
+/// The transfers of all connections that have sent anything: those that go on in slots, or packed
+/// without loss where more go on than there are slots for; of those that are over the sums.
+struct LimitPool: ~Copyable {
+  /// So many slots, 25 MB.
+  private static let room = 16 << 10
+
+  /// Where a transfer is.
+  private enum Place {
+    case slot(Int)
+    case packed(Int)
+    case archived(UInt32)
+
+    private static let slotBits: UInt32 = 2 << 30
+    private static let packedBits: UInt32 = 3 << 30
+    private static let mask: UInt32 = 3 << 30
+
+    @inline(__always)
+    init(_ bits: UInt32) {
+      switch bits & Place.mask {
+      case Place.slotBits: self = .slot(Int(bits & ~Place.mask))
+      case Place.packedBits: self = .packed(Int(bits & ~Place.mask))
+      default: self = .archived(bits)
+      }
+    }
+
+    var bits: UInt32 {
+      switch self {
+      case .slot(let number): Place.slotBits | UInt32(truncatingIfNeeded: number)
+      case .packed(let number): Place.packedBits | UInt32(truncatingIfNeeded: number)
+      case .archived(let place): place
+      }
+    }
+  }
+
+  private var places = BlockArray<14, UInt32>()
+  private var slots = BlockArray<6, TransferRecord>()
+  /// Whose transfer is in a slot, plus one; 0 where it is free.
+  private var owners: [UInt32] = []
+  private var freeSlots: [UInt32] = []
+  private var hand = 0
+  private var packed = BlockArray<10, PackedTransfer>()
+  private var freePacked: [UInt32] = []
+  private var archive = TransferArchive()
+  private let blank: UnsafeMutablePointer<TransferRecord>
+  /// For a look at a packed one.
+  private let scratch: UnsafeMutablePointer<TransferRecord>
+  /// Whether anything is measured.
+  let isOn: Bool
+  /// Whether intervals are kept, for connections shown in detail.
+  private let keepsIntervals: Bool
+  private let room: Int
+
+  init(isOn: Bool, keepsIntervals: Bool, room: Int = LimitPool.room) {
+    self.isOn = isOn
+    self.keepsIntervals = keepsIntervals
+    self.room = room
+    blank = .allocate(capacity: 1)
+    blank.initialize(to: TransferRecord())
+    scratch = .allocate(capacity: 1)
+    scratch.initialize(to: TransferRecord())
+  }
+
+  deinit {
+    for index in 0..<places.count {
+      switch Place(places[index]) {
+      case .slot(let number): slots.pointer(to: number).pointee.deallocate()
+      case .packed(let number):
+        packed[number].unpack(into: scratch, blank: blank)
+        scratch.pointee.deallocate()
+      case .archived: break
+      }
+    }
+    blank.deallocate()
+    scratch.deallocate()
+  }
+
+  /// A segment was taken into a record.
+  @inline(__always)
+  mutating func note(
+    _ segment: SegmentView, _ verdict: SegmentVerdict,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    if !isOn { return }
+    if record.pointee.transfer == 0, segment.payloadLength == 0, !segment.flags.contains(.fin) {
+      return
+    }
+    noteTransfer(segment, verdict, record)
+  }
+
+  private mutating func noteTransfer(
+    _ segment: SegmentView, _ verdict: SegmentVerdict,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    if segment.isHeaderDamaged || verdict.contains(.duplicateFrame) { return }
+    if record.pointee.transfer == 0 { begin(record) }
+    guard let number = open(Int(record.pointee.transfer) - 1) else { return }
+    let slot = slots.pointer(to: number)
+    slot.pointee.isRecent = true
+    var step = record.pointee.step(segment)
+    let end = segment.from
+    step.kind = step.kind(verdict, slot.pointee[end])
+    slot.pointee[end].place = record.pointee.place(ofSender: end)
+    slot.pointee[end.other].place = record.pointee.place(ofSender: end.other)
+    slot.pointee.note(step, from: end)
+    if slot.pointee.isOver, !keepsIntervals { finish(number, at: step.at) }
+  }
+
+  private mutating func begin(_ record: UnsafeMutablePointer<ConnectionRecord>) {
+    let number = takeSlot()
+    let slot = slots.pointer(to: number)
+    slot.update(from: blank, count: 1)
+    places.add().pointee = Place.slot(number).bits
+    record.pointee.transfer = UInt32(truncatingIfNeeded: places.count)
+    owners[number] = record.pointee.transfer
+    let opened = record.pointee.handshake.ack
+    if opened != .min { slot.pointee.opened = opened }
+    slot.pointee.blame.passNetwork(
+      to: opened == .min ? 0 : opened, speaker: record.pointee.client)
+    for end in [End.low, .high] {
+      record.pointee.prepare(&slot.pointee[end], end)
+      if keepsIntervals {
+        let list = UnsafeMutablePointer<LimitList>.allocate(capacity: 1)
+        list.initialize(to: LimitList())
+        slot.pointee[end].list = list
+      }
+    }
+  }
+
+  /// The slot of a transfer; nil where it is over.
+  @inline(__always)
+  private mutating func open(_ index: Int) -> Int? {
+    switch Place(places[index]) {
+    case .slot(let number): number
+    case .packed(let number): unpack(index, number)
+    case .archived: nil
+    }
+  }
+
+  private mutating func unpack(_ index: Int, _ packedNumber: Int) -> Int {
+    let number = takeSlot()
+    packed[packedNumber].unpack(into: slots.pointer(to: number), blank: blank)
+    freePacked.append(UInt32(truncatingIfNeeded: packedNumber))
+    places[index] = Place.slot(number).bits
+    owners[number] = UInt32(truncatingIfNeeded: index + 1)
+    return number
+  }
+
+  private mutating func takeSlot() -> Int {
+    if let number = freeSlots.popLast() { return Int(number) }
+    if slots.count < room {
+      slots.add().initialize(to: blank.pointee)
+      owners.append(0)
+      return slots.count - 1
+    }
+    // The clock algorithm, as `RecordStore` has it.
+    while slots.pointer(to: hand).pointee.isRecent {
+      slots.pointer(to: hand).pointee.isRecent = false
+      stepHand()
+    }
+    let number = hand
+    stepHand()
+    pack(number)
+    return number
+  }
+
+  private mutating func stepHand() {
+    hand = hand + 1 == slots.count ? 0 : hand + 1
+  }
+
+  private mutating func pack(_ number: Int) {
+    let transfer = PackedTransfer(slots.pointer(to: number), blank: blank)
+    let place: Int
+    if let free = freePacked.popLast() {
+      place = Int(free)
+    } else {
+      packed.add()
+      place = packed.count - 1
+    }
+    packed.pointer(to: place).initialize(to: transfer)
+    places[Int(owners[number]) - 1] = Place.packed(place).bits
+  }
+
+  private mutating func finish(_ number: Int, at end: Nanoseconds) {
+    let slot = slots.pointer(to: number)
+    slot.pointee.finish(at: end)
+    places[Int(owners[number]) - 1] =
+      Place.archived(archive.add(slot.pointee.summary(until: end))).bits
+    slot.pointee.deallocate()
+    owners[number] = 0
+    slot.pointee.isRecent = true
+    freeSlots.append(UInt32(truncatingIfNeeded: number))
+  }
+
+  // MARK: Asking
+
+  /// A connection's transfer as it stands when the capture is over; nil where nothing was sent.
+  func summary(of record: UnsafePointer<ConnectionRecord>) -> TransferSummary? {
+    guard record.pointee.transfer > 0 else { return nil }
+    let end = max(0, record.pointee.latest.since(record.pointee.start))
+    guard var copy = copy(record) else {
+      guard case .archived(let place) = Place(places[Int(record.pointee.transfer) - 1]) else {
+        return nil
+      }
+      var transfer = archive.transfer(at: place)
+      transfer.blame.unknown &+= max(0, end &- transfer.until)
+      return transfer
+    }
+    copy.finish(at: end)
+    let transfer = copy.summary(until: end)
+    copy.deallocate()
+    return transfer
+  }
+
+  /// The intervals of one end.
+  func intervals(of record: UnsafePointer<ConnectionRecord>, _ end: End) -> LimitList? {
+    guard keepsIntervals, record.pointee.transfer > 0, var copy = copy(record) else { return nil }
+    copy.finish(at: max(0, record.pointee.latest.since(record.pointee.start)))
+    let list = copy[end].list?.pointee
+    copy.deallocate()
+    return list
+  }
+
+  /// With what belongs to it; nil where it is over.
+  private func copy(_ record: UnsafePointer<ConnectionRecord>) -> TransferRecord? {
+    switch Place(places[Int(record.pointee.transfer) - 1]) {
+    case .slot(let number): return slots.pointer(to: number).pointee.copy()
+    case .packed(let number):
+      packed[number].write(to: scratch, blank: blank)
+      return scratch.pointee.copy()
+    case .archived: return nil
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import TCPModel
+
+// The rules, in order: what unblocked the send?
+
+extension SenderRecord {
+  /// What held the sender back from its last transmission to this one.
+  ///
+  /// - Parameter lost: Packets lost before the capture point in between; -1 where nothing tells.
+  mutating func judge(
+    _ step: TransferStep, sent: Nanoseconds, isRepeat: Bool, lost: Int
+  ) -> Limit {
+    guard place.seesBoth, !bits.contains(.hasGap), !bits.contains(.hasForgotten) else {
+      bits.remove(.hasForgotten)
+      return .unknown
+    }
+    let isAtSender = place.isAtSender
+    let opensHole = highest.isBefore(step.sequence)
+    if isAtSender, opensHole { return .unknown }
+    if step.kind == .doubtful { return .unknown }
+    let hasClock = isAtSender || step.hasTimestamps && current.bits.contains(.hasTimestamp)
+    let arrival = current.at &+ senderDistance
+    let wait = sent &- max(lastSent, current.at == .min ? lastSent : min(arrival, sent))
+    let isTriggered = isTriggered(sent: sent, arrival: arrival, hasClock: hasClock)
+    let need = Int32(
+      clamping: max(1, segmentSize == 0 ? step.payload : min(step.payload, segmentSize)))
+    let slack = highest.distance(to: before.at == .min ? current.edge : before.edge)
+    let isWindowKnown = current.bits.contains(.isWindowKnown)
+    let known = current.at == .min ? acknowledged : current.acknowledgment
+    let flight = known.distance(to: highest)
+
+    if isRepeat || !isAtSender && lost > 0 && !opensHole {
+      return judgeRepeat(step, wait: wait, isTriggered: isTriggered)
+    }
+    if place.sender == nil, !hasClock || place.receiver == nil {
+      return judgeBlindly(flight: flight, sent: sent)
+    }
+    let isFull = segmentSize > 0 && step.payload >= segmentSize
+    if !isTriggered, flight > 0, isFull, roundTrip.isKnown,
+      wait / 19 >= roundTrip.smoothed / 10,
+      wait <= roundTrip.smoothed &* 21 / 10 &+ 14_000_000
+    {
+      return .tailProbe
+    }
+    let isFilled = isTriggered && slack < need
+    if bits.contains(.isRecovering), !isFilled { return .recovery }
+    if isFilled {
+      guard isWindowKnown else { return .unknown }
+      return Int64(before.window) < Int64(need) ? .zeroWindow : .receiverWindow
+    }
+    if isTriggered, step.payload > 0, step.payload < segmentSize, releasesSmall,
+      !current.bits.contains(.hasPayload), !bits.contains(.peerSpoke)
+    {
+      return bits.contains(.sizeIsGuess) ? .unknown : .nagle
+    }
+    if isTriggered, !isShort {
+      // A queue would not show: the window that was full may have been another one.
+      if !hasClock { return .unknown }
+      return flight <= 0 && isAnsweredLate ? .delayedACK : .congestionWindow
+    }
+    if isShort || flight <= 0 {
+      return isSure(flight: flight, wait: wait, lost: lost, hasClock: hasClock)
+        ? .application : .unknown
+    }
+    if !hasClock { return .unknown }
+    let gap = sent &- lastSent
+    return gap <= 2 &* roundTrip.smoothed ? .congestionWindow : .application
+  }
+
+  /// The acknowledgment was of the last segment that was not full: only then Nagle's algorithm lets
+  /// another one go (RFC 896; Minshall's variant).
+  private var releasesSmall: Bool {
+    bits.contains(.hasSentSmall) && smallEnd.isAtOrBefore(current.acknowledgment)
+      && (before.at == .min || before.acknowledgment.isBefore(smallEnd))
+  }
+
+  /// The last data stood at the receiver for a while before it was acknowledged: seen there alone,
+  /// elsewhere it may have been a queue. Linux waits 40 ms, Windows 200.
+  private var isAnsweredLate: Bool {
+    place.isAtReceiver && current.at &- lastAt >= 20_000_000
+  }
+
+  private func isTriggered(sent: Nanoseconds, arrival: Nanoseconds, hasClock: Bool) -> Bool {
+    guard current.at != .min, current.bits.contains(.moves) else { return false }
+    let blur: Nanoseconds = hasClock && !place.isAtSender ? 1_500_000 : 0
+    return lastSent &- 500_000 <= arrival && sent &- arrival <= roundTrip.atOnce &+ blur
+  }
+
+  private func judgeRepeat(_ step: TransferStep, wait: Nanoseconds, isTriggered: Bool) -> Limit {
+    if isTriggered { return .recovery }
+    guard roundTrip.isKnown else { return .unknown }
+    if wait / 8 >= roundTrip.timeout / 10 { return .timeout }
+    if wait / 3 >= roundTrip.smoothed / 2, highest.isAtOrBefore(step.end) { return .tailProbe }
+    return .recovery
+  }
+
+  /// Where the way to the sender is not known: only that it had nothing under way for long is sure.
+  private func judgeBlindly(flight: Int32, sent: Nanoseconds) -> Limit {
+    let gap = sent &- max(lastSent, current.at == .min ? lastSent : current.at)
+    return flight <= 0 && gap >= 1_000_000_000 ? .application : .unknown
+  }
+
+  /// Whether nothing but the application can have kept the sender silent.
+  private func isSure(flight: Int32, wait: Nanoseconds, lost: Int, hasClock: Bool) -> Bool {
+    if place.isAtSender { return true }
+    // More may have been sent and lost before it came here.
+    if lost < 0, !isShort, roundTrip.isKnown, wait / 3 >= roundTrip.smoothed / 2 { return false }
+    return hasClock || flight <= 0
+  }
+}

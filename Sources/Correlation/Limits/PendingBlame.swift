@@ -1,0 +1,30 @@
+import TCPModel
+
+/// Time of which it is known whose it was as far as the other end goes, and not yet what held this end
+/// back meanwhile.
+struct PendingBlame: BitwiseCopyable {
+  var sinceSent = Sums()
+  /// Since everything this end sent was acknowledged.
+  var sinceDone = Sums()
+  /// Booked as the network's, and its own host's as is known now.
+  var movedToHost: Nanoseconds = 0
+  /// The same, and nobody's that is known.
+  var movedToUnknown: Nanoseconds = 0
+
+  struct Sums: BitwiseCopyable {
+    var network: Nanoseconds = 0
+    var unknown: Nanoseconds = 0
+    // Silence, by the end that broke it.
+    var low: Nanoseconds = 0
+    var high: Nanoseconds = 0
+  }
+}
+
+extension PendingBlame.Sums {
+  mutating func add(_ more: PendingBlame.Sums) {
+    network &+= more.network
+    unknown &+= more.unknown
+    low &+= more.low
+    high &+= more.high
+  }
+}

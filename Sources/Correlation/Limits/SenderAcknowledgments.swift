@@ -1,0 +1,170 @@
+import TCPModel
+
+// What the peer tells a sender.
+
+extension SenderRecord {
+  /// Acknowledgments that reach a sender so close together count as one where its clock, in whole
+  /// milliseconds, is the witness.
+  private static let together: Nanoseconds = 1_500_000
+  /// A host may take in a batch of them before it sends (NAPI, GRO).
+  private static let batch: Nanoseconds = 100_000
+
+  /// A segment of the peer that acknowledges.
+  mutating func acknowledge(_ step: TransferStep) {
+    var sight = AcknowledgmentSight(
+      at: step.at, acknowledgment: step.acknowledgment, window: step.window,
+      timestamp: step.timestamp)
+    if step.hasTimestamps { sight.bits.insert(.hasTimestamp) }
+    if step.isWindowKnown { sight.bits.insert(.isWindowKnown) }
+    if step.payload > 0 { sight.bits.insert(.hasPayload) }
+    guard bits.contains(.hasSent) else {
+      acknowledged = step.acknowledgment
+      take(sight)
+      return
+    }
+    let advance = acknowledged.distance(to: step.acknowledgment)
+    // Late: what it says is outdated (RFC 9293 3.10.7.4, SND.WL2).
+    if advance < 0 { return }
+    let last = underWay.isEmpty ? current : newest
+    if advance > 0 || step.sackedBytes > 0 || last.edge.isBefore(sight.edge) {
+      sight.bits.insert(.moves)
+    }
+    if step.sackedBytes > 0 { sight.bits.insert(.reportsHole) }
+    if advance > 0 {
+      advanceAcknowledged(step, by: UInt32(advance))
+    } else if advance == 0, step.isPure, step.window == last.window, flight > 0 {
+      duplicates &+= 1
+      if duplicates == 3 { sight.bits.insert([.reportsHole, .moves]) }
+    }
+    if place.isAtSender {
+      noteDelivered(step, advance)
+    }
+    if step.flags.contains(.ece) { rounds?.pointee.noteLoss() }
+    newest = sight
+    if place.isAtSender {
+      while let first = underWay.first {
+        take(first)
+        underWay.removeFirst()
+      }
+      take(sight)
+    } else if !underWay.append(sight) {
+      bits.insert(.hasForgotten)
+    }
+  }
+
+  private mutating func advanceAcknowledged(_ step: TransferStep, by advance: UInt32) {
+    if highest.isBefore(step.acknowledgment) {
+      // Sent and arrived, but not captured.
+      bits.insert(.hasGap)
+      highest = step.acknowledgment
+    }
+    acknowledged = step.acknowledgment
+    duplicates = 0
+    if timedAt != .min, timedEnd.isAtOrBefore(acknowledged) {
+      let time = step.at &- timedAt
+      let sample = senderDistance &+ timedQueue &+ time
+      addRoundTrip(sample, frame: step.frame, time: bits.contains(.isLoaded) ? sample : 0)
+      timedAt = .min
+    }
+    if acknowledged == highest {
+      doneAt = step.at &+ senderDistance
+      if bits.contains(.isBusy) {
+        busy &+= max(0, doneAt &- busySince)
+        bits.remove(.isBusy)
+      }
+    }
+  }
+
+  mutating func addRoundTrip(_ sample: Nanoseconds, frame: Int64, time: Nanoseconds) {
+    roundTrip.add(sample, frame: frame, time: time)
+    rounds?.pointee.noteRoundTrip(sample)
+  }
+
+  /// Delivered is what is acknowledged or reported beyond a hole.
+  private mutating func noteDelivered(_ step: TransferStep, _ advance: Int32) {
+    let gained = Int64(max(0, advance)) + Int64(step.sackedBytes) - Int64(sackedBytes)
+    sackedBytes = step.sackedBytes
+    guard gained > 0, rounds != nil else { return }
+    advanceRounds(to: step.at)
+    rounds?.pointee.noteDelivery(UInt32(clamping: gained))
+    rounds?.pointee.noteArrival(UInt32(clamping: gained), at: step.at)
+  }
+
+  /// The sender knows it now.
+  mutating func take(_ sight: AcknowledgmentSight) {
+    let isTogether = comesWithCurrent(sight)
+    if isTogether {
+      let earlier = current.bits.intersection([.moves, .reportsHole, .hasPayload])
+      current = sight
+      current.bits.formUnion(earlier)
+    } else {
+      // One that moves nothing leaves the sender where it was.
+      if before.at == .min || current.bits.contains(.moves) { before = current }
+      current = sight
+      currentSince = sight.at
+    }
+    if sight.bits.contains(.hasPayload) { bits.insert(.peerSpoke) }
+    guard bits.contains(.hasSent) else { return }
+    if bits.contains(.isRecovering) {
+      if recoveryPoint.isAtOrBefore(sight.acknowledgment) { bits.remove(.isRecovering) }
+    } else if sight.bits.contains(.reportsHole) {
+      beginRecovery()
+    }
+  }
+
+  private func comesWithCurrent(_ sight: AcknowledgmentSight) -> Bool {
+    if current.at == .min { return false }
+    let distance = sight.at &- currentSince
+    if place.isAtSender { return distance <= SenderRecord.batch && lastSent < currentSince }
+    return distance <= SenderRecord.together
+      || sight.bits.contains(.hasTimestamp) && current.bits.contains(.hasTimestamp)
+        && sight.timestamp == current.timestamp
+  }
+
+  mutating func beginRecovery() {
+    if !bits.contains(.isRecovering) {
+      rounds?.pointee.noteLoss()
+      lossEvents &+= 1
+    }
+    bits.insert(.isRecovering)
+    recoveryPoint = highest
+  }
+
+  /// Takes those that had reached the sender when it sent this.
+  ///
+  /// - Parameter sent: When, by its own clock.
+  mutating func takeKnown(at sent: Nanoseconds, _ step: TransferStep) {
+    while let sight = underWay.first {
+      let arrival = sight.at &+ senderDistance
+      if step.hasTimestamps, sight.bits.contains(.hasTimestamp) {
+        let age = Int32(bitPattern: step.echo &- sight.timestamp)
+        if age < 0 || age == 0 && arrival > sent &+ SenderRecord.together { return }
+      } else if arrival > sent &+ 500_000 {
+        return
+      }
+      take(sight)
+      underWay.removeFirst()
+    }
+  }
+
+  /// Judges the rounds that are over by then.
+  mutating func advanceRounds(to now: Nanoseconds) {
+    guard let rounds else { return }
+    let least = roundTrip.isKnown ? roundTrip.least : 0
+    while let verdict = rounds.pointee.advance(
+      to: now, leastRoundTrip: least, segment: segmentSize)
+    {
+      settle(verdict)
+    }
+  }
+
+  mutating func settle(_ verdict: CongestionRounds.Verdict) {
+    list?.pointee.settle(round: verdict.number, as: verdict.limit)
+    if verdict.limit == .congestionWindow { return }
+    let time = min(verdict.congestion, times[.congestionWindow])
+    times[.congestionWindow] &-= time
+    times[verdict.limit] &+= time
+    if verdict.limit == .sendBuffer { blame.movedToHost &+= min(verdict.blamed, time) }
+    if verdict.limit == .unknown { blame.movedToUnknown &+= min(verdict.blamed, time) }
+  }
+}

@@ -1,0 +1,119 @@
+import TCPModel
+
+/// What held one end back, from what it sent and from what its peer acknowledged: fixed in size but for
+/// what a busy transfer adds.
+struct SenderRecord: BitwiseCopyable {
+  var times = LimitTimes()
+  var busy: Nanoseconds = 0
+  var bits: Bits = []
+  /// The end of everything sent.
+  var highest = SequenceNumber(0)
+  /// The highest acknowledgment captured.
+  var acknowledged = SequenceNumber(0)
+  /// Everything before it is to be acknowledged until the recovery is over (RFC 6675).
+  var recoveryPoint = SequenceNumber(0)
+  /// When it last sent, by its own clock.
+  var lastSent = Nanoseconds.min
+  /// When that was captured.
+  var lastAt = Nanoseconds.min
+  var lastFrame: Int64 = 0
+  /// When the last byte was acknowledged, by its own clock; `.min` while one is not.
+  var doneAt = Nanoseconds.min
+  var busySince: Nanoseconds = 0
+  /// The last new segment, and the largest one.
+  var lastLength: UInt32 = 0
+  var largest: UInt32 = 0
+  /// The end of the last segment that was not full (G. Minshall's variant of Nagle's algorithm).
+  var smallEnd = SequenceNumber(0)
+  /// Bytes that make a full segment; 0 while unknown.
+  var segmentSize: UInt32 = 0
+  /// So many segments of the largest size followed each other at once.
+  var largestRun: UInt32 = 0
+  var duplicates: UInt32 = 0
+  /// IP and TCP header of a full segment.
+  var headers: UInt32 = 0
+  var roundTrip = RoundTripEstimate()
+  var clock = SenderClock()
+  // The segment whose acknowledgment is waited for.
+  var timedEnd = SequenceNumber(0)
+  var timedAt = Nanoseconds.min
+  var timedQueue: Nanoseconds = 0
+  var nextSample: Nanoseconds = .min
+  // What the sender knew when it sent last, and before that.
+  var current = AcknowledgmentSight(at: .min)
+  var before = AcknowledgmentSight(at: .min)
+  /// When the first of the acknowledgments that came with the current one was captured.
+  var currentSince = Nanoseconds.min
+  var underWay = AcknowledgmentQueue()
+  /// The last one captured.
+  var newest = AcknowledgmentSight(at: .min)
+  /// What it knew to be acknowledged when its rounds were last told.
+  var lastKnown = SequenceNumber(0)
+  var identification: UInt16 = 0
+  var identificationSteps: UInt32 = 0
+  var identificationOnes: UInt32 = 0
+  var repeats: UInt32 = 0
+  /// Recoveries begun.
+  var lossEvents: UInt32 = 0
+  var segments: UInt32 = 0
+  var sentBytes: UInt64 = 0
+  var sackedBytes: UInt32 = 0
+  var limitingWindow: UInt32 = 0
+  /// As Linux counts tcpi_rwnd_limited.
+  var windowTime: Nanoseconds = 0
+  var place = CapturePlace()
+  var rounds: UnsafeMutablePointer<CongestionRounds>?
+  var list: UnsafeMutablePointer<LimitList>?
+  var longest = InlineArray<4, LongestSpan>(repeating: LongestSpan())
+  var blame = PendingBlame()
+
+  struct Bits: OptionSet, BitwiseCopyable {
+    var rawValue: UInt16
+    /// It has sent data or a FIN.
+    static let hasSent = Bits(rawValue: 1 << 0)
+    static let isRecovering = Bits(rawValue: 1 << 1)
+    /// The connection's beginning was captured.
+    static let seesBeginning = Bits(rawValue: 1 << 2)
+    /// Something it sent was not captured.
+    static let hasGap = Bits(rawValue: 1 << 3)
+    /// The peer sent data since this end sent last.
+    static let peerSpoke = Bits(rawValue: 1 << 4)
+    /// Acknowledgments under way were too many to remember.
+    static let hasForgotten = Bits(rawValue: 1 << 5)
+    static let isBusy = Bits(rawValue: 1 << 6)
+    static let isReset = Bits(rawValue: 1 << 7)
+    static let isAcknowledged = Bits(rawValue: 1 << 8)
+    static let lastIsFIN = Bits(rawValue: 1 << 9)
+    /// No SYN said how long a full segment is.
+    static let sizeIsGuess = Bits(rawValue: 1 << 10)
+    static let isServer = Bits(rawValue: 1 << 11)
+    static let hasSentSmall = Bits(rawValue: 1 << 12)
+    static let isHeldByWindow = Bits(rawValue: 1 << 13)
+    /// Much was under way when the segment that is timed was sent.
+    static let isLoaded = Bits(rawValue: 1 << 14)
+  }
+
+  /// The longest time in which limits of one owner held without a break.
+  struct LongestSpan: BitwiseCopyable {
+    var longest = Span()
+    var current = Span()
+
+    struct Span: BitwiseCopyable {
+      var limit = Limit.unknown
+      var start: Nanoseconds = 0
+      var end: Nanoseconds = 0
+      var firstFrame: Int64 = 0
+      var lastFrame: Int64 = 0
+    }
+  }
+
+  /// As a sender at rest would take it, time under way included.
+  var senderDistance: Nanoseconds { place.isAtSender ? 0 : place.sender ?? 0 }
+
+  var flight: UInt32 { UInt32(max(0, acknowledged.distance(to: highest))) }
+
+  /// The last new segment was not full: with it the queue ran empty.
+  var isShort: Bool {
+    segmentSize == 0 || lastLength % segmentSize != 0 || bits.contains(.lastIsFIN)
+  }
+}

@@ -1,0 +1,239 @@
+import TCPModel
+
+// What a sender sends.
+
+/// What held it back until it sent.
+struct LimitVerdict: BitwiseCopyable {
+  var limit: Limit
+  var start: Nanoseconds
+  var end: Nanoseconds
+  /// What of the time between the captures of both was spent in a queue.
+  var queue: Nanoseconds = 0
+}
+
+extension SenderRecord {
+  /// Data or a FIN is sent.
+  ///
+  /// - Parameter opened: When the handshake was complete, or the connection began to be seen.
+  mutating func transmit(_ step: TransferStep, opened: Nanoseconds?) -> LimitVerdict? {
+    learnSize(step)
+    var sent = step.at
+    if !place.isAtSender, step.hasTimestamps {
+      sent = clock.sendingTime(step)
+    }
+    let queue = step.at &- sent
+    let isFirst = !bits.contains(.hasSent)
+    if !isFirst { sent = max(sent, lastSent) }
+    takeKnown(at: sent, step)
+    let lost = noteIdentification(step)
+    let isRepeat = !isFirst && step.kind != .new
+    var verdict: LimitVerdict
+    if isFirst {
+      let start = opened.map { min($0 &+ openingDistance, sent) } ?? sent
+      highest = step.sequence
+      if current.at == .min { acknowledged = step.sequence }
+      verdict = LimitVerdict(
+        limit: place.seesBoth ? .application : .unknown, start: start, end: sent)
+    } else {
+      advanceRounds(to: sent)
+      let limit = judge(step, sent: sent, isRepeat: isRepeat, lost: lost)
+      verdict = LimitVerdict(limit: limit, start: lastSent, end: sent)
+    }
+    verdict.queue =
+      isFirst ? queue : max(0, (step.at &- lastAt) &- (verdict.end &- verdict.start))
+    note(verdict, step)
+    noteBusy(verdict)
+    remember(step, sent: sent, queue: queue, isRepeat: isRepeat)
+    return verdict
+  }
+
+  /// The client completes the handshake; the server hears of it when that has passed the capture point.
+  private var openingDistance: Nanoseconds {
+    bits.contains(.isServer) ? senderDistance : 0
+  }
+
+  private mutating func note(_ verdict: LimitVerdict, _ step: TransferStep) {
+    let time = verdict.end &- verdict.start
+    times[verdict.limit] &+= time
+    if verdict.limit == .congestionWindow, rounds == nil { startRounds(at: verdict.end) }
+    rounds?.pointee.noteTime(verdict.limit, time)
+    noteWindow(verdict.limit, time)
+    extendLongest(verdict, step)
+    if time > 0, let list {
+      list.pointee.add(
+        LimitInterval(
+          verdict.limit, start: verdict.start, duration: time,
+          firstFrame: lastFrame == 0 ? step.frame : lastFrame, lastFrame: step.frame),
+        round: rounds?.pointee.current ?? 0)
+    }
+  }
+
+  private mutating func noteWindow(_ limit: Limit, _ time: Nanoseconds) {
+    switch limit {
+    case .receiverWindow, .zeroWindow:
+      limitingWindow = max(limitingWindow, before.window)
+      windowTime &+= time
+      bits.insert(.isHeldByWindow)
+    case .timeout, .tailProbe:
+      // No acknowledgment came: to Linux the window is still what holds the data after these back.
+      if bits.contains(.isHeldByWindow),
+        highest.distance(to: current.edge) < Int32(clamping: segmentSize)
+      {
+        windowTime &+= time
+      }
+    default:
+      if time > 0 { bits.remove(.isHeldByWindow) }
+    }
+  }
+
+  private mutating func startRounds(at now: Nanoseconds) {
+    let rounds = UnsafeMutablePointer<CongestionRounds>.allocate(capacity: 1)
+    rounds.initialize(
+      to: CongestionRounds(seesBeginning: bits.contains(.seesBeginning) && lossEvents == 0))
+    self.rounds = rounds
+    advanceRounds(to: now)
+  }
+
+  private mutating func noteBusy(_ verdict: LimitVerdict) {
+    if bits.contains(.isBusy) { return }
+    let wasWaiting = verdict.limit != .application && verdict.limit != .unknown && doneAt != .min
+    if doneAt != .min, verdict.end < doneAt {
+      // The sender did not know yet that all was acknowledged.
+      busy &-= min(busy, doneAt &- verdict.end)
+      busySince = verdict.end
+    } else {
+      busySince = wasWaiting ? doneAt : verdict.end
+    }
+    bits.insert(.isBusy)
+  }
+
+  private mutating func remember(
+    _ step: TransferStep, sent: Nanoseconds, queue: Nanoseconds, isRepeat: Bool
+  ) {
+    let known = current.at == .min ? acknowledged : current.acknowledgment
+    lastSent = sent
+    lastAt = step.at
+    lastFrame = step.frame
+    doneAt = .min
+    bits.insert(.hasSent)
+    bits.remove(.peerSpoke)
+    bits.remove(.hasGap)
+    segments &+= 1
+    sentBytes &+= UInt64(step.payload)
+    if isRepeat {
+      repeats &+= 1
+      timedAt = .min
+      beginRecovery()
+    } else {
+      if step.payload > 0 {
+        lastLength = step.payload
+        if segmentSize > 0, step.payload % segmentSize != 0 {
+          smallEnd = step.end
+          bits.insert(.hasSentSmall)
+        }
+      }
+      if step.flags.contains(.fin) { bits.insert(.lastIsFIN) }
+    }
+    let grown = highest.distance(to: step.end)
+    if grown > 0 { highest = step.end }
+    let learned = lastKnown.distance(to: known)
+    lastKnown = known
+    guard !isRepeat else { return }
+    if headers == 0 || step.payload >= largest { headers = step.headers }
+    let flight = UInt32(max(0, known.distance(to: highest)))
+    // With so much under way no acknowledgment is held back.
+    let isLoaded = segmentSize > 0 && flight >= 4 &* segmentSize
+    if !place.isAtSender, roundTrip.isKnown, place.isAtReceiver, sent >= nextSample {
+      // Here the queue is seen as it is; acknowledgments are the receiver's own affair.
+      nextSample = sent &+ roundTrip.least / 4
+      addRoundTrip(
+        senderDistance &+ queue &+ (place.receiver ?? 0), frame: step.frame,
+        time: isLoaded ? roundTrip.least / 4 : 0)
+    } else if timedAt == .min, !place.isAtReceiver || !roundTrip.isKnown {
+      timedEnd = step.end
+      timedAt = step.at
+      timedQueue = queue
+      if isLoaded { bits.insert(.isLoaded) } else { bits.remove(.isLoaded) }
+    }
+    guard let rounds else { return }
+    if !place.isAtSender {
+      // What the sender learns of it counts, at its own time; the rate is the arrivals'.
+      rounds.pointee.noteDelivery(UInt32(max(0, learned)))
+      rounds.pointee.noteArrival(step.payload, at: step.at)
+    }
+    rounds.pointee.noteSending(
+      UInt32(max(0, grown)), flight: flight, window: current.window,
+      acknowledged: UInt32(max(0, learned)))
+  }
+
+  /// How long a full segment is: what both ends offered, or less where the path or a middlebox has less.
+  private mutating func learnSize(_ step: TransferStep) {
+    guard step.kind == .new, step.payload > 0 else { return }
+    if step.payload > largest {
+      largest = step.payload
+      largestRun = 1
+    } else if step.payload == largest, step.at &- lastSent < 1_000_000 {
+      largestRun &+= 1
+    } else {
+      largestRun = 0
+    }
+    if segmentSize == 0 || largest < segmentSize && largestRun >= 3 { segmentSize = largest }
+    if bits.contains(.sizeIsGuess), largest > segmentSize { segmentSize = largest }
+  }
+
+  /// How many packets the sender sent between its last one that came here and this one, where its IPv4
+  /// identifications count them.
+  private mutating func noteIdentification(_ step: TransferStep) -> Int {
+    let step = step.identification
+    defer { identification = step }
+    guard step != 0, identification != 0 else { return 0 }
+    let advance = Int16(bitPattern: step &- identification)
+    identificationSteps &+= 1
+    if advance == 1 { identificationOnes &+= 1 }
+    let counts = UInt64(identificationOnes) * 10 >= UInt64(identificationSteps) * 6
+    guard counts, identificationSteps >= 3 else { return -1 }
+    return advance > 1 && advance < 1024 ? Int(advance) - 1 : 0
+  }
+
+  /// Packets without data count too.
+  mutating func noteOther(_ identification: UInt16) {
+    if identification != 0, self.identification != 0 {
+      identificationSteps &+= 1
+      if identification &- self.identification == 1 { identificationOnes &+= 1 }
+    }
+    if identification != 0 { self.identification = identification }
+  }
+
+  private mutating func extendLongest(_ verdict: LimitVerdict, _ step: TransferStep) {
+    let owner =
+      switch verdict.limit.owner {
+      case .program: 0
+      case .sender: 1
+      case .receiver: 2
+      case .path: 3
+      case .nobody: -1
+      }
+    for index in 0..<4 where index != owner { longest[index].end(at: verdict.start) }
+    if owner >= 0 {
+      longest[owner].extend(verdict, firstFrame: lastFrame, lastFrame: step.frame)
+    }
+  }
+}
+
+extension SenderRecord.LongestSpan {
+  fileprivate mutating func end(at now: Nanoseconds) {
+    if current.end &- current.start > longest.end &- longest.start { longest = current }
+    current = Span(limit: .unknown, start: now, end: now, firstFrame: 0, lastFrame: 0)
+  }
+
+  fileprivate mutating func extend(_ verdict: LimitVerdict, firstFrame: Int64, lastFrame: Int64) {
+    if current.firstFrame == 0 {
+      current = Span(
+        limit: verdict.limit, start: verdict.start, end: verdict.end,
+        firstFrame: firstFrame == 0 ? lastFrame : firstFrame, lastFrame: lastFrame)
+    }
+    current.end = verdict.end
+    current.lastFrame = lastFrame
+    if current.end &- current.start > longest.end &- longest.start { longest = current }
+  }
+}

@@ -1,0 +1,147 @@
+import Support
+import TCPModel
+import Timeline
+
+extension OutputFormat {
+  /// No kind of file: the page that `tcptimeline why` writes.
+  public static let why = {
+    var format = OutputFormat("why", endings: [])
+    format.connections = .each(need: .events) { WhyReport(style: $0.style) }
+    return format
+  }()
+}
+
+/// A page about the most expensive transfers: what limited each of them when, whose side it was, which
+/// frames show it, what would help and how much faster it could be at most.
+public struct WhyReport: ReportWriter {
+  /// So many are told.
+  private static let most = 5
+  /// Of each so many spans, the longest.
+  private static let spans = 6
+
+  private let style: TextStyle
+  private var header = ReportHeader(captures: [], summary: TraceSummary())
+  /// The most expensive ones, the first of them first.
+  private var chosen: [Connection] = []
+  private var blame = Blame()
+  private var count = 0
+  private var times = LimitTimes()
+
+  public init(style: TextStyle) {
+    self.style = style
+  }
+
+  public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
+    self.header = header
+  }
+
+  public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
+    guard let blame = connection.summary.blame else { return }
+    count += 1
+    self.blame += blame
+    for side in Side.allCases {
+      if let limits = connection.summary.limits[side] { times += limits.times }
+    }
+    let cost = Self.cost(connection.summary)
+    if cost == 0 { return }
+    let place = chosen.firstIndex { Self.cost($0.summary) < cost } ?? chosen.count
+    if place >= Self.most { return }
+    chosen.insert(connection, at: place)
+    if chosen.count > Self.most { chosen.removeLast() }
+  }
+
+  public mutating func end(to output: inout ByteWriter) {
+    style.paint("Why it took so long", .heading, to: &output)
+    output.literal("\n")
+    guard count > 0 else {
+      output.literal("No connection was measured.\n")
+      return
+    }
+    output.text(
+      "\(Quantity.counted(count, "connection")), \(Quantity.duration(blame.total)) in all:"
+        + " \(LimitWords.shares(blame))\n")
+    if chosen.isEmpty { output.literal("Nothing was held back: programs took the time.\n") }
+    for connection in chosen { write(connection.summary, connection, to: &output) }
+  }
+
+  /// What a transfer waited for anything but its own program.
+  private static func cost(_ summary: ConnectionSummary) -> Nanoseconds {
+    Side.allCases.reduce(0) { cost, side in
+      guard let limits = summary.limits[side] else { return cost }
+      let idle = limits.times[.application] &+ limits.times[.unknown] &+ limits.times[.drain]
+      return max(cost, limits.times.total &- idle)
+    }
+  }
+
+  // MARK: One transfer
+
+  private func write(
+    _ summary: ConnectionSummary, _ connection: Connection, to output: inout ByteWriter
+  ) {
+    output.literal("\n")
+    style.paint(
+      "Connection \(summary.id): \(header.text(of: summary.client)) to "
+        + header.text(of: summary.server), .heading, to: &output)
+    output.literal("\n")
+    let words = LimitWords(summary)
+    for line in [words.limit, words.blame].compactMap({ $0 }) { output.text("  \(line)\n") }
+    for side in Side.allCases {
+      guard let limits = summary.limits[side], summary.traffic[side].payloadBytes > 0 else {
+        continue
+      }
+      write(limits, of: side, connection.limitIntervals?[side] ?? [], to: &output)
+      for line in WhyAdvice(limits, of: side, summary).lines { output.text("  \(line)\n") }
+    }
+  }
+
+  private func write(
+    _ limits: TransferLimits, of side: Side, _ intervals: [LimitInterval],
+    to output: inout ByteWriter
+  ) {
+    let spans = intervals.filter {
+      $0.limit != .application || $0.duration >= limits.times.total / 5
+    }
+    .sorted { $0.duration > $1.duration }.prefix(Self.spans).sorted { $0.start < $1.start }
+    guard !spans.isEmpty else { return }
+    output.text("  \(side.name) sends, seen at the \(Self.place(limits.basis)):\n")
+    var table = TextTable(
+      [
+        .init("  From", .right), .init("For", .right), .init("Held back by", .left),
+        .init("Whose", .left), .init("Frames", .left),
+      ], style: style)
+    let rows = spans.map { span in
+      [
+        TextTable.Cell("  " + Quantity.duration(span.start), .faint),
+        TextTable.Cell(Quantity.duration(span.duration)),
+        TextTable.Cell(span.limit.name.replacing("_", with: " ")),
+        TextTable.Cell(Self.owner(span.limit, side)),
+        TextTable.Cell("\(span.firstFrame)-\(span.lastFrame)", .faint),
+      ]
+    }
+    table.begin(rows, to: &output)
+    if spans.count < intervals.count {
+      let rest = Quantity.counted(intervals.count - spans.count, "shorter span")
+      output.text("  and \(rest)\n")
+    }
+  }
+
+  private static func place(_ basis: TransferLimits.Basis) -> String {
+    switch basis {
+    case .sender: "sender"
+    case .receiver: "receiver"
+    case .middle: "path between both ends"
+    case .bothEnds: "two ends"
+    case .oneDirection: "path, this direction only"
+    }
+  }
+
+  private static func owner(_ limit: Limit, _ side: Side) -> String {
+    switch limit.owner {
+    case .program: "\(side.name)'s program"
+    case .sender: "\(side.name)'s host"
+    case .receiver: "\(side.peer.name)'s host"
+    case .path: "network"
+    case .nobody: "unknown"
+    }
+  }
+}

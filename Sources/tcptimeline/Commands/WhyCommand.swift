@@ -1,0 +1,40 @@
+import ArgumentParser
+import Rendering
+
+/// `tcptimeline why INPUT...`: what limited the most expensive transfers.
+struct WhyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "Tell what limited the most expensive transfers, whose side it was, what would help.",
+    usage: "tcptimeline why INPUT... [-o FILE] [options]",
+    discussion: """
+      EXAMPLES:
+        tcptimeline why a.pcap                 the five transfers that waited longest
+        tcptimeline why a.pcap --connection 3  one of them
+        tcptimeline why a.pcap -o why.txt
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Captures (pcap, pcapng), folders of them, or - for standard input.", valueName: "input"),
+    completion: .file())
+  var inputs: [String] = []
+
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  @OptionGroup(title: "Choosing connections")
+  var choice: SelectionOptions
+
+  @OptionGroup(title: "Names")
+  var diagrams: DiagramArguments
+
+  func run() throws {
+    guard !inputs.isEmpty else {
+      throw Failure(.usage, "no input: name a capture (see tcptimeline why --help)")
+    }
+    var pipeline = try Pipeline(format: .why, output: output, choice: choice, diagrams: diagrams)
+    let findings = try pipeline.run(inputs, snapshots: [])
+    try output.failOn.check(findings)
+  }
+}

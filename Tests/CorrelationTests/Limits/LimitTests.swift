@@ -1,0 +1,303 @@
+import TCPModel
+import TestSupport
+import Testing
+
+@testable import Correlation
+
+/// What limited a transfer, where that is known by construction: the same from both ends.
+@Suite struct LimitTests {
+  private typealias Place = UploadModel.Place
+
+  /// Of an upload: what limited the client, and whose time it was.
+  private func told(_ model: UploadModel, at place: UploadModel.Place) throws -> (
+    limits: TransferLimits, blame: Blame, connection: Connection
+  ) {
+    let connection = try #require(told(model.segments(at: place)))
+    return (
+      try #require(connection.summary.limits.client), try #require(connection.summary.blame),
+      connection
+    )
+  }
+
+  private func told(_ segments: [Segment]) -> Connection? {
+    Analysis(segments).connections.first
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func receiverWindow(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.window = 16_384
+    model.writes = [(0, 400_000)]
+    let (limits, blame, _) = try told(model, at: place)
+    #expect(limits.dominant == .receiverWindow)
+    #expect(limits.receiverWindow > limits.busy / 2)
+    #expect(limits.limitingWindow == 16_384)
+    #expect(blame.dominant == .server)
+    #expect(limits.basis == (place == .sender ? .sender : .receiver))
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func application(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.writes = (0..<10).map { ($0 * 120_000_000, 3_000) }
+    let (limits, blame, _) = try told(model, at: place)
+    #expect(limits.dominant == .application)
+    #expect(limits.times[.unknown] == 0)
+    #expect(blame.dominant == .client)
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func slowStart(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.writes = [(0, 120_000)]
+    let (limits, blame, _) = try told(model, at: place)
+    #expect(limits.dominant == .slowStart)
+    #expect(blame.dominant == .network)
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func bandwidth(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.rate = 5_000_000
+    model.mostCongestionWindow = 200_000
+    model.writes = [(0, 1_500_000)]
+    let (limits, blame, _) = try told(model, at: place)
+    #expect(limits.dominant == .bandwidth)
+    // The model's bottleneck counts 60 bytes of headers, the packets have 52.
+    let rate = try #require(limits.bottleneck)
+    #expect(rate > 4_880_000 && rate < 5_080_000)
+    #expect(blame.dominant == .network)
+    #expect(limits.hasBufferbloat)
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func sendBuffer(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.sendBuffer = 29_000
+    model.writes = [(0, 700_000)]
+    let (limits, blame, _) = try told(model, at: place)
+    #expect(limits.dominant == .sendBuffer)
+    let buffer = try #require(limits.sendBuffer)
+    #expect(buffer > 26_000 && buffer <= 29_000)
+    #expect(blame.dominant == .client)
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func nagleAndDelayedACK(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.hasNagle = true
+    model.delaysACKs = true
+    for round in 0..<8 {
+      let at = Int64(round) * 200_000_000
+      model.writes += [(at, 120), (at + 100_000, 240)]
+    }
+    let (limits, _, _) = try told(model, at: place)
+    #expect(limits.times[.nagle] > 300_000_000)
+  }
+
+  /// A host hands its network card many segments at once.
+  @Test func offload() throws {
+    var model = UploadModel()
+    model.offload = 4
+    model.window = 32_768
+    model.writes = [(0, 600_000)]
+    #expect(try told(model, at: .sender).limits.dominant == .receiverWindow)
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func paced(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.pacing = 6_000_000
+    model.mostCongestionWindow = 60_000
+    model.writes = [(0, 900_000)]
+    let (limits, blame, _) = try told(model, at: place)
+    #expect(limits.dominant?.owner == .path || limits.dominant == .sendBuffer)
+    #expect(limits.times[.application] < limits.times.total / 4)
+    #expect(blame.client < blame.total)
+  }
+
+  @Test func delayedACKs() throws {
+    var model = UploadModel()
+    model.delaysACKs = true
+    model.window = 20_000
+    model.writes = [(0, 300_000)]
+    #expect(try told(model, at: .sender).limits.dominant == .receiverWindow)
+  }
+
+  /// Windows sends no time stamps: at the sender nothing is missing.
+  @Test func noTimestampsAtTheSender() throws {
+    var model = UploadModel()
+    model.hasTimestamps = false
+    model.window = 16_384
+    model.writes = [(0, 400_000)]
+    #expect(try told(model, at: .sender).limits.dominant == .receiverWindow)
+  }
+
+  @Test func oneDirection() throws {
+    var model = UploadModel()
+    model.writes = [(0, 400_000)]
+    let segments = model.segments(at: .sender).filter { $0.source.port == 40_000 }
+    let connection = try #require(told(segments))
+    let limits = try #require(connection.summary.limits.client)
+    #expect(limits.basis == .oneDirection)
+    let drained = limits.times[.drain]
+    #expect(limits.times[.unknown] == limits.times.total - drained)
+  }
+
+  private func findings(_ model: UploadModel, at place: UploadModel.Place) throws -> [Finding] {
+    var collector = FindingCollector()
+    collector.add(try told(model, at: place).connection.summary)
+    return collector.findings()
+  }
+
+  @Test(arguments: [Place.sender, .receiver])
+  func findsTheReceiversWindow(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.window = 16_384
+    model.writes = [(0, 600_000)]
+    let found = try findings(model, at: place).filter { $0.kind == .limitedByReceiver }
+    let finding = try #require(found.first)
+    #expect(finding.text.contains("the server's receive window of 16,384 bytes was full"))
+    #expect(finding.frames.count == 2)
+  }
+
+  @Test func findsTheSendBuffer() throws {
+    var model = UploadModel()
+    model.sendBuffer = 29_000
+    model.writes = [(0, 700_000)]
+    let found = try findings(model, at: .sender)
+    let kinds = found.map(\.kind)
+    #expect(found.allSatisfy { !$0.frames.isEmpty })
+    #expect(kinds.contains(.limitedBySender) && !kinds.contains(.limitedByPath))
+  }
+
+  @Test func findsTheQueueOfTheBottleneck() throws {
+    var model = UploadModel()
+    model.rate = 5_000_000
+    model.mostCongestionWindow = 200_000
+    model.writes = [(0, 1_500_000)]
+    for place in [Place.sender, .receiver] {
+      let kinds = try findings(model, at: place).map(\.kind)
+      #expect(kinds.contains(.bufferbloat) && kinds.contains(.limitedByPath))
+    }
+  }
+
+  @Test func aSlowProgramIsNoFinding() throws {
+    var model = UploadModel()
+    model.writes = (0..<10).map { ($0 * 120_000_000, 3_000) }
+    let kinds = try findings(model, at: .sender).map(\.kind)
+    #expect(
+      kinds.allSatisfy { ![.limitedBySender, .limitedByReceiver, .limitedByPath].contains($0) })
+  }
+
+  @Test func nothingSent() {
+    let connection = analyse("0 > S 0\n1000 > S 0\n3000 > S 0")
+    #expect(connection.summary.limits.client == nil && connection.summary.limits.server == nil)
+    #expect(connection.summary.blame?.unknown == 3_000_000_000)
+  }
+}
+
+/// What holds for every transfer, whole or in part.
+@Suite struct LimitPropertyTests {
+  private let seed = SeededGenerator.seed
+
+  private func randomModel(_ random: inout SeededGenerator) -> UploadModel {
+    var model = UploadModel()
+    model.roundTrip = Int64(random.number(4...90)) * 1_000_000
+    if random.number(0...2) == 0 { model.window = Int64(random.number(8...64)) * 1024 }
+    if random.number(0...2) == 0 {
+      model.mostCongestionWindow = Int64(random.number(10...60)) * 1448
+    }
+    if random.number(0...3) == 0 { model.rate = Int64(random.number(2...20)) * 1_000_000 }
+    if random.number(0...3) == 0 { model.pacing = Int64(random.number(3...20)) * 1_000_000 }
+    model.hasNagle = random.number(0...1) == 0
+    model.delaysACKs = random.number(0...1) == 0
+    model.hasTimestamps = random.number(0...3) > 0
+    model.countsPackets = random.number(0...3) > 0
+    var at: Nanoseconds = 0
+    for _ in 0..<random.number(1...6) {
+      model.writes.append((at, Int64(random.number(1...120_000))))
+      at += Int64(random.number(0...300)) * 1_000_000
+    }
+    return model
+  }
+
+  @Test func timesAreWholeAndBlameIsTheDuration() throws {
+    var random = SeededGenerator(seed: seed)
+    for round in 0..<30 {
+      let note = Comment("seed \(seed), round \(round)")
+      let model = randomModel(&random)
+      for place in [UploadModel.Place.sender, .receiver] {
+        var segments = model.segments(at: place)
+        // Losses, cuts, captures that begin late.
+        for _ in 0..<random.number(0...4) {
+          segments.remove(at: random.number(0...(segments.count - 2)))
+        }
+        if random.number(0...2) == 0 { segments.removeFirst(segments.count / 3) }
+        for connection in Analysis(segments).connections {
+          connection.expectWholeTimes(note)
+        }
+      }
+    }
+  }
+
+  /// Who knows less says less: no party gets time it did not have.
+  @Test func lessKnowledgeMovesTimeToUnknown() throws {
+    var random = SeededGenerator(seed: seed)
+    for round in 0..<30 {
+      let model = randomModel(&random)
+      var blind = model
+      blind.hasTimestamps = false
+      blind.countsPackets = false
+      var stamped = model
+      stamped.hasTimestamps = true
+      stamped.countsPackets = true
+      blind.segment = stamped.segment
+      let whole = try #require(owners(stamped.segments(at: .receiver)))
+      let note = Comment("seed \(seed), round \(round)")
+      let partial = try #require(owners(blind.segments(at: .receiver)))
+      expect(partial, noMoreThan: whole, "without time stamps", note)
+      let atSender = stamped.segments(at: .sender)
+      let late = try #require(owners(Array(atSender.dropFirst(3))))
+      expect(late, noMoreThan: try #require(owners(atSender)), "cut at the start", note)
+    }
+  }
+
+  private func owners(_ segments: [Segment]) -> [Limit.Owner: Nanoseconds]? {
+    guard let limits = Analysis(segments).connections.first?.summary.limits.client else {
+      return nil
+    }
+    var owners: [Limit.Owner: Nanoseconds] = [:]
+    for limit in Limit.allCases { owners[limit.owner, default: 0] += limits.times[limit] }
+    return owners
+  }
+
+  private func expect(
+    _ partial: [Limit.Owner: Nanoseconds], noMoreThan whole: [Limit.Owner: Nanoseconds],
+    _ what: String, _ note: Comment
+  ) {
+    let total = whole.values.reduce(0, +)
+    for owner in [Limit.Owner.program, .sender, .receiver, .path] {
+      let more = partial[owner, default: 0] - whole[owner, default: 0]
+      #expect(more <= max(total / 10, 8_000_000), "\(what): \(owner) \(note)")
+    }
+  }
+}
+
+extension Connection {
+  /// The intervals have no gaps and make the sums, and the blame makes the duration.
+  func expectWholeTimes(_ note: Comment) {
+    #expect(summary.blame?.total == summary.duration, note)
+    for party in Blame.Party.allCases { #expect((summary.blame?[party] ?? -1) >= 0, note) }
+    guard let intervals = limitIntervals else { return }
+    for side in Side.allCases {
+      guard let limits = summary.limits[side] else { continue }
+      var times = LimitTimes()
+      for interval in intervals[side] { times[interval.limit] += interval.duration }
+      for limit in Limit.allCases { #expect(times[limit] == limits.times[limit], note) }
+      for (one, next) in zip(intervals[side], intervals[side].dropFirst()) {
+        #expect(one.end == next.start, note)
+      }
+    }
+  }
+}
