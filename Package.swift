@@ -35,7 +35,10 @@ let package = Package(
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
-      name: "Correlation", dependencies: ["TCPModel", "Support", "CPrefetch"],
+      name: "Names", dependencies: ["TCPModel", "Support"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
@@ -78,6 +81,9 @@ let package = Package(
       name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .testTarget(
       name: "SupportTests", dependencies: ["Support", "TCPModel"], swiftSettings: strict),
+    .testTarget(
+      name: "NamesTests", dependencies: ["Names", "TCPModel", "Support"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),

@@ -1,0 +1,167 @@
+import TCPModel
+
+/// What is spoken over the connections of a capture, by the first bytes of each direction.
+///
+/// The tracker keeps one number a connection, its `State`, and shows payload while `wants` says so. Most
+/// connections are decided by the first segment of each direction, where it lies; only the others take a
+/// reader, which keeps at most 16 KiB of each direction that it could not read yet.
+public struct ApplicationReaders: ~Copyable {
+  public struct Options: Sendable {
+    /// Exchanges kept of a connection; the others are counted.
+    public var exchangeLimit: Int
+    /// Whether the targets of requests are kept, not their length alone.
+    public var keepsPaths: Bool
+
+    public init(exchangeLimit: Int = 64, keepsPaths: Bool = false) {
+      self.exchangeLimit = exchangeLimit
+      self.keepsPaths = keepsPaths
+    }
+  }
+
+  /// How far a connection has been read.
+  ///
+  /// The two lowest bits: a direction (1 low, 2 high) tells nothing. Both: nothing more is wanted, and
+  /// the rest is the number of the facts plus one. The highest bit: the rest is a reader's number.
+  public struct State: BitwiseCopyable, Sendable {
+    @usableFromInline var value: UInt32 = 0
+
+    @inlinable
+    public init() {}
+
+    /// Whether the next payload may tell something.
+    @inlinable @inline(__always)
+    public var wantsPayload: Bool { value & 3 != 3 }
+
+    /// No byte of either direction was looked at.
+    public var isUntouched: Bool { value == 0 }
+
+    fileprivate static let reading: UInt32 = 1 << 31
+    fileprivate var reader: Int? {
+      value & State.reading != 0 ? Int(value & ~State.reading) >> 2 : nil
+    }
+    fileprivate var facts: Int? {
+      value & State.reading == 0 && value & 3 == 3 && value > 3 ? Int(value >> 2) - 1 : nil
+    }
+
+    fileprivate static func reading(_ reader: Int) -> UInt32 {
+      reading | UInt32(truncatingIfNeeded: reader << 2)
+    }
+    fileprivate static func told(_ facts: Int?) -> UInt32 {
+      3 | UInt32(truncatingIfNeeded: (facts ?? -1) + 1) << 2
+    }
+  }
+
+  /// The payload of one segment.
+  public struct Payload {
+    /// What was captured of it.
+    public var bytes: UnsafeRawBufferPointer
+    /// Bytes that were sent.
+    public var length: UInt32
+    /// Of its first byte.
+    public var sequence: UInt32
+    /// Of the direction's first byte; nil where its SYN was not captured.
+    public var origin: UInt32?
+    public var isFromLow: Bool
+    /// From the connection's first segment.
+    public var at: Nanoseconds
+    public var frame: Int64
+    public var time: Timestamp
+    public var key: FlowKey
+
+    public init(
+      _ bytes: UnsafeRawBufferPointer, length: UInt32, sequence: UInt32, origin: UInt32?,
+      isFromLow: Bool, at: Nanoseconds, frame: Int64, time: Timestamp, key: FlowKey
+    ) {
+      self.bytes = bytes
+      self.length = length
+      self.sequence = sequence
+      self.origin = origin
+      self.isFromLow = isFromLow
+      self.at = at
+      self.frame = frame
+      self.time = time
+      self.key = key
+    }
+  }
+
+  private let options: Options
+  private var readers: [ConnectionReader?] = []
+  private var free: [Int] = []
+  private var facts = FactStore()
+  /// What name servers answered over TCP.
+  public private(set) var answers = DNSAnswers()
+
+  public init(_ options: Options = Options()) {
+    self.options = options
+  }
+
+  /// - Parameter clientIsLow: As far as is known now.
+  @inline(never)
+  public mutating func take(
+    _ payload: Payload, clientIsLow: Bool, _ state: inout State
+  ) {
+    guard payload.length > 0 else { return }
+    if let number = state.reader {
+      read(payload, number, clientIsLow: clientIsLow, &state)
+      return
+    }
+    let direction: UInt32 = payload.isFromLow ? 1 : 2
+    guard state.value & direction == 0 else { return }
+    if payload.origin == nil || payload.origin == payload.sequence {
+      // Nothing was captured of it: the port alone may tell.
+      if payload.bytes.isEmpty { return }
+      let recognition = Recognition.recognise(
+        payload.bytes.bytes, segmentLength: Int(payload.length))
+      if recognition == .unknown || recognition == .undecided && payload.isCut {
+        state.value |= direction
+        return
+      }
+    } else if let origin = payload.origin,
+      Int32(bitPattern: payload.sequence &- origin) < 0 || payload.bytes.isEmpty
+    {
+      return
+    }
+    let reader = ConnectionReader(options)
+    let number = free.popLast() ?? readers.count
+    if number == readers.count { readers.append(reader) } else { readers[number] = reader }
+    // What the other direction did not tell is forgotten: it is past its first bytes.
+    state.value = State.reading(number)
+    read(payload, number, clientIsLow: clientIsLow, &state)
+  }
+
+  private mutating func read(
+    _ payload: Payload, _ number: Int, clientIsLow: Bool, _ state: inout State
+  ) {
+    guard let reader = readers[number] else { return }
+    reader.take(
+      payload.bytes.bytes, length: payload.length, sequence: payload.sequence,
+      origin: payload.origin, isLow: payload.isFromLow, Arrival(at: payload.at, frame: payload.frame))
+    for answer in reader.takeAnswers() {
+      answers.add(
+        answer.message,
+        client: answer.isToLow ? payload.key.low.address : payload.key.high.address,
+        at: payload.time)
+    }
+    if reader.isOver { finish(&state, clientIsLow: clientIsLow) }
+  }
+
+  /// No more payload comes: the reader, if there is one, gives way to what it found.
+  public mutating func finish(_ state: inout State, clientIsLow: Bool) {
+    guard let number = state.reader, let reader = readers[number] else { return }
+    readers[number] = nil
+    free.append(number)
+    let told = reader.facts(clientIsLow: clientIsLow)
+    state.value = State.told(told.map { facts.append($0) })
+  }
+
+  /// What a connection's bytes tell; nil where they tell nothing.
+  public func facts(_ state: State, clientIsLow: Bool) -> ApplicationFacts? {
+    if let number = state.reader { return readers[number]?.facts(clientIsLow: clientIsLow) }
+    return state.facts.map { facts[$0] }
+  }
+}
+
+extension ApplicationReaders.Payload {
+  /// Less was captured than was sent.
+  fileprivate var isCut: Bool { bytes.count < Int(length) }
+}
