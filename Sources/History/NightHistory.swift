@@ -130,9 +130,9 @@ extension NightHistory {
   /// Keeps the night; one without instants is none.
   public func record(_ report: NightReport) throws(HistoryError) {
     guard let start = report.start, let end = report.end else { return }
-    let night = Night(report, start: start, end: end)
+    let night = KeptNight(report, start: start, end: end)
     do {
-      let isKnown = try queue.read { try Night(start: start, from: $0) == night }
+      let isKnown = try queue.read { try KeptNight(start: start, from: $0) == night }
       if isKnown { return }
       try queue.write { database in
         try database.execute(
@@ -145,7 +145,7 @@ extension NightHistory {
   }
 
   /// A night as the tables hold it.
-  private struct Night: Equatable {
+  private struct KeptNight: Equatable {
     struct State: Equatable {
       var most: Int64
       var last: Int64
@@ -189,13 +189,13 @@ extension NightHistory {
       listeners = report.listeners.map { listener in
         Listener(
           address: listener.local.address.description, port: listener.local.port,
-          process: listener.process.map { Night.storable($0.name) },
+          process: listener.process.map { KeptNight.storable($0.name) },
           mostConnections: listener.mostConnections,
           isLast: listener.lastSeen == lastSight)
       }
       listeners.sort { ($0.address, $0.port) < ($1.address, $1.port) }
       for process in report.processes.prefix(NightHistory.busiest) {
-        processes[Night.storable(process.name)] = process.mostSockets
+        processes[KeptNight.storable(process.name)] = process.mostSockets
       }
       for peer in report.peers.prefix(NightHistory.busiest) {
         peers[peer.address.description] = peer.mostSockets
@@ -203,7 +203,7 @@ extension NightHistory {
       findings = report.findings.map { finding in
         Finding(
           kind: finding.kind, severity: finding.severity.rawValue,
-          text: Night.storable(finding.text))
+          text: KeptNight.storable(finding.text))
       }
     }
 
@@ -223,21 +223,21 @@ extension NightHistory {
       end = row["end_ns"]
       instants = row["instants"]
       mostSockets = row["sockets_most"]
-      for row in try Night.rows(database, "night_state", id, order: "state") {
+      for row in try KeptNight.rows(database, "night_state", id, order: "state") {
         states[row["state"]] = State(most: row["most"], last: row["last"])
       }
-      listeners = try Night.rows(database, "night_listener", id, order: "address, port").map {
+      listeners = try KeptNight.rows(database, "night_listener", id, order: "address, port").map {
         Listener(
           address: $0["address"], port: $0["port"], process: $0["process"],
           mostConnections: $0["most_connections"], isLast: $0["is_last"])
       }
-      for row in try Night.rows(database, "night_process", id, order: "name") {
+      for row in try KeptNight.rows(database, "night_process", id, order: "name") {
         processes[row["name"]] = row["most_sockets"]
       }
-      for row in try Night.rows(database, "night_peer", id, order: "address") {
+      for row in try KeptNight.rows(database, "night_peer", id, order: "address") {
         peers[row["address"]] = row["most_sockets"]
       }
-      findings = try Night.rows(database, "night_finding", id, order: "number").map {
+      findings = try KeptNight.rows(database, "night_finding", id, order: "number").map {
         Finding(kind: $0["kind"], severity: $0["severity"], text: $0["text"])
       }
     }

@@ -56,7 +56,7 @@ extension NightFindings {
     }
   }
 
-  private var inOrder: [NightListeners.Record] {
+  private var inOrder: [ListenerTally.Record] {
     tallies.listeners.records.values.sorted { left, right in
       let (left, right) = (left.report.local, right.report.local)
       return left.port != right.port ? left.port < right.port : left.precedes(right)
@@ -271,7 +271,7 @@ extension NightFindings {
 
   /// The host's end of most of a peer's sockets at its worst instant.
   private func busiestService(
-    of domination: NightPeers.Domination
+    of domination: PeerTally.Domination
   ) -> (local: Endpoint, process: ProcessListID?)? {
     let instant = domination.worst.instant
     var counts: [Endpoint: (sockets: Int, process: ProcessListID?)] = [:]

@@ -19,7 +19,7 @@ extension NightFindings {
   }
 
   private func finding(
-    _ growth: Growth, _ service: Service, _ counts: [CloseWaits.Count], _ names: SocketNames
+    _ growth: Growth, _ service: Service, _ counts: [CloseWaitTally.Count], _ names: SocketNames
   ) -> Finding {
     let last = counts.last { $0.instant <= growth.lastInstant }
     let process = last?.process.flatMap { names.processName($0) }
@@ -55,7 +55,7 @@ extension NightFindings {
 
     /// nil when the counts do not grow enough, fall too often between, or are of other sockets
     /// every time: those come and go.
-    init?(_ counts: [CloseWaits.Count], instants: Int) {
+    init?(_ counts: [CloseWaitTally.Count], instants: Int) {
       var sockets = Array(repeating: 0, count: instants)
       var stayed = Array(repeating: 0, count: instants)
       for count in counts {
@@ -153,7 +153,7 @@ extension NightFindings {
   }
 }
 
-extension NightListeners {
+extension ListenerTally {
   /// The process that listens on this address or on all of them.
   func process(of local: Endpoint, _ names: SocketNames) -> ProcessName? {
     for address in [local.address, IPAddress(ipv4: 0), IPAddress(ipv6: 0, 0)] {

@@ -10,7 +10,7 @@ struct SocketTable {
   struct Entry {
     var key: SocketKey
     var process: ProcessListID?
-    /// In `NightPeers`.
+    /// In `PeerTally`.
     var peer: UInt32
     var inode: UInt64
     var cookie: UInt64
@@ -52,13 +52,13 @@ struct SocketTable {
 
     init(_ bytes: UInt32, _ instant: UInt32) {
       self.bytes = bytes
-      let isFilled = bytes > 0 && bytes != NightRow.unknown
+      let isFilled = bytes > 0 && bytes != NightSample.unknown
       since = isFilled ? instant : SocketTable.none
       longest = (instant, instant, bytes)
     }
 
     mutating func follow(_ bytes: UInt32, hasMoved: Bool, _ instant: UInt32) {
-      if bytes == 0 || bytes == NightRow.unknown {
+      if bytes == 0 || bytes == NightSample.unknown {
         since = SocketTable.none
       } else if hasMoved || bytes < self.bytes || since == SocketTable.none {
         since = instant
@@ -70,7 +70,7 @@ struct SocketTable {
   }
 
   /// What a row told about its socket.
-  struct Sighting {
+  struct Observation {
     var place: Int
     var isNew: Bool
     /// The socket was in this state at the instant before, too.
@@ -106,32 +106,32 @@ struct SocketTable {
   }
 
   /// Takes a row of the instant at hand.
-  mutating func add(_ row: NightRow, instant: UInt32) -> Sighting {
+  mutating func add(_ row: NightSample, instant: UInt32) -> Observation {
     let key = SocketKey(row)
     let isExpected = expected < alive.count && alive[expected].key == key
     guard let place = isExpected ? expected : index.find(key, { alive[$0].key }) else {
       index.insert(key, at: alive.count)
       alive.append(Entry(key, row, instant))
-      return firstSighting(alive.count - 1, row)
+      return firstObservation(alive.count - 1, row)
     }
     expected = place + 1
     guard isSame(alive[place], row, instant) else {
       retire(alive[place])
       alive[place] = Entry(key, row, instant)
-      return firstSighting(place, row)
+      return firstObservation(place, row)
     }
     let isCounted = row.hasCounters && alive[place].hasCounters
     let sent = row.segmentsSent &- alive[place].lastSegmentsSent
     let retransmitted = row.retransmissions &- alive[place].lastRetransmissions
     let hasStayed = alive[place].stay.state == row.state
     update(place, row, instant)
-    return Sighting(
+    return Observation(
       place: place, isNew: false, hasStayed: hasStayed, segmentsSent: isCounted ? sent : nil,
       segmentsRetransmitted: isCounted ? retransmitted : nil)
   }
 
-  private func firstSighting(_ place: Int, _ row: NightRow) -> Sighting {
-    Sighting(
+  private func firstObservation(_ place: Int, _ row: NightSample) -> Observation {
+    Observation(
       place: place, isNew: true, hasStayed: false,
       segmentsSent: row.hasCounters ? row.segmentsSent : nil,
       segmentsRetransmitted: row.hasCounters ? row.retransmissions : nil)
@@ -177,7 +177,7 @@ struct SocketTable {
     return stays.reversed()
   }
 
-  private func isSame(_ entry: Entry, _ row: NightRow, _ instant: UInt32) -> Bool {
+  private func isSame(_ entry: Entry, _ row: NightSample, _ instant: UInt32) -> Bool {
     if entry.cookie != 0, row.cookie != 0 { return entry.cookie == row.cookie }
     if entry.inode != 0, row.inode != 0 { return entry.inode == row.inode }
     if row.state == .timeWait, entry.stay.state == .timeWait {
@@ -188,7 +188,7 @@ struct SocketTable {
     return row.state?.progress ?? 0 >= entry.stay.state?.progress ?? 0
   }
 
-  private mutating func update(_ place: Int, _ row: NightRow, _ instant: UInt32) {
+  private mutating func update(_ place: Int, _ row: NightSample, _ instant: UInt32) {
     if alive[place].stay.state != row.state {
       olderStays.append((alive[place].stay, alive[place].olderStay))
       alive[place].beginStay(
@@ -262,7 +262,7 @@ struct SocketTable {
 }
 
 extension SocketTable.Entry {
-  init(_ key: SocketKey, _ row: NightRow, _ instant: UInt32) {
+  init(_ key: SocketKey, _ row: NightSample, _ instant: UInt32) {
     self.key = key
     process = row.process
     peer = 0
@@ -288,13 +288,13 @@ extension SocketTable.Entry {
 }
 
 extension SocketTable.Entry {
-  mutating func beginStay(_ row: NightRow, _ instant: UInt32, older: UInt32) {
+  mutating func beginStay(_ row: NightSample, _ instant: UInt32, older: UInt32) {
     olderStay = older
     stay = SocketTable.Stay(
       state: row.state, hasTimer: row.hasTimer, first: instant, last: instant)
   }
 
-  mutating func update(_ row: NightRow, _ instant: UInt32) {
+  mutating func update(_ row: NightSample, _ instant: UInt32) {
     let isCounted = row.hasCounters && hasCounters
     sendQueue.follow(
       row.sendQueue, hasMoved: isCounted && row.bytesAcked != lastBytesAcked, instant)
@@ -311,7 +311,7 @@ extension SocketTable.Entry {
     if let process = row.process { self.process = process }
     if row.inode != 0 { inode = row.inode }
     if row.cookie != 0 { cookie = row.cookie }
-    if row.uid != NightRow.unknown { uid = row.uid }
+    if row.uid != NightSample.unknown { uid = row.uid }
     guard row.hasCounters else { return }
     if !hasCounters {
       firstBytesAcked = row.bytesAcked

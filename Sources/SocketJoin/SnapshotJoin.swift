@@ -63,7 +63,7 @@ public struct SnapshotJoin: ~Copyable {
   private var ranges: [Int: Range<Int>] = [:]
   private var offsets: [IPAddress: Nanoseconds] = [:]
   private var snapshot: SnapshotInfo?
-  private var uncaptured = Night()
+  private var uncaptured = NightAnalysis()
 
   /// The capture may begin to see a connection a little after the kernel, and clocks differ.
   private static let slack: Nanoseconds = 2_000_000_000
@@ -104,14 +104,14 @@ public struct SnapshotJoin: ~Copyable {
 
   public mutating func ingest(_ samples: Span<SocketSample>, _ names: SocketNames) {
     guard let snapshot, let time = snapshot.time else { return }
-    var others: [NightRow] = []
+    var others: [NightSample] = []
     for index in samples.indices {
       let sample = samples[index]
       if let place = candidate(for: sample, at: time) {
         add(sighting(sample, candidates[place], snapshot, time, names), at: place)
         summary.joined += 1
       } else {
-        others.append(NightRow(sample))
+        others.append(NightSample(sample))
       }
     }
     uncaptured.ingest(others)

@@ -22,14 +22,14 @@ struct Progress {
   init(total: Int64?) {
     isShown = isatty(STDERR_FILENO) == 1
     self.total = total
-    next = Self.now() + Self.delay
+    next = SystemClock.monotonic + Self.delay
   }
 
   mutating func tick(_ bytesRead: () -> [Int64]) {
     guard isShown else { return }
     ticks += 1
-    guard ticks % Self.ticksBetweenLooks == 0, Self.now() >= next else { return }
-    next = Self.now() + Self.interval
+    guard ticks % Self.ticksBetweenLooks == 0, SystemClock.monotonic >= next else { return }
+    next = SystemClock.monotonic + Self.interval
     let bytes = bytesRead().reduce(0, +)
     var line = "reading: \(Quantity.bytes(bytes))"
     if let total, total > 0 { line += " (\(min(100, bytes * 100 / total)) %)" }
@@ -46,11 +46,5 @@ struct Progress {
     output.text("\r\(line)\u{1B}[K")
     output.flush()
     isDrawn = true
-  }
-
-  private static func now() -> Nanoseconds {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

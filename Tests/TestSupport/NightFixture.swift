@@ -4,13 +4,13 @@ import TCPModel
 
 /// Nights written down socket by socket.
 public struct NightFixture: ~Copyable {
-  private var night: Night
+  private var night: NightAnalysis
   private var names = SocketNames()
   private var time: Int64 = 1_791_763_200_000_000_000
   private let step: Nanoseconds
 
   public init(everySeconds step: Int64 = 300, options: NightOptions = NightOptions()) {
-    night = Night(options: options)
+    night = NightAnalysis(options: options)
     self.step = step * 1_000_000_000
   }
 
@@ -27,8 +27,8 @@ public struct NightFixture: ~Copyable {
     night.begin(snapshot, names)
     var samples: [SocketSample] = []
     for socket in sockets { samples.append(NightFixture.sample(socket, &names)) }
-    var rows: [NightRow] = []
-    NightRow.append(samples.span, to: &rows)
+    var rows: [NightSample] = []
+    NightSample.append(samples.span, to: &rows)
     night.ingest(rows)
     snapshot.sockets = Int64(samples.count)
     night.end(snapshot)

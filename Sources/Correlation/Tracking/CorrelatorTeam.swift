@@ -1,4 +1,3 @@
-import Glibc
 import Support
 import TCPModel
 
@@ -17,7 +16,9 @@ final class CorrelatorTeam {
   private var current = 0
   private var isStarted = false
 
-  fileprivate final class Chunk {
+  /// Unchecked: the caller writes to it while every member is done with it, and the members read it
+  /// when they were told that it is filled; the semaphores order the two.
+  fileprivate final class Chunk: @unchecked Sendable {
     let segments = UnsafeMutablePointer<Segment>.allocate(capacity: CorrelatorTeam.chunkLength)
     var count = 0
     /// The number of its first segment.
@@ -29,7 +30,10 @@ final class CorrelatorTeam {
   }
 
   /// A thread's part, with what it is told and tells.
-  fileprivate final class Crew {
+  ///
+  /// Unchecked: `member` is the thread's until `finish` has waited for it, then the caller's until the
+  /// next chunk; `isOver` is set before the last `filled`, `thread` is the caller's alone.
+  fileprivate final class Crew: @unchecked Sendable {
     let member: CorrelatorMember
     let chunks: [Chunk]
     let filled = Semaphore(0)
@@ -122,30 +126,7 @@ final class CorrelatorTeam {
     for one in crew {
       // The first chunk was taken without asking.
       one.done.wait()
-      one.thread = WorkerThread(one.run)
+      one.thread = WorkerThread { one.run() }
     }
-  }
-}
-
-/// A count that threads wait for.
-private final class Semaphore {
-  private let handle = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-  init(_ value: UInt32) {
-    sem_init(handle, 0, value)
-  }
-
-  deinit {
-    sem_destroy(handle)
-    handle.deallocate()
-  }
-
-  func wait() {
-    // A signal handler may end the wait early.
-    while sem_wait(handle) != 0 {}
-  }
-
-  func post() {
-    sem_post(handle)
   }
 }

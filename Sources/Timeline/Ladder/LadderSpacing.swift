@@ -53,7 +53,7 @@ struct LadderSpacing {
   private static let afterBand = 20.0
   private static let betweenMarks = 9.0
 
-  fileprivate struct Instant {
+  fileprivate struct ArrowEnd {
     var row: Int
     var lane: Side
     var time: Nanoseconds
@@ -150,32 +150,32 @@ struct LadderSpacing {
     for row in block { heights[row].complete(needs[row].shown, rows[row], fall) }
   }
 
-  private func ends(of index: Int) -> [Instant] {
+  private func ends(of index: Int) -> [ArrowEnd] {
     let row = rows[index]
     var instants = [
-      Instant(
+      ArrowEnd(
         row: index, lane: row.from, time: row.first.departure, isArrival: false, isLast: false),
-      Instant(
+      ArrowEnd(
         row: index, lane: row.from.peer, time: row.first.arrival, isArrival: true, isLast: false),
     ]
     if case .run = row.content {
       instants.append(
-        Instant(
+        ArrowEnd(
           row: index, lane: row.from, time: max(row.last.departure, row.first.departure),
           isArrival: false, isLast: true))
       instants.append(
-        Instant(
+        ArrowEnd(
           row: index, lane: row.from.peer, time: max(row.last.arrival, row.first.arrival),
           isArrival: true, isLast: true))
     }
     return instants
   }
 
-  private func flight(of instant: Instant) -> Flight {
+  private func flight(of instant: ArrowEnd) -> Flight {
     instant.isLast ? rows[instant.row].last : rows[instant.row].first
   }
 
-  private func fall(of instant: Instant) -> Double { fall(flight(of: instant)) }
+  private func fall(of instant: ArrowEnd) -> Double { fall(flight(of: instant)) }
 
   /// A shorter way than usual falls less, but never so little that it seems to take no time.
   private func fall(_ flight: Flight) -> Double {
@@ -184,7 +184,7 @@ struct LadderSpacing {
     return max(8, Self.fall * min(1, Double(time) / Double(delays.total)))
   }
 
-  private func gap(_ upper: Instant, _ lower: Instant, _ needs: [Need]) -> Double {
+  private func gap(_ upper: ArrowEnd, _ lower: ArrowEnd, _ needs: [Need]) -> Double {
     if upper.row == lower.row {
       // The body of a folded run.
       return max(needs[upper.row].body, min(needs[upper.row].highestBody, proportion(upper, lower)))
@@ -208,7 +208,7 @@ struct LadderSpacing {
   }
 
   /// Room for the time between two instants: in proportion at first, then ever less.
-  private func proportion(_ upper: Instant, _ lower: Instant) -> Double {
+  private func proportion(_ upper: ArrowEnd, _ lower: ArrowEnd) -> Double {
     guard scale == .hybrid else { return 0 }
     let time = Double(max(0, lower.time &- upper.time))
     let unit = Double(delays.total > 0 ? delays.total : 10_000_000)
@@ -246,7 +246,7 @@ extension LadderSpacing.Need {
   /// How much of the way is drawn.
   fileprivate var drawn: Double { shown.upperBound - shown.lowerBound }
 
-  fileprivate func shows(_ instant: LadderSpacing.Instant) -> Bool {
+  fileprivate func shows(_ instant: LadderSpacing.ArrowEnd) -> Bool {
     instant.isArrival ? shown.upperBound == 1 : shown.lowerBound == 0
   }
 }
@@ -271,7 +271,7 @@ extension LadderSpacing.Heights {
     }
   }
 
-  fileprivate mutating func set(_ instant: LadderSpacing.Instant, _ y: Double) {
+  fileprivate mutating func set(_ instant: LadderSpacing.ArrowEnd, _ y: Double) {
     switch (instant.isArrival, instant.isLast) {
     case (false, false): departure = y
     case (true, false): arrival = y

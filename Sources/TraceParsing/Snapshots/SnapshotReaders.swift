@@ -1,4 +1,3 @@
-import Glibc
 import Support
 import TCPModel
 
@@ -43,7 +42,10 @@ final class SnapshotReaders<Row: SocketRow> {
 }
 
 /// What the threads and the caller share.
-private final class ReadingDesk<Row: SocketRow> {
+///
+/// Unchecked: the monitor guards all that changes, but a queue's reader, which is used by who holds the
+/// file and by nobody else, and that without the lock: reading is what the threads are for.
+private final class ReadingDesk<Row: SocketRow>: @unchecked Sendable {
   /// A file, and what was read of it and not taken yet.
   final class Queue {
     enum Holder { case nobody, thread, caller }
@@ -196,27 +198,4 @@ private final class ReadingDesk<Row: SocketRow> {
 
   /// Pieces without rows take memory, too.
   private static func weight(of piece: SnapshotPiece<Row>) -> Int { piece.rows.count + 16 }
-}
-
-/// A lock, and a signal that something it guards has changed.
-private final class Monitor {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-  }
-
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
-  }
-
-  func lock() { pthread_mutex_lock(mutex) }
-  func unlock() { pthread_mutex_unlock(mutex) }
-  func wait() { pthread_cond_wait(condition, mutex) }
-  func wakeAll() { pthread_cond_broadcast(condition) }
 }

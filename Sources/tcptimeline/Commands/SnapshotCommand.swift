@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Rendering
+import Support
 import TCPModel
 
 /// `tcptimeline snapshot [-o DIR]`: saves this host's sockets as text files.
@@ -57,15 +58,15 @@ struct SnapshotCommand: ParsableCommand {
       try save(withTool: hasTool)
       return
     }
-    let start = Clock.monotonic
+    let start = SystemClock.monotonic
     var due = start
     repeat {
       try save(withTool: hasTool)
       // What was missed while saving took longer than the interval is not made up for.
-      let late = max(0, Clock.monotonic - due) / every.nanoseconds
+      let late = max(0, SystemClock.monotonic - due) / every.nanoseconds
       due += (late + 1) * every.nanoseconds
       if let length, due - start >= length.nanoseconds { return }
-      Clock.sleep(until: due)
+      SystemClock.sleep(until: due)
     } while true
   }
 
@@ -91,7 +92,7 @@ struct SnapshotCommand: ParsableCommand {
 
   /// `1795356342.637_NAME.txt`, with the time it is begun at.
   private func open(_ name: String) throws(Failure) -> OutputFile {
-    let milliseconds = Clock.now.nanoseconds / 1_000_000
+    let milliseconds = SystemClock.now.nanoseconds / 1_000_000
     let fraction = String(1000 + milliseconds % 1000).dropFirst()
     let folder = output.hasSuffix("/") ? output : output + "/"
     return try OutputFile.open(
@@ -142,23 +143,5 @@ struct DurationArgument: ExpressibleByArgument {
       case let length = amount * factor, length >= 1e6, length <= 100 * 366 * 86_400e9
     else { return nil }
     nanoseconds = Nanoseconds(length)
-  }
-}
-
-/// The system's clocks.
-enum Clock {
-  static var now: Timestamp { Timestamp(nanoseconds: read(CLOCK_REALTIME)) }
-  static var monotonic: Nanoseconds { read(CLOCK_MONOTONIC) }
-
-  static func sleep(until due: Nanoseconds) {
-    var time = timespec(
-      tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
-    while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
-  }
-
-  private static func read(_ clock: clockid_t) -> Nanoseconds {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Nanoseconds(time.tv_sec) * 1_000_000_000 + Nanoseconds(time.tv_nsec)
   }
 }

@@ -177,7 +177,7 @@ extension Pipeline {
     var rest = chosen
     while !rest.isEmpty, bytes.failure == nil {
       let block = rest.prefix(RowBuffer.blockLength)
-      RowBuffer.concurrently(buffers.count) { part in
+      concurrently(buffers.count) { part in
         for index in block where correlator.part(of: index) == part {
           buffers[part].write { describe(index, for: writer.need, correlator, join, in: &$0) }
         }

@@ -1,4 +1,3 @@
-import Dispatch
 import Rendering
 import TCPModel
 
@@ -22,15 +21,6 @@ final class RowBuffer {
     describe(&connection)
     writer.write(connection, to: &bytes)
     ends.append(bytes.length)
-  }
-
-  /// Calls the body with each number below `count`, at the same time and on several threads. What it
-  /// touches has to be apart for each number.
-  static func concurrently(_ count: Int, _ body: (Int) -> Void) {
-    withoutActuallyEscaping(body) { body in
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: count) { body($0) }
-    }
   }
 
   /// Gives the next row away.

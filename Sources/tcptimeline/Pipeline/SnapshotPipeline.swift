@@ -63,8 +63,8 @@ extension NightReport {
     _ files: [InputCapture], _ options: NightOptions, threads: Int,
     _ pseudonyms: AddressPseudonyms? = nil
   ) throws(Failure) -> NightReport {
-    var night = Night(options: options)
-    let (files, names) = try SnapshotSeries<NightRow>.read(
+    var night = NightAnalysis(options: options)
+    let (files, names) = try SnapshotSeries<NightSample>.read(
       files, .lifecycle, threads: threads, pseudonyms
     ) { snapshot, names in
       night.begin(snapshot, names)

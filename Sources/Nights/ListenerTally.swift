@@ -3,11 +3,11 @@ import TCPModel
 
 /// Listening endpoints over the night: who listens, how full the accept queues get, and who comes
 /// and goes.
-struct NightListeners {
+struct ListenerTally {
   struct Record {
     var report: NightListener
     var process: ProcessListID?
-    var uid = NightRow.unknown
+    var uid = NightSample.unknown
     /// The instant with the fullest accept queue among those that had it full, and their number.
     var fullest: (instant: UInt32, waiting: UInt32, limit: UInt32)?
     var fullInstants = 0
@@ -25,7 +25,7 @@ struct NightListeners {
   private var instant: UInt32 = 0
   private var time = Timestamp(nanoseconds: 0)
 
-  mutating func begin(_ instant: UInt32, _ time: Timestamp, _ rows: [NightRow]) {
+  mutating func begin(_ instant: UInt32, _ time: Timestamp, _ rows: [NightSample]) {
     self.instant = instant
     self.time = time
     for port in isListening.indices {
@@ -38,11 +38,11 @@ struct NightListeners {
   /// Whether anybody listens on a port at this instant: then a connection on it was accepted.
   func isServer(_ port: UInt16) -> Bool { isListening[Int(port)] }
 
-  mutating func addConnection(_ row: NightRow) {
+  mutating func addConnection(_ row: NightSample) {
     connections[Int(row.local.port)] += 1
   }
 
-  mutating func add(_ row: NightRow) {
+  mutating func add(_ row: NightSample) {
     var record =
       records[row.local]
       ?? Record(
@@ -51,10 +51,10 @@ struct NightListeners {
     record.report.lastSeen = time
     record.lastInstant = instant
     if let process = row.process { record.process = process }
-    if row.uid != NightRow.unknown { record.uid = row.uid }
-    let waiting = row.receiveQueue == NightRow.unknown ? 0 : row.receiveQueue
+    if row.uid != NightSample.unknown { record.uid = row.uid }
+    let waiting = row.receiveQueue == NightSample.unknown ? 0 : row.receiveQueue
     record.report.mostWaiting = max(record.report.mostWaiting, waiting)
-    if row.sendQueue != NightRow.unknown {
+    if row.sendQueue != NightSample.unknown {
       record.report.queueLimit = max(record.report.queueLimit ?? 0, row.sendQueue)
       if row.sendQueue > 0, waiting >= row.sendQueue {
         record.fullInstants += 1
@@ -95,7 +95,7 @@ struct NightListeners {
     records.values.map { record in
       var report = record.report
       report.process = record.process.flatMap { names.processName($0) }
-      report.uid = record.uid == NightRow.unknown ? nil : record.uid
+      report.uid = record.uid == NightSample.unknown ? nil : record.uid
       return report
     }
     .sorted { left, right in

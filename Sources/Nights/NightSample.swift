@@ -2,7 +2,7 @@ import TCPModel
 
 /// What the analysis of a night keeps of a socket while its instant is at hand: a sixth of a
 /// `SocketSample`, because an instant may have a million of them and three snapshots.
-public struct NightRow: SocketRow {
+public struct NightSample: SocketRow {
   public var local: Endpoint
   public var remote: Endpoint
   var inode: UInt64
@@ -33,20 +33,20 @@ public struct NightRow: SocketRow {
     bytesReceived = sample.info?.bytesReceived ?? 0
     segmentsSent = sample.info?.segmentsOut ?? 0
     retransmissions = sample.info?.totalRetransmissions ?? 0
-    receiveQueue = sample.receiveQueue ?? NightRow.unknown
-    sendQueue = sample.sendQueue ?? NightRow.unknown
-    uid = sample.uid ?? NightRow.unknown
+    receiveQueue = sample.receiveQueue ?? NightSample.unknown
+    sendQueue = sample.sendQueue ?? NightSample.unknown
+    uid = sample.uid ?? NightSample.unknown
     process = sample.processes
     state = sample.state
     hasTimer = sample.timer != nil
     hasCounters = sample.info?.segmentsOut != nil
   }
 
-  public static func append(_ samples: Span<SocketSample>, to rows: inout [NightRow]) {
-    for index in samples.indices { rows.append(NightRow(samples[index])) }
+  public static func append(_ samples: Span<SocketSample>, to rows: inout [NightSample]) {
+    for index in samples.indices { rows.append(NightSample(samples[index])) }
   }
 
-  public static func renumber(_ rows: inout [NightRow], by numbers: NameNumbers) {
+  public static func renumber(_ rows: inout [NightSample], by numbers: NameNumbers) {
     for index in rows.indices {
       if let process = rows[index].process { rows[index].process = numbers[process] }
     }
@@ -65,7 +65,7 @@ struct SocketKey: BitwiseCopyable, Hashable {
   var remote: Endpoint
   var listener: UInt64
 
-  init(_ row: NightRow) {
+  init(_ row: NightSample) {
     local = row.local
     remote = row.remote
     listener = row.isListener ? (row.cookie != 0 ? row.cookie : row.inode) : 0

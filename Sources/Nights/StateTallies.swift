@@ -9,7 +9,7 @@ struct Service: Hashable {
 }
 
 /// Sockets in CLOSE_WAIT: the peer has closed, the application has not.
-struct CloseWaits {
+struct CloseWaitTally {
   struct Count {
     var instant: UInt32
     var sockets: Int
@@ -23,7 +23,7 @@ struct CloseWaits {
   private(set) var series: [Service: [Count]] = [:]
 
   mutating func add(
-    _ row: NightRow, _ service: Service, instant: UInt32, hasStayed: Bool
+    _ row: NightSample, _ service: Service, instant: UInt32, hasStayed: Bool
   ) {
     let isNew = series[service]?.last?.instant != instant
     if isNew {
@@ -38,7 +38,7 @@ struct CloseWaits {
 }
 
 /// Connections that wait for the handshake's last ACK.
-struct HalfOpenConnections {
+struct HalfOpenTally {
   struct Worst {
     var instant: UInt32
     var sockets: Int
@@ -50,7 +50,7 @@ struct HalfOpenConnections {
   private(set) var worst: [Endpoint: Worst] = [:]
   private var now: [Endpoint: [IPAddress: Int]] = [:]
 
-  mutating func add(_ row: NightRow) {
+  mutating func add(_ row: NightSample) {
     now[row.local, default: [:]][row.remote.address, default: 0] += 1
   }
 
@@ -74,7 +74,7 @@ struct HalfOpenConnections {
 /// A client cannot open another connection from a port to the same place while the old one is in
 /// TIME_WAIT; the host that closed first keeps the state. So ports of the range are counted per
 /// address on either end: the host's own, and those a peer uses towards one of its services.
-struct PortsInTimeWait {
+struct TimeWaitTally {
   struct Worst {
     var instant: UInt32
     var ports: Int
@@ -95,7 +95,7 @@ struct PortsInTimeWait {
   private(set) var worst: Worst?
   private var now: [(local: Endpoint, remote: Endpoint)] = []
 
-  mutating func add(_ row: NightRow) {
+  mutating func add(_ row: NightSample) {
     now.append((row.local, row.remote))
   }
 
@@ -115,10 +115,10 @@ struct PortsInTimeWait {
         others[user, default: [:]][local, default: 0] += 1
       }
     }
-    for (user, used) in ports.sorted(by: { PortsInTimeWait.isBefore($0.key, $1.key) }) {
+    for (user, used) in ports.sorted(by: { TimeWaitTally.isBefore($0.key, $1.key) }) {
       guard used.count * 100 >= range.count * NightOptions.timeWaitPercent,
         used.count > worst?.ports ?? 0,
-        let busiest = others[user]?.max(by: PortsInTimeWait.isLess)
+        let busiest = others[user]?.max(by: TimeWaitTally.isLess)
       else { continue }
       worst = Worst(
         instant: instant, ports: used.count, address: user.address, isOwn: user.service == nil,

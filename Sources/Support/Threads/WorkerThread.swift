@@ -1,23 +1,23 @@
 import Glibc
-import TCPModel
 
 /// A thread for work that goes on for as long as a whole input, and waits in between.
-public struct WorkerThread {
+public struct WorkerThread: Sendable {
   private let thread: pthread_t
 
   /// What the thread takes with it.
-  private final class Work {
-    let run: () -> Void
+  private final class Work: Sendable {
+    let run: @Sendable () -> Void
 
-    init(_ run: @escaping () -> Void) {
+    init(_ run: @escaping @Sendable () -> Void) {
       self.run = run
     }
   }
 
   /// Begins the work, unless the system gives no thread: then the caller has to do it.
   ///
-  /// - Parameter work: What it shares with other threads it has to guard itself.
-  public init?(_ work: @escaping () -> Void) {
+  /// - Parameter work: What it shares with other threads is `Sendable`: a value, or a class that
+  ///   guards itself by a `Monitor` or a `Semaphore` and says how.
+  public init?(_ work: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(Work(work))
     guard pthread_create(&thread, nil, WorkerThread.begin, context.toOpaque()) == 0 else {

@@ -2,10 +2,10 @@ import Support
 import TCPModel
 
 /// How many sockets the processes of each name have.
-struct NightProcesses {
+struct ProcessTally {
   private struct Record {
     var pids: Set<UInt32> = []
-    var uid = NightRow.unknown
+    var uid = NightSample.unknown
     var most: Int64 = 0
     var mostAt: UInt32 = 0
     var mostByState = StateCounts()
@@ -17,19 +17,19 @@ struct NightProcesses {
   private var uids: [UInt32] = []
   private var seen: [ProcessListID] = []
 
-  mutating func add(_ row: NightRow) {
+  mutating func add(_ row: NightSample) {
     guard let list = row.process else { return }
     let place = Int(list.rawValue)
     while counts.count <= place {
       counts.append(nil)
-      uids.append(NightRow.unknown)
+      uids.append(NightSample.unknown)
     }
     if counts[place] == nil {
       counts[place] = StateCounts()
       seen.append(list)
     }
     counts[place]?[row.state] += 1
-    if row.uid != NightRow.unknown { uids[place] = row.uid }
+    if row.uid != NightSample.unknown { uids[place] = row.uid }
   }
 
   mutating func finishInstant(_ instant: UInt32, _ names: SocketNames) {
@@ -46,7 +46,7 @@ struct NightProcesses {
       for process in processes {
         records[process.name, default: Record()].pids.insert(process.pid)
       }
-      if uids[place] != NightRow.unknown, let owner = processes.first {
+      if uids[place] != NightSample.unknown, let owner = processes.first {
         records[owner.name]?.uid = uids[place]
       }
     }
@@ -64,7 +64,7 @@ struct NightProcesses {
     records.map { name, record in
       var report = NightProcess(name: names[name], mostAt: times[Int(record.mostAt)])
       report.pids = record.pids.count
-      report.uid = record.uid == NightRow.unknown ? nil : record.uid
+      report.uid = record.uid == NightSample.unknown ? nil : record.uid
       report.mostSockets = record.most
       report.mostByState = record.mostByState
       return report

@@ -1,7 +1,7 @@
 import TCPModel
 
 /// How many sockets each remote address has.
-struct NightPeers {
+struct PeerTally {
   /// A peer with far more sockets than a share would be.
   struct Domination {
     /// Its place, as `SocketTable` keeps it.

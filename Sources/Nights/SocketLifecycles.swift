@@ -47,7 +47,7 @@ extension SocketTable {
   ) -> SocketLifecycle {
     var report = SocketLifecycle(local: entry.key.local, remote: entry.key.remote)
     report.process = entry.process.flatMap { names.processName($0) }
-    report.uid = entry.uid == NightRow.unknown ? nil : entry.uid
+    report.uid = entry.uid == NightSample.unknown ? nil : entry.uid
     report.inode = entry.inode == 0 ? nil : entry.inode
     report.cookie = entry.cookie == 0 ? nil : entry.cookie
     report.instants = Int(entry.instants)

@@ -3,7 +3,7 @@ import TCPModel
 /// A snapshot whose instant is not over yet.
 struct LoadedSnapshot {
   var info: SnapshotInfo
-  var rows: [NightRow] = []
+  var rows: [NightSample] = []
   var byState = StateCounts()
 
   /// `ss` and `/proc/net/tcp` are read one after the other, within this time.
@@ -37,7 +37,7 @@ struct LoadedSnapshot {
   /// The fullest snapshot counts. Another one counts as well if the two have no socket in common:
   /// then it shows other sockets (listeners, the other address family, another host). Else it is a
   /// second look at the same table, and only lends the process names the first one lacks.
-  static func merge(_ group: [LoadedSnapshot]) -> (rows: [NightRow], counted: [Int]) {
+  static func merge(_ group: [LoadedSnapshot]) -> (rows: [NightSample], counted: [Int]) {
     if group.count == 1 { return (group[0].rows, [0]) }
     let order = group.indices.sorted { left, right in
       group[left].weight != group[right].weight
@@ -78,7 +78,7 @@ extension SnapshotInfo {
   }
 }
 
-extension NightRow {
+extension NightSample {
   /// Without what tells listeners apart: `ss` shows a cookie, `/proc/net/tcp` only the inode.
   fileprivate var bareKey: SocketKey {
     var key = SocketKey(self)
