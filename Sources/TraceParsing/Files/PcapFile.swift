@@ -132,8 +132,11 @@ struct PcapFile {
             ? .badLength(Int64(captured)) : .needs(length))
       }
       decoder.decode(
-        rest.extracting(first: headerLength &+ Int(min(captured, original))).dropping(headerLength),
-        wireLength: Int(original), link: link,
+        FrameBytes(
+          rest.extracting(first: headerLength &+ Int(min(captured, original)))
+            .dropping(headerLength),
+          wireLength: Int(original)),
+        link: link,
         time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
         interface: 0, into: &batch)
       rest = rest.dropping(length)

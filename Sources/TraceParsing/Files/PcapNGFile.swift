@@ -203,7 +203,8 @@ struct PcapNGFile: Sendable {
     }
     let interface = interfaces[Int(number)]
     decoder.decode(
-      data.extracting(first: Int(min(captured, original))), wireLength: Int(original),
+      FrameBytes(
+        data.extracting(first: Int(min(captured, original))), wireLength: Int(original)),
       link: interface.layer, time: interface.timeScale.timestamp(time),
       interface: interface.index, into: &batch)
     let padded = (Int(captured) &+ 3) & ~3
@@ -226,7 +227,8 @@ struct PcapNGFile: Sendable {
       return .packetTooLong(captured)
     }
     decoder.decodeUntimed(
-      data.extracting(first: Int(captured)), wireLength: Int(original), link: interface.layer,
+      FrameBytes(data.extracting(first: Int(captured)), wireLength: Int(original)),
+      link: interface.layer,
       interface: interface.index, into: &batch)
     return nil
   }

@@ -38,101 +38,99 @@ extension FrameDecoder {
 
   @inline(always)
   mutating func decodeLink(
-    _ link: LinkLayer, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ link: LinkLayer, _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     if link == .ethernet, bytes.byteCount >= 14, bytes.uint16(at: 12) == EtherType.ipv4 {
-      return decodeIPv4(bytes.dropping(14), wireLength &- 14, into: &batch)
+      return decodeIPv4(bytes.dropping(14), into: &batch)
     }
-    return decodeInner(link, bytes, wireLength, into: &batch)
+    return decodeInner(link, bytes, into: &batch)
   }
 
   /// A frame of any link layer; also one that a tunnel carries.
   @inline(never)
   mutating func decodeInner(
-    _ link: LinkLayer, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ link: LinkLayer, _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
     depth += 1
     defer { depth -= 1 }
     switch link {
-    case .ethernet: return decodeEthernet(bytes, wireLength, into: &batch)
-    case .linuxSLL: return decodeLinuxSLL(bytes, wireLength, into: &batch)
-    case .linuxSLL2: return decodeLinuxSLL2(bytes, wireLength, into: &batch)
-    case .ip: return decodeIP(bytes, wireLength, into: &batch)
-    case .loopback: return decodeLoopback(bytes, wireLength, into: &batch)
-    case .ppp: return decodePPP(bytes, wireLength, into: &batch)
-    case .pppoe: return decodePPPoE(bytes, wireLength, into: &batch)
-    case .ciscoHDLC: return decodeCiscoHDLC(bytes, wireLength, into: &batch)
-    case .frameRelay: return decodeFrameRelay(bytes, wireLength, into: &batch)
-    case .fddi: return decodeFDDI(bytes, wireLength, into: &batch)
-    case .tokenRing: return decodeTokenRing(bytes, wireLength, into: &batch)
-    case .arcnet: return decodeARCNET(bytes, wireLength, typeOffset: 2, into: &batch)
-    case .arcnetLinux: return decodeARCNET(bytes, wireLength, typeOffset: 4, into: &batch)
-    case .ipOverInfiniBand: return decodeIPOverInfiniBand(bytes, wireLength, into: &batch)
-    case .juniperEthernet: return decodeJuniperEthernet(bytes, wireLength, into: &batch)
-    case .nflog: return decodeNFLOG(bytes, wireLength, into: &batch)
-    case .wlan: return decodeWLAN(bytes, wireLength, isPadded: false, into: &batch)
-    case .radiotap: return decodeRadiotap(bytes, wireLength, into: &batch)
-    case .prism: return decodePrism(bytes, wireLength, into: &batch)
-    case .ppi: return decodePPI(bytes, wireLength, into: &batch)
+    case .ethernet: return decodeEthernet(bytes, into: &batch)
+    case .linuxSLL: return decodeLinuxSLL(bytes, into: &batch)
+    case .linuxSLL2: return decodeLinuxSLL2(bytes, into: &batch)
+    case .ip: return decodeIP(bytes, into: &batch)
+    case .loopback: return decodeLoopback(bytes, into: &batch)
+    case .ppp: return decodePPP(bytes, into: &batch)
+    case .pppoe: return decodePPPoE(bytes, into: &batch)
+    case .ciscoHDLC: return decodeCiscoHDLC(bytes, into: &batch)
+    case .frameRelay: return decodeFrameRelay(bytes, into: &batch)
+    case .fddi: return decodeFDDI(bytes, into: &batch)
+    case .tokenRing: return decodeTokenRing(bytes, into: &batch)
+    case .arcnet: return decodeARCNET(bytes, typeOffset: 2, into: &batch)
+    case .arcnetLinux: return decodeARCNET(bytes, typeOffset: 4, into: &batch)
+    case .ipOverInfiniBand: return decodeIPOverInfiniBand(bytes, into: &batch)
+    case .juniperEthernet: return decodeJuniperEthernet(bytes, into: &batch)
+    case .nflog: return decodeNFLOG(bytes, into: &batch)
+    case .wlan: return decodeWLAN(bytes, isPadded: false, into: &batch)
+    case .radiotap: return decodeRadiotap(bytes, into: &batch)
+    case .prism: return decodePrism(bytes, into: &batch)
+    case .ppi: return decodePPI(bytes, into: &batch)
     case .unknown: return .unknownLinkType
     }
   }
 
   /// destination (6) | source (6) | type (2), or length of an IEEE 802.3 frame
   private mutating func decodeEthernet(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 14 else { return .cutBeforeTCP }
-    return decodeTyped(bytes.uint16(at: 12), bytes.dropping(14), wireLength - 14, into: &batch)
+    return decodeTyped(bytes.uint16(at: 12), bytes.dropping(14), into: &batch)
   }
 
   /// packet type (2) | ARPHRD (2) | address length (2) | address (8) | protocol (2)
   private mutating func decodeLinuxSLL(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 16 else { return .cutBeforeTCP }
     return decodeCooked(
-      bytes.uint16(at: 14), hardware: bytes.uint16(at: 2), bytes.dropping(16), wireLength - 16,
-      into: &batch)
+      bytes.uint16(at: 14), hardware: bytes.uint16(at: 2), bytes.dropping(16), into: &batch)
   }
 
   /// protocol (2) | reserved (2) | interface (4) | ARPHRD (2) | packet type (1) |
   /// address length (1) | address (8)
   private mutating func decodeLinuxSLL2(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 20 else { return .cutBeforeTCP }
     return decodeCooked(
-      bytes.uint16(at: 0), hardware: bytes.uint16(at: 8), bytes.dropping(20), wireLength - 20,
-      into: &batch)
+      bytes.uint16(at: 0), hardware: bytes.uint16(at: 8), bytes.dropping(20), into: &batch)
   }
 
   /// What follows a cooked header: for most hardware an Ethernet type tells.
   private mutating func decodeCooked(
-    _ type: UInt16, hardware: UInt16, _ bytes: RawSpan, _ wireLength: Int,
+    _ type: UInt16, hardware: UInt16, _ bytes: FrameBytes,
     into batch: inout SegmentBatch
   ) -> FrameContent {
     switch (hardware, type) {
-    case (803, _): decodeInner(.radiotap, bytes, wireLength, into: &batch)
+    case (803, _): decodeInner(.radiotap, bytes, into: &batch)
     // A netlink family stands where the type does.
     case (824, _): .nonIP
     // LINUX_SLL_P_802_2
-    case (_, 4): decodeLLC(bytes, wireLength, into: &batch)
-    default: decodeTyped(type, bytes, wireLength, into: &batch)
+    case (_, 4): decodeLLC(bytes, into: &batch)
+    default: decodeTyped(type, bytes, into: &batch)
     }
   }
 
   /// family (4): 2 is IPv4 everywhere; IPv6 is 10 on Linux, 24, 28 or 30 on the BSDs.
   private mutating func decodeLoopback(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 4 else { return .cutBeforeTCP }
     let value = bytes.uint32(at: 0)
     // A family is a small number: whichever half is empty tells the byte order.
     switch value > 0xFFFF ? value.byteSwapped : value {
-    case 2: return decodeIPv4(bytes.dropping(4), wireLength - 4, into: &batch)
-    case 10, 24, 28, 30: return decodeIPv6(bytes.dropping(4), wireLength - 4, into: &batch)
+    case 2: return decodeIPv4(bytes.dropping(4), into: &batch)
+    case 10, 24, 28, 30: return decodeIPv6(bytes.dropping(4), into: &batch)
     default: return .nonIP
     }
   }

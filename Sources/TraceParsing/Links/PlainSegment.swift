@@ -17,10 +17,10 @@ extension FrameDecoder {
   ///     40  options
   @inline(always)
   mutating func decodeIPv4(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 40, bytes.uint8(at: 0) == 0x45 else {
-      return decodeAnyIPv4(bytes, wireLength, into: &batch)
+      return decodeAnyIPv4(bytes, into: &batch)
     }
     let middle = bytes.uint64(at: 2)
     let control = bytes.uint64(at: 28)
@@ -28,9 +28,9 @@ extension FrameDecoder {
     let headerLength = Int(truncatingIfNeeded: control >> 28 & 0xF) &* 4
     let payloadLength = totalLength &- 20 &- headerLength
     guard middle & 0x3FFF_00FF == UInt64(IPProtocol.tcp), headerLength >= 20, payloadLength >= 0,
-      totalLength <= wireLength, bytes.byteCount >= 20 &+ headerLength
+      totalLength <= bytes.wireLength, bytes.byteCount >= 20 &+ headerLength
     else {
-      return decodeAnyIPv4(bytes, wireLength, into: &batch)
+      return decodeAnyIPv4(bytes, into: &batch)
     }
     let segment = batch.slot
     segment.order(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
@@ -42,7 +42,8 @@ extension FrameDecoder {
     segment.pointee.ttl = UInt8(truncatingIfNeeded: middle >> 8)
     segment.pointee.ecn = bytes.uint8(at: 1) & 3
     if headerLength > 20 {
-      segment.pointee.options.decode(bytes.extracting(first: 20 &+ headerLength).dropping(40))
+      segment.pointee.options.decode(
+        bytes.captured.extracting(first: 20 &+ headerLength).dropping(40))
     }
     batch.commit()
     return .tcp

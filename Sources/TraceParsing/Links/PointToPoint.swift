@@ -13,14 +13,14 @@ extension FrameDecoder {
   /// RFC 1661 2, RFC 1662 3.1: address 0xFF, control 0x03, both may be left out | protocol (2, or 1
   /// where it is compressed: then it is odd)
   mutating func decodePPP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 4 else { return .cutBeforeTCP }
     var start = 0
     switch bytes.uint16(at: 0) {
     case 0xFF03: start = 2
     // A line that carries Cisco's framing under the same link type.
-    case 0x0F00, 0x8F00: return decodeCiscoHDLC(bytes, wireLength, into: &batch)
+    case 0x0F00, 0x8F00: return decodeCiscoHDLC(bytes, into: &batch)
     default: break
     }
     var type = UInt16(bytes.uint8(at: start))
@@ -31,39 +31,38 @@ extension FrameDecoder {
     }
     let payload = bytes.dropping(start)
     switch type {
-    case PPPProtocol.ipv4: return decodeIPv4(payload, wireLength - start, into: &batch)
-    case PPPProtocol.ipv6: return decodeIPv6(payload, wireLength - start, into: &batch)
+    case PPPProtocol.ipv4: return decodeIPv4(payload, into: &batch)
+    case PPPProtocol.ipv6: return decodeIPv6(payload, into: &batch)
     case PPPProtocol.mpls, PPPProtocol.mplsMulticast:
-      return decodeMPLS(payload, wireLength - start, into: &batch)
+      return decodeMPLS(payload, into: &batch)
     default: return .nonIP
     }
   }
 
   /// RFC 2516 4: version and type (1) | code (1), 0 in a session | session (2) | length (2)
   mutating func decodePPPoE(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 6 else { return .cutBeforeTCP }
     guard bytes.uint16(at: 0) == 0x1100 else { return .nonIP }
-    let length = min(Int(bytes.uint16(at: 4)), wireLength - 6)
-    return decodePPP(bytes.dropping(6).extracting(first: length), length, into: &batch)
+    return decodePPP(bytes.dropping(6).limited(to: Int(bytes.uint16(at: 4))), into: &batch)
   }
 
   /// address (1) | control (1) | Ethernet type (2)
   mutating func decodeCiscoHDLC(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 4 else { return .cutBeforeTCP }
     // Cisco's keep-alives have the type of reverse ARP.
     let type = bytes.uint16(at: 2)
     if type == EtherType.reverseARP { return .nonIP }
-    return decodeTyped(type, bytes.dropping(4), wireLength - 4, into: &batch)
+    return decodeTyped(type, bytes.dropping(4), into: &batch)
   }
 
   /// RFC 2427 3: address (2 to 4, the last byte is odd) | control 0x03 | a zero to pad, or none |
   /// protocol (1)
   mutating func decodeFrameRelay(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     var start = 0
     repeat {
@@ -74,17 +73,17 @@ extension FrameDecoder {
     guard bytes.uint8(at: start) == 0x03 else {
       // Cisco's framing has an Ethernet type here.
       let type = bytes.uint16(at: start)
-      return decodeTyped(type, bytes.dropping(start + 2), wireLength - start - 2, into: &batch)
+      return decodeTyped(type, bytes.dropping(start + 2), into: &batch)
     }
     start += bytes.uint8(at: start + 1) == 0 ? 2 : 1
     guard bytes.byteCount >= start + 6 else { return .cutBeforeTCP }
     switch bytes.uint8(at: start) {
-    case 0xCC, 0x8E: return decodeAfter(start + 1, .ip, bytes, wireLength, into: &batch)
+    case 0xCC, 0x8E: return decodeAfter(start + 1, .ip, bytes, into: &batch)
     case 0x80:
       // organisation (3) | Ethernet type (2)
       guard bytes.uint32(at: start) & 0xFF_FFFF == 0 else { return .nonIP }
       let type = bytes.uint16(at: start + 4)
-      return decodeTyped(type, bytes.dropping(start + 6), wireLength - start - 6, into: &batch)
+      return decodeTyped(type, bytes.dropping(start + 6), into: &batch)
     default: return .nonIP
     }
   }

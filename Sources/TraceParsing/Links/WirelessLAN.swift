@@ -5,15 +5,15 @@ extension FrameDecoder {
   /// radiotap.org: version (1) | padding (1) | length (2) | present fields (4, more follow while the
   /// highest bit is set) | fields. Little-endian.
   mutating func decodeRadiotap(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
     let length = Int(bytes.uint16(at: 2).byteSwapped)
     guard length >= 8 else { return .nonIP }
     guard bytes.byteCount >= length else { return .cutBeforeTCP }
-    let isPadded = radiotapFlags(bytes.extracting(first: length)) & 0x20 != 0
+    let isPadded = radiotapFlags(bytes.captured.extracting(first: length)) & 0x20 != 0
     return decodeWLAN(
-      bytes.dropping(length), wireLength - length, isPadded: isPadded, into: &batch)
+      bytes.dropping(length), isPadded: isPadded, into: &batch)
   }
 
   /// The flags field: bit 5 says that the 802.11 header is padded to 4 bytes.
@@ -35,24 +35,24 @@ extension FrameDecoder {
   /// Prism: message (4) | length (4), in the capturing host's byte order. AVS: version (4),
   /// 0x80211001 or so | length (4), both big-endian.
   mutating func decodePrism(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
     let value = bytes.uint32(at: 4)
     let length = Int(value > 0xFFFF ? value.byteSwapped : value)
     guard (8...1024).contains(length) else { return .nonIP }
-    return decodeAfter(length, .wlan, bytes, wireLength, into: &batch)
+    return decodeAfter(length, .wlan, bytes, into: &batch)
   }
 
   /// version (1) | flags (1) | length (2) | link type (4), little-endian
   mutating func decodePPI(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
     let length = Int(bytes.uint16(at: 2).byteSwapped)
     let type = LinkType(rawValue: UInt16(truncatingIfNeeded: bytes.uint32(at: 4).byteSwapped))
     guard length >= 8 else { return .nonIP }
-    return decodeAfter(length, type.layer, bytes, wireLength, into: &batch)
+    return decodeAfter(length, type.layer, bytes, into: &batch)
   }
 
   /// IEEE 802.11 9.2.3
@@ -64,7 +64,7 @@ extension FrameDecoder {
   ///     24  a fourth address between two access points
   ///     ..  QoS control (2) in QoS data, HT control (4) with the order flag
   mutating func decodeWLAN(
-    _ bytes: RawSpan, _ wireLength: Int, isPadded: Bool, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, isPadded: Bool, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 2 else { return .cutBeforeTCP }
     // Some controllers swap the bytes of these fields in their tunnels; data frames begin with 8.
@@ -87,27 +87,23 @@ extension FrameDecoder {
     if isPadded { length = (length + 3) & ~3 }
     guard bytes.byteCount >= length else { return .cutBeforeTCP }
     let payload = bytes.dropping(length)
-    if isAggregate { return decodeAggregate(payload, wireLength - length, into: &batch) }
-    return decodeLLC(payload, wireLength - length, into: &batch)
+    if isAggregate { return decodeAggregate(payload, into: &batch) }
+    return decodeLLC(payload, into: &batch)
   }
 
   /// An A-MSDU (IEEE 802.11 9.3.2.2.2): several packets in one frame, each with destination (6),
   /// source (6), length (2), padded to 4 bytes.
   private mutating func decodeAggregate(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     var content = FrameContent.cutBeforeTCP
     var rest = bytes
-    var restLength = wireLength
     while rest.byteCount >= 14 {
-      let length = min(Int(rest.uint16(at: 12)), restLength - 14)
+      let packet = rest.dropping(14).limited(to: Int(rest.uint16(at: 12)))
       batch.makeRoom()
-      let found = decodeLLC(
-        rest.dropping(14).extracting(first: length), length, into: &batch)
+      let found = decodeLLC(packet, into: &batch)
       if content != .tcp { content = found }
-      let step = (14 + length + 3) & ~3
-      rest = rest.dropping(min(step, rest.byteCount))
-      restLength -= step
+      rest = rest.dropping(min((14 + packet.wireLength + 3) & ~3, rest.byteCount))
     }
     return content
   }

@@ -134,14 +134,14 @@ extension FrameDecoder {
   /// if it is the first, it still shows the TCP header.
   mutating func decodeFragment(
     _ fragment: FragmentStore.Fragment, identification: UInt32, transport: UInt8,
-    _ bytes: RawSpan, headerLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, headerLength: Int, into batch: inout SegmentBatch
   ) -> FragmentOutcome {
     guard fragment.isWhole else { return fragment.offset == 0 ? .decodeAlone : .waits }
     let key = FragmentStore.Key(
       source: batch.slot.pointee.key.low.address,
       destination: batch.slot.pointee.key.high.address,
       identification: identification, transport: transport)
-    guard let packet = fragments.add(fragment, bytes, for: key) else { return .waits }
+    guard let packet = fragments.add(fragment, bytes.captured, for: key) else { return .waits }
     batch.slot.pointee.ipLength = UInt32(clamping: headerLength + packet.bytes.count)
     return .complete(packet)
   }

@@ -28,12 +28,12 @@ enum IPProtocol {
 extension FrameDecoder {
   /// An IP packet of either version.
   mutating func decodeIP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 1 else { return .cutBeforeTCP }
     switch bytes.uint8(at: 0) >> 4 {
-    case 4: return decodeIPv4(bytes, wireLength, into: &batch)
-    case 6: return decodeIPv6(bytes, wireLength, into: &batch)
+    case 4: return decodeIPv4(bytes, into: &batch)
+    case 6: return decodeIPv6(bytes, into: &batch)
     default: return .nonIP
     }
   }
@@ -53,14 +53,14 @@ extension FrameDecoder {
   ///     20  options
   @inline(never)
   mutating func decodeAnyIPv4(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 20 else { return .cutBeforeTCP }
     let first = bytes.uint64(at: 0)
     let second = bytes.uint64(at: 8)
     let headerLength = Int(truncatingIfNeeded: first >> 56 & 0xF) &* 4
     let totalLength = Int(truncatingIfNeeded: first >> 32 & 0xFFFF)
-    let packetLength = totalLength == 0 ? wireLength : min(totalLength, wireLength)
+    let packetLength = totalLength == 0 ? bytes.wireLength : min(totalLength, bytes.wireLength)
     guard first >> 60 == 4, headerLength >= 20, packetLength >= headerLength else {
       return .badIPHeader
     }
@@ -72,12 +72,11 @@ extension FrameDecoder {
     slot.pointee.ipIdentification = UInt16(truncatingIfNeeded: first >> 16)
     slot.pointee.ttl = UInt8(truncatingIfNeeded: second >> 56)
     slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 48) & 3
-    let payload = bytes.extracting(first: packetLength).dropping(headerLength)
-    let payloadLength = packetLength &- headerLength
+    let payload = bytes.limited(to: packetLength).dropping(headerLength)
     let transport = UInt8(truncatingIfNeeded: second >> 48)
     // Neither more fragments to come nor an offset: the packet is whole.
     if first & 0x3FFF == 0 {
-      return decodeTransport(transport, payload, payloadLength, into: &batch)
+      return decodeTransport(transport, payload, into: &batch)
     }
     let fragment = FragmentStore.Fragment(
       offset: Int(truncatingIfNeeded: first & 0x1FFF) &* 8, hasMore: first & 0x2000 != 0,
@@ -87,10 +86,10 @@ extension FrameDecoder {
       transport: transport, payload, headerLength: headerLength, into: &batch)
     {
     case .waits: return .ipFragment
-    case .decodeAlone: return decodeTransport(transport, payload, payloadLength, into: &batch)
+    case .decodeAlone: return decodeTransport(transport, payload, into: &batch)
     case .complete(let packet):
       return decodeTransport(
-        transport, packet.bytes.span.bytes, packet.bytes.count, into: &batch)
+        transport, FrameBytes(whole: packet.bytes.span.bytes), into: &batch)
     }
   }
 
@@ -104,38 +103,36 @@ extension FrameDecoder {
   ///     24  destination
   @inline(never)
   mutating func decodeIPv6(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 40 else { return .cutBeforeTCP }
     let first = bytes.uint64(at: 0)
     guard first >> 60 == 6 else { return .badIPHeader }
     let statedLength = Int(truncatingIfNeeded: first >> 16 & 0xFFFF)
-    let capacity = wireLength &- 40
-    let payloadLength = statedLength == 0 ? capacity : min(statedLength, capacity)
+    let capacity = bytes.wireLength &- 40
+    let payload = bytes.dropping(40).limited(to: statedLength == 0 ? capacity : statedLength)
     let slot = batch.slot
     slot.pointee.key.low.address = IPAddress(ipv6: bytes.uint64(at: 8), bytes.uint64(at: 16))
     slot.pointee.key.high.address = IPAddress(ipv6: bytes.uint64(at: 24), bytes.uint64(at: 32))
-    slot.pointee.ipLength = UInt32(truncatingIfNeeded: payloadLength &+ 40)
+    slot.pointee.ipLength = UInt32(truncatingIfNeeded: payload.wireLength &+ 40)
     slot.pointee.ipIdentification = 0
     slot.pointee.ttl = UInt8(truncatingIfNeeded: first)
     slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 52) & 3
-    let payload = bytes.dropping(40).extracting(first: payloadLength)
     let nextHeader = UInt8(truncatingIfNeeded: first >> 8)
-    if nextHeader == IPProtocol.tcp { return decodeTCP(payload, payloadLength, into: &batch) }
-    return decodeExtensions(nextHeader, payload, payloadLength, before: 40, into: &batch)
+    if nextHeader == IPProtocol.tcp { return decodeTCP(payload, into: &batch) }
+    return decodeExtensions(nextHeader, payload, before: 40, into: &batch)
   }
 
   /// RFC 8200 4: most extension headers begin with the next header (1) and their own length in
   /// units of 8 bytes beyond the first 8 (1). `before` are the bytes of the packet before them.
   @inline(never)
   private mutating func decodeExtensions(
-    _ firstHeader: UInt8, _ payload: RawSpan, _ payloadLength: Int, before: Int,
+    _ firstHeader: UInt8, _ payload: FrameBytes, before: Int,
     into batch: inout SegmentBatch
   ) -> FrameContent {
     var before = before
     var nextHeader = firstHeader
     var bytes = payload
-    var wireLength = payloadLength
     while true {
       let length: Int
       switch nextHeader {
@@ -144,12 +141,12 @@ extension FrameDecoder {
         guard bytes.byteCount >= 8 else { return .cutBeforeTCP }
         length = 8 &+ 8 &* Int(bytes.uint8(at: 1))
         if nextHeader == IPProtocol.hopByHop,
-          let jumbo = jumboLength(bytes.extracting(first: length)), jumbo < wireLength
+          let jumbo = jumboLength(bytes.captured.extracting(first: length)),
+          jumbo < bytes.wireLength
         {
           // The option counts from the end of the fixed header (RFC 2675 2), where hop-by-hop
           // options begin, and says what an empty payload length cannot.
-          bytes = bytes.extracting(first: jumbo)
-          wireLength = jumbo
+          bytes = bytes.limited(to: jumbo)
           batch.slot.pointee.ipLength = UInt32(clamping: jumbo &+ 40)
         }
       case IPProtocol.fragment:
@@ -161,7 +158,7 @@ extension FrameDecoder {
         if position & 0xFFF9 == 0 { break }
         let fragment = FragmentStore.Fragment(
           offset: Int(position & 0xFFF8), hasMore: position & 1 != 0,
-          isWhole: bytes.byteCount == wireLength, transport: bytes.uint8(at: 0), time: lastTime)
+          isWhole: bytes.isWhole, transport: bytes.uint8(at: 0), time: lastTime)
         switch decodeFragment(
           fragment, identification: bytes.uint32(at: 4), transport: IPProtocol.fragment,
           bytes.dropping(8), headerLength: before, into: &batch)
@@ -173,17 +170,16 @@ extension FrameDecoder {
           depth += 1
           defer { depth -= 1 }
           return decodeExtensions(
-            packet.transport, packet.bytes.span.bytes, packet.bytes.count, before: before,
+            packet.transport, FrameBytes(whole: packet.bytes.span.bytes), before: before,
             into: &batch)
         }
       default:
-        return decodeTransport(nextHeader, bytes, wireLength, into: &batch)
+        return decodeTransport(nextHeader, bytes, into: &batch)
       }
-      guard wireLength >= length else { return .badIPHeader }
+      guard bytes.wireLength >= length else { return .badIPHeader }
       guard bytes.byteCount >= length else { return .cutBeforeTCP }
       nextHeader = bytes.uint8(at: 0)
       bytes = bytes.dropping(length)
-      wireLength &-= length
       before &+= length
     }
   }

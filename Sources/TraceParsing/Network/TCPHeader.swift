@@ -16,16 +16,16 @@ extension FrameDecoder {
   /// What the capture cut off is left out and marked: without the flags (14 bytes) a segment says
   /// too little to be one.
   mutating func decodeTCP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
-    guard bytes.byteCount >= 20 else { return decodeCutTCP(bytes, wireLength, into: &batch) }
+    guard bytes.byteCount >= 20 else { return decodeCutTCP(bytes, into: &batch) }
     let control = bytes.uint64(at: 8)
     let segment = batch.slot
     segment.order(ports: bytes.uint64(at: 0))
     segment.complete(sequence: bytes.uint32(at: 4), control: control, self)
     segment.pointee.urgentPointer = bytes.uint16(at: 18)
     let headerLength = Int(truncatingIfNeeded: control >> 28 & 0xF) &* 4
-    let payloadLength = wireLength &- headerLength
+    let payloadLength = bytes.wireLength &- headerLength
     if headerLength >= 20, payloadLength >= 0 {
       segment.pointee.payloadLength = UInt32(truncatingIfNeeded: payloadLength)
     } else {
@@ -34,7 +34,7 @@ extension FrameDecoder {
       segment.pointee.isHeaderDamaged = true
     }
     if headerLength > 20 {
-      let options = bytes.extracting(first: headerLength).dropping(20)
+      let options = bytes.captured.extracting(first: headerLength).dropping(20)
       segment.pointee.options.decode(options)
       if options.byteCount < headerLength &- 20 {
         // The last option may only look too long.
@@ -48,7 +48,7 @@ extension FrameDecoder {
 
   /// Less than 20 bytes of the header were captured (or, in a damaged packet, sent).
   private mutating func decodeCutTCP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 14 else { return .cutBeforeTCP }
     let window = bytes.byteCount >= 16 ? UInt64(bytes.uint16(at: 14)) : 0
@@ -59,7 +59,7 @@ extension FrameDecoder {
     segment.pointee.isHeaderCut = true
     segment.pointee.options.kinds = .cut
     let headerLength = Int(control >> 28 & 0xF) * 4
-    let payloadLength = wireLength - headerLength
+    let payloadLength = bytes.wireLength - headerLength
     let isConsistent = headerLength >= 20 && payloadLength >= 0
     segment.pointee.isHeaderDamaged = !isConsistent || bytes.byteCount < 16
     segment.pointee.payloadLength = isConsistent ? UInt32(clamping: payloadLength) : 0

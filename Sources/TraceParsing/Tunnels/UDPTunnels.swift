@@ -22,38 +22,37 @@ extension FrameDecoder {
   /// source port (2) | destination port (2) | length (2), 0 where a network card splits the packet
   /// | checksum (2)
   mutating func decodeUDP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 8 else { return .udp }
     let stated = Int(bytes.uint16(at: 4)) - 8
-    let length = stated >= 0 ? min(stated, wireLength - 8) : wireLength - 8
-    let payload = bytes.dropping(8).extracting(first: length)
-    return decodeTunnel(port: bytes.uint16(at: 2), payload, length, into: &batch)
-      ?? decodeTunnel(port: bytes.uint16(at: 0), payload, length, into: &batch) ?? .udp
+    let payload = bytes.dropping(8).limited(to: stated >= 0 ? stated : bytes.wireLength - 8)
+    return decodeTunnel(port: bytes.uint16(at: 2), payload, into: &batch)
+      ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch) ?? .udp
   }
 
   /// nil when the port is no tunnel's, or the bytes are not what belongs there.
   private mutating func decodeTunnel(
-    port: UInt16, _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    port: UInt16, _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     guard bytes.byteCount >= 8 else { return nil }
     switch port {
-    case TunnelPort.vxlan: return decodeVXLAN(bytes, wireLength, into: &batch)
-    case TunnelPort.vxlanGPE: return decodeVXLANGPE(bytes, wireLength, into: &batch)
+    case TunnelPort.vxlan: return decodeVXLAN(bytes, into: &batch)
+    case TunnelPort.vxlanGPE: return decodeVXLANGPE(bytes, into: &batch)
     case TunnelPort.oldVXLAN:
       // Others use the port too: every reserved bit must be as VXLAN has it.
       guard bytes.uint32(at: 0) == 0x0800_0000, bytes.uint8(at: 7) == 0 else { return nil }
-      return decodeVXLAN(bytes, wireLength, into: &batch)
-    case TunnelPort.geneve: return decodeGeneve(bytes, wireLength, into: &batch)
-    case TunnelPort.gtp: return decodeGTP(bytes, wireLength, into: &batch)
-    case TunnelPort.gre: return decodeGRE(bytes, wireLength, into: &batch)
-    case TunnelPort.capwapData: return decodeCAPWAP(bytes, wireLength, into: &batch)
-    case TunnelPort.teredo: return decodeTeredo(bytes, wireLength, into: &batch)
-    case TunnelPort.l2tp: return decodeL2TP(bytes, wireLength, into: &batch)
-    case TunnelPort.ayiya: return decodeAYIYA(bytes, wireLength, into: &batch)
-    case TunnelPort.lisp: return decodeAfter(8, .ip, bytes, wireLength, into: &batch)
-    case TunnelPort.mpls: return decodeMPLS(bytes, wireLength, into: &batch)
-    case TunnelPort.tzsp: return decodeTZSP(bytes, wireLength, into: &batch)
+      return decodeVXLAN(bytes, into: &batch)
+    case TunnelPort.geneve: return decodeGeneve(bytes, into: &batch)
+    case TunnelPort.gtp: return decodeGTP(bytes, into: &batch)
+    case TunnelPort.gre: return decodeGRE(bytes, into: &batch)
+    case TunnelPort.capwapData: return decodeCAPWAP(bytes, into: &batch)
+    case TunnelPort.teredo: return decodeTeredo(bytes, into: &batch)
+    case TunnelPort.l2tp: return decodeL2TP(bytes, into: &batch)
+    case TunnelPort.ayiya: return decodeAYIYA(bytes, into: &batch)
+    case TunnelPort.lisp: return decodeAfter(8, .ip, bytes, into: &batch)
+    case TunnelPort.mpls: return decodeMPLS(bytes, into: &batch)
+    case TunnelPort.tzsp: return decodeTZSP(bytes, into: &batch)
     default: return nil
     }
   }
@@ -61,21 +60,21 @@ extension FrameDecoder {
   /// RFC 7348 5: flags (1), 0x08 when the network is valid | reserved (3) | network (3) |
   /// reserved (1)
   private mutating func decodeVXLAN(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     guard bytes.uint8(at: 0) & 0x08 != 0 else { return nil }
-    return decodeAfter(8, .ethernet, bytes, wireLength, into: &batch)
+    return decodeAfter(8, .ethernet, bytes, into: &batch)
   }
 
   /// draft-ietf-nvo3-vxlan-gpe 3: as VXLAN, with the next protocol in the fourth byte.
   private mutating func decodeVXLANGPE(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     guard bytes.uint8(at: 0) & 0x08 != 0 else { return nil }
     switch bytes.uint8(at: 3) {
-    case 1, 2: return decodeAfter(8, .ip, bytes, wireLength, into: &batch)
-    case 3: return decodeAfter(8, .ethernet, bytes, wireLength, into: &batch)
-    case 4: return decodeNetworkService(bytes.dropping(8), wireLength - 8, into: &batch)
+    case 1, 2: return decodeAfter(8, .ip, bytes, into: &batch)
+    case 3: return decodeAfter(8, .ethernet, bytes, into: &batch)
+    case 4: return decodeNetworkService(bytes.dropping(8), into: &batch)
     default: return nil
     }
   }
@@ -83,14 +82,14 @@ extension FrameDecoder {
   /// RFC 8926 3.4: version (2 bits), length of the options in words (6 bits) | flags (1) |
   /// Ethernet type (2) | network (3) | reserved (1) | options
   private mutating func decodeGeneve(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     let first = bytes.uint8(at: 0)
     guard first >> 6 == 0 else { return nil }
     let length = 8 + 4 * Int(first & 0x3F)
     guard bytes.byteCount >= length else { return .cutBeforeTCP }
     return decodeTyped(
-      bytes.uint16(at: 2), bytes.dropping(length), wireLength - length, into: &batch)
+      bytes.uint16(at: 2), bytes.dropping(length), into: &batch)
   }
 
   /// 3GPP TS 29.281 5.1: version 1, protocol type 1, then extension, sequence and number flags (3
@@ -98,7 +97,7 @@ extension FrameDecoder {
   /// sequence (2) | number (1) | type of the next extension (1). An extension begins with its
   /// length in words and ends with the type of the next one; 0 is none.
   private mutating func decodeGTP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     let flags = bytes.uint8(at: 0)
     guard flags & 0xF0 == 0x30, bytes.uint8(at: 1) == 255 else { return nil }
@@ -116,13 +115,13 @@ extension FrameDecoder {
         next = bytes.uint8(at: length - 1)
       }
     }
-    return decodeAfter(length, .ip, bytes, wireLength, into: &batch)
+    return decodeAfter(length, .ip, bytes, into: &batch)
   }
 
   /// RFC 5415 4.3: preamble (1), 0 but for encrypted packets | length in words (5 bits), radio
   /// (5 bits), kind of radio (5 bits), flags (9 bits) | fragment (2) | offset (2)
   private mutating func decodeCAPWAP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     let first = bytes.uint32(at: 0)
     guard first >> 24 == 0 else { return nil }
@@ -133,13 +132,13 @@ extension FrameDecoder {
     let isKeepAlive = first & 0x08 != 0
     if isKeepAlive { return nil }
     if isFragment { return .wlanFragment }
-    return decodeAfter(length, isNative ? .wlan : .ethernet, bytes, wireLength, into: &batch)
+    return decodeAfter(length, isNative ? .wlan : .ethernet, bytes, into: &batch)
   }
 
   /// RFC 4380 5.1.1: an IPv6 packet, before it perhaps an authentication (type 1) and an origin
   /// indication (type 0).
   private mutating func decodeTeredo(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     var start = 0
     if bytes.uint16(at: 0) == 1 {
@@ -149,13 +148,13 @@ extension FrameDecoder {
     guard bytes.byteCount >= start + 8 else { return nil }
     if bytes.uint16(at: start) == 0 { start += 8 }
     guard bytes.byteCount > start, bytes.uint8(at: start) >> 4 == 6 else { return nil }
-    return decodeAfter(start, .ip, bytes, wireLength, into: &batch)
+    return decodeAfter(start, .ip, bytes, into: &batch)
   }
 
   /// RFC 2661 3.1: control, length, sequence and offset flags, version 2 (2) | length (2) |
   /// tunnel (2) | session (2) | sequence (4) | offset (2), where flagged
   private mutating func decodeL2TP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     let flags = bytes.uint16(at: 0)
     guard flags & 0x8000 == 0, flags & 0xF == 2 else { return nil }
@@ -166,26 +165,26 @@ extension FrameDecoder {
       guard bytes.byteCount >= length + 2 else { return .cutBeforeTCP }
       length += 2 + Int(bytes.uint16(at: length))
     }
-    return decodeAfter(length, .ppp, bytes, wireLength, into: &batch)
+    return decodeAfter(length, .ppp, bytes, into: &batch)
   }
 
   /// draft-massar-v6ops-ayiya 3: length of the identity as a power of 2 (4 bits), type (4 bits) |
   /// length of the signature in words (4 bits), hash (4 bits) | authentication, operation (1) |
   /// next header (1) | time (4) | identity | signature
   private mutating func decodeAYIYA(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     let next = bytes.uint8(at: 3)
     guard next == IPProtocol.ipv4 || next == IPProtocol.ipv6 else { return nil }
     let identity = 1 << Int(bytes.uint8(at: 0) >> 4)
     let signature = 4 * Int(bytes.uint8(at: 1) >> 4)
-    return decodeAfter(8 + identity + signature, .ip, bytes, wireLength, into: &batch)
+    return decodeAfter(8 + identity + signature, .ip, bytes, into: &batch)
   }
 
   /// version 1 (1) | type (1) | what was captured (2) | fields: tag (1), and but for tags 0 and 1
   /// length (1) and value; tag 1 ends the list
   private mutating func decodeTZSP(
-    _ bytes: RawSpan, _ wireLength: Int, into batch: inout SegmentBatch
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent? {
     guard bytes.uint8(at: 0) == 1 else { return nil }
     let link: LinkLayer
@@ -199,7 +198,7 @@ extension FrameDecoder {
       guard bytes.byteCount >= start + 2 else { return .cutBeforeTCP }
       let tag = bytes.uint8(at: start)
       start += 1
-      if tag == 1 { return decodeAfter(start, link, bytes, wireLength, into: &batch) }
+      if tag == 1 { return decodeAfter(start, link, bytes, into: &batch) }
       if tag != 0 { start += 1 + Int(bytes.uint8(at: start)) }
     }
   }
