@@ -75,7 +75,7 @@ public struct AddressPseudonyms: Sendable {
     let destination = pseudonym(of: segment.destination)
     var renamed = segment
     renamed.key = FlowKey(source: source, destination: destination)
-    renamed.isFromLow = FlowKey.isOrdered(source, destination)
+    renamed.from = FlowKey.end(of: source, to: destination)
     return renamed
   }
 

@@ -33,12 +33,26 @@ public struct Endpoint: BitwiseCopyable, Sendable, Hashable {
   }
 }
 
+/// An endpoint of a flow by its place in the flow's key, whatever its role.
+public enum End: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+  case low
+  case high
+
+  @inlinable @inline(__always)
+  public var other: End { self == .low ? .high : .low }
+
+  /// For arrays that hold something for both ends. Not the raw value: the compiler does not know that
+  /// it is in bounds, and copies whole elements around the check.
+  @inlinable @inline(__always)
+  public var index: Int { self == .low ? 0 : 1 }
+}
+
 /// The two endpoints of a flow in a canonical order, the same for both directions.
 public struct FlowKey: BitwiseCopyable, Sendable, Hashable {
   public var low: Endpoint
   public var high: Endpoint
 
-  /// The order is by address, then port; `sourceIsLow` says where the source went.
+  /// The order is by address, then port.
   @inlinable
   public init(source: Endpoint, destination: Endpoint) {
     if FlowKey.isOrdered(source, destination) {
@@ -48,6 +62,15 @@ public struct FlowKey: BitwiseCopyable, Sendable, Hashable {
       low = destination
       high = source
     }
+  }
+
+  @inlinable
+  public subscript(end: End) -> Endpoint { end == .low ? low : high }
+
+  /// Where a flow's source goes.
+  @inlinable
+  public static func end(of source: Endpoint, to destination: Endpoint) -> End {
+    isOrdered(source, destination) ? .low : .high
   }
 
   @inlinable

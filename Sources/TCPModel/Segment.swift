@@ -22,8 +22,8 @@ public struct Segment: BitwiseCopyable, Sendable {
   public var ttl: UInt8
   /// The two ECN bits of the IP header.
   public var ecn: UInt8
-  /// The source is `key.low`.
-  public var isFromLow: Bool
+  /// Which end of `key` sent it.
+  public var from: End
   /// The header was cut before its window, or its length does not fit: fields may be missing (0).
   /// Cut options alone do not count; `options.kinds` says so.
   public var isHeaderDamaged: Bool
@@ -37,12 +37,12 @@ public struct Segment: BitwiseCopyable, Sendable {
 
   @inlinable
   public init(
-    key: FlowKey, isFromLow: Bool, time: Timestamp, frame: Int64,
+    key: FlowKey, from: End, time: Timestamp, frame: Int64,
     sequence: SequenceNumber, acknowledgment: SequenceNumber, flags: TCPFlags, window: UInt16,
     payloadLength: UInt32, ipLength: UInt32, options: TCPOptions = TCPOptions()
   ) {
     self.key = key
-    self.isFromLow = isFromLow
+    self.from = from
     self.time = time
     self.frame = frame
     self.sequence = sequence
@@ -63,10 +63,10 @@ public struct Segment: BitwiseCopyable, Sendable {
   }
 
   @inlinable
-  public var source: Endpoint { isFromLow ? key.low : key.high }
+  public var source: Endpoint { key[from] }
 
   @inlinable
-  public var destination: Endpoint { isFromLow ? key.high : key.low }
+  public var destination: Endpoint { key[from.other] }
 
   /// Payload, plus one for a SYN and one for a FIN (RFC 9293 3.4).
   @inlinable @inline(__always)

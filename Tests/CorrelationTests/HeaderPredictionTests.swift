@@ -122,10 +122,13 @@ private struct BothWays: ~Copyable {
     var copy = record
     var journal = Journal()
     copy.chain = Journal.Chain()
-    switch copy.prediction {
-    case .inLine: return copy.ingestInLine(segment, predicting.log, &journal) != nil
-    case .opening, .answer: return copy.ingestOpening(segment, predicting.log, &journal) != nil
-    case .nothing: return false
+    return withUnsafeMutablePointer(to: &journal) { journal in
+      var sink = Sink(journal: journal)
+      return switch copy.prediction {
+      case .inLine: copy.ingestInLine(segment, &sink)
+      case .opening, .answer: copy.ingestOpening(segment, &sink)
+      case .nothing: false
+      }
     }
   }
 

@@ -10,7 +10,7 @@ struct RandomConnection {
   private(set) var isOpen = true
 
   private let key: FlowKey
-  private let clientIsLow: Bool
+  private let client: End
   private let hasTimestamps: Bool
   private let hasIdentification: Bool
   private var next: PerSide<UInt32>
@@ -25,7 +25,7 @@ struct RandomConnection {
       address: random.once(in: 2) ? IPAddress(ipv4: 0x0A00_0002) : IPAddress(ipv4: 0x0900_0002),
       port: 80)
     key = FlowKey(source: client, destination: server)
-    clientIsLow = key.low == client
+    self.client = FlowKey.end(of: client, to: server)
     hasTimestamps = random.once(in: 2)
     hasIdentification = random.once(in: 2)
     next = PerSide(
@@ -47,7 +47,7 @@ struct RandomConnection {
       copy.key = FlowKey(
         source: Endpoint(address: segment.key.high.address, port: segment.key.low.port),
         destination: Endpoint(address: segment.key.low.address, port: segment.key.high.port))
-      copy.isFromLow = !segment.isFromLow
+      copy.from = segment.from.other
       return copy
     }
   }
@@ -61,9 +61,9 @@ struct RandomConnection {
   private mutating func send(
     _ side: Side, _ flags: TCPFlags, length: UInt32 = 0, back: UInt32 = 0, window: UInt16 = 60_000
   ) {
-    let isFromLow = (side == .client) == clientIsLow
+    let end = side == .client ? client : client.other
     var segment = Segment(
-      key: key, isFromLow: isFromLow, time: Timestamp(nanoseconds: now),
+      key: key, from: end, time: Timestamp(nanoseconds: now),
       frame: Int64(segments.count + 1), sequence: SequenceNumber(next[side] &- back),
       acknowledgment: SequenceNumber(flags.contains(.ack) ? next[side.peer] : 0), flags: flags,
       window: window, payloadLength: length, ipLength: 40 + length)
@@ -91,7 +91,7 @@ struct RandomConnection {
   /// A bare ACK that differs from the one before in nothing but a moment: no kernel sends it, and
   /// nobody could tell it from a copy.
   private func isTwin(_ last: Segment, _ next: Segment) -> Bool {
-    last.isFromLow == next.isFromLow && last.flags == next.flags && last.payloadLength == 0
+    last.from == next.from && last.flags == next.flags && last.payloadLength == 0
       && last.acknowledgment == next.acknowledgment && next.ipIdentification == 0
       && last.options.timestampValue == next.options.timestampValue
   }

@@ -149,7 +149,7 @@ import Testing
       for frame in 0..<60 {
         let truth = RandomConnection(seed: seed, number: UInt16(round % 3))
         var segment = truth.segments[0]
-        segment.isFromLow = random.once(in: 2)
+        segment.from = random.once(in: 2) ? .low : .high
         segment.flags = TCPFlags(rawValue: UInt16(random.number(0...511)))
         if random.once(in: 2) { segment.flags.remove([.syn, .rst]) }
         segment.sequence = SequenceNumber(

@@ -80,12 +80,12 @@ import Testing
     let values: [Int64] = [0, 1, -1, 63, 64, -64, -65, 127, 128, 1 << 20, .max, .min, .max - 1]
     for value in values {
       journal.append(
-        &chain, isLow: value < 0, .timeWait, Instant(at: value, frame: ~value), .assumed)
+        &chain, value < 0 ? .low : .high, .timeWait, Instant(at: value, frame: ~value), .assumed)
     }
     var read: [Int64?] = []
     journal.forEach(chain) { entry in
-      guard case .state(let isLow, let change) = entry else { return }
-      #expect(isLow == ((change.at ?? 0) < 0))
+      guard case .state(let end, let change) = entry else { return }
+      #expect((end == .low) == ((change.at ?? 0) < 0))
       #expect(change.state == .timeWait && change.basis == .assumed)
       #expect(change.frame == change.at.map { ~$0 })
       read.append(change.at)
@@ -101,8 +101,8 @@ import Testing
     for (index, state) in TCPState.allCases.enumerated() {
       for basis in bases {
         let instant = Instant(at: Int64(index), frame: 7)
-        journal.append(&chain, isLow: index % 2 == 0, state, instant, basis)
-        written.append("\(index % 2 == 0) \(state.name) \(index) \(basis)")
+        journal.append(&chain, index % 2 == 0 ? .low : .high, state, instant, basis)
+        written.append("\(index % 2 == 0 ? End.low : .high) \(state.name) \(index) \(basis)")
       }
     }
     for phase in Phase.Name.allCases + [nil] {
@@ -112,8 +112,8 @@ import Testing
     var read: [String] = []
     journal.forEach(chain) { entry in
       switch entry {
-      case .state(let isLow, let change):
-        read.append("\(isLow) \(change.state.name) \(change.at ?? -1) \(change.basis)")
+      case .state(let end, let change):
+        read.append("\(end) \(change.state.name) \(change.at ?? -1) \(change.basis)")
       case .phase(let name, let instant):
         read.append("\(name?.name ?? "end") \(instant.at) \(instant.frame)")
       }
@@ -128,7 +128,7 @@ import Testing
     for round in 0..<200 {
       for index in chains.indices {
         journal.append(
-          &chains[index], isLow: round % 2 == 0, .established,
+          &chains[index], round % 2 == 0 ? .low : .high, .established,
           Instant(at: Int64(1) << Int64((round * 7 + index) % 62), frame: Int64(round * index)),
           .inferred)
       }
@@ -136,8 +136,8 @@ import Testing
     for index in chains.indices {
       var round = 0
       journal.forEach(chains[index]) { entry in
-        guard case .state(let isLow, let change) = entry else { return }
-        #expect(isLow == (round % 2 == 0))
+        guard case .state(let end, let change) = entry else { return }
+        #expect((end == .low) == (round % 2 == 0))
         #expect(change.at == Int64(1) << Int64((round * 7 + index) % 62))
         #expect(change.frame == Int64(round * index))
         round += 1
@@ -176,7 +176,7 @@ import Testing
     chain.close()
     for frame in 1...100 {
       journal.append(
-        &chain, isLow: true, .established, Instant(at: 0, frame: Int64(frame)), .observed)
+        &chain, .low, .established, Instant(at: 0, frame: Int64(frame)), .observed)
     }
     journal.write(&chain)
     #expect(chain.isClosed)
@@ -193,7 +193,7 @@ import Testing
   private func segment(_ first: UInt32, _ length: UInt32, id: UInt16 = 0) -> Segment {
     let end = Endpoint(address: IPAddress(ipv4: 1), port: 1)
     var segment = Segment(
-      key: FlowKey(source: end, destination: end), isFromLow: true,
+      key: FlowKey(source: end, destination: end), from: .low,
       time: Timestamp(nanoseconds: 0), frame: 1, sequence: SequenceNumber(first),
       acknowledgment: SequenceNumber(0), flags: .ack, window: 0, payloadLength: length,
       ipLength: length + 40)
@@ -392,8 +392,8 @@ import Testing
     record.low.isn = SequenceNumber(7)
     record.high.isn = SequenceNumber(9)
     withUnsafePointer(to: record) {
-      #expect($0.endpoint(isLow: true).pointee.isn == SequenceNumber(7))
-      #expect($0.endpoint(isLow: false).pointee.isn == SequenceNumber(9))
+      #expect($0.endpoint(.low).pointee.isn == SequenceNumber(7))
+      #expect($0.endpoint(.high).pointee.isn == SequenceNumber(9))
     }
   }
 }

@@ -94,7 +94,8 @@ private struct Line {
     let space = Line.space(words[3])
     let own = isFromClient ? flow.clientISN : flow.serverISN
     segment = Segment(
-      key: key, isFromLow: key.low == source, time: Line.time(words[0]), frame: frame,
+      key: key, from: FlowKey.end(of: source, to: destination), time: Line.time(words[0]),
+      frame: frame,
       sequence: SequenceNumber(own &+ UInt32(truncatingIfNeeded: space.first)),
       acknowledgment: SequenceNumber(0), flags: Line.flags(words[2]), window: 64_240,
       payloadLength: space.length, ipLength: 40 + space.length)

@@ -36,7 +36,7 @@ import Testing
     #expect(segment.ipIdentification == 0)
     #expect(segment.ipLength == 63)
     #expect(segment.payloadLength == 3)
-    #expect(segment.isFromLow)
+    #expect(segment.from == .low)
   }
 
   @Test func passesIPv4Options() throws {

@@ -14,7 +14,7 @@ struct SegmentImage: Hashable, CustomStringConvertible {
       "ack \(segment.acknowledgment.rawValue) len \(segment.payloadLength)",
       "ip \(segment.ipLength) \(segment.ipIdentification) \(segment.ttl) \(segment.ecn)",
       "win \(segment.window) urg \(segment.urgentPointer) if \(segment.interface)",
-      "damaged \(segment.isHeaderDamaged) low \(segment.isFromLow)",
+      "damaged \(segment.isHeaderDamaged) from \(segment.from)",
       "options \(options.kinds.rawValue) \(options.mss) \(options.windowScale)",
       "\(options.fastOpenCookieLength) \(options.timestampValue) \(options.timestampEcho)",
     ]

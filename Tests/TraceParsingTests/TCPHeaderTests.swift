@@ -20,7 +20,7 @@ import Testing
     let segment = try #require(try read(packet))
     #expect(segment.source.description == "192.0.2.9:443")
     #expect(segment.destination.description == "192.0.2.1:50000")
-    #expect(!segment.isFromLow)
+    #expect(segment.from == .high)
     #expect(segment.sequence.rawValue == 0xFFFF_FFF0)
     #expect(segment.acknowledgment.rawValue == 0x8000_0001)
     #expect(segment.flags == [.psh, .ack, .urg, .ae])
@@ -38,7 +38,7 @@ import Testing
         PacketBuilder(
           source: "10.0.0.2", destination: "10.0.0.1", sourcePort: 80, destinationPort: 40_000)))
     #expect(there.key == back.key)
-    #expect(there.isFromLow != back.isFromLow)
+    #expect(there.from != back.from)
   }
 
   @Test func oneAddressAtBothEndsIsOrderedByPort() throws {

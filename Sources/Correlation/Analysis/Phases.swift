@@ -23,67 +23,62 @@ struct PhaseRecord: BitwiseCopyable {
   var longestIdle: Nanoseconds = -1
   var exchanges: UInt32 = 0
   var written: UInt32 = 0
-}
 
-/// A moment in a connection.
-struct Instant: BitwiseCopyable, Equatable {
-  var at: Nanoseconds
-  var frame: Int64
-}
-
-/// Takes the phases as they become known, each beginning where the one before ended; all but the
-/// first `limit` only count.
-struct PhaseLog {
-  var limit: UInt32
-
-  func write(
-    _ name: Phase.Name, from start: Instant, to end: Instant, _ record: inout PhaseRecord,
-    _ chain: inout Journal.Chain, _ journal: inout Journal
-  ) {
+  fileprivate mutating func add(_ name: Phase.Name, from start: Instant, to end: Instant) {
     let duration = max(0, end.at &- start.at)
     switch name {
-    case .handshake: add(duration, to: &record.handshake)
-    case .send: add(duration, to: &record.send)
+    case .handshake: handshake.addPhase(duration)
+    case .send: send.addPhase(duration)
     case .wait:
-      add(duration, to: &record.wait)
-      if duration > record.longestWait {
-        record.longestWait = duration
-        record.longestWaitFrame = start.frame
+      wait.addPhase(duration)
+      if duration > longestWait {
+        longestWait = duration
+        longestWaitFrame = start.frame
       }
-    case .receive: add(duration, to: &record.receive)
+    case .receive: receive.addPhase(duration)
     case .idle:
-      add(duration, to: &record.idle)
-      record.longestIdle = max(record.longestIdle, duration)
-    case .teardown: add(duration, to: &record.teardown)
+      idle.addPhase(duration)
+      longestIdle = max(longestIdle, duration)
+    case .teardown: teardown.addPhase(duration)
     case .timeWait: break
     }
-    record.written &+= 1
-    if record.written <= limit {
-      journal.append(&chain, name, start)
-    } else if record.written == limit &+ 1 {
-      journal.append(&chain, nil, start)
-    }
+    written &+= 1
   }
+}
 
-  /// The span is over.
-  func finish(
-    _ end: Instant, _ record: PhaseRecord, _ chain: inout Journal.Chain, _ journal: inout Journal
-  ) {
-    if record.written <= limit { journal.append(&chain, nil, end) }
-  }
-
-  private func add(_ duration: Nanoseconds, to sum: inout Nanoseconds) {
-    sum = max(0, sum) &+ duration
+extension Nanoseconds {
+  /// To a sum that is negative while there is no such phase.
+  fileprivate mutating func addPhase(_ duration: Nanoseconds) {
+    self = Swift.max(0, self) &+ duration
   }
 }
 
 extension ConnectionRecord {
+  /// A phase is over. All but the first ones only count.
+  private mutating func write(
+    _ name: Phase.Name, from start: Instant, to end: Instant, _ sink: inout Sink
+  ) {
+    phases.add(name, from: start, to: end)
+    let limit = sink.journal.pointee.phaseLimit
+    if phases.written <= limit {
+      sink.journal.pointee.append(&chain, name, start)
+    } else if phases.written == limit &+ 1 {
+      sink.journal.pointee.append(&chain, nil, start)
+    }
+  }
+
+  /// The span is over.
+  mutating func finishPhases(_ end: Instant, _ sink: inout Sink) {
+    let journal = sink.journal
+    if phases.written <= journal.pointee.phaseLimit { journal.pointee.append(&chain, nil, end) }
+  }
+
   /// The handshake is complete, or no handshake was captured.
-  mutating func beginExchanges(_ now: Instant, _ log: PhaseLog, _ journal: inout Journal) {
+  mutating func beginExchanges(_ now: Instant, _ sink: inout Sink) {
     guard phases.current == .handshake else { return }
     let start = Instant(at: phases.start, frame: phases.startFrame)
     if !bits.contains(.midstream) {
-      log.write(.handshake, from: start, to: now, &phases, &chain, &journal)
+      write(.handshake, from: start, to: now, &sink)
     }
     // Fast Open: the request went with the SYN, the answer is due.
     phases.current = phases.lastPayloadFrame != 0 ? .send : .idle
@@ -94,7 +89,7 @@ extension ConnectionRecord {
 
   /// New payload, sent by the client or by the server. Says whether it opens a request or response.
   mutating func exchange(
-    fromClient: Bool, _ now: Instant, _ log: PhaseLog, _ journal: inout Journal
+    fromClient: Bool, _ now: Instant, _ sink: inout Sink
   ) -> Bool {
     if phases.current == .handshake {
       if fromClient, !bits.contains(.midstream) {
@@ -103,7 +98,7 @@ extension ConnectionRecord {
         phases.lastPayloadFrame = now.frame
         return isFirst
       }
-      beginExchanges(now, log, &journal)
+      beginExchanges(now, &sink)
     }
     let start = Instant(at: phases.start, frame: phases.startFrame)
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
@@ -112,18 +107,18 @@ extension ConnectionRecord {
     case (.send, true), (.receive, false):
       break
     case (.send, false):
-      log.write(.send, from: start, to: last, &phases, &chain, &journal)
-      log.write(.wait, from: last, to: now, &phases, &chain, &journal)
+      write(.send, from: start, to: last, &sink)
+      write(.wait, from: last, to: now, &sink)
       phases.exchanges &+= 1
       open(.receive, now)
       opens = true
     case (.receive, true):
-      log.write(.receive, from: start, to: last, &phases, &chain, &journal)
-      writeIdle(from: last, to: now, log, &journal)
+      write(.receive, from: start, to: last, &sink)
+      writeIdle(from: last, to: now, &sink)
       open(.send, now)
       opens = true
     case (.idle, _):
-      writeIdle(from: start, to: now, log, &journal)
+      writeIdle(from: start, to: now, &sink)
       open(fromClient ? .send : .receive, now)
       opens = true
     case (.handshake, _), (.wait, _), (.teardown, _), (.timeWait, _):
@@ -141,40 +136,40 @@ extension ConnectionRecord {
   }
 
   private mutating func writeIdle(
-    from start: Instant, to end: Instant, _ log: PhaseLog, _ journal: inout Journal
+    from start: Instant, to end: Instant, _ sink: inout Sink
   ) {
     if end.at > start.at {
-      log.write(.idle, from: start, to: end, &phases, &chain, &journal)
+      write(.idle, from: start, to: end, &sink)
     }
   }
 
   /// The first FIN or the RST: everything from here on is teardown.
-  mutating func beginTeardown(_ now: Instant, _ log: PhaseLog, _ journal: inout Journal) {
+  mutating func beginTeardown(_ now: Instant, _ sink: inout Sink) {
     guard phases.current != .teardown else { return }
-    closePhase(now, log, &journal)
+    closePhase(now, &sink)
     open(.teardown, now)
   }
 
   /// Ends the phase that is going on, at the first FIN or at the end of the capture.
-  mutating func closePhase(_ now: Instant, _ log: PhaseLog, _ journal: inout Journal) {
+  mutating func closePhase(_ now: Instant, _ sink: inout Sink) {
     let start = Instant(at: phases.start, frame: phases.startFrame)
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
     switch phases.current {
     case .handshake:
       let name: Phase.Name = bits.contains(.midstream) ? .idle : .handshake
-      log.write(name, from: start, to: now, &phases, &chain, &journal)
+      write(name, from: start, to: now, &sink)
     case .send:
-      log.write(.send, from: start, to: last, &phases, &chain, &journal)
+      write(.send, from: start, to: last, &sink)
       if now.at > last.at {
-        log.write(.wait, from: last, to: now, &phases, &chain, &journal)
+        write(.wait, from: last, to: now, &sink)
       }
     case .receive:
-      log.write(.receive, from: start, to: last, &phases, &chain, &journal)
-      writeIdle(from: last, to: now, log, &journal)
+      write(.receive, from: start, to: last, &sink)
+      writeIdle(from: last, to: now, &sink)
     case .idle:
-      writeIdle(from: start, to: now, log, &journal)
+      writeIdle(from: start, to: now, &sink)
     case .teardown:
-      log.write(.teardown, from: start, to: now, &phases, &chain, &journal)
+      write(.teardown, from: start, to: now, &sink)
     case .wait, .timeWait:
       break
     }

@@ -6,7 +6,7 @@ import TCPModel
 /// own beside `EndpointStates`: its users' scripts rely on its words as they are.
 struct ZeekRecord: BitwiseCopyable {
   private var endpoints = InlineArray<2, ZeekEndpoint>(repeating: ZeekEndpoint())
-  private(set) var originatorIsLow = false
+  private(set) var originator = End.low
   private var length: UInt8 = 0
   private var letters = InlineArray<22, UInt8>(repeating: 0)
   /// When the second end closed or was reset; 0 while one is open.
@@ -81,26 +81,26 @@ struct ZeekRecord: BitwiseCopyable {
   /// The first segment decides who is the originator; without a SYN, well-known ports may turn
   /// it round.
   init(first segment: SegmentView) {
-    originatorIsLow = segment.isFromLow
+    originator = segment.from
     if segment.flags.intersection(.synACK) == .syn { return }
-    let from = segment.isFromLow ? segment.key.low.port : segment.key.high.port
-    let to = segment.isFromLow ? segment.key.high.port : segment.key.low.port
+    let from = segment.key[segment.from].port
+    let to = segment.key[segment.from.other].port
     let isAnswer = segment.flags.contains(.syn)
     if ZeekRecord.isLikelyServer(from), isAnswer || !ZeekRecord.isLikelyServer(to) || from < to {
-      originatorIsLow.toggle()
+      originator = originator.other
       append(UInt8(ascii: "^"))
     }
   }
 
-  private subscript(isLow: Bool) -> ZeekEndpoint {
-    @inline(__always) get { endpoints[isLow ? 0 : 1] }
-    @inline(__always) _modify { yield &endpoints[isLow ? 0 : 1] }
+  private subscript(end: End) -> ZeekEndpoint {
+    @inline(__always) get { endpoints[end.index] }
+    @inline(__always) _modify { yield &endpoints[end.index] }
   }
 
   /// For `ConnectionRecord.fold`.
   mutating func fold(_ low: SequenceAnalysisRecord, _ high: SequenceAnalysisRecord) {
-    self[true].fold(low)
-    self[false].fold(high)
+    self[.low].fold(low)
+    self[.high].fold(high)
   }
 
   /// For `ConnectionRecord.fold`.
@@ -113,8 +113,8 @@ struct ZeekRecord: BitwiseCopyable {
   /// - Parameter gaps: How many holes the segment's acknowledgment passes over.
   @inline(__always)
   mutating func note(_ segment: SegmentView, gaps: UInt32) {
-    let isLow = segment.isFromLow
-    guard gaps == 0, isRoutine(segment, isLow) else {
+    let sender = segment.from
+    guard gaps == 0, isRoutine(segment, sender) else {
       noteOutOfLine(segment, gaps: gaps)
       return
     }
@@ -124,49 +124,49 @@ struct ZeekRecord: BitwiseCopyable {
   /// Data, an ACK or a FIN where the sender's last segment ended.
   @inline(__always)
   mutating func noteInLine(_ segment: SegmentView) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     if segment.flags.contains(.fin) {
       endInLine(segment)
     } else if segment.payloadLength > 0 {
-      if self[isLow].seen & Seen.data == 0 { _ = sees(Seen.data, "D", isLow) }
-    } else if self[isLow].seen & Seen.ack == 0 {
-      _ = sees(Seen.ack, "A", isLow)
+      if self[sender].seen & Seen.data == 0 { _ = sees(Seen.data, "D", sender) }
+    } else if self[sender].seen & Seen.ack == 0 {
+      _ = sees(Seen.ack, "A", sender)
     }
     let end = segment.sequence + segment.payloadLength
-    if self[isLow].last.isBefore(end) { self[isLow].last = end }
-    if self[!isLow].acked.isBefore(segment.acknowledgment) {
-      self[!isLow].acked = segment.acknowledgment
+    if self[sender].last.isBefore(end) { self[sender].last = end }
+    if self[sender.other].acked.isBefore(segment.acknowledgment) {
+      self[sender.other].acked = segment.acknowledgment
     }
   }
 
   /// The originator's SYN, or the SYN/ACK to it.
   @inline(__always)
   mutating func open(_ segment: SegmentView, isAnswer: Bool) {
-    let isLow = segment.isFromLow
-    self[isLow].start = segment.sequence
-    self[isLow].acked = segment.sequence
-    self[isLow].last = segment.sequence + 1
-    _ = sees(Seen.syn, isAnswer ? "H" : "S", isLow)
+    let sender = segment.from
+    self[sender].start = segment.sequence
+    self[sender].acked = segment.sequence
+    self[sender].last = segment.sequence + 1
+    _ = sees(Seen.syn, isAnswer ? "H" : "S", sender)
     if isAnswer {
-      self[!isLow].acked = segment.acknowledgment
-      self[!isLow].enter(.established)
+      self[sender.other].acked = segment.acknowledgment
+      self[sender.other].enter(.established)
     }
-    self[isLow].enter(isAnswer ? .established : .synSent)
+    self[sender].enter(isAnswer ? .established : .synSent)
   }
 
   private mutating func endInLine(_ segment: SegmentView) {
-    let isLow = segment.isFromLow
-    _ = sees(Seen.fin, "F", isLow)
-    self[isLow].hasFIN = true
-    self[isLow].last = segment.sequence + segment.payloadLength + 1
-    self[isLow].lastFIN = UInt32(
-      bitPattern: self[isLow].start.distance(to: self[isLow].last - 1))
-    self[isLow].enter(.closed)
+    let sender = segment.from
+    _ = sees(Seen.fin, "F", sender)
+    self[sender].hasFIN = true
+    self[sender].last = segment.sequence + segment.payloadLength + 1
+    self[sender].lastFIN = UInt32(
+      bitPattern: self[sender].start.distance(to: self[sender].last - 1))
+    self[sender].enter(.closed)
     noteClosed(segment)
   }
 
   @inline(__always)
-  private var bothHaveEnded: Bool { self[true].hasEnded && self[false].hasEnded }
+  private var bothHaveEnded: Bool { self[.low].hasEnded && self[.high].hasEnded }
 
   @inline(__always)
   private mutating func noteClosed(_ segment: SegmentView) {
@@ -176,26 +176,26 @@ struct ZeekRecord: BitwiseCopyable {
   /// Both have opened and sent up to there, and none was reset.
   @inline(__always)
   func isInLine(_ low: SequenceNumber, _ high: SequenceNumber) -> Bool {
-    self[true].isOpenOrClosed && self[false].isOpenOrClosed
-      && self[true].last == low && self[false].last == high
+    self[.low].isOpenOrClosed && self[.high].isOpenOrClosed
+      && self[.low].last == low && self[.high].last == high
   }
 
   /// Whether a FIN would be the first one.
   @inline(__always)
-  func mayEnd(_ isLow: Bool) -> Bool { self[isLow].state == .established && !self[isLow].hasFIN }
+  func mayEnd(_ sender: End) -> Bool { self[sender].state == .established && !self[sender].hasFIN }
 
   /// Most segments: data or an ACK of an established connection, which tells at most its kind.
   @inline(__always)
-  private func isRoutine(_ segment: SegmentView, _ isLow: Bool) -> Bool {
-    self[isLow].state == .established && self[!isLow].state == .established
+  private func isRoutine(_ segment: SegmentView, _ sender: End) -> Bool {
+    self[sender].state == .established && self[sender.other].state == .established
       && segment.window != 0 && segment.acknowledgment.rawValue != 0
       && segment.flags.intersection(.controlACK) == .ack
       && (segment.payloadLength == 0
-        || self[isLow].last.isBefore(segment.sequence + segment.payloadLength))
+        || self[sender].last.isBefore(segment.sequence + segment.payloadLength))
   }
 
   private mutating func noteOutOfLine(_ segment: SegmentView, gaps: UInt32) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     let flags = segment.flags
     let length =
       (flags.contains(.rst) ? 0 : segment.payloadLength) &+ (flags.contains(.syn) ? 1 : 0)
@@ -203,52 +203,52 @@ struct ZeekRecord: BitwiseCopyable {
     let end = segment.sequence + length
     beginEndpoint(segment, end)
     writeHistory(segment)
-    if segment.window == 0, !flags.contains(.rst), self[!isLow].state != .closed,
-      self[isLow].state != .reset
+    if segment.window == 0, !flags.contains(.rst), self[sender.other].state != .closed,
+      self[sender].state != .reset
     {
-      self[isLow].zeroWindows &+= 1
-      appendScaled("W", isLow, self[isLow].zeroWindows)
+      self[sender].zeroWindows &+= 1
+      appendScaled("W", sender, self[sender].zeroWindows)
     }
-    if flags.contains(.fin) { self[isLow].hasFIN = true }
+    if flags.contains(.fin) { self[sender].hasFIN = true }
     if flags.contains(.ack) { noteACK(segment) }
     noteSequenceEnd(segment, end)
     moveState(segment)
     noteClosed(segment)
-    if gaps > 0, self[true].isClean, self[false].isClean {
-      self[!isLow].gaps &+= gaps
-      appendScaled("G", !isLow, self[!isLow].gaps)
+    if gaps > 0, self[.low].isClean, self[.high].isClean {
+      self[sender.other].gaps &+= gaps
+      appendScaled("G", sender.other, self[sender.other].gaps)
     }
   }
 
   @inline(__always)
   private mutating func beginEndpoint(_ segment: SegmentView, _ end: SequenceNumber) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     let isSYN = segment.flags.contains(.syn)
-    switch self[isLow].state {
+    switch self[sender].state {
     case .inactive:
-      self[isLow].start = isSYN ? segment.sequence : segment.sequence - 1
-      self[isLow].acked = self[isLow].start
-      self[isLow].last = isSYN ? end : segment.sequence
+      self[sender].start = isSYN ? segment.sequence : segment.sequence - 1
+      self[sender].acked = self[sender].start
+      self[sender].last = isSYN ? end : segment.sequence
     case .synSent, .synACKSent:
-      if isSYN, segment.sequence != self[isLow].start { restart(isLow, segment, end) }
+      if isSYN, segment.sequence != self[sender].start { restart(sender, segment, end) }
     case .established, .partial:
-      if isSYN { restart(isLow, segment, end) }
+      if isSYN { restart(sender, segment, end) }
     case .reset:
-      if isSYN, self[isLow].previous == .inactive { restart(isLow, segment, end) }
+      if isSYN, self[sender].previous == .inactive { restart(sender, segment, end) }
     case .closed:
       break
     }
   }
 
-  private mutating func restart(_ isLow: Bool, _ segment: SegmentView, _ end: SequenceNumber) {
-    self[isLow].start = segment.sequence
-    self[isLow].acked = segment.sequence
-    self[isLow].last = end
+  private mutating func restart(_ sender: End, _ segment: SegmentView, _ end: SequenceNumber) {
+    self[sender].start = segment.sequence
+    self[sender].acked = segment.sequence
+    self[sender].last = end
   }
 
   @inline(__always)
   private mutating func noteACK(_ segment: SegmentView) {
-    let peer = !segment.isFromLow
+    let peer = segment.from.other
     if self[peer].state == .inactive {
       self[peer].start = segment.acknowledgment - 1
       self[peer].acked = self[peer].start
@@ -262,23 +262,23 @@ struct ZeekRecord: BitwiseCopyable {
 
   @inline(__always)
   private mutating func noteSequenceEnd(_ segment: SegmentView, _ end: SequenceNumber) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     let flags = segment.flags
-    let step = self[isLow].last.distance(to: end)
+    let step = self[sender].last.distance(to: end)
     if flags.contains(.syn) || flags.contains(.rst),
       step > ZeekRecord.largeStep || step < -ZeekRecord.largeStep
     {
       return
     }
-    if flags.contains(.fin), self[isLow].last == self[isLow].start + 1 {
-      self[isLow].last = end
-    } else if self[isLow].state == .reset {
+    if flags.contains(.fin), self[sender].last == self[sender].start + 1 {
+      self[sender].last = end
+    } else if self[sender].state == .reset {
       return
     } else if step > 0 {
-      self[isLow].last = end
+      self[sender].last = end
     } else if segment.payloadLength > 0 {
-      self[isLow].retransmissions &+= 1
-      appendScaled("T", isLow, self[isLow].retransmissions)
+      self[sender].retransmissions &+= 1
+      appendScaled("T", sender, self[sender].retransmissions)
     }
   }
 
@@ -286,116 +286,117 @@ struct ZeekRecord: BitwiseCopyable {
 
   @inline(__always)
   private mutating func moveState(_ segment: SegmentView) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     let flags = segment.flags
-    switch self[isLow].state {
+    switch self[sender].state {
     case .inactive:
       leaveInactive(segment)
     case .synSent, .synACKSent:
-      if flags.contains(.fin) { self[isLow].enter(.closed) }
-      if flags.contains(.rst) { self[isLow].enter(.reset) }
+      if flags.contains(.fin) { self[sender].enter(.closed) }
+      if flags.contains(.rst) { self[sender].enter(.reset) }
     case .established, .partial:
-      if flags.contains(.syn), self[isLow].state == .partial, self[!isLow].state == .inactive,
+      if flags.contains(.syn), self[sender].state == .partial,
+        self[sender.other].state == .inactive,
         !flags.contains(.ack)
       {
-        self[isLow].enter(.synSent)
+        self[sender].enter(.synSent)
       }
       if flags.contains(.fin), !flags.contains(.rst) {
-        self[isLow].enter(.closed)
-        if self[!isLow].state == .reset, self[!isLow].previous == .closed {
-          self[!isLow].enter(.closed)
+        self[sender].enter(.closed)
+        if self[sender.other].state == .reset, self[sender.other].previous == .closed {
+          self[sender.other].enter(.closed)
         }
       }
-      if flags.contains(.rst) { self[isLow].enter(.reset) }
+      if flags.contains(.rst) { self[sender].enter(.reset) }
     case .closed:
-      if flags.contains(.rst), self[!isLow].state != .closed { self[isLow].enter(.reset) }
+      if flags.contains(.rst), self[sender.other].state != .closed { self[sender].enter(.reset) }
     case .reset:
       break
     }
   }
 
   private mutating func leaveInactive(_ segment: SegmentView) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     let flags = segment.flags
     if flags.contains(.syn) {
-      if isLow == originatorIsLow {
-        self[isLow].enter(flags.contains(.ack) ? .synACKSent : .synSent)
+      if sender == originator {
+        self[sender].enter(flags.contains(.ack) ? .synACKSent : .synSent)
       } else {
-        if !flags.contains(.ack), self[!isLow].state == .synACKSent,
-          segment.sequence == self[isLow].start
+        if !flags.contains(.ack), self[sender.other].state == .synACKSent,
+          segment.sequence == self[sender].start
         {
           // The SYN/ACK was captured before its SYN.
-          originatorIsLow.toggle()
+          originator = originator.other
           append(UInt8(ascii: "^"))
-          self[!isLow].enter(.established)
+          self[sender.other].enter(.established)
         }
-        if self[!isLow].state == .synSent { self[!isLow].enter(.established) }
-        self[isLow].enter(.established)
+        if self[sender.other].state == .synSent { self[sender.other].enter(.established) }
+        self[sender].enter(.established)
       }
     }
-    if flags.contains(.fin) { self[isLow].enter(.closed) }
-    if flags.contains(.rst) { self[isLow].enter(.reset) }
-    guard self[isLow].state == .inactive else { return }
-    if isLow != originatorIsLow, segment.payloadLength == 0, self[!isLow].state == .synSent {
+    if flags.contains(.fin) { self[sender].enter(.closed) }
+    if flags.contains(.rst) { self[sender].enter(.reset) }
+    guard self[sender].state == .inactive else { return }
+    if sender != originator, segment.payloadLength == 0, self[sender.other].state == .synSent {
       return
     }
-    let isLate = flags.contains(.ack) && self[!isLow].state == .established
-    self[isLow].enter(isLate ? .established : .partial)
+    let isLate = flags.contains(.ack) && self[sender.other].state == .established
+    self[sender].enter(isLate ? .established : .partial)
   }
 
   // MARK: History
 
   @inline(__always)
   private mutating func writeHistory(_ segment: SegmentView) {
-    let isLow = segment.isFromLow
+    let sender = segment.from
     let flags = segment.flags
-    let place = UInt32(bitPattern: self[isLow].start.distance(to: segment.sequence))
+    let place = UInt32(bitPattern: self[sender].start.distance(to: segment.sequence))
     let control = flags.intersection(.control)
     switch control {
     case []:
       if segment.payloadLength > 0 {
-        _ = sees(Seen.data, "D", isLow)
+        _ = sees(Seen.data, "D", sender)
       } else if flags.contains(.ack) {
-        _ = sees(Seen.ack, "A", isLow)
+        _ = sees(Seen.ack, "A", sender)
       }
     case .syn:
       let letter: UnicodeScalar = flags.contains(.ack) ? "H" : "S"
-      if sees(Seen.syn, letter, isLow), place != self[isLow].lastSYN { append(letter, isLow) }
-      self[isLow].lastSYN = place
+      if sees(Seen.syn, letter, sender), place != self[sender].lastSYN { append(letter, sender) }
+      self[sender].lastSYN = place
     case .fin:
       let end = place &+ segment.payloadLength
-      if sees(Seen.fin, "F", isLow), end != self[isLow].lastFIN { append("F", isLow) }
-      self[isLow].lastFIN = end
+      if sees(Seen.fin, "F", sender), end != self[sender].lastFIN { append("F", sender) }
+      self[sender].lastFIN = end
     case .rst:
-      if sees(Seen.rst, "R", isLow), place != self[isLow].lastRST { append("R", isLow) }
-      self[isLow].lastRST = place
+      if sees(Seen.rst, "R", sender), place != self[sender].lastRST { append("R", sender) }
+      self[sender].lastRST = place
     default:
       if control.isSuperset(of: [.fin, .rst]) {
-        _ = sees(Seen.finRST, "I", isLow)
+        _ = sees(Seen.finRST, "I", sender)
       } else {
-        _ = sees(Seen.multi, "Q", isLow)
+        _ = sees(Seen.multi, "Q", sender)
       }
     }
   }
 
   /// Writes the letter the first time and says whether it was there before.
-  private mutating func sees(_ bit: UInt8, _ letter: UnicodeScalar, _ isLow: Bool) -> Bool {
-    if self[isLow].seen & bit != 0 { return true }
-    self[isLow].seen |= bit
-    append(letter, isLow)
+  private mutating func sees(_ bit: UInt8, _ letter: UnicodeScalar, _ end: End) -> Bool {
+    if self[end].seen & bit != 0 { return true }
+    self[end].seen |= bit
+    append(letter, end)
     return false
   }
 
   /// At 1, 10, 100, ... of a kind.
-  private mutating func appendScaled(_ letter: UnicodeScalar, _ isLow: Bool, _ count: UInt32) {
+  private mutating func appendScaled(_ letter: UnicodeScalar, _ end: End, _ count: UInt32) {
     var power: UInt32 = 1
     while power < count, power <= .max / 10 { power *= 10 }
-    if power == count { append(letter, isLow) }
+    if power == count { append(letter, end) }
   }
 
-  private mutating func append(_ letter: UnicodeScalar, _ isLow: Bool) {
+  private mutating func append(_ letter: UnicodeScalar, _ end: End) {
     let upper = UInt8(truncatingIfNeeded: letter.value)
-    append(isLow == originatorIsLow ? upper : upper | 0x20)
+    append(end == originator ? upper : upper | 0x20)
   }
 
   private mutating func append(_ letter: UInt8) {
@@ -421,8 +422,8 @@ struct ZeekRecord: BitwiseCopyable {
 
   /// The thirteen values of Zeek's `conn_state`.
   var connState: String {
-    let originator = self[originatorIsLow]
-    let responder = self[!originatorIsLow]
+    let originator = self[self.originator]
+    let responder = self[self.originator.other]
     let isOriginatorSilent = originator.state == .inactive || originator.state == .partial
     let isResponderSilent = responder.state == .inactive || responder.state == .partial
     switch (originator.state, responder.state) {

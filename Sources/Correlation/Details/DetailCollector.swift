@@ -78,11 +78,11 @@ public struct DetailCollector: ~Copyable {
       flows[flow].current = nil
       return
     }
-    let earlier = record.pointee[!segment.isFromLow].roundTrip
+    let earlier = record.pointee[segment.from.other].roundTrip
     let verdict = tracker.ingest(view, record)
     let detail = note(segment, verdict, record, current)
     if chosen[current].charts != nil {
-      let now = record.pointee[!segment.isFromLow].roundTrip
+      let now = record.pointee[segment.from.other].roundTrip
       let blocks = blocks(of: segment, record, current)
       chosen[current].charts?.add(
         detail, verdict, roundTrip: now.samples == earlier.samples ? nil : now.sum &- earlier.sum,
@@ -95,7 +95,7 @@ public struct DetailCollector: ~Copyable {
     of segment: Segment, _ record: UnsafePointer<ConnectionRecord>, _ index: Int
   ) -> [ChartCollector.Block] {
     guard segment.options.kinds.contains(.sack) else { return [] }
-    let base = record.pointee[!segment.isFromLow].analysis.baseSequence
+    let base = record.pointee[segment.from.other].analysis.baseSequence
     let side: Side = segment.source == chosen[index].summary.client ? .server : .client
     return (0..<min(4, Int(segment.options.sackCount))).map { number in
       let block = segment.options.sack[number]
@@ -117,13 +117,13 @@ public struct DetailCollector: ~Copyable {
       frame: segment.frame, at: segment.time.since(record.pointee.start), from: side,
       flags: segment.flags,
       sequence: chosen[index].scale[side].place(
-        segment.sequence, base: record.pointee[segment.isFromLow].analysis.baseSequence),
+        segment.sequence, base: record.pointee[segment.from].analysis.baseSequence),
       acknowledgment: segment.flags.contains(.ack)
         ? chosen[index].scale[side.peer].place(
-          segment.acknowledgment, base: record.pointee[!segment.isFromLow].analysis.baseSequence)
+          segment.acknowledgment, base: record.pointee[segment.from.other].analysis.baseSequence)
         : nil,
       payload: Int64(segment.payloadLength),
-      window: record.pointee[segment.isFromLow].scaled(segment), options: segment.options)
+      window: record.pointee[segment.from].scaled(segment), options: segment.options)
     detail.rawSequence = segment.sequence.rawValue
     detail.rawAcknowledgment = segment.acknowledgment.rawValue
     detail.rawWindow = segment.window

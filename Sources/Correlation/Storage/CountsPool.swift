@@ -9,10 +9,10 @@ struct CountsPool: ~Copyable {
     var firstSYNRetransmission: Int64 = 0
     var firstDuplicateFrame: Int64 = 0
 
-    subscript(isLow: Bool) -> OneSide {
-      get { isLow ? low : high }
+    subscript(end: End) -> OneSide {
+      get { end == .low ? low : high }
       _modify {
-        if isLow { yield &low } else { yield &high }
+        if end == .low { yield &low } else { yield &high }
       }
     }
   }
@@ -72,8 +72,8 @@ struct CountsPool: ~Copyable {
       link = UInt32(pairs.count)
     }
     let pair = pairs.pointer(to: Int(link) - 1)
-    CountsPool.note(verdict, segment, &pair.pointee[segment.isFromLow])
-    if verdict.contains(.keepAliveACK) { pair.pointee[!segment.isFromLow].keepAliveAnswered() }
+    CountsPool.note(verdict, segment, &pair.pointee[segment.from])
+    if verdict.contains(.keepAliveACK) { pair.pointee[segment.from.other].keepAliveAnswered() }
     if !verdict.isDisjoint(with: [.synRetransmission, .synACKRetransmission]) {
       CountsPool.mark(segment, &pair.pointee.firstSYNRetransmission)
     }

@@ -50,7 +50,7 @@ struct Journal: ~Copyable {
   }
 
   enum Entry {
-    case state(isLow: Bool, StateChange)
+    case state(End, StateChange)
     /// A phase begins and the one before it ends; nil when only the latter is known.
     case phase(Phase.Name?, Instant)
   }
@@ -67,14 +67,19 @@ struct Journal: ~Copyable {
   /// Most clocks of captures tick in microseconds: the size of a time in them, plus this.
   private static let microseconds = 8
 
+  /// Of a connection; those beyond it are only counted.
+  let phaseLimit: UInt32
   /// A power of two.
   private let blockShift: Int
   private var blocks: [UnsafeMutableRawPointer] = []
   /// Where the free part of the last block begins.
   private var used: Int
 
-  /// - Parameter blockShift: Bytes in a block, as a power of two, at least 10.
-  init(blockShift: Int = 18) {
+  /// - Parameters:
+  ///   - phaseLimit: Phases of a connection that are kept; those beyond it are only counted.
+  ///   - blockShift: Bytes in a block, as a power of two, at least 10.
+  init(phaseLimit: Int = .max, blockShift: Int = 18) {
+    self.phaseLimit = UInt32(clamping: phaseLimit)
     self.blockShift = blockShift
     used = 1 << blockShift
   }
@@ -92,10 +97,10 @@ struct Journal: ~Copyable {
 
   @inline(__always)
   mutating func append(
-    _ chain: inout Chain, isLow: Bool, _ state: TCPState, _ instant: Instant, _ basis: StateBasis
+    _ chain: inout Chain, _ end: End, _ state: TCPState, _ instant: Instant, _ basis: StateBasis
   ) {
     let tag =
-      (isLow ? Journal.lowBit : 0) | Journal.code(basis) << Journal.basisShift
+      (end == .low ? Journal.lowBit : 0) | Journal.code(basis) << Journal.basisShift
       | state.rawValue << Journal.codeShift
     append(&chain, tag, instant)
   }
@@ -273,7 +278,7 @@ struct Journal: ~Copyable {
     } else if let state = TCPState(rawValue: code) {
       let change = StateChange(
         state: state, at: instant.at, frame: instant.frame, basis: basis(tag >> basisShift))
-      body(.state(isLow: tag & lowBit != 0, change))
+      body(.state(tag & lowBit != 0 ? .low : .high, change))
     }
   }
 

@@ -28,7 +28,7 @@ extension ConnectionRecord {
   /// A frame that was captured twice is known by its fingerprint for a second.
   mutating func forgetCopies(_ now: Timestamp) {
     guard now.since(latest) > 1_000_000_000 else { return }
-    withEndpoints(senderIsLow: true) { low, high in
+    withEndpoints(from: .low) { low, high in
       low.recent = InlineArray(repeating: 0)
       high.recent = InlineArray(repeating: 0)
     }
@@ -38,7 +38,7 @@ extension ConnectionRecord {
   private mutating func moveAnchors(_ sign: Int64) {
     latest.nanoseconds &+= sign &* start.nanoseconds
     lastFrame &+= sign &* firstFrame
-    withEndpoints(senderIsLow: true) { low, high in
+    withEndpoints(from: .low) { low, high in
       low.moveAnchor(sign)
       high.moveAnchor(sign)
     }
@@ -54,11 +54,11 @@ extension ConnectionRecord {
     let latest = latest
     let initiator = Timestamp(nanoseconds: start.nanoseconds &+ close.start)
     let other = Timestamp(nanoseconds: start.nanoseconds &+ close.secondFIN)
-    withEndpoints(senderIsLow: true) { low, high in
+    withEndpoints(from: .low) { low, high in
       low.foldFollowing(
-        low.bits.contains(.finSent) ? (close.initiatorIsLow ? initiator : other) : latest)
+        low.bits.contains(.finSent) ? (close.initiator == .low ? initiator : other) : latest)
       high.foldFollowing(
-        high.bits.contains(.finSent) ? (close.initiatorIsLow ? other : initiator) : latest)
+        high.bits.contains(.finSent) ? (close.initiator == .low ? other : initiator) : latest)
     }
     zeek.foldClosed(other)
     chain.fold()
@@ -76,7 +76,7 @@ extension ConnectionRecord {
     let latest = latest
     let duration = latest.nanoseconds &- start.nanoseconds
     let end = Instant(at: duration, frame: lastFrame)
-    withEndpoints(senderIsLow: true) { low, high in
+    withEndpoints(from: .low) { low, high in
       low.fold(latest, peer: high.analysis, end)
       high.fold(latest, peer: low.analysis, end)
       high.foldOffer(low)
@@ -99,7 +99,7 @@ extension ConnectionRecord {
     phases.longestWaitFrame.fold(lastFrame)
     if low.firstPayload != .min, high.firstPayload != .min {
       let wait = low.firstPayload &- high.firstPayload
-      phases.wait.fold(clientIsLow ? 0 &- wait : wait)
+      phases.wait.fold(client == .low ? 0 &- wait : wait)
     }
   }
 }

@@ -43,7 +43,7 @@ struct RecordStore: ~Copyable {
   private(set) var returns = 0
   private var archive: RecordArchive
   /// Their states and phases.
-  var journal = Journal()
+  let journal: UnsafeMutablePointer<Journal>
   /// Of the packed records.
   private var packed = TraceTotals()
   /// What a record begins with.
@@ -52,7 +52,9 @@ struct RecordStore: ~Copyable {
   private let scratch: UnsafeMutablePointer<ConnectionRecord>
   private let limits: Limits
 
-  init(_ limits: Limits = Limits()) {
+  init(_ limits: Limits = Limits(), phaseLimit: Int = .max) {
+    journal = .allocate(capacity: 1)
+    journal.initialize(to: Journal(phaseLimit: phaseLimit))
     self.limits = limits
     slotLimit = limits.first
     recent = .allocate(capacity: slotLimit)
@@ -68,6 +70,8 @@ struct RecordStore: ~Copyable {
   }
 
   deinit {
+    journal.deinitialize(count: 1)
+    journal.deallocate()
     recent.deallocate()
     blank.deallocate()
     scratch.deallocate()
@@ -265,7 +269,7 @@ struct RecordStore: ~Copyable {
     fetch(slots.pointer(to: hand))
     let owner = Int(owners[number])
     let slot = slots.pointer(to: number)
-    journal.write(&slot.pointee.chain)
+    journal.pointee.write(&slot.pointee.chain)
     packed.add(slot)
     glances[owner] = UnsafePointer(slot).glance
     places[owner] = archive.add(slot, now: now)

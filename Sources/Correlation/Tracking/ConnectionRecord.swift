@@ -28,11 +28,11 @@ struct ConnectionRecord: BitwiseCopyable {
   // In a packed record bytes that differ from a blank one's take room for those below them too.
   var completeness: UInt8 = 0
   var prediction = Prediction.nothing
-  var firstSegmentIsFromLow = false
-  /// Of the SYNs, or of the SYN/ACKs where there is no SYN.
-  var lowSYNCameFirst = false
+  var firstSender = End.low
+  /// Of the first SYN, or of the first SYN/ACK where there is no SYN.
+  var firstSYNSender = End.low
   /// `role`, kept because every payload asks for it.
-  var clientIsLow = false
+  var client = End.low
   var bits: Bits = []
   /// Closed by both ends, or reset: little is to come.
   var isOver = false
@@ -71,28 +71,27 @@ struct ConnectionRecord: BitwiseCopyable {
     firstFrame = segment.frame
     lastFrame = segment.frame
     capture = segment.capture
-    firstSegmentIsFromLow = segment.isFromLow
+    firstSender = segment.from
     zeek = ZeekRecord(first: segment)
-    clientIsLow = role.isLow
+    client = role.client
   }
 
-  /// An endpoint by which of the two it is. An index into an inline array, because accessors that
+  /// An index into an inline array, because accessors that
   /// choose between two stored properties copy the whole record or allocate a coroutine frame.
-  subscript(isLow: Bool) -> EndpointRecord {
-    @inline(__always) get { endpoints[isLow ? 0 : 1] }
-    @inline(__always) _modify { yield &endpoints[isLow ? 0 : 1] }
+  subscript(end: End) -> EndpointRecord {
+    @inline(__always) get { endpoints[end.index] }
+    @inline(__always) _modify { yield &endpoints[end.index] }
   }
 
   /// Both endpoints at once, the sender of a segment first.
   @inline(__always)
   mutating func withEndpoints<Result>(
-    senderIsLow: Bool, _ body: (inout EndpointRecord, inout EndpointRecord) -> Result
+    from sender: End, _ body: (inout EndpointRecord, inout EndpointRecord) -> Result
   ) -> Result {
     withUnsafeMutablePointer(to: &endpoints) { pointer in
       let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: EndpointRecord.self)
       // One body for both ways round: two of them were 6 KB of code.
-      let sender = senderIsLow ? 0 : 1
-      return body(&first[sender], &first[1 &- sender])
+      return body(&first[sender.index], &first[sender.other.index])
     }
   }
 
@@ -132,9 +131,9 @@ struct EndpointRecord: BitwiseCopyable {
   // The state machine.
   var bits: Bits = []
   var state: TCPState = .listen
-  /// A segment that should move this endpoint, not yet shown to have arrived.
-  var pendingACK = PendingArrival()
-  var pendingFIN = PendingArrival()
+  /// Segments that should move this endpoint, until its own segments show that they arrived.
+  var pendingACK = Instant.none
+  var pendingFIN = Instant.none
   /// When its first payload was seen; `.min` for never.
   var firstPayload = Nanoseconds.min
 
@@ -178,27 +177,13 @@ struct EndpointRecord: BitwiseCopyable {
   }
 }
 
-/// A segment sent to an endpoint, kept until the endpoint's own segments show that it arrived.
-struct PendingArrival: BitwiseCopyable {
-  /// 0 when nothing is pending; frames count from 1.
-  var frame: Int64 = 0
-  var at: Nanoseconds = 0
-
-  var isSet: Bool { frame != 0 }
-
-  /// By time first: frames of several merged captures have no common order.
-  func isBefore(_ other: PendingArrival) -> Bool {
-    at != other.at ? at < other.at : frame < other.frame
-  }
-}
-
 struct HandshakeRecord: BitwiseCopyable {
   /// Offsets; `.min` while not seen.
   var syn = Nanoseconds.min
   var synACK = Nanoseconds.min
   var ack = Nanoseconds.min
   /// The latest SYN before the SYN/ACK: the one that arrived.
-  var latestSYN = PendingArrival()
+  var latestSYN = Instant.none
   /// The latest SYN/ACK before the ACK that completes the handshake.
   var latestSYNACK = Nanoseconds.min
   var synRetransmissions: UInt16 = 0
@@ -217,11 +202,11 @@ struct TeardownRecord: BitwiseCopyable {
   var secondACKFrame: Int64 = 0
   var resetFrame: Int64 = 0
   /// An RST inside the window but not at its edge: accepted only if its target falls silent.
-  var doubtfulReset = PendingArrival()
-  var initiatorIsLow = false
+  var doubtfulReset = Instant.none
+  var initiator = End.low
   /// The second FIN acknowledged the first one.
   var secondAcknowledgesFirst = false
-  var doubtfulResetIsFromLow = false
-  var resetIsFromLow = false
+  var doubtfulResetSender = End.low
+  var resetSender = End.low
   var resetTTL: UInt8 = 0
 }

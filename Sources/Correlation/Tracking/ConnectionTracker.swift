@@ -5,7 +5,6 @@ struct ConnectionTracker: ~Copyable {
   var records: RecordStore
   var pool = HolePool()
   var counts = CountsPool()
-  let log: PhaseLog
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
   /// That connection as it stands when the capture is over.
@@ -14,10 +13,9 @@ struct ConnectionTracker: ~Copyable {
   private let chain: UnsafeMutablePointer<Journal.Chain>
 
   init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
-    records = RecordStore(limits)
-    log = PhaseLog(limit: UInt32(clamping: phaseLimit))
+    records = RecordStore(limits, phaseLimit: phaseLimit)
     tail = .allocate(capacity: 1)
-    tail.initialize(to: Journal(blockShift: 10))
+    tail.initialize(to: Journal(phaseLimit: phaseLimit, blockShift: 10))
     last = .allocate(capacity: 1)
     last.initialize(to: ConnectionRecord())
     chain = .allocate(capacity: 1)
@@ -46,14 +44,12 @@ struct ConnectionTracker: ~Copyable {
     }
     if !isSYN {
       record.pointee.bits.insert(.midstream)
-      record.pointee.low.state = .established
-      record.pointee.high.state = .established
-      for isLow in [true, false] {
-        records.journal.append(
-          &record.pointee.chain, isLow: isLow, .established,
-          Instant(at: 0, frame: segment.frame), .assumed)
+      var sink = Sink(journal: records.journal)
+      let start = Instant(at: 0, frame: segment.frame)
+      for end in [End.low, .high] {
+        record.pointee.enter(.established, end, start, .assumed, &sink)
       }
-      record.pointee.beginExchanges(Instant(at: 0, frame: segment.frame), log, &records.journal)
+      record.pointee.beginExchanges(start, &sink)
     }
     record.pointee.phases.startFrame = segment.frame
     return record
@@ -63,29 +59,30 @@ struct ConnectionTracker: ~Copyable {
   mutating func ingest(
     _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
   ) -> SegmentVerdict {
-    let verdict: SegmentVerdict? =
+    var sink = Sink(journal: records.journal)
+    let isPredicted =
       switch record.pointee.prediction {
-      case .inLine: record.pointee.ingestInLine(segment, log, &records.journal)
-      case .opening, .answer: record.pointee.ingestOpening(segment, log, &records.journal)
-      case .nothing: nil
+      case .inLine: record.pointee.ingestInLine(segment, &sink)
+      case .opening, .answer: record.pointee.ingestOpening(segment, &sink)
+      case .nothing: false
       }
-    return verdict ?? ingestUnpredicted(segment, record)
+    if !isPredicted { ingestUnpredicted(segment, record, &sink) }
+    return sink.verdict
   }
 
   private mutating func ingestUnpredicted(
-    _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
-  ) -> SegmentVerdict {
-    var verdict = record.pointee.ingest(segment, log, &records.journal, &pool)
+    _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>, _ sink: inout Sink
+  ) {
+    record.pointee.ingest(segment, &sink, &pool)
     record.pointee.noteCompleteness(segment)
     if record.pointee.low.segments &+ record.pointee.high.segments == 1 {
-      if record.pointee.bits.contains(.midstream) { verdict.insert(.midstreamStart) }
-      if record.pointee.bits.contains(.portReused) { verdict.insert(.portReused) }
+      if record.pointee.bits.contains(.midstream) { sink.verdict.insert(.midstreamStart) }
+      if record.pointee.bits.contains(.portReused) { sink.verdict.insert(.portReused) }
     }
     record.pointee.prediction = record.pointee.isPredictable ? .inLine : .nothing
-    if !verdict.isDisjoint(with: CountsPool.counted) {
-      counts.count(verdict, segment, &record.pointee.counts)
+    if !sink.verdict.isDisjoint(with: CountsPool.counted) {
+      counts.count(sink.verdict, segment, &record.pointee.counts)
     }
-    return verdict
   }
 
   /// A connection as it stands when the capture is over: what is pending is settled, the phase that
@@ -97,11 +94,12 @@ struct ConnectionTracker: ~Copyable {
       tail.pointee.removeAll()
       last.pointee.chain.removeAll()
     }
-    last.pointee.settleStates(log, &tail.pointee)
+    var sink = Sink(journal: tail)
+    last.pointee.settleStates(&sink)
     let end = Instant(
       at: last.pointee.latest.since(last.pointee.start), frame: last.pointee.lastFrame)
-    last.pointee.closePhase(end, log, &tail.pointee)
-    log.finish(end, last.pointee.phases, &last.pointee.chain, &tail.pointee)
+    last.pointee.closePhase(end, &sink)
+    last.pointee.finishPhases(end, &sink)
     return SettledConnection(record: UnsafePointer(last), chain: UnsafePointer(chain))
   }
 }
@@ -119,8 +117,8 @@ extension ConnectionRecord {
   @inline(__always)
   func isBegunAnew(by segment: SegmentView) -> Bool {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
-    let isKnown = self[segment.isFromLow].analysis.bits.contains(.baseKnown)
-    return isKnown && self[segment.isFromLow].analysis.baseSequence != segment.sequence
+    let isKnown = self[segment.from].analysis.bits.contains(.baseKnown)
+    return isKnown && self[segment.from].analysis.baseSequence != segment.sequence
   }
 
   /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins

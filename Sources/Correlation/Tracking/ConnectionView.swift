@@ -42,12 +42,13 @@ extension ConnectionTracker {
   private func describe(
     _ record: UnsafePointer<ConnectionRecord>, id: Int, in summary: inout ConnectionSummary
   ) {
-    let clientIsLow = record.clientIsLow
-    let client = record.endpoint(isLow: clientIsLow)
-    let server = record.endpoint(isLow: !clientIsLow)
+    let clientEnd = record.clientEnd
+    let serverEnd = clientEnd.other
+    let client = record.endpoint(clientEnd)
+    let server = record.endpoint(serverEnd)
     summary.id = id
-    summary.client = clientIsLow ? record.pointee.key.low : record.pointee.key.high
-    summary.server = clientIsLow ? record.pointee.key.high : record.pointee.key.low
+    summary.client = record.pointee.key[clientEnd]
+    summary.server = record.pointee.key[serverEnd]
     summary.roleBasis = record.roleBasis
     summary.start = record.pointee.start
     summary.end = record.pointee.latest
@@ -74,7 +75,7 @@ extension ConnectionTracker {
     let pair = counts.pair(record.pointee.counts)
     summary.landmarks = record.landmarks(pair)
     summary.analysis = PerSide(
-      client: pair[clientIsLow].counts, server: pair[!clientIsLow].counts)
+      client: pair[clientEnd].counts, server: pair[clientEnd.other].counts)
   }
 
   @inline(__always)
@@ -99,13 +100,15 @@ extension ConnectionTracker {
   private func list(_ settled: SettledConnection, in connection: inout Connection) {
     let record = settled.record
     if record.pointee.chain.isClosed { return }
-    let clientIsLow = record.clientIsLow
+    let clientEnd = record.clientEnd
     if record.isHandshakeKnown {
-      connection.states.client.append(record.beginning(isLow: clientIsLow))
-      connection.states.server.append(record.beginning(isLow: !clientIsLow))
+      connection.states.client.append(record.beginning(of: clientEnd))
+      connection.states.server.append(record.beginning(of: clientEnd.other))
     }
-    records.journal.forEach(settled.chain.pointee) { connection.append($0, clientIsLow) }
-    tail.pointee.forEach(record.pointee.chain) { connection.append($0, clientIsLow) }
+    records.journal.pointee.forEach(settled.chain.pointee) {
+      connection.append($0, client: clientEnd)
+    }
+    tail.pointee.forEach(record.pointee.chain) { connection.append($0, client: clientEnd) }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)
   }
@@ -149,11 +152,11 @@ extension Connection {
     snapshotsOmitted = 0
   }
 
-  fileprivate mutating func append(_ entry: Journal.Entry, _ clientIsLow: Bool) {
+  fileprivate mutating func append(_ entry: Journal.Entry, client: End) {
     switch entry {
-    case .state(let isLow, let change):
+    case .state(let end, let change):
       // Not by the side: what that gives is a copy, and appending to it copies the list.
-      if isLow == clientIsLow {
+      if end == client {
         states.client.append(change.notBefore(states.client.last))
       } else {
         states.server.append(change.notBefore(states.server.last))
@@ -188,12 +191,12 @@ extension StateChange {
 /// its 1,300 bytes, and there were 26 of them a row.
 extension UnsafePointer<ConnectionRecord> {
   @inline(__always)
-  func endpoint(isLow: Bool) -> UnsafePointer<EndpointRecord> {
+  func endpoint(_ end: End) -> UnsafePointer<EndpointRecord> {
     let first = UnsafeRawPointer(self) + ConnectionRecord.endpointsOffset
-    return first.assumingMemoryBound(to: EndpointRecord.self) + (isLow ? 0 : 1)
+    return first.assumingMemoryBound(to: EndpointRecord.self) + end.index
   }
 
-  var clientIsLow: Bool { pointee.clientIsLow }
+  var clientEnd: End { pointee.client }
 
   // Apart, because they need copies: where a copy of the whole is made at all, the compiler takes
   // every other field from copies too.
@@ -208,22 +211,22 @@ extension UnsafePointer<ConnectionRecord> {
     pointee.zeek.duration(from: pointee.start, to: pointee.latest)
   }
 
-  private var client: UnsafePointer<EndpointRecord> { endpoint(isLow: clientIsLow) }
-  private var server: UnsafePointer<EndpointRecord> { endpoint(isLow: !clientIsLow) }
+  private var clientEndpoint: UnsafePointer<EndpointRecord> { endpoint(clientEnd) }
+  private var serverEndpoint: UnsafePointer<EndpointRecord> { endpoint(clientEnd.other) }
 
   /// What either endpoint did.
   private var eitherBits: EndpointRecord.Bits {
-    client.pointee.bits.union(server.pointee.bits)
+    clientEndpoint.pointee.bits.union(serverEndpoint.pointee.bits)
   }
 
   /// What both endpoints did.
   private var commonBits: EndpointRecord.Bits {
-    client.pointee.bits.intersection(server.pointee.bits)
+    clientEndpoint.pointee.bits.intersection(serverEndpoint.pointee.bits)
   }
 
   /// The state of an endpoint before its first segment.
-  func beginning(isLow: Bool) -> StateChange {
-    let isOpener = endpoint(isLow: isLow).pointee.bits.contains(.activeOpener)
+  func beginning(of end: End) -> StateChange {
+    let isOpener = endpoint(end).pointee.bits.contains(.activeOpener)
     return StateChange(
       state: isOpener ? .closed : .listen, at: nil, frame: nil, basis: .assumed)
   }
@@ -236,18 +239,19 @@ extension UnsafePointer<ConnectionRecord> {
 
   var outcome: Outcome {
     outcome(
-      isReset: pointee.bits.contains(.reset), client.pointee.state, server.pointee.state)
+      isReset: pointee.bits.contains(.reset), clientEndpoint.pointee.state,
+      serverEndpoint.pointee.state)
   }
 
   /// The outcome if no more segments come: a doubtful RST then counts.
   @inline(__always)
   var outcomeAtEnd: Outcome {
     let isReset = pointee.teardown.doubtfulReset.isSet
-    let isClients = pointee.teardown.doubtfulResetIsFromLow == clientIsLow
+    let isClients = pointee.teardown.doubtfulResetSender == clientEnd
     return outcome(
       isReset: isReset || pointee.bits.contains(.reset),
-      isReset && isClients ? .closed : client.pointee.state,
-      isReset && !isClients ? .closed : server.pointee.state)
+      isReset && isClients ? .closed : clientEndpoint.pointee.state,
+      isReset && !isClients ? .closed : serverEndpoint.pointee.state)
   }
 
   @inline(__always)
@@ -256,7 +260,7 @@ extension UnsafePointer<ConnectionRecord> {
   ) -> Outcome {
     if commonBits.contains(.finSent) { return .closed }
     if pointee.bits.contains(.refused) { return .refused }
-    let isAnswered = server.pointee.bits.contains(.synACKSent)
+    let isAnswered = serverEndpoint.pointee.bits.contains(.synACKSent)
     if isHandshakeKnown, !isAnswered, serverState == .listen { return .unanswered }
     if isReset { return .reset }
     if eitherBits.contains(.finSent) { return .halfClosed }
@@ -274,14 +278,14 @@ extension UnsafePointer<ConnectionRecord> {
     view.synRetransmissions = Int(pointee.handshake.synRetransmissions)
     view.synAckRetransmissions = Int(pointee.handshake.synACKRetransmissions)
     for side in Side.allCases {
-      let isLow = (side == .client) == clientIsLow
-      guard !endpoint(isLow: isLow).pointee.bits.isDisjoint(with: .anySYNSent) else { continue }
-      let offered = endpoint(isLow: isLow).pointee.offered
-      view.isn[side] = endpoint(isLow: isLow).pointee.isn.rawValue
+      let end = side == .client ? clientEnd : clientEnd.other
+      guard !endpoint(end).pointee.bits.isDisjoint(with: .anySYNSent) else { continue }
+      let offered = endpoint(end).pointee.offered
+      view.isn[side] = endpoint(end).pointee.isn.rawValue
       view.options[side] = Handshake.Options(
-        mss: offered.contains(.mss) ? endpoint(isLow: isLow).pointee.mss : nil,
+        mss: offered.contains(.mss) ? endpoint(end).pointee.mss : nil,
         windowScale: offered.contains(.windowScale)
-          ? endpoint(isLow: isLow).pointee.windowShift : nil,
+          ? endpoint(end).pointee.windowShift : nil,
         sackPermitted: offered.contains(.sackPermitted),
         timestamps: offered.contains(.timestamps), fastOpen: offered.contains(.fastOpen))
     }
@@ -316,7 +320,7 @@ extension UnsafePointer<ConnectionRecord> {
   var teardown: Teardown {
     var view = Teardown(kind: teardownKind)
     guard pointee.teardown.start != .min else { return view }
-    view.initiator = pointee.teardown.initiatorIsLow == clientIsLow ? .client : .server
+    view.initiator = pointee.teardown.initiator == clientEnd ? .client : .server
     view.start = pointee.teardown.start
     view.duration = max(0, pointee.teardown.end &- pointee.teardown.start)
     if pointee.teardown.secondFIN != .min {
@@ -348,8 +352,8 @@ extension UnsafePointer<ConnectionRecord> {
   func landmarks(_ pair: CountsPool.Pair) -> Landmarks {
     func known(_ frame: Int64) -> Int64? { frame == 0 ? nil : frame }
     var marks = Landmarks()
-    let client = pair[clientIsLow]
-    let server = pair[!clientIsLow]
+    let client = pair[clientEnd]
+    let server = pair[clientEnd.other]
     marks.firstSYNRetransmission = known(pair.firstSYNRetransmission)
     marks.firstRetransmission = PerSide(
       client: known(client.firstRetransmission), server: known(server.firstRetransmission))
@@ -361,17 +365,17 @@ extension UnsafePointer<ConnectionRecord> {
       client: client.zeroWindowTime(until: pointee.latest),
       server: server.zeroWindowTime(until: pointee.latest))
     marks.unansweredKeepAlives = PerSide(
-      client: client.unansweredKeepAlives(self.server.pointee.analysis.lastSegmentTime),
-      server: server.unansweredKeepAlives(self.client.pointee.analysis.lastSegmentTime))
+      client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
+      server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
     marks.clockWentBackwards = pointee.bits.contains(.clockBackwards)
     if pointee.teardown.resetFrame != 0 {
       marks.reset = pointee.teardown.resetFrame
-      marks.resetBy = pointee.teardown.resetIsFromLow == clientIsLow ? .client : .server
+      marks.resetBy = pointee.teardown.resetSender == clientEnd ? .client : .server
       marks.resetTTL = pointee.teardown.resetTTL
-      let isLow = pointee.teardown.resetIsFromLow
+      let end = pointee.teardown.resetSender
       let sentMore =
-        endpoint(isLow: isLow).pointee.segments > Int64(endpoint(isLow: isLow).pointee.rstSegments)
-      marks.usualTTL = sentMore ? endpoint(isLow: isLow).pointee.ttl : nil
+        endpoint(end).pointee.segments > Int64(endpoint(end).pointee.rstSegments)
+      marks.usualTTL = sentMore ? endpoint(end).pointee.ttl : nil
     }
     return marks
   }
@@ -389,7 +393,7 @@ extension UnsafePointer<ConnectionRecord> {
     timings.longestWait = known(pointee.phases.longestWait)
     timings.longestIdle = known(pointee.phases.longestIdle)
     timings.exchanges = Int(pointee.phases.exchanges)
-    let firstPayload = server.pointee.firstPayload
+    let firstPayload = serverEndpoint.pointee.firstPayload
     if pointee.handshake.syn != .min, firstPayload != .min {
       timings.firstByte = firstPayload &- pointee.handshake.syn
     }

@@ -5,8 +5,8 @@ extension UnsafePointer<ConnectionRecord> {
   /// it will be described, and the description decides.
   var glance: ConnectionGlance {
     let outcome = outcomeAtEnd
-    let one = endpoint(isLow: true)
-    let other = endpoint(isLow: false)
+    let one = endpoint(.low)
+    let other = endpoint(.high)
     let resent =
       one.pointee.coverage.retransmittedSegments
       &+ other.pointee.coverage.retransmittedSegments
@@ -46,7 +46,7 @@ extension UnsafePointer<ConnectionRecord> {
 
   /// As `optionOddity`, but for any two that do not offer the same.
   private var offersOddly: Bool {
-    let (low, high) = (endpoint(isLow: true), endpoint(isLow: false))
+    let (low, high) = (endpoint(.low), endpoint(.high))
     return low.offersOddly || high.offersOddly
       || low.pointee.offered.contains(.windowScale) != high.pointee.offered.contains(.windowScale)
   }

@@ -20,36 +20,36 @@ extension ConnectionRecord {
 
   /// Ingests a segment if it is in line. Only if `prediction` is `inLine`.
   ///
-  /// - Returns: nil if nothing was done, because the segment has to go the long way.
+  /// - Returns: false if nothing was done, because the segment has to go the long way.
   @inline(__always)
   mutating func ingestInLine(
-    _ segment: SegmentView, _ log: PhaseLog, _ journal: inout Journal
-  ) -> SegmentVerdict? {
-    let isLow = segment.isFromLow
+    _ segment: SegmentView, _ sink: inout Sink
+  ) -> Bool {
+    let sender = segment.from
     guard segment.flags.intersection(.openingACK) == .ack, segment.time >= latest,
-      segment.hasNothingSpecial, !segment.flags.contains(.fin) || zeek.mayEnd(isLow),
-      withEndpoints(senderIsLow: isLow, { $0.sendInLine(segment, to: &$1) })
-    else { return nil }
+      segment.hasNothingSpecial, !segment.flags.contains(.fin) || zeek.mayEnd(sender),
+      withEndpoints(from: sender, { $0.sendInLine(segment, to: &$1) })
+    else { return false }
     latest = segment.time
     lastFrame = segment.frame
     initial.note(segment)
     zeek.noteInLine(segment)
     completeness |= segment.payloadLength > 0 ? 8 : 4
     let now = Instant(at: latest.since(start), frame: lastFrame)
-    var verdict = SegmentVerdict()
     if segment.payloadLength > 0 {
-      if self[isLow].firstPayload == .min { self[isLow].firstPayload = now.at }
-      let isFromClient = isLow == clientIsLow
+      if self[sender].firstPayload == .min { self[sender].firstPayload = now.at }
+      let isFromClient = sender == client
       if phases.isContinued(fromClient: isFromClient) {
         phases.lastPayload = now.at
         phases.lastPayloadFrame = now.frame
-      } else if exchange(fromClient: isFromClient, now, log, &journal) {
-        verdict = .opensExchange
+      } else if exchange(fromClient: isFromClient, now, &sink) {
+        sink.verdict.insert(.opensExchange)
       }
     }
-    if isPlain(segment) { return verdict }
+    if isPlain(segment) { return true }
     if segment.flags.contains(.fin) { completeness |= 16 }
-    return verdict.union(moveStates(segment, now, log, &journal))
+    moveStates(Moment(segment, start: start, latest: latest), &sink)
+    return true
   }
 }
 

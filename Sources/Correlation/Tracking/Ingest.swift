@@ -4,13 +4,9 @@ import TCPModel
 // reference, no existential; everything is in the record, the hole pool and the journal.
 
 extension ConnectionRecord {
-  mutating func ingest(
-    _ segment: SegmentView, _ log: PhaseLog, _ journal: inout Journal, _ pool: inout HolePool
-  ) -> SegmentVerdict {
-    let now = Instant(at: segment.time.since(start), frame: segment.frame)
-    var verdict = SegmentVerdict()
+  mutating func ingest(_ segment: SegmentView, _ sink: inout Sink, _ pool: inout HolePool) {
     if segment.time < latest {
-      verdict.insert(.clockBackwards)
+      sink.verdict.insert(.clockBackwards)
       bits.insert(.clockBackwards)
     } else {
       latest = segment.time
@@ -19,42 +15,40 @@ extension ConnectionRecord {
     if segment.flags.contains(.syn) {
       let earlier: EndpointRecord.Bits =
         segment.flags.contains(.ack) ? .anySYNSent : .synSent
-      if low.bits.union(high.bits).isDisjoint(with: earlier) {
-        lowSYNCameFirst = segment.isFromLow
-      }
+      if low.bits.union(high.bits).isDisjoint(with: earlier) { firstSYNSender = segment.from }
     }
     var initial = initial
-    let step = withEndpoints(senderIsLow: segment.isFromLow) { sender, receiver in
+    let step = withEndpoints(from: segment.from) { sender, receiver in
       SegmentStep(segment, &sender, &receiver, &initial, &pool)
     }
     self.initial = initial
-    if segment.flags.contains(.syn) { clientIsLow = role.isLow }
-    verdict.formUnion(step.verdict)
-    if segment.isHeaderDamaged { return verdict.union(.headerDamaged) }
+    if segment.flags.contains(.syn) { client = role.client }
+    sink.verdict.formUnion(step.verdict)
+    if segment.isHeaderDamaged {
+      sink.verdict.insert(.headerDamaged)
+      return
+    }
     zeek.note(segment, gaps: step.gaps)
-    if step.isCopy { return verdict.union(.duplicateFrame) }
+    if step.isCopy {
+      sink.verdict.insert(.duplicateFrame)
+      return
+    }
     if step.addition.repeatedBytes > 0 || step.addition.fillsHole {
-      judgeRepeat(segment, step, pool.doubtful, &verdict)
+      judgeRepeat(segment, step, pool.doubtful, &sink.verdict)
     }
+    let moment = Moment(segment, start: start, latest: latest)
     if segment.payloadLength > 0, step.addition.newBytes > 0,
-      verdict.isDisjoint(with: .probe)
+      sink.verdict.isDisjoint(with: .probe)
     {
-      if self[segment.isFromLow].firstPayload == .min {
-        self[segment.isFromLow].firstPayload = now.at
+      if self[segment.from].firstPayload == .min {
+        self[segment.from].firstPayload = moment.now.at
       }
-      if exchange(fromClient: segment.isFromLow == clientIsLow, clock(now), log, &journal) {
-        verdict.insert(.opensExchange)
+      if exchange(fromClient: segment.from == client, moment.clock, &sink) {
+        sink.verdict.insert(.opensExchange)
       }
     }
-    verdict.formUnion(moveStates(segment, now, log, &journal))
-    self[segment.isFromLow].bits.insert(.spoke)
-    return verdict
-  }
-
-  /// A moment that is not before any other one of this connection.
-  @inline(__always)
-  func clock(_ now: Instant) -> Instant {
-    Instant(at: latest.since(start), frame: now.frame)
+    moveStates(moment, &sink)
+    self[segment.from].bits.insert(.spoke)
   }
 }
 
@@ -181,7 +175,7 @@ extension ConnectionRecord {
   ) {
     let addition = step.addition
     if !verdict.isDisjoint(with: .probe) { return }
-    let sender = segment.isFromLow
+    let sender = segment.from
     if step.isOutdated {
       verdict.insert(.duplicateFrame)
       return
@@ -212,7 +206,7 @@ extension ConnectionRecord {
   private func judgeByTimes(
     _ segment: SegmentView, _ hole: Hole, _ verdict: inout SegmentVerdict
   ) {
-    let receiver = self[!segment.isFromLow]
+    let receiver = self[segment.from.other]
     let isWitnessed = receiver.segments > receiver.rstSegments
     switch isWitnessed
       ? hole.wasSentAgain(segment, senderRoundTrip: receiver.roundTrip.min) : nil
@@ -226,7 +220,7 @@ extension ConnectionRecord {
 
   /// A super-segment (TSO) stands for as many segments as the kernel counts.
   private func segmentsOnTheWire(_ segment: SegmentView) -> UInt32 {
-    let offered = self[!segment.isFromLow].mss
+    let offered = self[segment.from.other].mss
     let options: UInt16 = segment.options.kinds.contains(.timestamps) ? 12 : 0
     guard offered > options, segment.payloadLength > UInt32(offered - options) else { return 1 }
     let size = UInt32(offered - options)
@@ -237,22 +231,22 @@ extension ConnectionRecord {
 
   /// The active opener. Without a SYN or SYN/ACK a guess from the ports.
   @inline(__always)
-  var role: (isLow: Bool, basis: RoleBasis) {
+  var role: (client: End, basis: RoleBasis) {
     // Of two SYNs that cross, the first one's sender.
     let lowOpened = low.bits.contains(.synSent)
     let highOpened = high.bits.contains(.synSent)
-    if lowOpened, highOpened { return (lowSYNCameFirst, .syn) }
-    if lowOpened { return (true, .syn) }
-    if highOpened { return (false, .syn) }
+    if lowOpened, highOpened { return (firstSYNSender, .syn) }
+    if lowOpened { return (.low, .syn) }
+    if highOpened { return (.high, .syn) }
     let lowAnswered = low.bits.contains(.synACKSent)
     let highAnswered = high.bits.contains(.synACKSent)
-    if lowAnswered, highAnswered { return (!lowSYNCameFirst, .synAck) }
-    if lowAnswered { return (false, .synAck) }
-    if highAnswered { return (true, .synAck) }
+    if lowAnswered, highAnswered { return (firstSYNSender.other, .synAck) }
+    if lowAnswered { return (.high, .synAck) }
+    if highAnswered { return (.low, .synAck) }
     let lowPort = key.low.port
     let highPort = key.high.port
-    if lowPort != highPort { return (lowPort > highPort, .port) }
-    return (firstSegmentIsFromLow, .firstSegment)
+    if lowPort != highPort { return (lowPort > highPort ? .low : .high, .port) }
+    return (firstSender, .firstSegment)
   }
 }
 

@@ -17,35 +17,34 @@ extension ConnectionRecord {
 
   /// Ingests a SYN or SYN/ACK. Only if `prediction` is `opening` or `answer`.
   ///
-  /// - Returns: nil if nothing was done, because the segment has to go the long way.
+  /// - Returns: false if nothing was done, because the segment has to go the long way.
   mutating func ingestOpening(
-    _ segment: SegmentView, _ log: PhaseLog, _ journal: inout Journal
-  ) -> SegmentVerdict? {
-    let isLow = segment.isFromLow
+    _ segment: SegmentView, _ sink: inout Sink
+  ) -> Bool {
+    let sender = segment.from
     let isAnswer = prediction == .answer
     guard segment.flags.intersection(.controlACK) == (isAnswer ? .synACK : .syn),
       segment.payloadLength == 0, segment.window != 0, segment.sequence.rawValue != 0,
       !segment.isHeaderDamaged, !segment.isHeaderCut, segment.time >= latest,
       isAnswer
-        ? isLow != clientIsLow && segment.acknowledgment == self[!isLow].isn + 1
+        ? sender != client && segment.acknowledgment == self[sender.other].isn + 1
         : segment.acknowledgment.rawValue == 0
-    else { return nil }
+    else { return false }
     latest = segment.time
     lastFrame = segment.frame
-    withEndpoints(senderIsLow: isLow) { $0.open(segment, isAnswer: isAnswer, to: &$1) }
+    withEndpoints(from: sender) { $0.open(segment, isAnswer: isAnswer, to: &$1) }
     zeek.open(segment, isAnswer: isAnswer)
     if isAnswer {
       completeness |= 2
     } else {
       completeness = 1
-      lowSYNCameFirst = isLow
-      clientIsLow = isLow
+      firstSYNSender = sender
+      client = sender
       initial.latestSYN = segment.time
     }
-    let now = Instant(at: latest.since(start), frame: lastFrame)
-    let verdict = moveStates(segment, now, log, &journal)
+    moveStates(Moment(segment, start: start, latest: latest), &sink)
     prediction = isAnswer ? (isPredictable ? .inLine : .nothing) : .answer
-    return verdict
+    return true
   }
 }
 

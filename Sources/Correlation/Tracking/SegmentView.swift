@@ -24,7 +24,7 @@ struct SegmentView: BitwiseCopyable {
   @inline(__always) var window: UInt16 { place.pointee.window }
   @inline(__always) var ipIdentification: UInt16 { place.pointee.ipIdentification }
   @inline(__always) var ttl: UInt8 { place.pointee.ttl }
-  @inline(__always) var isFromLow: Bool { place.pointee.isFromLow }
+  @inline(__always) var from: End { place.pointee.from }
   @inline(__always) var isHeaderDamaged: Bool { place.pointee.isHeaderDamaged }
   @inline(__always) var isHeaderCut: Bool { place.pointee.isHeaderCut }
   @inline(__always) var capture: UInt16 { place.pointee.capture }

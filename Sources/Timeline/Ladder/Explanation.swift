@@ -94,7 +94,7 @@ public struct Explanation: Sendable {
       let source = side == .client ? client : server
       let key = FlowKey(source: client, destination: server)
       return Segment(
-        key: key, isFromLow: source == key.low,
+        key: key, from: source == key.low ? .low : .high,
         time: Timestamp(nanoseconds: microseconds * 1000), frame: Int64(index + 1),
         sequence: sequence, acknowledgment: acknowledgment, flags: flags, window: 64_240,
         payloadLength: payload, ipLength: 40 + payload)

@@ -57,7 +57,7 @@ extension UnsafeMutablePointer<Segment> {
   fileprivate func order(addresses: UInt64, ports: UInt64) {
     let source = addresses >> 16 & 0xFFFF_FFFF_0000 | ports >> 48
     let destination = addresses << 16 & 0xFFFF_FFFF_0000 | ports >> 32 & 0xFFFF
-    pointee.isFromLow = source <= destination
+    pointee.from = source <= destination ? .low : .high
     pointee.key.low = Endpoint(ipv4: min(source, destination))
     pointee.key.high = Endpoint(ipv4: max(source, destination))
   }

@@ -85,7 +85,7 @@ extension UnsafeMutablePointer<Segment> {
     let upper = (source.upper ^ destination.upper) & swapped
     let lower = (source.lower ^ destination.lower) & swapped
     let port = (sourcePort ^ destinationPort) & UInt16(truncatingIfNeeded: swapped)
-    pointee.isFromLow = isFromLow
+    pointee.from = isFromLow ? .low : .high
     pointee.key.low.address.upper = source.upper ^ upper
     pointee.key.low.address.lower = source.lower ^ lower
     pointee.key.low.port = sourcePort ^ port

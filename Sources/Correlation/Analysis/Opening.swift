@@ -1,0 +1,136 @@
+import TCPModel
+
+// The way from CLOSED or LISTEN to ESTABLISHED, as `EndpointStates` describes it.
+
+extension ConnectionRecord {
+  mutating func moveBySYN(_ moment: Moment, _ sink: inout Sink) {
+    let sender = moment.sender
+    if handshake.syn == .min { handshake.syn = moment.now.at }
+    switch self[sender].state {
+    case .listen:
+      self[sender].bits.insert(.activeOpener)
+      enter(.synSent, sender, moment.now, .observed, &sink)
+      if self[sender.other].state == .listen { self[sender.other].bits.insert(.owesChallenge) }
+    case .synSent, .synReceived:
+      break
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+      self[sender.other].bits.insert(.owesChallenge)
+    }
+    if self[sender.other].state == .listen || self[sender.other].state == .synSent {
+      handshake.latestSYN = moment.now
+    }
+  }
+
+  mutating func moveBySYNACK(_ moment: Moment, _ sink: inout Sink) {
+    let sender = moment.sender
+    guard coversSYN(of: sender.other, moment.segment.acknowledgment) else { return }
+    // The SYN is answered as usual, so no challenge is owed for it.
+    self[sender].bits.remove(.owesChallenge)
+    if handshake.ack == .min { handshake.latestSYNACK = moment.now.at }
+    if self[sender.other].bits.contains(.synSent),
+      moment.segment.acknowledgment != self[sender.other].isn + 1
+    {
+      bits.insert(.fastOpen)
+    }
+    switch self[sender].state {
+    case .listen:
+      if self[sender.other].state == .listen {
+        // The SYN was not captured, but it must have been sent.
+        self[sender.other].bits.insert(.activeOpener)
+        enter(.synSent, sender.other, moment.now, .assumed, &sink)
+      }
+      enterSYNReceived(sender, moment.now, .observed, &sink)
+      if handshake.synACK == .min { handshake.synACK = moment.now.at }
+    case .synSent:
+      enter(.synReceived, sender, moment.now, .observed, &sink)
+      if handshake.synACK == .min { handshake.synACK = moment.now.at }
+    case .synReceived:
+      if self[sender].pendingACK.isSet {
+        self[sender].pendingACK = .none
+        self[sender].bits.insert(.ignoredACK)
+      }
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+      break
+    }
+    if self[sender.other].state == .synReceived, !self[sender.other].pendingACK.isSet {
+      self[sender.other].pendingACK = moment.now
+    }
+  }
+
+  private mutating func enterSYNReceived(
+    _ end: End, _ now: Instant, _ otherwise: StateBasis, _ sink: inout Sink
+  ) {
+    if handshake.latestSYN.isSet {
+      enter(.synReceived, end, handshake.latestSYN, .inferred, &sink)
+    } else {
+      enter(.synReceived, end, now, otherwise, &sink)
+    }
+  }
+
+  @inline(__always)
+  mutating func openBySender(_ moment: Moment, _ sink: inout Sink) {
+    let sender = moment.sender
+    let now = moment.now
+    switch self[sender].state {
+    case .listen:
+      guard moment.segment.flags.contains(.ack), self[sender.other].bits.contains(.synSent),
+        coversSYN(of: sender.other, moment.segment.acknowledgment)
+      else { return }
+      // Its SYN/ACK was not captured.
+      enterSYNReceived(sender, now, .inferred, &sink)
+      enter(.established, sender, now, .observed, &sink)
+    case .synSent:
+      guard moment.segment.flags.contains(.ack),
+        coversSYN(of: sender.other, moment.segment.acknowledgment)
+      else { return }
+      enter(.established, sender, now, .observed, &sink)
+      completeHandshake(moment, &sink)
+    case .synReceived:
+      if self[sender].pendingACK.isSet {
+        let pending = self[sender].pendingACK
+        self[sender].pendingACK = .none
+        enter(.established, sender, pending, .inferred, &sink)
+      } else if moment.segment.payloadLength == 0, moment.segment.flags.contains(.ack),
+        !self[sender.other].bits.contains(.spoke)
+      {
+        // Only this direction is captured; a Fast Open server may send payload before, no ACK.
+        enter(.established, sender, now, .observed, &sink)
+      }
+      if self[sender].state == .established { completeHandshake(moment, &sink) }
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+      break
+    }
+  }
+
+  @inline(__always)
+  private mutating func completeHandshake(_ moment: Moment, _ sink: inout Sink) {
+    if handshake.ack == .min { handshake.ack = moment.now.at }
+    beginExchanges(moment.clock, &sink)
+  }
+
+  /// What an ACK of the peer should do to an endpoint that is still opening.
+  mutating func openReceiver(_ moment: Moment, _ sink: inout Sink) {
+    let receiver = moment.sender.other
+    if self[receiver].state == .listen, self[moment.sender].state == .established,
+      self[moment.sender].bits.contains(.synSent)
+    {
+      enterSYNReceived(receiver, moment.now, .inferred, &sink)
+    }
+    if self[receiver].state == .synReceived, !self[receiver].pendingACK.isSet,
+      coversSYN(of: receiver, moment.segment.acknowledgment)
+    {
+      self[receiver].pendingACK = moment.now
+    }
+  }
+}
+
+extension TCPState {
+  /// It may still send or get a SYN.
+  var isOpening: Bool {
+    switch self {
+    case .listen, .synSent, .synReceived: true
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+      false
+    }
+  }
+}
