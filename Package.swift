@@ -28,7 +28,10 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
-    .target(name: "TCPModel", swiftSettings: strict),
+    .target(
+      name: "TCPModel",
+      // PayloadBuffer.bytes depends on the buffer's lifetime, which only this feature can say.
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
       name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],

@@ -32,6 +32,10 @@ public struct ApplicationReaders: ~Copyable {
     @inlinable @inline(__always)
     public var wantsPayload: Bool { value & 3 != 3 }
 
+    /// There is a reader.
+    @inlinable @inline(__always)
+    public var isReading: Bool { value >> 31 != 0 }
+
     /// No byte of either direction was looked at.
     public var isUntouched: Bool { value == 0 }
 
@@ -61,7 +65,7 @@ public struct ApplicationReaders: ~Copyable {
     public var sequence: UInt32
     /// Of the direction's first byte; nil where its SYN was not captured.
     public var origin: UInt32?
-    public var isFromLow: Bool
+    public var from: End
     /// From the connection's first segment.
     public var at: Nanoseconds
     public var frame: Int64
@@ -70,13 +74,13 @@ public struct ApplicationReaders: ~Copyable {
 
     public init(
       _ bytes: UnsafeRawBufferPointer, length: UInt32, sequence: UInt32, origin: UInt32?,
-      isFromLow: Bool, at: Nanoseconds, frame: Int64, time: Timestamp, key: FlowKey
+      from: End, at: Nanoseconds, frame: Int64, time: Timestamp, key: FlowKey
     ) {
       self.bytes = bytes
       self.length = length
       self.sequence = sequence
       self.origin = origin
-      self.isFromLow = isFromLow
+      self.from = from
       self.at = at
       self.frame = frame
       self.time = time
@@ -95,17 +99,17 @@ public struct ApplicationReaders: ~Copyable {
     self.options = options
   }
 
-  /// - Parameter clientIsLow: As far as is known now.
+  /// - Parameter client: As far as is known now.
   @inline(never)
   public mutating func take(
-    _ payload: Payload, clientIsLow: Bool, _ state: inout State
+    _ payload: Payload, client: End, _ state: inout State
   ) {
     guard payload.length > 0 else { return }
     if let number = state.reader {
-      read(payload, number, clientIsLow: clientIsLow, &state)
+      read(payload, number, client: client, &state)
       return
     }
-    let direction: UInt32 = payload.isFromLow ? 1 : 2
+    let direction: UInt32 = payload.from == .low ? 1 : 2
     guard state.value & direction == 0 else { return }
     if payload.origin == nil || payload.origin == payload.sequence {
       // Nothing was captured of it: the port alone may tell.
@@ -126,37 +130,37 @@ public struct ApplicationReaders: ~Copyable {
     if number == readers.count { readers.append(reader) } else { readers[number] = reader }
     // What the other direction did not tell is forgotten: it is past its first bytes.
     state.value = State.reading(number)
-    read(payload, number, clientIsLow: clientIsLow, &state)
+    read(payload, number, client: client, &state)
   }
 
   private mutating func read(
-    _ payload: Payload, _ number: Int, clientIsLow: Bool, _ state: inout State
+    _ payload: Payload, _ number: Int, client: End, _ state: inout State
   ) {
     guard let reader = readers[number] else { return }
     reader.take(
       payload.bytes.bytes, length: payload.length, sequence: payload.sequence,
-      origin: payload.origin, isLow: payload.isFromLow, Arrival(at: payload.at, frame: payload.frame))
+      origin: payload.origin, from: payload.from, Arrival(at: payload.at, frame: payload.frame))
     for answer in reader.takeAnswers() {
       answers.add(
         answer.message,
-        client: answer.isToLow ? payload.key.low.address : payload.key.high.address,
+        client: payload.key[answer.to].address,
         at: payload.time)
     }
-    if reader.isOver { finish(&state, clientIsLow: clientIsLow) }
+    if reader.isOver { finish(&state, client: client) }
   }
 
   /// No more payload comes: the reader, if there is one, gives way to what it found.
-  public mutating func finish(_ state: inout State, clientIsLow: Bool) {
+  public mutating func finish(_ state: inout State, client: End) {
     guard let number = state.reader, let reader = readers[number] else { return }
     readers[number] = nil
     free.append(number)
-    let told = reader.facts(clientIsLow: clientIsLow)
+    let told = reader.facts(client: client)
     state.value = State.told(told.map { facts.append($0) })
   }
 
   /// What a connection's bytes tell; nil where they tell nothing.
-  public func facts(_ state: State, clientIsLow: Bool) -> ApplicationFacts? {
-    if let number = state.reader { return readers[number]?.facts(clientIsLow: clientIsLow) }
+  public func facts(_ state: State, client: End) -> ApplicationFacts? {
+    if let number = state.reader { return readers[number]?.facts(client: client) }
     return state.facts.map { facts[$0] }
   }
 }

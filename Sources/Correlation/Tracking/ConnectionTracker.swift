@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 /// The records of a set of connections with all that belongs to them.
@@ -5,6 +6,7 @@ struct ConnectionTracker: ~Copyable {
   var records: RecordStore
   var pool = HolePool()
   var counts = CountsPool()
+  var applications = ApplicationReaders()
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
   /// That connection as it stands when the capture is over.

@@ -58,11 +58,15 @@ public struct Correlator: ~Copyable {
     team = count > 1 ? CorrelatorTeam(members) : nil
   }
 
-  public mutating func ingest(_ segments: Span<Segment>) {
+  /// - Parameter payloads: The memory in which their payloads lie; without it nothing is known of
+  ///   what is spoken.
+  public mutating func ingest(
+    _ segments: Span<Segment>, _ payloads: SegmentPayloads = SegmentPayloads()
+  ) {
     if let team {
-      team.ingest(segments)
+      team.ingest(segments, payloads)
     } else {
-      members[0].flows.ingest(segments, first: 0)
+      members[0].flows.ingest(segments, payloads, first: 0)
     }
   }
 

@@ -35,12 +35,12 @@ struct FlowCorrelator: ~Copyable {
   var count: Int { tracker.records.count }
 
   /// - Parameter first: The number of the first segment.
-  mutating func ingest(_ segments: Span<Segment>, first: Int64) {
+  mutating func ingest(_ segments: Span<Segment>, _ payloads: SegmentPayloads, first: Int64) {
     segments.withUnsafeBufferPointer { segments in
       guard let start = segments.baseAddress else { return }
       let end = start + segments.count
       var next = start
-      while next < end { ingest(from: &next, to: end, first: first, start: start) }
+      while next < end { ingest(from: &next, to: end, payloads, first: first, start: start) }
     }
   }
 
@@ -49,8 +49,8 @@ struct FlowCorrelator: ~Copyable {
   private static let overlap = 32
 
   private mutating func ingest(
-    from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>, first: Int64,
-    start: UnsafePointer<Segment>
+    from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>,
+    _ payloads: SegmentPayloads, first: Int64, start: UnsafePointer<Segment>
   ) {
     withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
       guard let found = found.baseAddress else { return }
@@ -71,7 +71,8 @@ struct FlowCorrelator: ~Copyable {
       }
       for index in 0..<count {
         let segment = found[index].segment
-        ingest(SegmentView(segment), found[index].hash, first &+ Int64(segment - start))
+        ingest(
+          SegmentView(segment), payloads, found[index].hash, first &+ Int64(segment - start))
       }
     }
   }
@@ -83,7 +84,8 @@ struct FlowCorrelator: ~Copyable {
 
   @inline(__always)
   private mutating func ingest(
-    _ segment: SegmentView, _ hash: UInt32, _ number: @autoclosure () -> Int64
+    _ segment: SegmentView, _ payloads: SegmentPayloads, _ hash: UInt32,
+    _ number: @autoclosure () -> Int64
   ) {
     var position = table.position(hash)
     while let index = table.index(at: position) {
@@ -92,25 +94,30 @@ struct FlowCorrelator: ~Copyable {
       {
         if record.pointee.isBegunAnew(by: segment) {
           record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
-          begin(segment, hash, number(), position, reusesPorts: true)
+          begin(segment, payloads, hash, number(), position, reusesPorts: true)
         } else {
           _ = tracker.ingest(segment, record)
-          if record.pointee.isOver { tracker.records.release(index) }
+          tracker.readPayload(of: segment, payloads, record)
+          if record.pointee.isOver {
+            tracker.endReading(record)
+            tracker.records.release(index)
+          }
         }
         return
       }
       position = table.position(after: position)
     }
-    begin(segment, hash, number(), position, reusesPorts: false)
+    begin(segment, payloads, hash, number(), position, reusesPorts: false)
   }
 
   private mutating func begin(
-    _ segment: SegmentView, _ hash: UInt32, _ number: Int64, _ position: Int,
-    reusesPorts: Bool
+    _ segment: SegmentView, _ payloads: SegmentPayloads, _ hash: UInt32, _ number: Int64,
+    _ position: Int, reusesPorts: Bool
   ) {
     let record = tracker.begin(segment, reusesPorts: reusesPorts)
     table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }
     _ = tracker.ingest(segment, record)
+    tracker.readPayload(of: segment, payloads, record)
   }
 }

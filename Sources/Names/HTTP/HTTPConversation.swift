@@ -25,7 +25,7 @@ struct HTTPConversation {
   private var dropped = 0
   private(set) var host: String?
   private(set) var application = Application.http
-  private(set) var requestsAreLow: Bool?
+  private(set) var requester: End?
   /// Something else is spoken from here on.
   private(set) var isOver = false
   /// The answer to a request to speak something else was no: what waited can be read.
@@ -36,10 +36,10 @@ struct HTTPConversation {
     self.keepsPaths = keepsPaths
   }
 
-  private subscript(isLow: Bool) -> Direction {
-    get { isLow ? low : high }
+  private subscript(from: End) -> Direction {
+    get { from == .low ? low : high }
     _modify {
-      if isLow { yield &low } else { yield &high }
+      if from == .low { yield &low } else { yield &high }
     }
   }
 
@@ -47,11 +47,11 @@ struct HTTPConversation {
   ///
   /// - Parameter peer: When the other direction's newest payload came.
   mutating func read(
-    _ bytes: RawSpan, isLow: Bool, _ first: Arrival, _ last: Arrival, peer: Arrival
+    _ bytes: RawSpan, from: End, _ first: Arrival, _ last: Arrival, peer: Arrival
   ) -> Progress {
     if isOver { return .stop }
-    guard self[isLow].body.state == .head else { return readBody(bytes, isLow: isLow, last) }
-    if self[isLow].awaitsAnswer { return .needsMore }
+    guard self[from].body.state == .head else { return readBody(bytes, from: from, last) }
+    if self[from].awaitsAnswer { return .needsMore }
     // RFC 9112 2.2: empty lines before a request are passed over.
     if bytes[byte: 0] == 0x0A || bytes[byte: 0] == 0x0D { return .used(1) }
     guard let end = HTTPHead.end(of: bytes) else { return .needsMore }
@@ -60,20 +60,20 @@ struct HTTPConversation {
     switch message.start {
     case .request(let method, let target):
       return beginRequest(
-        message, method, head.extracting(target), isLow: isLow, first, last)
+        message, method, head.extracting(target), from: from, first, last)
     case .response(let status):
-      return beginResponse(message, status, isLow: isLow, first, peer)
+      return beginResponse(message, status, from: from, first, peer)
     }
   }
 
   private mutating func beginRequest(
-    _ head: HTTPHead, _ method: String, _ target: RawSpan, isLow: Bool, _ first: Arrival,
+    _ head: HTTPHead, _ method: String, _ target: RawSpan, from: End, _ first: Arrival,
     _ last: Arrival
   ) -> Progress {
-    guard requestsAreLow ?? isLow == isLow,
+    guard requester ?? from == from,
       exchanges.count < limit + HTTPConversation.pipelineLimit
     else { return .stop }
-    requestsAreLow = isLow
+    requester = from
     var exchange = Exchange()
     exchange.method = method
     exchange.host = head.host
@@ -84,16 +84,16 @@ struct HTTPConversation {
     exchange.requestEnd = last.at
     if host == nil, let given = head.host { host = HostName.name(ofAuthority: given) }
     exchanges.append(exchange)
-    self[isLow].current = exchanges.count - 1
-    self[isLow].awaitsAnswer = method == "CONNECT" || head.upgrade != .none
-    return beginBody(head, isLow: isLow, hasNone: false, length: head.contentLength ?? 0)
+    self[from].current = exchanges.count - 1
+    self[from].awaitsAnswer = method == "CONNECT" || head.upgrade != .none
+    return beginBody(head, from: from, hasNone: false, length: head.contentLength ?? 0)
   }
 
   private mutating func beginResponse(
-    _ head: HTTPHead, _ status: Int, isLow: Bool, _ first: Arrival, _ peer: Arrival
+    _ head: HTTPHead, _ status: Int, from: End, _ first: Arrival, _ peer: Arrival
   ) -> Progress {
-    guard requestsAreLow ?? !isLow != isLow else { return .stop }
-    requestsAreLow = !isLow
+    guard requester ?? from.other != from else { return .stop }
+    requester = from.other
     let index = exchanges.firstIndex { $0.responseAt == nil && $0.method != nil }
     // "100 Continue" and the like come before the response (RFC 9110 15.2).
     if status < 200, status != 101 { return .used(head.length) }
@@ -102,10 +102,10 @@ struct HTTPConversation {
     exchanges[place].status = status
     exchanges[place].responseAt = first.at
     exchanges[place].responseFrame = first.frame
-    if let end = exchanges[place].requestEnd, self[!isLow].current == nil || place == lastRequest {
+    if let end = exchanges[place].requestEnd, self[from.other].current == nil || place == lastRequest {
       exchanges[place].requestEnd = max(end, min(peer.at, first.at))
     }
-    self[isLow].current = place
+    self[from].current = place
     let method = exchanges[place].method
     if status == 101 || method == "CONNECT" && status < 300 {
       application = status == 101 ? upgraded(to: head.upgrade) : .http
@@ -113,12 +113,12 @@ struct HTTPConversation {
       isOver = true
       return .stop
     }
-    if self[!isLow].awaitsAnswer {
-      self[!isLow].awaitsAnswer = false
+    if self[from.other].awaitsAnswer {
+      self[from.other].awaitsAnswer = false
       isReleased = true
     }
     let hasNone = method == "HEAD" || status == 204 || status == 304
-    return beginBody(head, isLow: isLow, hasNone: hasNone, length: head.contentLength)
+    return beginBody(head, from: from, hasNone: hasNone, length: head.contentLength)
   }
 
   private var lastRequest: Int? { exchanges.lastIndex { $0.method != nil } }
@@ -133,51 +133,51 @@ struct HTTPConversation {
 
   /// RFC 9112 6.3: chunked goes before a length; without either, a response lasts until the end.
   private mutating func beginBody(
-    _ head: HTTPHead, isLow: Bool, hasNone: Bool, length: Int64?
+    _ head: HTTPHead, from: End, hasNone: Bool, length: Int64?
   ) -> Progress {
     if hasNone {
-      endMessage(isLow: isLow, bytes: Int64(head.length))
+      endMessage(from: from, bytes: Int64(head.length))
       return .used(head.length)
     }
     if head.isChunked {
-      self[isLow].bytes = Int64(head.length)
-      self[isLow].body.state = .chunkSize
+      self[from].bytes = Int64(head.length)
+      self[from].body.state = .chunkSize
       return .used(head.length)
     }
     guard let length else {
-      self[isLow].body.state = .endless
+      self[from].body.state = .endless
       return .skip(.max / 4)
     }
     let whole = Int64(head.length) + length
-    endMessage(isLow: isLow, bytes: whole)
+    endMessage(from: from, bytes: whole)
     return .skip(whole)
   }
 
-  private mutating func readBody(_ bytes: RawSpan, isLow: Bool, _ last: Arrival) -> Progress {
-    let progress = self[isLow].body.readChunks(bytes)
+  private mutating func readBody(_ bytes: RawSpan, from: End, _ last: Arrival) -> Progress {
+    let progress = self[from].body.readChunks(bytes)
     switch progress {
-    case .used(let count): self[isLow].bytes += Int64(count)
-    case .skip(let count): self[isLow].bytes += count
+    case .used(let count): self[from].bytes += Int64(count)
+    case .skip(let count): self[from].bytes += count
     case .needsMore, .stop: return progress
     }
-    if self[isLow].body.state == .head {
-      if isLow == requestsAreLow, let current = self[isLow].current {
+    if self[from].body.state == .head {
+      if from == requester, let current = self[from].current {
         exchanges[current].requestEnd = last.at
       }
-      endMessage(isLow: isLow, bytes: self[isLow].bytes)
+      endMessage(from: from, bytes: self[from].bytes)
     }
     return progress
   }
 
-  private mutating func endMessage(isLow: Bool, bytes: Int64) {
-    guard let current = self[isLow].current else { return }
-    if isLow == requestsAreLow {
+  private mutating func endMessage(from: End, bytes: Int64) {
+    guard let current = self[from].current else { return }
+    if from == requester {
       exchanges[current].requestBytes = bytes
     } else {
       exchanges[current].responseBytes = bytes
       drop(current)
     }
-    self[isLow].current = nil
+    self[from].current = nil
   }
 
   /// An exchange that is over, beyond those that are kept.
@@ -185,8 +185,8 @@ struct HTTPConversation {
     guard exchanges.count > limit, index >= limit else { return }
     exchanges.remove(at: index)
     dropped += 1
-    for isLow in [true, false] {
-      if let current = self[isLow].current, current > index { self[isLow].current = current - 1 }
+    for from in End.allCases {
+      if let current = self[from].current, current > index { self[from].current = current - 1 }
     }
   }
 
@@ -205,21 +205,21 @@ struct HTTPConversation {
   /// - Parameters:
   ///   - rest: What waits of a direction: a head of which only a part was captured.
   ///   - isInside: The last message's end was not reached.
-  mutating func finish(isLow: Bool, rest: [UInt8], since: Arrival, isInside: Bool) {
+  mutating func finish(from: End, rest: [UInt8], since: Arrival, isInside: Bool) {
     if isInside {
       let last =
-        isLow == requestsAreLow
+        from == requester
         ? exchanges.lastIndex { $0.requestBytes != nil }
         : exchanges.lastIndex { $0.responseBytes != nil }
       if let last {
-        if isLow == requestsAreLow {
+        if from == requester {
           exchanges[last].requestBytes = nil
         } else {
           exchanges[last].responseBytes = nil
         }
       }
     }
-    guard !isOver, self[isLow].body.state == .head, !self[isLow].awaitsAnswer, !rest.isEmpty,
+    guard !isOver, self[from].body.state == .head, !self[from].awaitsAnswer, !rest.isEmpty,
       let end = rest.lastIndex(of: 0x0A)
     else { return }
     let lines = rest[...end]
@@ -228,12 +228,12 @@ struct HTTPConversation {
     switch head.start {
     case .request(let method, let target):
       _ = beginRequest(
-        head, method, whole.span.bytes.extracting(target), isLow: isLow, since, since)
+        head, method, whole.span.bytes.extracting(target), from: from, since, since)
     case .response(let status):
-      _ = beginResponse(head, status, isLow: isLow, since, since)
+      _ = beginResponse(head, status, from: from, since, since)
     }
     // Its end is not known.
-    if let last = exchanges.indices.last, isLow == requestsAreLow {
+    if let last = exchanges.indices.last, from == requester {
       exchanges[last].requestBytes = nil
       exchanges[last].requestEnd = nil
     } else if let last = exchanges.lastIndex(where: { $0.responseAt == since.at }) {

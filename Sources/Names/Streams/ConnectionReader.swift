@@ -7,7 +7,7 @@ final class ConnectionReader {
   /// An answer of a name server, and which side it went to.
   struct Answer {
     var message: DNSMessage
-    var isToLow: Bool
+    var to: End
     var at: Nanoseconds
   }
 
@@ -20,7 +20,7 @@ final class ConnectionReader {
   /// A server said `220`.
   private var isGreeted = false
   /// Which side asked in clear whether it may encrypt, as PostgreSQL does.
-  private var upgraderIsLow: Bool?
+  private var upgrader: End?
   private var tls: TLSConversation?
   private var http: HTTPConversation?
   private var http2 = HTTP2Frames()
@@ -43,22 +43,22 @@ final class ConnectionReader {
 
   /// - Parameter origin: The sequence number of the direction's first byte, if it is known.
   func take(
-    _ bytes: RawSpan, length: UInt32, sequence: UInt32, origin: UInt32?, isLow: Bool,
+    _ bytes: RawSpan, length: UInt32, sequence: UInt32, origin: UInt32?, from: End,
     _ arrival: Arrival
   ) {
-    withStream(isLow: isLow) { stream in
+    withStream(from: from) { stream in
       if let origin { stream.start(at: origin) }
       stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, first, last in
-        read(bytes, isLow: isLow, first, last, segmentLength: Int(length))
+        read(bytes, from: from, first, last, segmentLength: Int(length))
       }
     }
-    if isLow { newest.low = arrival } else { newest.high = arrival }
+    if from == .low { newest.low = arrival } else { newest.high = arrival }
     if isFound || http?.isReleased ?? false {
       isFound = false
       http?.noteReleased()
-      withStream(isLow: !isLow) { stream in
+      withStream(from: from.other) { stream in
         stream.review { bytes, first, last in
-          read(bytes, isLow: !isLow, first, last, segmentLength: bytes.byteCount)
+          read(bytes, from: from.other, first, last, segmentLength: bytes.byteCount)
         }
       }
     }
@@ -69,11 +69,11 @@ final class ConnectionReader {
   }
 
   /// The stream is moved out for as long as it is used: the parser, called by it, changes this reader.
-  private func withStream(isLow: Bool, _ body: (inout DirectionStream) -> Void) {
+  private func withStream(from: End, _ body: (inout DirectionStream) -> Void) {
     var stream = DirectionStream()
-    if isLow { swap(&stream, &low) } else { swap(&stream, &high) }
+    if from == .low { swap(&stream, &low) } else { swap(&stream, &high) }
     body(&stream)
-    if isLow { swap(&stream, &low) } else { swap(&stream, &high) }
+    if from == .low { swap(&stream, &low) } else { swap(&stream, &high) }
   }
 
   private var isNothingToCome: Bool {
@@ -82,30 +82,30 @@ final class ConnectionReader {
     switch application {
     case nil, .dns: return false
     case .http2: return http2.isOver
-    case .postgresql: return upgraderIsLow == nil
+    case .postgresql: return upgrader == nil
     case .some: return true
     }
   }
 
   private func read(
-    _ bytes: RawSpan, isLow: Bool, _ first: Arrival, _ last: Arrival, segmentLength: Int
+    _ bytes: RawSpan, from: End, _ first: Arrival, _ last: Arrival, segmentLength: Int
   ) -> Progress {
-    if tls != nil { return tls?.read(bytes, isLow: isLow, first) ?? .stop }
+    if tls != nil { return tls?.read(bytes, from: from, first) ?? .stop }
     if http != nil {
-      let peer = isLow ? newest.high : newest.low
-      return http?.read(bytes, isLow: isLow, first, last, peer: peer) ?? .stop
+      let peer = from == .low ? newest.high : newest.low
+      return http?.read(bytes, from: from, first, last, peer: peer) ?? .stop
     }
     switch application {
-    case nil: return recognise(bytes, isLow: isLow, first, last, segmentLength)
-    case .dns: return readDNS(bytes, isLow: isLow, first)
+    case nil: return recognise(bytes, from: from, first, last, segmentLength)
+    case .dns: return readDNS(bytes, from: from, first)
     case .http2: return http2.read(bytes)
-    case .postgresql: return readUpgrade(bytes, isLow: isLow, first)
+    case .postgresql: return readUpgrade(bytes, from: from, first)
     case .some: return .stop
     }
   }
 
   private func recognise(
-    _ bytes: RawSpan, isLow: Bool, _ first: Arrival, _ last: Arrival, _ segmentLength: Int
+    _ bytes: RawSpan, from: End, _ first: Arrival, _ last: Arrival, _ segmentLength: Int
   ) -> Progress {
     switch Recognition.recognise(bytes, segmentLength: segmentLength) {
     case .undecided: return .needsMore
@@ -124,48 +124,48 @@ final class ConnectionReader {
         http = HTTPConversation(limit: options.exchangeLimit, keepsPaths: options.keepsPaths)
       case .postgresql:
         guard Recognition.asksForEncryption(bytes) else { return .stop }
-        upgraderIsLow = isLow
+        upgrader = from
         return .used(8)
       default: break
       }
-      return read(bytes, isLow: isLow, first, last, segmentLength: segmentLength)
+      return read(bytes, from: from, first, last, segmentLength: segmentLength)
     }
   }
 
   /// The server answers with one byte: `S`, and TLS follows, or `N`.
-  private func readUpgrade(_ bytes: RawSpan, isLow: Bool, _ first: Arrival) -> Progress {
+  private func readUpgrade(_ bytes: RawSpan, from: End, _ first: Arrival) -> Progress {
     if bytes[byte: 0] == TLSRecord.handshake {
-      upgraderIsLow = nil
+      upgrader = nil
       tls = TLSConversation()
-      return tls?.read(bytes, isLow: isLow, first) ?? .stop
+      return tls?.read(bytes, from: from, first) ?? .stop
     }
-    guard let upgraderIsLow, upgraderIsLow != isLow, bytes[byte: 0] == UInt8(ascii: "S") else {
-      upgraderIsLow = nil
+    guard let upgrader, upgrader != from, bytes[byte: 0] == UInt8(ascii: "S") else {
+      upgrader = nil
       return .stop
     }
     return .used(1)
   }
 
   /// RFC 1035 4.2.2: each message behind its length.
-  private func readDNS(_ bytes: RawSpan, isLow: Bool, _ first: Arrival) -> Progress {
+  private func readDNS(_ bytes: RawSpan, from: End, _ first: Arrival) -> Progress {
     guard bytes.byteCount >= 2 else { return .needsMore }
     let end = 2 + (Int(bytes[byte: 0]) << 8 | Int(bytes[byte: 1]))
     guard bytes.byteCount >= end else {
       return end <= DirectionStream.limit ? .needsMore : .skip(Int64(end))
     }
     if let message = DNSMessage(bytes.extracting(2..<end)), message.isResponse {
-      answers.append(Answer(message: message, isToLow: !isLow, at: first.at))
+      answers.append(Answer(message: message, to: from.other, at: first.at))
     }
     return .used(end)
   }
 
   /// What is known when nothing more comes.
-  func facts(clientIsLow: Bool) -> ApplicationFacts? {
+  func facts(client: End) -> ApplicationFacts? {
     finish()
     guard let application else { return nil }
     var facts = ApplicationFacts()
     facts.application = http?.application ?? application
-    facts.tls = tls?.facts(clientIsLow: clientIsLow)
+    facts.tls = tls?.facts(client: client)
     facts.host = http?.host ?? http2.authority.flatMap(HostName.name(ofAuthority:))
     if let http {
       facts.exchanges = http.kept
@@ -178,9 +178,9 @@ final class ConnectionReader {
     guard !isFinished else { return }
     isFinished = true
     tls?.finish()
-    for (stream, isLow) in [(low, true), (high, false)] {
+    for (stream, from) in [(low, End.low), (high, End.high)] {
       http?.finish(
-        isLow: isLow, rest: stream.waiting, since: stream.waitingSince,
+        from: from, rest: stream.waiting, since: stream.waitingSince,
         isInside: stream.isInsideSkip)
     }
     low.stop()

@@ -34,27 +34,27 @@ struct TLSConversation {
   private(set) var clientHello: ClientHello?
   private(set) var serverHello: ServerHello?
   /// The direction the first ClientHello came from.
-  private(set) var clientIsLow: Bool?
+  private(set) var client: End?
   private(set) var alert: UInt8?
-  private(set) var alertIsFromLow = false
+  private(set) var alertFrom = End.low
   /// The first byte of the ClientHello.
   private(set) var begin: Arrival?
   /// The first record with data of an application.
   private(set) var end: Arrival?
 
-  private subscript(isLow: Bool) -> Direction {
-    get { isLow ? low : high }
+  private subscript(from: End) -> Direction {
+    get { from == .low ? low : high }
     _modify {
-      if isLow { yield &low } else { yield &high }
+      if from == .low { yield &low } else { yield &high }
     }
   }
 
   /// Shows the next bytes of a direction.
   mutating func read(
-    _ bytes: RawSpan, isLow: Bool, _ first: Arrival
+    _ bytes: RawSpan, from: End, _ first: Arrival
   ) -> Progress {
     if end != nil { return .stop }
-    if self[isLow].rest > 0 { return continueMessage(bytes, isLow: isLow) }
+    if self[from].rest > 0 { return continueMessage(bytes, from: from) }
     guard bytes.byteCount >= TLSRecord.headerLength else { return .needsMore }
     let type = Int(bytes[byte: 0])
     let length = Int(bytes[byte: 3]) << 8 | Int(bytes[byte: 4])
@@ -63,35 +63,35 @@ struct TLSConversation {
     else { return .stop }
     let whole = Int64(TLSRecord.headerLength + length)
     switch type {
-    case TLSRecord.handshake where !self[isLow].isHelloRead && !self[isLow].isEncrypted:
+    case TLSRecord.handshake where !self[from].isHelloRead && !self[from].isEncrypted:
       if begin == nil { begin = first }
-      self[isLow].rest = length
+      self[from].rest = length
       return .used(TLSRecord.headerLength)
-    case TLSRecord.alert where !self[isLow].isEncrypted && length == 2:
+    case TLSRecord.alert where !self[from].isEncrypted && length == 2:
       guard bytes.byteCount >= 7 else { return .needsMore }
-      note(alert: bytes[byte: 6], isLow: isLow)
+      note(alert: bytes[byte: 6], from: from)
       return .used(7)
     case TLSRecord.changeCipherSpec:
-      self[isLow].isEncrypted = true
+      self[from].isEncrypted = true
       return .skip(whole)
     case TLSRecord.applicationData:
-      self[isLow].isEncrypted = true
-      self[isLow].applicationRecords += 1
-      noteApplication(isLow: isLow, first)
+      self[from].isEncrypted = true
+      self[from].applicationRecords += 1
+      noteApplication(from: from, first)
       return end == nil ? .skip(whole) : .stop
     default: return .skip(whole)
     }
   }
 
-  private mutating func continueMessage(_ bytes: RawSpan, isLow: Bool) -> Progress {
-    let count = min(self[isLow].rest, bytes.byteCount)
+  private mutating func continueMessage(_ bytes: RawSpan, from: End) -> Progress {
+    let count = min(self[from].rest, bytes.byteCount)
     let part = bytes.extracting(first: count)
-    part.withUnsafeBytes { self[isLow].message.append(contentsOf: $0) }
-    self[isLow].rest -= count
-    if isMessageWhole(self[isLow].message) || self[isLow].message.count > DirectionStream.limit {
-      readHello(isLow: isLow)
-      let rest = Int64(self[isLow].rest)
-      self[isLow].rest = 0
+    part.withUnsafeBytes { self[from].message.append(contentsOf: $0) }
+    self[from].rest -= count
+    if isMessageWhole(self[from].message) || self[from].message.count > DirectionStream.limit {
+      readHello(from: from)
+      let rest = Int64(self[from].rest)
+      self[from].rest = 0
       return rest > 0 ? .skip(Int64(count) + rest) : .used(count)
     }
     return .used(count)
@@ -102,52 +102,52 @@ struct TLSConversation {
     return message.count - 4 >= Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3])
   }
 
-  private mutating func readHello(isLow: Bool) {
-    self[isLow].isHelloRead = true
-    let message = self[isLow].message
-    self[isLow].message = []
+  private mutating func readHello(from: End) {
+    self[from].isHelloRead = true
+    let message = self[from].message
+    self[from].message = []
     if let hello = ClientHello(message.span.bytes), clientHello == nil {
       clientHello = hello
-      clientIsLow = isLow
+      client = from
     } else if let hello = ServerHello(message.span.bytes), serverHello == nil {
       serverHello = hello
-      if clientIsLow == nil { clientIsLow = !isLow }
+      if client == nil { client = from.other }
     }
   }
 
-  private mutating func note(alert code: UInt8, isLow: Bool) {
+  private mutating func note(alert code: UInt8, from: End) {
     // close_notify says goodbye, nothing else.
     guard alert == nil, code != 0 else { return }
     alert = code
-    alertIsFromLow = isLow
+    alertFrom = from
   }
 
   /// In TLS 1.3 the rest of the handshake looks like data: all that the server sends before the client's
   /// first record, which is its Finished, and that one itself.
-  private mutating func noteApplication(isLow: Bool, _ arrival: Arrival) {
+  private mutating func noteApplication(from: End, _ arrival: Arrival) {
     guard end == nil else { return }
-    if serverHello?.version == 0x0304, let clientIsLow {
-      guard self[clientIsLow].applicationRecords >= (isLow == clientIsLow ? 2 : 1) else { return }
-      if isLow != clientIsLow { return }
+    if serverHello?.version == 0x0304, let client {
+      guard self[client].applicationRecords >= (from == client ? 2 : 1) else { return }
+      if from != client { return }
     }
     end = arrival
   }
 
   /// There will be no more bytes: a hello of which only a part came is read as far as it goes.
   mutating func finish() {
-    for isLow in [true, false] where !self[isLow].isHelloRead && !self[isLow].message.isEmpty {
-      readHello(isLow: isLow)
+    for from in End.allCases where !self[from].isHelloRead && !self[from].message.isEmpty {
+      readHello(from: from)
     }
   }
 
-  func facts(clientIsLow role: Bool) -> TLSFacts {
+  func facts(client role: End) -> TLSFacts {
     var facts = TLSFacts()
     facts.version = serverHello?.version
     facts.serverName = clientHello?.serverName
     facts.offeredProtocols = clientHello?.protocols ?? []
     facts.selectedProtocol = serverHello?.selectedProtocol
     facts.alert = alert
-    facts.alertFrom = alert.map { _ in alertIsFromLow == role ? .client : .server }
+    facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
     if let clientHello, clientHello.isWhole { facts.ja4 = JA4.fingerprint(of: clientHello) }
     return facts
   }
