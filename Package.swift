@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "SocketJoin", "Timeline",
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Nights", "SocketJoin", "Timeline",
         "Rendering",
         "History",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(
       name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .testTarget(
-      name: "SupportTests", dependencies: ["Support", "TCPModel"], swiftSettings: strict),
+      name: "SupportTests", dependencies: ["Support", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
     .testTarget(
       name: "NamesTests", dependencies: ["Names", "TCPModel", "Support"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
@@ -92,7 +93,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TraceParsingTests",
-      dependencies: ["TraceParsing", "TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
+      dependencies: [
+        "TraceParsing", "TestSupport", "TCPModel", "Support", "CZlib", "CZstd", "CLZ4",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CorrelationTests",
@@ -116,12 +119,15 @@ let package = Package(
     .testTarget(
       name: "HistoryTests",
       dependencies: [
-        "History", "TCPModel", "Support", .product(name: "GRDB", package: "GRDB.swift"),
+        "History", "TestSupport", "TCPModel", "Support",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["tcptimeline", "TraceParsing", "Correlation", "TCPModel", "Support"],
+      dependencies: [
+        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "TCPModel", "Support",
+      ],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),
   ]

@@ -100,43 +100,43 @@ public struct ApplicationReaders: ~Copyable {
   }
 
   /// - Parameter client: As far as is known now.
+  /// - Returns: Whether a TLS handshake is going on.
   @inline(never)
   public mutating func take(
     _ payload: Payload, client: End, _ state: inout State
-  ) {
-    guard payload.length > 0 else { return }
+  ) -> Bool {
+    guard payload.length > 0 else { return false }
     if let number = state.reader {
-      read(payload, number, client: client, &state)
-      return
+      return read(payload, number, client: client, &state)
     }
     let direction: UInt32 = payload.from == .low ? 1 : 2
-    guard state.value & direction == 0 else { return }
+    guard state.value & direction == 0 else { return false }
     if payload.origin == nil || payload.origin == payload.sequence {
       // Nothing was captured of it: the port alone may tell.
-      if payload.bytes.isEmpty { return }
+      if payload.bytes.isEmpty { return false }
       let recognition = Recognition.recognise(
         payload.bytes.bytes, segmentLength: Int(payload.length))
       if recognition == .unknown || recognition == .undecided && payload.isCut {
         state.value |= direction
-        return
+        return false
       }
     } else if let origin = payload.origin,
       Int32(bitPattern: payload.sequence &- origin) < 0 || payload.bytes.isEmpty
     {
-      return
+      return false
     }
     let reader = ConnectionReader(options)
     let number = free.popLast() ?? readers.count
     if number == readers.count { readers.append(reader) } else { readers[number] = reader }
     // What the other direction did not tell is forgotten: it is past its first bytes.
     state.value = State.reading(number)
-    read(payload, number, client: client, &state)
+    return read(payload, number, client: client, &state)
   }
 
   private mutating func read(
     _ payload: Payload, _ number: Int, client: End, _ state: inout State
-  ) {
-    guard let reader = readers[number] else { return }
+  ) -> Bool {
+    guard let reader = readers[number] else { return false }
     reader.take(
       payload.bytes.bytes, length: payload.length, sequence: payload.sequence,
       origin: payload.origin, from: payload.from, Arrival(at: payload.at, frame: payload.frame))
@@ -146,7 +146,10 @@ public struct ApplicationReaders: ~Copyable {
         client: payload.key[answer.to].address,
         at: payload.time)
     }
-    if reader.isOver { finish(&state, client: client) }
+    let isInHandshake = reader.isInHandshake
+    if !reader.isOver { return isInHandshake }
+    finish(&state, client: client)
+    return false
   }
 
   /// No more payload comes: the reader, if there is one, gives way to what it found.
@@ -161,7 +164,7 @@ public struct ApplicationReaders: ~Copyable {
   /// What a connection's bytes tell; nil where they tell nothing.
   public func facts(_ state: State, client: End) -> ApplicationFacts? {
     if let number = state.reader { return readers[number]?.facts(client: client) }
-    return state.facts.map { facts[$0] }
+    return state.facts.flatMap { facts[$0] }
   }
 }
 

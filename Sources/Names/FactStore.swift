@@ -48,8 +48,8 @@ struct FactStore {
     return stored.count - 1
   }
 
-  subscript(number: Int) -> ApplicationFacts {
-    guard stored.indices.contains(number) else { return ApplicationFacts() }
+  subscript(number: Int) -> ApplicationFacts? {
+    guard stored.indices.contains(number) else { return nil }
     var facts = stored[number].facts
     facts.exchanges = stored[number].exchanges.map { unpack(exchanges[$0]) }
     return facts

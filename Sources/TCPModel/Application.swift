@@ -174,13 +174,16 @@ public struct Exchange: Sendable, Hashable {
   /// Whole messages, heads included; nil where the end is not known.
   public var requestBytes: Int64?
   public var responseBytes: Int64?
+  /// From the request's last byte to the response's first one, less the way there and back.
+  public var serverTime: Nanoseconds?
 
   public init() {}
 }
 
 /// What the bytes of a connection say about what is spoken over it.
 public struct ApplicationFacts: Sendable, Hashable {
-  public var application: Application?
+  public var application: Application
+  public var basis: ApplicationBasis
   public var tls: TLSFacts?
   /// The first host of its requests, without port; nil where that is an address.
   public var host: String?
@@ -188,7 +191,9 @@ public struct ApplicationFacts: Sendable, Hashable {
   /// Requests beyond those.
   public var exchangesOmitted: Int
 
-  public init() {
+  public init(_ application: Application, _ basis: ApplicationBasis = .bytes) {
+    self.application = application
+    self.basis = basis
     exchanges = []
     exchangesOmitted = 0
   }

@@ -168,11 +168,12 @@ public struct Teardown: Sendable {
 
 public struct Phase: Sendable, Hashable {
   public enum Name: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    case handshake, send, wait, receive, idle, teardown, timeWait
+    case handshake, tls, send, wait, receive, idle, teardown, timeWait
 
     public var name: String {
       switch self {
       case .handshake: "handshake"
+      case .tls: "tls"
       case .send: "send"
       case .wait: "wait"
       case .receive: "receive"
@@ -208,6 +209,7 @@ public struct Phase: Sendable, Hashable {
 /// Sums over the phases; nil where there was no such phase.
 public struct Timings: Sendable, Hashable {
   public var handshake: Nanoseconds?
+  public var tls: Nanoseconds?
   /// First SYN to the server's first payload.
   public var firstByte: Nanoseconds?
   public var send: Nanoseconds?
@@ -395,6 +397,10 @@ public struct ConnectionSummary: Sendable {
   public var rtt: PerSide<RoundTrips?>
   public var analysis: PerSide<AnalysisCounts>?
   public var landmarks: Landmarks
+  /// What is spoken; nil where neither bytes nor port tell.
+  public var spoken: ApplicationFacts?
+  /// What the server is called; nil where nothing names it.
+  public var name: ServerName?
 
   public init(
     id: Int, client: Endpoint, server: Endpoint, roleBasis: RoleBasis, start: Timestamp,

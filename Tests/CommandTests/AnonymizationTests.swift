@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `--anonymize`: no real address gets into any output, and everything else stays as it was.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Each way in which an input can be no capture: one line word for word, and the exit status.
@@ -38,14 +39,14 @@ import Testing
 
   @Test func cutHeader() throws {
     #expect(
-      try message(for: Array(Bytes.pcapHeader(linkType: 101).prefix(20)))
+      try message(for: Array(PcapBuilder(linkType: 101).file.prefix(20)))
         == "the pcap header is cut off (byte offset 0: 24 bytes needed, 20 there)")
   }
 
   @Test func recordOfFourGibibytes() throws {
     let record = Bytes.words([1, 0, 0xFFFF_FFFF, 0xFFFF_FFFF])
     #expect(
-      try message(for: Bytes.pcapHeader(linkType: 101) + record)
+      try message(for: PcapBuilder(linkType: 101).file + record)
         == "a record claims 4294967295 bytes, more than the 262144 that any capture holds"
         + " (byte offset 24)")
   }
@@ -60,7 +61,7 @@ import Testing
 
   @Test func unknownLinkType() throws {
     #expect(
-      try message(for: Bytes.pcapHeader(linkType: 147))
+      try message(for: PcapBuilder(linkType: 147).file)
         == "link type 147 (USER0) is not decoded (byte offset 20)")
   }
 
@@ -101,17 +102,5 @@ import Testing
     let result = try Program().run(scratch.path("\u{1B}[31mred\r\nnext"))
     #expect(result.status == 66)
     #expect(!result.errors.dropLast().contains { $0 == "\u{1B}" || $0.isNewline })
-  }
-}
-
-/// Parts of capture files.
-enum Bytes {
-  static func words(_ words: [UInt32]) -> [UInt8] {
-    words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
-  }
-
-  /// Little-endian, microseconds, version 2.4.
-  static func pcapHeader(linkType: UInt32) -> [UInt8] {
-    words([0xA1B2_C3D4, 0x0004_0002, 0, 0, 262_144, linkType])
   }
 }

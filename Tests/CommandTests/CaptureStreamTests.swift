@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import tcptimeline
@@ -14,8 +15,7 @@ import Testing
 
   /// Segments without payload, each of a connection of its own.
   private func stream() throws -> CaptureStream {
-    let linkTypeRaw: UInt32 = 101
-    var bytes = Bytes.pcapHeader(linkType: linkTypeRaw)
+    var bytes = PcapBuilder(linkType: 101).file
     for number in 0..<UInt32(Self.count) {
       bytes += Bytes.words([number / 1000, number % 1000, 40, 40])
       bytes += Bytes.words([0x2800_0045, 0, 0x0000_0640, 0x0100_000A, 0x0200_000A])

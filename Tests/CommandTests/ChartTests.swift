@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `--chart NAME`: one chart alone; and the charts of reports.

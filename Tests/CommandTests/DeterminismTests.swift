@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The same input and options give the same bytes on every run, wherever and by whomever.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite struct ExplainTests {
@@ -16,6 +17,6 @@ import Testing
   @Test func otherFormatsAreRefused() throws {
     let result = try Program(folder: Repository.samples).run(["explain", "--format", "json"])
     #expect(result.status == 64)
-    #expect(result.errors == "tcptimeline: explain writes svg or text\n")
+    #expect(result.errors == "tcptimeline: a lesson is not written as json; choose svg or text\n")
   }
 }

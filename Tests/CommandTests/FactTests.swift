@@ -1,12 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import TraceParsing
 
 /// Connections, endpoints, segments, payload, flags, initial sequence numbers, options and
 /// completeness, held against what tshark says of the same captures.
 @Suite struct FactTests {
-  private static let folder = ProcessInfo.processInfo.environment["TCPTIMELINE_CORPUS"]
-
   @Test(arguments: [
     "textbook.pcap", "three-segment-close.pcap", "half-close.pcapng", "simultaneous-close.pcap",
     "refused.pcap", "reset.pcap", "syn-retries.pcap", "retransmissions.pcap", "ipv6.pcapng",
@@ -15,27 +14,23 @@ import TraceParsing
     "http.pcapng",
   ])
   func sample(_ name: String) throws {
-    let facts = try Facts(
-      contentsOf: Repository.samples.appendingPathComponent("facts/\(name).json"))
-    let check = try FactCheck(
-      capture: Repository.samples.appendingPathComponent(name), facts: facts)
+    let facts = try ExpectedFacts(contentsOf: Repository.sample("facts/\(name).json"))
+    let check = try FactCheck(capture: Repository.sample(name), facts: facts)
     #expect(check.differences == [])
     #expect(check.compared > 20)
   }
 
   @Test(
-    .enabled(if: folder != nil, "skipped: TCPTIMELINE_CORPUS names no folder of captures"))
+    .enabled(if: Outside.corpus != nil, "skipped: TCPTIMELINE_CORPUS names no folder of captures"))
   func everyCapture() throws {
-    let folder = URL(fileURLWithPath: try #require(Self.folder))
+    let folder = try #require(Outside.corpus)
     var known = try KnownDifferences()
     var compared = 0
     var captures = 0
-    for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted() {
-      guard path.hasSuffix(".expected.json") else { continue }
-      let name = String(path.dropLast(".expected.json".count))
-      let facts = try Facts(contentsOf: folder.appendingPathComponent(path))
+    for name in try ExpectedFacts.captures(in: folder) {
+      let facts = try ExpectedFacts(of: name, in: folder)
       do {
-        let check = try FactCheck(capture: folder.appendingPathComponent(name), facts: facts)
+        let check = try FactCheck(capture: "\(folder)/\(name)", facts: facts)
         captures += 1
         compared += check.compared
         for difference in check.differences where !known.covers(name, difference) {

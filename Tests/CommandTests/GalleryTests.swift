@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The pictures of docs/gallery.md are what the commands beside them write, byte for byte. They are

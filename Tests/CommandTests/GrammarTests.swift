@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The text diagrams of every sample, and of every capture in TCPTIMELINE_CORPUS, are sentences of
@@ -8,7 +9,7 @@ import Testing
 
   private static let captures: [URL] = {
     var folders = [Repository.samples]
-    if let corpus = ProcessInfo.processInfo.environment["TCPTIMELINE_CORPUS"] {
+    if let corpus = Outside.corpus {
       folders.append(URL(fileURLWithPath: corpus))
     }
     return folders.flatMap { folder in

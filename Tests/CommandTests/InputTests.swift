@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Captures by name, from a folder, from a pipe, and several as one.

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import TestSupport
 import Testing
 
 /// Names of processes and files are chosen by anybody, and snapshots are cut off and damaged: no

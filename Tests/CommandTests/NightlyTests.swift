@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `tcptimeline nightly` on the sample: every second hour of a day of a host whose service `reportd`
@@ -166,7 +167,7 @@ import Testing
   @Test func formatsOfConnectionsAreRefused() throws {
     let result = try Program().run("nightly", NightlyTests.snapshots, "-o", "night.csv")
     #expect(result.status == 64)
-    #expect(result.errors.contains("choose md, html, json, svg or text"))
+    #expect(result.errors.contains("choose svg, md, html, json or text"))
   }
 
   // MARK: History

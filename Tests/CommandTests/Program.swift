@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program, run as a user runs it.
@@ -57,45 +58,5 @@ struct Program {
       status: process.terminationStatus,
       output: path == nil ? try scratch.read("output") : [],
       errors: String(decoding: try scratch.read("errors"), as: UTF8.self))
-  }
-}
-
-/// Where the package lies.
-enum Repository {
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  static let samples = root.appendingPathComponent("Samples")
-}
-
-/// A folder for one test, removed with it.
-final class Scratch {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tcptimeline-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  @discardableResult
-  func write(_ bytes: [UInt8], _ name: String) throws -> String {
-    try Data(bytes).write(to: folder.appendingPathComponent(name))
-    return path(name)
-  }
-
-  func read(_ name: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: folder.appendingPathComponent(name)))
-  }
-
-  /// Everything in the folder, hidden files too.
-  func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The console examples in the README are what the program writes. They are recorded again with

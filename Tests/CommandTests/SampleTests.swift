@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The report that each sample gives, byte for byte. After a wanted change, record them again and

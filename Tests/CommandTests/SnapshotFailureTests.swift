@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What goes wrong at night, when nobody looks: one line, the right status, nothing half-written.

@@ -42,6 +42,27 @@ import Testing
         ["a.pcap", "--width", "500"],
         "--width takes a number of pixels from 640 to 2400 (see tcptimeline --help)"
       ),
+      (
+        ["nightly", "Samples/snapshots", "--format", "csv"],
+        "a night is not written as csv; choose svg, md, html, json or text"
+      ),
+      (
+        ["explain", "-o", "a.zeek"],
+        "a lesson is not written as zeek; choose svg or text"
+      ),
+      (
+        ["a.pcap", "--segments", "-o", "a.csv"],
+        "segments are not listed as csv; choose json or ndjson"
+      ),
+      (
+        ["a.pcap", "--templates", "Templates", "-o", "a.svg"],
+        "no template makes svg; choose md or html"
+      ),
+      (
+        ["a.pcap", "--chart", "rtt", "-o", "a.md"],
+        "--chart rtt makes an SVG picture, not md; use -o FILE.svg (.md and .html reports hold all"
+          + " charts)"
+      ),
       (["-", "-"], "-: standard input can be read once; name it once"),
       (
         ["Samples/reset.pcap", "Samples/../Samples/reset.pcap"],

@@ -1,5 +1,6 @@
 import Foundation
 import TCPModel
+import TestSupport
 import Testing
 import TraceParsing
 
@@ -10,7 +11,7 @@ import TraceParsing
 /// Beside each capture NAME in the folder that `TCPTIMELINE_CORPUS` names lies NAME.expected.json.
 /// The tests print the table of docs/agreement.md, and fail on any difference that is not explained
 /// there and named in `explained`.
-@Suite(.enabled(if: Agreement.folder != nil, "TCPTIMELINE_CORPUS names no folder"))
+@Suite(.enabled(if: Outside.corpus != nil, "TCPTIMELINE_CORPUS names no folder"))
 struct AgreementTests {
   @Test func withTshark() throws {
     var agreement = Agreement(.tshark)
@@ -20,7 +21,7 @@ struct AgreementTests {
         guard let connection = capture.connections.first(where: { $0.matches(stream) }) else {
           continue
         }
-        let place = "\(capture.name) stream \(stream.stream)"
+        let place = "\(capture.name) stream \(stream.stream ?? -1)"
         for (side, direction) in connection.directions(of: stream) {
           let counts = connection.summary.analysis?[side] ?? AnalysisCounts()
           for (field, ours, theirs) in direction.compared(with: counts)
@@ -107,8 +108,6 @@ struct AgreementTests {
 
 /// Agreeing and compared values, field by field.
 private struct Agreement {
-  static let folder = ProcessInfo.processInfo.environment["TCPTIMELINE_CORPUS"]
-
   private let tool: Tool
   private var same: [String: Int] = [:]
   private var all: [String: Int] = [:]
@@ -208,15 +207,11 @@ private struct Agreement {
 
   /// Every capture that can be read; what is damaged on purpose is for other tests.
   static func captures() throws -> [Capture] {
-    let root = URL(fileURLWithPath: folder ?? "")
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try FileManager.default.subpathsOfDirectory(atPath: root.path).sorted().compactMap {
-      path in
-      guard path.hasSuffix(".expected.json"), !path.hasPrefix("malformed/") else { return nil }
-      let facts = try decoder.decode(
-        ExpectedFacts.self, from: Data(contentsOf: root.appendingPathComponent(path)))
-      let file = root.appendingPathComponent(String(path.dropLast(".expected.json".count)))
+    let folder = Outside.corpus ?? ""
+    return try ExpectedFacts.captures(in: folder).compactMap { path in
+      guard !path.hasPrefix("malformed/") else { return nil }
+      let facts = try ExpectedFacts(of: path, in: folder)
+      let file = URL(fileURLWithPath: folder).appendingPathComponent(path)
       guard var reader = try? CaptureReader(path: file.path) else { return nil }
       var correlator = Correlator()
       var batch = SegmentBatch()

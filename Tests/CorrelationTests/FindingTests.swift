@@ -1,6 +1,7 @@
 import Correlation
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 /// Each kind of finding in a capture, once, with its sentence.

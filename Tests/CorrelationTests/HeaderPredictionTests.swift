@@ -1,5 +1,6 @@
 import Foundation
 import TCPModel
+import TestSupport
 import Testing
 import TraceParsing
 
@@ -7,8 +8,7 @@ import TraceParsing
 
 /// A segment that is predicted leaves the very bytes that the long way would have left.
 @Suite struct HeaderPredictionTests {
-  private static let corpus = ProcessInfo.processInfo.environment["TCPTIMELINE_CORPUS"]
-  private let seed = SeededRandom.seed
+  private let seed = SeededGenerator.seed
 
   @Test func randomConnections() {
     var ways = BothWays()
@@ -21,7 +21,7 @@ import TraceParsing
 
   @Test(arguments: Damage.allCases)
   func anyDamage(_ damage: Damage) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var ways = BothWays()
     for round in 0..<100 {
       let truth = RandomConnection(seed: seed, number: UInt16(round))
@@ -32,7 +32,7 @@ import TraceParsing
 
   /// What lies in line but for one field: every condition of the prediction is met at its edge.
   @Test func almostInLine() {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var ways = BothWays()
     for round in 0..<600 {
       var segments = RandomConnection(seed: seed, number: UInt16(round)).segments
@@ -46,14 +46,12 @@ import TraceParsing
   }
 
   @Test func samples() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Samples")
-    try compare(folder)
+    try compare(Repository.samples)
   }
 
-  @Test(.enabled(if: corpus != nil, "TCPTIMELINE_CORPUS names no folder of captures"))
+  @Test(.enabled(if: Outside.corpus != nil, "TCPTIMELINE_CORPUS names no folder of captures"))
   func everyCaptureOfTheCorpus() throws {
-    try compare(URL(fileURLWithPath: HeaderPredictionTests.corpus ?? ""))
+    try compare(URL(fileURLWithPath: Outside.corpus ?? ""))
   }
 
   private func compare(_ folder: URL) throws {
@@ -147,7 +145,7 @@ private struct BothWays: ~Copyable {
 }
 
 extension Segment {
-  fileprivate mutating func change(_ random: inout SeededRandom) {
+  fileprivate mutating func change(_ random: inout SeededGenerator) {
     let near: [UInt32] = [0, 1, 2, 1000, 1448, 0xFFFF_FFFF, 0xFFFF_FFFE, 0x4000_0000, 0x8000_0000]
     let step = near[random.number(0...near.count - 1)]
     switch random.number(0...14) {

@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 /// Our own judgement, beyond Wireshark's labels: sent again, late, captured twice, or unknown.

@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 /// Captures that do not hold all: nothing is made up, what is assumed says so.

@@ -1,5 +1,6 @@
 import Support
 import TCPModel
+import TestSupport
 
 /// A made-up connection as a capture point near the client would see it, with its truth.
 struct RandomConnection {
@@ -16,10 +17,10 @@ struct RandomConnection {
   private var next: PerSide<UInt32>
   private var now: Int64
   private var identification: UInt16 = 1
-  private var random: SeededRandom
+  private var random: SeededGenerator
 
   init(seed: UInt64, number: UInt16, start: Int64 = 1_700_000_000_000_000_000) {
-    random = SeededRandom(seed: seed &+ UInt64(number) &* 0x1234_5678_9ABC_DEF1)
+    random = SeededGenerator(seed: seed &+ UInt64(number) &* 0x1234_5678_9ABC_DEF1)
     let client = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 10_000 &+ number)
     let server = Endpoint(
       address: random.once(in: 2) ? IPAddress(ipv4: 0x0A00_0002) : IPAddress(ipv4: 0x0900_0002),
@@ -203,7 +204,7 @@ enum Damage: CaseIterable {
   case none, shuffled, reordered, duplicated, cutOptions, damagedHeaders, firstThirdMissing
   case thinned, all
 
-  func applied(to segments: [Segment], _ random: inout SeededRandom) -> [Segment] {
+  func applied(to segments: [Segment], _ random: inout SeededGenerator) -> [Segment] {
     var result: [Segment]
     switch self {
     case .none: result = segments
@@ -248,7 +249,7 @@ enum Damage: CaseIterable {
   }
 
   /// Nothing moves by more than three places.
-  private static func shuffle(_ segments: [Segment], _ random: inout SeededRandom) -> [Segment] {
+  private static func shuffle(_ segments: [Segment], _ random: inout SeededGenerator) -> [Segment] {
     var places = segments.indices.map { ($0 * 2 + random.number(0...6), $0) }
     places.sort { $0 < $1 }
     return places.map { segments[$0.1] }

@@ -1,15 +1,16 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Correlation
 
 /// What holds for any capture. The seed is in every message; `TCPTIMELINE_SEED` repeats it.
 @Suite struct RandomTraceTests {
-  private let seed = SeededRandom.seed
+  private let seed = SeededGenerator.seed
 
   @Test(arguments: Damage.allCases)
   func anyDamage(_ damage: Damage) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for round in 0..<30 {
       let truth = RandomConnection(seed: seed, number: UInt16(round))
       let segments = damage.applied(to: truth.segments, &random)
@@ -73,7 +74,7 @@ import Testing
   }
 
   /// So many connections, one after another, each damaged in another way.
-  private func damaged(_ count: Int, _ round: Int, _ random: inout SeededRandom) -> [Segment] {
+  private func damaged(_ count: Int, _ round: Int, _ random: inout SeededGenerator) -> [Segment] {
     (0..<count).flatMap { number in
       let truth = RandomConnection(seed: seed, number: UInt16(round * count + number))
       return Damage.allCases[number % Damage.allCases.count].applied(to: truth.segments, &random)
@@ -83,7 +84,7 @@ import Testing
   /// A record that was packed and opened again has forgotten nothing.
   @Test(arguments: [1, 2, 5])
   func packedAfterEverySegment(_ slots: Int) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for round in 0..<10 {
       var segments = damaged(6, round, &random)
       segments.sort { ($0.time, $0.key.low.port) < ($1.time, $1.key.low.port) }
@@ -98,7 +99,7 @@ import Testing
 
   /// A connection described in the place of another one keeps nothing of that one.
   @Test func describedInTheSamePlace() {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for round in 0..<10 {
       let segments = damaged(12, round, &random)
       var correlator = Correlator(phaseLimit: .max)
@@ -115,7 +116,7 @@ import Testing
 
   /// Connections do not know of each other.
   @Test func togetherAsApart() {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for round in 0..<10 {
       var apart: [ConnectionImage] = []
       var together: [Segment] = []
@@ -139,7 +140,7 @@ import Testing
 
   /// Segments that make no sense at all, at times that make none.
   @Test func nonsenseNeverTraps() {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let numbers: [UInt32] = [0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF]
     let times: [Int64] = [.min, .min + 1, -1, 0, 1, .max - 1, .max]
     for round in 0..<100 {
@@ -183,7 +184,7 @@ import Testing
   }
 }
 
-extension SeededRandom {
+extension SeededGenerator {
   /// Merges two captures; each keeps its order.
   fileprivate mutating func interleave(_ left: [Segment], _ right: [Segment]) -> [Segment] {
     var result: [Segment] = []

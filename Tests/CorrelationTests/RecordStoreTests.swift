@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Correlation
@@ -6,7 +7,7 @@ import Testing
 /// Connections that become quiet and busy again for ever: nothing is lost, and they take little more
 /// memory than once.
 @Suite struct RecordStoreTests {
-  private let seed = SeededRandom.seed
+  private let seed = SeededGenerator.seed
 
   /// Records that are nearly always packed, and what each should hold.
   private struct Population: ~Copyable {
@@ -99,7 +100,7 @@ import Testing
   /// In every block some stay as they are and hold it while the others come and go.
   @Test(arguments: [11, 14])
   func someStay(_ blockShift: Int) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var population = Population(blockShift: blockShift)
     for _ in 0..<2_000 { population.add(Int64(random.number(0...1_000_000_000))) }
     for round in 0..<40 {

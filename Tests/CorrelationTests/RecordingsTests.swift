@@ -11,7 +11,7 @@ import TraceParsing
 /// the states of that end and the segments it sent again must be the kernel's.
 ///
 /// They are large and not part of this repository: `TCPTIMELINE_RECORDINGS` names their folder.
-@Suite(.enabled(if: Recording.folder != nil, "TCPTIMELINE_RECORDINGS names no folder"))
+@Suite(.enabled(if: Outside.recordings != nil, "TCPTIMELINE_RECORDINGS names no folder"))
 struct RecordingsTests {
   @Test(arguments: Recording.all)
   func statesInTheirOrder(_ recording: Recording) throws {

@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 /// The kinds of Wireshark's user guide, "TCP Analysis", with its own thresholds and quirks.

@@ -1,15 +1,16 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Correlation
 
 /// The result does not depend on the number of threads, nor on when they are waited for.
 @Suite struct ThreadTests {
-  private static let seed = SeededRandom.seed
+  private static let seed = SeededGenerator.seed
 
   /// Connections that overlap, more segments than all chunks hold together.
   private static let segments: [Segment] = {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var segments: [Segment] = []
     var number: UInt16 = 0
     while segments.count < 20_000 {

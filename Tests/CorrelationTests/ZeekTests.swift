@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 /// Zeek's thirteen values of `conn_state`, and the letters of `history`.

@@ -3,19 +3,15 @@ import GRDB
 import History
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
-@Suite final class NightHistoryTests {
-  private let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("tcptimeline-\(UUID().uuidString)")
-  private var path: String { folder.appendingPathComponent("nights.sqlite").path }
+@Suite struct NightHistoryTests {
+  private let scratch: Scratch
+  private var path: String { scratch.path("nights.sqlite") }
 
   init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
+    scratch = try Scratch()
   }
 
   /// A night that begins on a day of October, with so many sockets at most and these listeners.
@@ -168,7 +164,7 @@ import Testing
   }
 
   @Test func aFileThatCannotBeMadeIsNamed() {
-    let error = failure { _ = try NightHistory(path: folder.path + "/missing/nights.sqlite") }
+    let error = failure { _ = try NightHistory(path: scratch.path("missing/nights.sqlite")) }
     #expect(error?.kind == .cannotOpen)
   }
 }

@@ -93,10 +93,25 @@ import Timeline
   @Test(
     arguments: [
       ("a.svg", .svg), ("dir.x/a.md", .markdown), ("a.HTML", .html), ("a.jsonl", .ndjson),
-      ("conn.log", .zeek), ("some/conn.log", .zeek), ("a.mmd", .mermaid), ("a.puml", .plantuml),
+      ("conn.log", .zeek), ("some/conn.log", .zeek), ("a.mmd", .mermaid), ("a.puml", .plantUML),
       ("a.txt", .text), ("a", nil), (".svg", nil), ("a.pcap", nil), ("x.csv/a", nil), ("", nil),
     ] as [(String, OutputFormat?)])
   func theEndingSaysTheFormat(_ name: String, _ format: OutputFormat?) {
     #expect(OutputFormat(fileName: name) == format)
+  }
+
+  @Test func noTwoFormatsShareANameOrAnEnding() {
+    let formats = OutputFormat.all
+    #expect(Set(formats.map(\.name)).count == formats.count)
+    let endings = formats.flatMap(\.endings) + formats.flatMap(\.fileNames)
+    #expect(Set(endings).count == endings.count)
+    for format in formats { #expect(OutputFormat(named: format.name) == format) }
+  }
+
+  @Test func aFormatSaysWhatItCanReportOn() {
+    #expect(OutputFormat.names { $0.night != nil } == "svg, md, html, json or text")
+    #expect(OutputFormat.names { $0.explanation != nil } == "svg or text")
+    #expect(OutputFormat.names { $0.chart != nil } == "svg")
+    #expect(OutputFormat.all.allSatisfy { $0.connections != nil })
   }
 }

@@ -119,7 +119,7 @@ import Timeline
 
   @Test(arguments: 1...20)
   func anythingIsWellFormed(seed: UInt64) {
-    let random = RandomConnection(seed: seed)
+    let random = ArbitraryConnection(seed: seed)
     var options = DiagramOptions()
     options.language = seed % 2 == 0 ? .ko : .en
     let report = SVGReport(header: random.header, options: options)
@@ -135,7 +135,9 @@ import Timeline
   }
 
   @Test func sixtyRowsStaySmall() {
-    let exchanges = (0..<300).map { "\($0).000 C P. len 10 !opens\n\($0).040 S P. len 20 !opens" }
+    let exchanges = (0..<300).map { second in
+      "\(second)000 > P. len 10 !opens\n\(second)040 < P. len 20 !opens"
+    }
     let script = ConnectionScript(exchanges.joined(separator: "\n"))
     #expect(ladder(script.connection).count <= 100_000)
   }

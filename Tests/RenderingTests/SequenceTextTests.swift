@@ -8,12 +8,12 @@ import Timeline
 @Suite struct SequenceTextTests {
   private static let refused = ConnectionScript(
     """
-    0.000000 C S win 64240
-    0.000100 S R. !rst
+    0 > S win 64240
+    0.1 < R. !rst
     state C CLOSED - assumed
-    state C SYN_SENT 0.0 observed
-    state C CLOSED 0.0001 inferred
-    phase handshake 0.0 0.0001
+    state C SYN_SENT 0 observed
+    state C CLOSED 0.1 inferred
+    phase handshake 0 0.1
     """, vantage: .unknown, outcome: .refused)
 
   private func header(_ name: String? = nil) -> ReportHeader {
@@ -92,13 +92,13 @@ import Timeline
   @Test func lossAndSilenceHaveTheirOwnArrows() {
     let script = ConnectionScript(
       """
-      0.0 C S
-      1.0 C S !syn_retransmission
-      1.1 S S.
-      1.2 C . !changes
-      1.3 C P. len 10 !opens
-      1.8 C P. len 10 seq 1 !retransmission
-      1.9 S . ack 11
+      0 > S
+      1000 > S !syn_retransmission
+      1100 < S.
+      1200 > . !changes
+      1300 > P. len 10 !opens
+      1800 > P. 1 len 10 !retransmission
+      1900 < . ack 11
       """)
     let mermaid = MermaidDiagram(
       [script.connection], of: 1, header: header(), options: DiagramOptions())

@@ -42,7 +42,6 @@ import Testing
     header.listed = 1
     var output = ByteWriter()
     writer.begin(header, to: &output)
-    #expect(writer.need == .lists)
     writer.write(ReportFixture.full, to: &output)
     writer.end(to: &output)
     let text = String(decoding: output.takeBytes(), as: UTF8.self)

@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Support
@@ -18,8 +19,8 @@ import Testing
 
   /// Addresses that share any number of leading bits with an earlier one, ranges of their own too.
   private struct Source {
-    let seed = UInt64.random(in: .min ... .max)
-    private var state: UInt64
+    let seed = SeededGenerator.seed
+    private var random = SeededGenerator(seed: SeededGenerator.seed)
     private var earlier: [IPAddress] = [
       "0.0.0.0", "10.0.0.0", "100.64.0.0", "127.0.0.1", "169.254.0.0", "172.16.0.0", "192.168.0.0",
       "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.1.2.3", "64:ff9b::c000:201",
@@ -27,12 +28,7 @@ import Testing
       "fd00::1", "fe80::1", "ff02::1",
     ].compactMap { IPAddress($0) }
 
-    init() { state = seed }
-
-    mutating func number() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state >> 32 | state << 32
-    }
+    mutating func number() -> UInt64 { random.next() }
 
     mutating func address() -> IPAddress {
       var address = earlier[Int(number() % UInt64(earlier.count))]

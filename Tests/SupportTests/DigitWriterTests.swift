@@ -1,5 +1,6 @@
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @Suite struct DigitWriterTests {
@@ -37,15 +38,10 @@ import Testing
   }
 
   @Test func randomNumbers() {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    var state = seed
+    let seed = SeededGenerator.seed
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<20_000 {
-      // A step of splitmix64.
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-      let value = (mixed ^ mixed >> 31) >> (state & 63)
+      let value = random.next() >> UInt64(random.number(0...63))
       #expect(text(value, width: 1) == String(value), "seed \(seed)")
     }
   }

@@ -30,7 +30,7 @@ import Testing
   }
 
   private func layout(_ seed: UInt64) -> LadderLayout {
-    let random = RandomConnection(seed: seed)
+    let random = ArbitraryConnection(seed: seed)
     return LadderLayout(random.connection, random.header, Self.options(seed: seed))
   }
 
@@ -117,13 +117,13 @@ import Testing
   @Test func arrowsThatCoincideShareTheirWords() {
     let connection = ConnectionScript(
       """
-      0.000000 C S
-      0.100000 S S.
-      0.200000 C . !changes
-      0.200001 C P. len 10 !opens
-      0.200002 C P. len 10
-      0.200003 C P. len 10
-      0.400000 S .
+      0 > S
+      100 < S.
+      200 > . !changes
+      200.001 > P. len 10 !opens
+      200.002 > P. len 10
+      200.003 > P. len 10
+      400 < .
       """
     ).connection
     var options = DiagramOptions()
@@ -138,11 +138,11 @@ import Testing
   @Test func whatCoincidesIsNamedTogetherOrBelow() {
     let connection = ConnectionScript(
       """
-      0.000000 C S
-      0.100000 S S.
-      0.200000 C . !changes
-      0.200001 C P. len 10 !opens
-      0.500000 S .
+      0 > S
+      100 < S.
+      200 > . !changes
+      200.001 > P. len 10 !opens
+      500 < .
       """
     ).connection
     var options = DiagramOptions()
@@ -155,18 +155,18 @@ import Testing
 
   /// A download seen at the server: the ACK is on its way while the run still goes on.
   private static let crossingACK = """
-    0.000 C S
-    0.000 S S.
-    0.100 C . !changes
-    0.100 C P. len 10 !opens
-    0.101 S . len 1000 !opens
-    0.110 S . len 1000
-    0.150 S . len 1000
-    0.190 S . len 1000
-    0.200 S . len 1000 seq 1 !retransmission
-    0.230 C . ack 1
-    0.231 S . len 1000 seq 1 !retransmission
-    0.400 C . ack 5001
+    0 > S
+    0 < S.
+    100 > . !changes
+    100 > P. len 10 !opens
+    101 < . len 1000 !opens
+    110 < . len 1000
+    150 < . len 1000
+    190 < . len 1000
+    200 < . 1 len 1000 !retransmission
+    230 > . ack 1
+    231 < . 1 len 1000 !retransmission
+    400 > . ack 5001
     """
 
   private func crossing(_ scale: DiagramOptions.Scale) -> LadderLayout {
@@ -181,7 +181,7 @@ import Testing
     let index = try #require(layout.heights.firstIndex { $0.isShort })
     let row = layout.ladder.rows[index]
     #expect(layout.heights[index].shown.lowerBound > 0)
-    #expect(row.start == ConnectionScript.nanoseconds("0.230"))
+    #expect(row.start == 230_000_000)
     let way = layout.columns.way(row, layout.heights[index])
     #expect(way.tip.x == layout.columns.serverLine)
     #expect(way.tail.x > layout.columns.middle)
@@ -208,15 +208,15 @@ import Testing
     let flight = (0..<40).map { number in
       let (milli, sequence) = (number < 10 ? "0\(number)" : "\(number)", 1 + 2000 * number)
       return """
-        0.2\(milli) S . len 1000 seq \(sequence) !previous_segment_lost
-        0.2\(milli)1 C . ack 1 !duplicate_ack
+        2\(milli) < . \(sequence) len 1000 !previous_segment_lost
+        2\(milli).1 > . ack 1 !duplicate_ack
         """
     }
     let opening = """
-      0.000 C S
-      0.100 S S.
-      0.100 C . !changes
-      0.101 C P. len 10 !opens
+      0 > S
+      100 < S.
+      100 > . !changes
+      101 > P. len 10 !opens
       """
     let script = ConnectionScript(([opening] + flight).joined(separator: "\n"))
     var options = DiagramOptions()
@@ -232,17 +232,17 @@ import Testing
   @Test func wordsKeepClearOfTheCrossOfWhatWasLost() throws {
     let script = ConnectionScript(
       """
-      0.000 C S
-      0.000 S S.
-      0.100 C . !changes
-      0.100 C P. len 10 !opens
-      0.101 S P. len 1000 !opens
-      0.102 S P. len 1000
-      0.200 C . ack 1001 !duplicate_ack
-      0.201 C . ack 1001 !duplicate_ack
-      0.202 C . ack 1001 !duplicate_ack
-      0.203 S P. len 1000 seq 1001 !retransmission
-      0.303 C . ack 2001
+      0 > S
+      0 < S.
+      100 > . !changes
+      100 > P. len 10 !opens
+      101 < P. len 1000 !opens
+      102 < P. len 1000
+      200 > . ack 1001 !duplicate_ack
+      201 > . ack 1001 !duplicate_ack
+      202 > . ack 1001 !duplicate_ack
+      203 < P. 1001 len 1000 !retransmission
+      303 > . ack 2001
       """, vantage: .server)
     var options = DiagramOptions()
     options.width = 640
@@ -264,13 +264,13 @@ import Testing
   @Test func signsThatWouldLieUponEachOtherAreDrawnOnce() {
     let script = ConnectionScript(
       """
-      0.000000 C S
-      0.100000 S S.
-      0.200000 C . !changes
-      0.200001 C P. len 10 !opens !previous_segment_lost
-      0.200002 C P. len 10 seq 1 !retransmission
-      0.200003 C P. len 10 seq 1 !retransmission
-      0.400000 S .
+      0 > S
+      100 < S.
+      200 > . !changes
+      200.001 > P. len 10 !opens !previous_segment_lost
+      200.002 > P. 1 len 10 !retransmission
+      200.003 > P. 1 len 10 !retransmission
+      400 < .
       """)
     var options = DiagramOptions()
     options.isExpanded = true
@@ -310,7 +310,7 @@ import Testing
   }
 
   @Test func theSamePictureEveryTime() {
-    let random = RandomConnection(seed: 7)
+    let random = ArbitraryConnection(seed: 7)
     let options = DiagramOptions()
     let first = LadderLayout(random.connection, random.header, options).figure
     let second = LadderLayout(random.connection, random.header, options).figure

@@ -20,18 +20,18 @@ import Testing
 
   private static let download = ConnectionScript(
     """
-    0.000 C S
-    0.040 S S.
-    0.040 C . !changes
-    0.041 C P. len 100 !opens
-    0.081 S . len 1448 !opens
-    0.082 S . len 1448
-    0.082 C .
-    0.083 S . len 1448
-    0.084 S . len 1448
-    0.084 C .
-    0.085 S P. len 1000
-    0.085 C .
+    0 > S
+    40 < S.
+    40 > . !changes
+    41 > P. len 100 !opens
+    81 < . len 1448 !opens
+    82 < . len 1448
+    82 > .
+    83 < . len 1448
+    84 < . len 1448
+    84 > .
+    85 < P. len 1000
+    85 > .
     """)
 
   @Test func aSecondCopyOfASYNStaysInTheBackground() {
@@ -68,8 +68,8 @@ import Testing
   @Test func aLongSilenceBecomesABreak() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 10 !opens
-      12.400 S P. len 10 !opens
+      0 > P. len 10 !opens
+      12400 < P. len 10 !opens
       """)
     let rows = rows(script)
     #expect(rows.count == 3)
@@ -84,8 +84,8 @@ import Testing
   @Test func theLimitKeepsBothEndsAndSaysWhatIsMissing() {
     let exchanges = (0..<200).map { index in
       """
-      \(index).000 C P. len 10 !opens
-      \(index).040 S P. len 20 !opens
+      \(index * 1000) > P. len 10 !opens
+      \(index * 1000 + 40) < P. len 20 !opens
       """
     }
     let script = ConnectionScript(exchanges.joined(separator: "\n"))
@@ -103,10 +103,10 @@ import Testing
 
   @Test func whatChangesAStateIsNeverLeftOut() {
     let data = { (from: Int) in
-      (0..<150).map { "\(from + $0).0 C P. len 10 !opens" }.joined(separator: "\n")
+      (0..<150).map { "\((from + $0) * 1000) > P. len 10 !opens" }.joined(separator: "\n")
     }
     let script = ConnectionScript(
-      data(0) + "\n150.5 S F.\n" + data(151) + "\n400.0 C F.")
+      data(0) + "\n150500 < F.\n" + data(151) + "\n400000 > F.")
     let rows = rows(script)
     #expect(rows.count <= 60)
     let fins = rows.count { row in
@@ -118,11 +118,11 @@ import Testing
   @Test func aHoleInTheSACKsProvesALoss() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 1000 seq 1
-      0.001 C P. len 1000 seq 1001
-      0.040 S . ack 1 sack 1001:2001 !duplicate_ack
-      0.041 C P. len 1000 seq 1 !retransmission
-      0.081 S . ack 2001
+      0 > P. 1 len 1000
+      1 > P. 1001 len 1000
+      40 < . ack 1 !duplicate_ack <sack 1001:2001>
+      41 > P. 1 len 1000 !retransmission
+      81 < . ack 2001
       """)
     let remarks = remarks(rows(script) { $0.isExpanded = true })
     #expect(remarks[0].fate == .lost)
@@ -134,12 +134,12 @@ import Testing
   @Test func aDuplicateSACKShowsThatNothingWasLost() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 1000 seq 1
-      0.001 C P. len 1000 seq 1001
-      0.040 S . ack 1 sack 1001:2001 !duplicate_ack
-      0.041 C P. len 1000 seq 1 !retransmission
-      0.050 S . ack 2001
-      0.081 S . ack 2001 sack 1:1001
+      0 > P. 1 len 1000
+      1 > P. 1001 len 1000
+      40 < . ack 1 !duplicate_ack <sack 1001:2001>
+      41 > P. 1 len 1000 !retransmission
+      50 < . ack 2001
+      81 < . ack 2001 <sack 1:1001>
       """)
     let remarks = remarks(rows(script) { $0.isExpanded = true })
     #expect(remarks[0].fate == .arrived)
@@ -149,11 +149,11 @@ import Testing
   @Test func anEchoFromBeforeTheRepeatShowsThatNothingWasLost() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 1000 seq 1 ts 100:7
-      0.001 C P. len 1000 seq 1001 ts 101:7
-      0.040 S . ack 1 sack 1001:2001 ts 8:99 !duplicate_ack
-      0.041 C P. len 1000 seq 1 ts 141:8 !retransmission
-      0.081 S . ack 2001 ts 9:100
+      0 > P. 1 len 1000 <ts 100/7>
+      1 > P. 1001 len 1000 <ts 101/7>
+      40 < . ack 1 !duplicate_ack <sack 1001:2001,ts 8/99>
+      41 > P. 1 len 1000 !retransmission <ts 141/8>
+      81 < . ack 2001 <ts 9/100>
       """)
     let remarks = remarks(rows(script) { $0.isExpanded = true })
     #expect(remarks[0].fate == .arrived)
@@ -163,13 +163,13 @@ import Testing
   @Test func aDuplicateSACKForTheThirdSendingSaysNothingOfTheFirst() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 1000 seq 1
-      0.001 C P. len 1000 seq 1001
-      0.040 S . ack 1 sack 1001:2001 !duplicate_ack
-      0.041 C P. len 1000 seq 1 !retransmission
-      0.280 C P. len 1000 seq 1 !retransmission
-      0.281 S . ack 2001
-      0.320 S . ack 2001 sack 1:1001
+      0 > P. 1 len 1000
+      1 > P. 1001 len 1000
+      40 < . ack 1 !duplicate_ack <sack 1001:2001>
+      41 > P. 1 len 1000 !retransmission
+      280 > P. 1 len 1000 !retransmission
+      281 < . ack 2001
+      320 < . ack 2001 <sack 1:1001>
       """)
     let remarks = remarks(rows(script) { $0.isExpanded = true })
     #expect(remarks[0].fate == .lost)
@@ -180,9 +180,9 @@ import Testing
   @Test func aRepeatAloneProvesNothing() {
     let script = ConnectionScript(
       """
-      0.000 C S
-      1.000 C S !syn_retransmission
-      1.040 S S.
+      0 > S
+      1000 > S !syn_retransmission
+      1040 < S.
       """)
     let remarks = remarks(rows(script))
     #expect(remarks[0].fate == .unanswered)
@@ -193,11 +193,11 @@ import Testing
   @Test func aSYNThatMetAHalfOpenPeerHadArrived() {
     let script = ConnectionScript(
       """
-      0.000 C S
-      0.040 S . ack 77
-      0.041 C R
-      0.049 C S !syn_retransmission
-      0.090 S S.
+      0 > S
+      40 < . ack 77
+      41 > R
+      49 > S !syn_retransmission
+      90 < S.
       """)
     #expect(remarks(rows(script) { $0.isExpanded = true })[0].fate == .arrived)
   }
@@ -205,9 +205,9 @@ import Testing
   @Test func whatWasAcknowledgedWasNotLost() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 100 seq 1
-      0.040 S . ack 101
-      0.041 C P. len 100 seq 1 !retransmission !spurious_retransmission
+      0 > P. 1 len 100
+      40 < . ack 101
+      41 > P. 1 len 100 !retransmission !spurious_retransmission
       """)
     #expect(remarks(rows(script))[0].fate == .arrived)
   }
@@ -215,8 +215,8 @@ import Testing
   @Test func aCaptureOfOneDirectionJudgesNoLoss() {
     let script = ConnectionScript(
       """
-      0.000 C P. len 100 seq 1 ack 500
-      0.200 C P. len 100 seq 1 ack 500 !retransmission
+      0 > P. 1 len 100 ack 500
+      200 > P. 1 len 100 ack 500 !retransmission
       """)
     #expect(remarks(rows(script))[0].fate == .arrived)
   }
@@ -224,10 +224,10 @@ import Testing
   @Test func crossingSYNsRepeatNothing() {
     let script = ConnectionScript(
       """
-      0.000 C S
-      0.001 S S
-      0.002 C S. !retransmission
-      0.003 S S. !syn_ack_retransmission
+      0 > S
+      1 < S
+      2 > S. !retransmission
+      3 < S. !syn_ack_retransmission
       """)
     let remarks = remarks(rows(script))
     #expect(remarks.map(\.fate) == [.arrived, .arrived, .arrived, .arrived])
@@ -237,9 +237,9 @@ import Testing
   @Test func roomAfterAZeroWindowIsRemarked() {
     let script = ConnectionScript(
       """
-      0.0 S . win 0 !zero_window
-      0.1 S . win 5000 !window_update
-      0.2 S . win 6000 !window_update
+      0 < . win 0 !zero_window
+      100 < . win 5000 !window_update
+      200 < . win 6000 !window_update
       """)
     #expect(remarks(rows(script)).map(\.opensWindow) == [false, true, false])
   }
@@ -247,8 +247,8 @@ import Testing
   @Test func aClockThatStepsBackDoesNotTurnArrows() {
     let script = ConnectionScript(
       """
-      5.0 C P. len 10 !opens
-      1.0 S P. len 10 !opens
+      5000 > P. len 10 !opens
+      1000 < P. len 10 !opens
       """)
     let rows = rows(script)
     #expect(rows[1].first.arrival >= rows[0].first.departure)
@@ -257,7 +257,7 @@ import Testing
 
 @Suite struct FlightTests {
   private func connection(_ vantage: Vantage) -> ConnectionSummary {
-    var summary = ConnectionScript("0.0 C S", vantage: vantage).connection.summary
+    var summary = ConnectionScript("0 > S", vantage: vantage).connection.summary
     summary.handshake.serverRTT = 40_000_000
     summary.handshake.clientRTT = 10_000_000
     return summary
@@ -271,7 +271,7 @@ import Testing
   }
 
   @Test func withoutAHandshakeTheRoundTripsTell() {
-    var summary = ConnectionScript("0.0 C .", vantage: .unknown).connection.summary
+    var summary = ConnectionScript("0 > .", vantage: .unknown).connection.summary
     #expect(!PathDelays(summary).isKnown)
     summary.rtt.client = RoundTrips(samples: 3, min: 40_000_000, mean: 0, max: 0)
     summary.rtt.server = RoundTrips(samples: 3, min: 30_000, mean: 0, max: 0)

@@ -6,7 +6,7 @@ import Testing
 
 /// Whatever a diagram calls lost, the path of the recording must have dropped; what it presumes
 /// lost, too, or else the ACK that would have told its sender.
-@Suite(.enabled(if: Recording.folder != nil, "TCPTIMELINE_RECORDINGS names no folder"))
+@Suite(.enabled(if: Outside.recordings != nil, "TCPTIMELINE_RECORDINGS names no folder"))
 struct LossRecordingsTests {
   @Test(arguments: Recording.all)
   func nothingIsCalledLostThatWasNot(_ recording: Recording) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing

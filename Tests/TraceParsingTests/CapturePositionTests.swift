@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
@@ -19,11 +20,12 @@ import Testing
   }
 
   @Test func readingGoesOnFromAPosition() throws {
-    let file = try TemporaryFile(pcapng(2000))
+    let scratch = try Scratch()
+    let path = try scratch.write(pcapng(2000), "capture")
 
     var positions: [CapturePosition] = []
     var whole: [[SegmentImage]] = []
-    var reader = try CaptureReader(path: file.path, windowCapacity: 10_000)
+    var reader = try CaptureReader(path: path, windowCapacity: 10_000)
     var batch = SegmentBatch()
     repeat {
       positions.append(reader.position)
@@ -45,8 +47,9 @@ import Testing
   @Test func aPositionTellsHowManyFramesLieBeforeIt() throws {
     var capture = PcapBuilder()
     for number in 0..<300 { capture.add(PacketBuilder(sequence: number).ethernet) }
-    let file = try TemporaryFile(capture.file)
-    var reader = try CaptureReader(path: file.path)
+    let scratch = try Scratch()
+    let path = try scratch.write(capture.file, "capture")
+    var reader = try CaptureReader(path: path)
     var batch = SegmentBatch()
     #expect(reader.position.frames == 0)
     #expect(reader.position.byteOffset == 24)

@@ -2,6 +2,7 @@ import CLZ4
 import CZlib
 import CZstd
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
@@ -35,7 +36,7 @@ import Testing
 
   /// 2,000 segments, more than the reader's buffers hold at once.
   private func capture() -> [UInt8] {
-    var random = SeededRandom(seed: 1)
+    var random = SeededGenerator(seed: 1)
     var capture = PcapBuilder()
     for number in 0..<2000 {
       capture.add(PacketBuilder(sequence: number, payload: random.bytes(100...300)).ethernet)
@@ -109,8 +110,9 @@ import Testing
 
   @Test(arguments: Method.allCases)
   func goesBackToAPosition(method: Method) throws {
-    let file = try TemporaryFile(method.compress(capture()))
-    var reader = try CaptureReader(path: file.path)
+    let scratch = try Scratch()
+    let path = try scratch.write(method.compress(capture()), "capture")
+    var reader = try CaptureReader(path: path)
     var batch = SegmentBatch()
     var positions: [CapturePosition] = []
     repeat { positions.append(reader.position) } while try reader.read(into: &batch)

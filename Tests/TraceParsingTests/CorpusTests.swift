@@ -1,5 +1,6 @@
 import Foundation
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
@@ -7,38 +8,6 @@ import Testing
 /// Real captures with facts that another program (tshark) found, in a folder outside the
 /// repository: beside a capture NAME lies NAME.expected.json.
 @Suite struct CorpusTests {
-  private static let folder = ProcessInfo.processInfo.environment["TCPTIMELINE_CORPUS"]
-
-  struct Expected: Decodable {
-    struct File: Decodable {
-      var packets: Int64
-      var tcpSegments: Int64
-      var firstTime: String?
-      var lastTime: String?
-    }
-
-    struct Tool: Decodable {
-      var exitStatus: Int
-    }
-
-    struct Direction: Decodable {
-      var payloadBytes: Int64
-    }
-
-    struct Stream: Decodable {
-      var aToB: Direction
-      var bToA: Direction
-    }
-
-    var file: File
-    var tshark: Tool
-    var streams: [Stream]
-
-    var payload: Int64 {
-      streams.reduce(0) { $0 + $1.aToB.payloadBytes + $1.bToA.payloadBytes }
-    }
-  }
-
   /// Where the other program is wrong, or means something else.
   private static let knownDifferences: [String: String] = [
     "solaris.snoop": "refused: neither pcap nor pcapng",
@@ -48,31 +17,31 @@ import Testing
 
   @Test(
     .enabled(
-      if: folder != nil, "set TCPTIMELINE_CORPUS to a folder of captures with .expected.json files")
+      if: Outside.corpus != nil,
+      "set TCPTIMELINE_CORPUS to a folder of captures with .expected.json files")
   )
   func capturesHoldWhatIsExpected() throws {
-    let folder = try #require(CorpusTests.folder)
-    let captures = try CorpusTests.captures(in: folder)
+    let folder = try #require(Outside.corpus)
+    let captures = try ExpectedFacts.captures(in: folder)
     #expect(!captures.isEmpty, "no .expected.json file in \(folder)")
-    for path in captures where !path.contains("/malformed/") {
+    for path in captures where !path.hasPrefix("malformed/") {
       let name = URL(fileURLWithPath: path).lastPathComponent
       if CorpusTests.knownDifferences[name] != nil { continue }
-      let data = try Data(contentsOf: URL(fileURLWithPath: path + ".expected.json"))
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      let expected = try decoder.decode(Expected.self, from: data)
+      let expected = try ExpectedFacts(of: path, in: folder)
       let reading: Reading
       do {
-        reading = try Reading(path: path)
+        reading = try Reading(path: "\(folder)/\(path)")
       } catch {
         Issue.record("\(name): \(error)")
         continue
       }
       #expect(reading.info.frames == expected.file.packets, "\(name)")
       #expect(reading.info.tcpSegments == expected.file.tcpSegments, "\(name)")
-      #expect(reading.info.isTruncated == (expected.tshark.exitStatus == 2), "\(name)")
+      #expect(reading.info.isTruncated == (expected.tshark?.exitStatus == 2), "\(name)")
       #expect(
-        reading.segments.reduce(0) { $0 + Int64($1.payloadLength) } == expected.payload, "\(name)")
+        reading.segments.reduce(0) { $0 + Int64($1.payloadLength) }
+          == expected.streams.reduce(0) { $0 + $1.aToB.payloadBytes + $1.bToA.payloadBytes },
+        "\(name)")
       // A first or last frame without a time (simple packet block) has none there.
       if let first = expected.file.firstTime {
         #expect(reading.info.firstTime?.nanoseconds == nanoseconds(first), "\(name)")
@@ -85,25 +54,19 @@ import Testing
 
   @Test(
     .enabled(
-      if: folder != nil, "set TCPTIMELINE_CORPUS to a folder of captures with .expected.json files")
+      if: Outside.corpus != nil,
+      "set TCPTIMELINE_CORPUS to a folder of captures with .expected.json files")
   )
   func damagedCapturesGiveAResultOrAnError() throws {
-    let folder = try #require(CorpusTests.folder)
-    for path in try CorpusTests.captures(in: folder) where path.contains("/malformed/") {
+    let folder = try #require(Outside.corpus)
+    for path in try ExpectedFacts.captures(in: folder) where path.hasPrefix("malformed/") {
       do {
-        let reading = try Reading(path: path)
+        let reading = try Reading(path: "\(folder)/\(path)")
         #expect(reading.info.isTruncated == false || !reading.info.warnings.isEmpty, "\(path)")
       } catch let error as CaptureError {
         #expect(!error.message.contains("\n"), "\(path)")
       }
     }
-  }
-
-  private static func captures(in folder: String) throws -> [String] {
-    let ending = ".expected.json"
-    let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
-    return names.filter { $0.hasSuffix(ending) }.sorted()
-      .map { "\(folder)/\($0.dropLast(ending.count))" }
   }
 
   /// Seconds with decimals, as nanoseconds; further decimals are cut off, and what lies beyond the

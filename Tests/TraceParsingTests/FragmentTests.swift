@@ -1,5 +1,6 @@
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
@@ -141,8 +142,9 @@ import Testing
     for number in 0..<255 { capture.add(PacketBuilder(sequence: number).ipv4) }
     capture.add(PacketBuilder().ipv4)
     capture.add(ipv4(64, 124))
-    let file = try TemporaryFile(capture.file)
-    var reader = try CaptureReader(path: file.path)
+    let scratch = try Scratch()
+    let path = try scratch.write(capture.file, "capture")
+    var reader = try CaptureReader(path: path)
     var batch = SegmentBatch()
     #expect(try reader.read(into: &batch))
     let position = reader.position
@@ -150,7 +152,7 @@ import Testing
     let expected = batch.images
     #expect(expected.count == 1)
 
-    var second = try CaptureReader(path: file.path)
+    var second = try CaptureReader(path: path)
     try second.seek(to: position)
     #expect(try second.read(into: &batch))
     #expect(batch.images == expected)

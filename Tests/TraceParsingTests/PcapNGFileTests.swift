@@ -1,5 +1,6 @@
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing

@@ -6,7 +6,7 @@ struct ConnectionTracker: ~Copyable {
   var records: RecordStore
   var pool = HolePool()
   var counts = CountsPool()
-  var applications = ApplicationReaders()
+  var applications: ApplicationReaders
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
   /// That connection as it stands when the capture is over.
@@ -14,7 +14,11 @@ struct ConnectionTracker: ~Copyable {
   /// Its entries until the last segment.
   private let chain: UnsafeMutablePointer<Journal.Chain>
 
-  init(phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits()) {
+  init(
+    phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
+    _ options: ApplicationReaders.Options = ApplicationReaders.Options()
+  ) {
+    applications = ApplicationReaders(options)
     records = RecordStore(limits, phaseLimit: phaseLimit)
     tail = .allocate(capacity: 1)
     tail.initialize(to: Journal(phaseLimit: phaseLimit, blockShift: 10))

@@ -26,9 +26,12 @@ struct FlowCorrelator: ~Copyable {
   /// of all connections.
   private(set) var origins: [Int64] = []
 
-  init(_ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits) {
+  init(
+    _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
+    _ applications: ApplicationReaders.Options
+  ) {
     self.share = share
-    tracker = ConnectionTracker(phaseLimit: phaseLimit, limits)
+    tracker = ConnectionTracker(phaseLimit: phaseLimit, limits, applications)
   }
 
   /// The number of connections so far.

@@ -34,7 +34,7 @@ extension UnsafePointer<ConnectionRecord> {
       return true
     }
     switch pointee.phases.current {
-    case .handshake, .send: return span >= limit
+    case .handshake, .tls, .send: return span >= limit
     case .wait, .receive, .idle, .teardown, .timeWait: return false
     }
   }

@@ -24,7 +24,7 @@ extension ConnectionTracker {
     let isOriginKnown = !record.pointee[end].bits.isDisjoint(with: .anySYNSent)
     let shift: UInt32 = segment.flags.contains(.syn) ? 1 : 0
     let count = Int(min(segment.capturedLength, segment.payloadLength))
-    payloads.withBytes(at: segment.payloadAddress, count: count) { bytes in
+    let isInHandshake = payloads.withBytes(at: segment.payloadAddress, count: count) { bytes in
       applications.take(
         ApplicationReaders.Payload(
           bytes, length: segment.payloadLength, sequence: segment.sequence.rawValue &+ shift,
@@ -32,6 +32,10 @@ extension ConnectionTracker {
           from: end, at: max(0, segment.time.since(record.pointee.start)), frame: segment.frame,
           time: segment.time, key: segment.key),
         client: record.pointee.client, &record.pointee.application)
+    }
+    if isInHandshake != (record.pointee.phases.current == .tls) {
+      var sink = Sink(journal: records.journal)
+      record.pointee.noteTLS(isInHandshake, segment, &sink)
     }
   }
 

@@ -44,15 +44,15 @@ public struct DNSAnswers: Sendable {
     add(message, client: client, at: time)
   }
 
-  /// The same with other addresses and names in place of the real ones, but for the clients'.
+  /// The same with other addresses in place of the real ones.
   public func renamed(
-    address: (IPAddress) -> IPAddress, name: (String) -> String
+    address: (IPAddress) -> IPAddress, client: (IPAddress) -> IPAddress
   ) -> DNSAnswers {
     var renamed = DNSAnswers()
     for (key, list) in answers {
       for answer in list {
         renamed.add(
-          name(answer.name), address(key.address), client: key.client, from: answer.from,
+          answer.name, address(key.address), client: client(key.client), from: answer.from,
           until: answer.until)
       }
     }
@@ -91,7 +91,8 @@ public struct DNSAnswers: Sendable {
   }
 
   /// What that client was told last of an address before `time`, if it still holds.
-  private func name(of address: IPAddress, toldTo client: IPAddress, at time: Timestamp) -> String? {
+  private func name(of address: IPAddress, toldTo client: IPAddress, at time: Timestamp) -> String?
+  {
     guard let list = answers[Key(address: address, client: client)] else { return nil }
     var low = 0
     var high = list.count

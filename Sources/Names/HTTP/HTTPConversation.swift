@@ -102,7 +102,9 @@ struct HTTPConversation {
     exchanges[place].status = status
     exchanges[place].responseAt = first.at
     exchanges[place].responseFrame = first.frame
-    if let end = exchanges[place].requestEnd, self[from.other].current == nil || place == lastRequest {
+    if let end = exchanges[place].requestEnd,
+      self[from.other].current == nil || place == lastRequest
+    {
       exchanges[place].requestEnd = max(end, min(peer.at, first.at))
     }
     self[from].current = place

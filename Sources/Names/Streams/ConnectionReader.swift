@@ -32,6 +32,9 @@ final class ConnectionReader {
     self.options = options
   }
 
+  /// A TLS handshake is going on: no byte of an application was seen since it began.
+  var isInHandshake: Bool { tls.map { $0.begin != nil && $0.end == nil } ?? false }
+
   /// Neither direction can tell any more.
   var isOver: Bool { low.isStopped && high.isStopped }
 
@@ -163,8 +166,7 @@ final class ConnectionReader {
   func facts(client: End) -> ApplicationFacts? {
     finish()
     guard let application else { return nil }
-    var facts = ApplicationFacts()
-    facts.application = http?.application ?? application
+    var facts = ApplicationFacts(http?.application ?? application)
     facts.tls = tls?.facts(client: client)
     facts.host = http?.host ?? http2.authority.flatMap(HostName.name(ofAuthority:))
     if let http {

@@ -60,7 +60,8 @@ struct DirectionStream {
       let piece = early.remove(at: index)
       earlyBytes -= piece.bytes.count
       deliver(
-        piece.bytes.span.bytes, length: piece.length, sequence: piece.sequence, piece.arrival, parse)
+        piece.bytes.span.bytes, length: piece.length, sequence: piece.sequence, piece.arrival, parse
+      )
     }
   }
 

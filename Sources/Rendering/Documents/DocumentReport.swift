@@ -3,7 +3,7 @@ import Timeline
 
 /// Reports to look at or to read: a picture, Markdown with its diagrams beside it, HTML with them
 /// inside.
-public struct DocumentReport {
+public struct DocumentReport: Sendable {
   private let document: ReportDocument
   private let options: DiagramOptions
   private let diagrams: SVGReport

@@ -6,12 +6,6 @@ public struct Templates: Sendable {
   /// Those of the folder; nil without one.
   private let replacements: MustacheLibrary?
 
-  /// A template that cannot be used: which file, and where in it.
-  public struct Failure: Error {
-    public var file: String
-    public var message: String
-  }
-
   private static let builtIn: KeyValuePairs = [
     "report.md": PackageResources.report_md_mustache,
     "report.html": PackageResources.report_html_mustache,
@@ -22,7 +16,7 @@ public struct Templates: Sendable {
 
   /// - Parameter folder: Its `NAME.mustache` files replace the built-in ones, and any others can be
   ///   included as `{{> NAME}}`.
-  public init(folder: String?) throws(Failure) {
+  public init(folder: String?) throws(RenderingFailure) {
     MustacheContentTypes.register(MarkdownContent(), named: "MARKDOWN")
     guard let folder else {
       replacements = nil
@@ -32,7 +26,7 @@ public struct Templates: Sendable {
     for file in try Self.files(in: folder) {
       let path = "\(folder)/\(file)"
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw Failure(file: path, message: "cannot be read as UTF-8 text")
+        throw RenderingFailure(file: path, "cannot be read as UTF-8 text")
       }
       library.register(try Self.parse(text, of: path), named: String(file.dropLast(9)))
     }
@@ -52,29 +46,31 @@ public struct Templates: Sendable {
     return Array((library.render(view, withTemplate: name) ?? "").utf8)
   }
 
-  private static func files(in folder: String) throws(Failure) -> [String] {
+  private static func files(in folder: String) throws(RenderingFailure) -> [String] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-      throw Failure(file: folder, message: "cannot be opened as a folder of templates")
+      throw RenderingFailure(file: folder, "cannot be opened as a folder of templates")
     }
     let files = names.filter { $0.hasSuffix(".mustache") }.sorted()
     guard !files.isEmpty else {
-      throw Failure(
+      throw RenderingFailure(
         file: folder,
-        message: "holds no .mustache file; "
+        "holds no .mustache file; "
           + builtIn.map { "\($0.key).mustache" }.joined(separator: " and ") + " can be replaced")
     }
     return files
   }
 
-  private static func parse(_ text: String, of file: String) throws(Failure) -> MustacheTemplate {
+  private static func parse(_ text: String, of file: String) throws(RenderingFailure)
+    -> MustacheTemplate
+  {
     do {
       return try MustacheTemplate(string: text)
     } catch let error as MustacheTemplate.ParserError {
-      throw Failure(
+      throw RenderingFailure(
         file: file,
-        message: "is no Mustache template: \(error.error) (line \(error.context.lineNumber))")
+        "is no Mustache template: \(error.error) (line \(error.context.lineNumber))")
     } catch {
-      throw Failure(file: file, message: "is no Mustache template: \(error)")
+      throw RenderingFailure(file: file, "is no Mustache template: \(error)")
     }
   }
 }

@@ -13,6 +13,8 @@ struct JSONConnection {
     output.key("community_id")
     CommunityID(client: connection.summary.client, server: connection.summary.server).writeJSON(
       to: &output)
+    output.member("name", connection.summary.name?.text)
+    output.member("name_basis", plain: connection.summary.name?.basis.rawValue)
     output.member("capture", Int64(connection.summary.capture))
     output.member("start", connection.summary.start)
     output.member("end", connection.summary.end)
@@ -32,6 +34,7 @@ struct JSONConnection {
     traffic(connection.summary.traffic, to: &output)
     roundTrips(connection.summary.rtt, to: &output)
     analysis(connection.summary.analysis, to: &output)
+    JSONApplication.write(connection.summary.spoken, to: &output)
     if let events = connection.events { list(events, to: &output) }
     JSONSnapshots.write(connection, to: &output)
     output.member("detail", plain: connection.events == nil ? "summary" : "full")
@@ -129,6 +132,7 @@ struct JSONConnection {
     output.key("timings")
     output.openObject()
     output.member("handshake_ns", timings.handshake)
+    output.member("tls_ns", timings.tls)
     output.member("first_byte_ns", timings.firstByte)
     output.member("send_ns", timings.send)
     output.member("wait_ns", timings.wait)

@@ -1,8 +1,29 @@
 import TCPModel
 
+extension OutputFormat {
+  public static let json = {
+    var format = OutputFormat("json", endings: ["json"])
+    format.showsFindings = true
+    format.listsSockets = true
+    format.listsSegments = true
+    format.connections = .each(need: .events) { JSONReport(isDetailed: $0.isDetailed) }
+    format.night = { report, _, output throws(RenderingFailure) in
+      NightlyJSON(report).write(to: &output)
+      return []
+    }
+    return format
+  }()
+
+  public static let ndjson = {
+    var format = OutputFormat("ndjson", endings: ["ndjson", "jsonl"])
+    format.listsSegments = true
+    format.connections = .each(need: .events) { _ in NDJSONReport() }
+    return format
+  }()
+}
+
 /// The JSON document: one object; each connection is one line of it.
 public struct JSONReport: ReportWriter {
-  public var need: ConnectionNeed { .events }
   /// Said in the document: whether connections come with events and all phases.
   private let isDetailed: Bool
   private var connection = JSONConnection(names: [:])
@@ -89,7 +110,6 @@ public struct JSONReport: ReportWriter {
 
 /// Newline-delimited JSON: one connection a line, nothing else.
 public struct NDJSONReport: ReportWriter {
-  public var need: ConnectionNeed { .events }
   public var writesRows: Bool { true }
   private var connection = JSONConnection(names: [:])
 

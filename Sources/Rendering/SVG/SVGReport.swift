@@ -1,6 +1,31 @@
 import TCPModel
 import Timeline
 
+extension OutputFormat {
+  public static let svg = {
+    var format = OutputFormat("svg", endings: ["svg"])
+    format.connections = .document(hasCharts: false) {
+      report, _, output throws(RenderingFailure) in
+      output.append(report.svg())
+      return []
+    }
+    format.chart = { request, _, output throws(RenderingFailure) in
+      output.append(request.report.svg(request.chart, isChoice: request.isChoice))
+      return []
+    }
+    format.night = { report, settings, output throws(RenderingFailure) in
+      output.append(NightlyDocument(report, options: settings.options).svg())
+      return []
+    }
+    format.explanation = { explanation, settings, output throws(RenderingFailure) in
+      let header = ReportHeader(captures: [], summary: TraceSummary())
+      output.append(SVGReport(header: header, options: settings.options).explanation(explanation))
+      return []
+    }
+    return format
+  }()
+}
+
 /// Connections as standalone SVG documents.
 public struct SVGReport: Sendable {
   private let header: ReportHeader

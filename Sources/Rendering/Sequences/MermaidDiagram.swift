@@ -1,6 +1,18 @@
 import TCPModel
 import Timeline
 
+extension OutputFormat {
+  public static let mermaid = {
+    var format = OutputFormat("mermaid", endings: ["mmd", "mermaid"])
+    format.connections = .document(hasCharts: false) {
+      report, _, output throws(RenderingFailure) in
+      output.append(report.mermaid())
+      return []
+    }
+    return format
+  }()
+}
+
 /// Connections as one Mermaid sequence diagram, for pages that draw it themselves.
 ///
 /// A file holds one diagram, so several connections follow each other between the same two

@@ -1,6 +1,18 @@
 import TCPModel
 import Timeline
 
+extension OutputFormat {
+  public static let plantUML = {
+    var format = OutputFormat("plantuml", endings: ["puml", "plantuml"])
+    format.connections = .document(hasCharts: false) {
+      report, _, output throws(RenderingFailure) in
+      output.append(report.plantUML())
+      return []
+    }
+    return format
+  }()
+}
+
 /// Connections as PlantUML sequence diagrams, one `@startuml` block each.
 public struct PlantUMLDiagram {
   private let scripts: [SequenceScript]

@@ -1,10 +1,17 @@
 import TCPModel
 
+extension OutputFormat {
+  public static let csv = {
+    var format = OutputFormat("csv", endings: ["csv"])
+    format.connections = .each(need: .summary) { _ in CSVReport() }
+    return format
+  }()
+}
+
 /// RFC 4180 with a header row: a connection a row, the scalar keys of the JSON as columns
 /// (`client.address` is `client_address`). Unknown is an empty field. The RFC's line ending is
 /// CR LF.
 public struct CSVReport: ReportWriter {
-  public var need: ConnectionNeed { .summary }
   public var writesRows: Bool { true }
   private var names: [IPAddress: String] = [:]
 

@@ -1,13 +1,21 @@
 import Support
 import TCPModel
 
+extension OutputFormat {
+  public static let zeek = {
+    var format = OutputFormat("zeek", endings: ["log", "zeek"])
+    format.fileNames = ["conn.log"]
+    format.connections = .each(need: .summary) { _ in ZeekConnLog() }
+    return format
+  }()
+}
+
 /// Zeek's conn.log in its tab-separated form, for scripts that read Zeek's.
 ///
 /// Columns, types and header lines are those of Zeek's `base/protocols/conn`, with `community_id`
 /// last, as its Community ID policy adds it. `#open` and `#close` are the first and the last
 /// segment's time, so that the file depends on the capture alone.
 public struct ZeekConnLog: ReportWriter {
-  public var need: ConnectionNeed { .summary }
   public var writesRows: Bool { true }
   private var end: Timestamp?
 

@@ -2,10 +2,26 @@ import Support
 import TCPModel
 import Timeline
 
+extension OutputFormat {
+  public static let text = {
+    var format = OutputFormat("text", endings: ["txt", "text"])
+    format.showsFindings = true
+    format.connections = .each(need: .listsOfOne) { TextReport(style: $0.style) }
+    format.night = { report, settings, output throws(RenderingFailure) in
+      NightlyText(report, style: settings.style).write(to: &output)
+      return []
+    }
+    format.explanation = { explanation, _, output throws(RenderingFailure) in
+      output.append(ExplanationText(explanation).bytes)
+      return []
+    }
+    return format
+  }()
+}
+
 /// The report for a terminal or a pipe: what was captured, findings, a table of connections; of a
 /// single connection its phases and states too.
 public struct TextReport: ReportWriter {
-  public var need: ConnectionNeed { header.listed == 1 ? .lists : .summary }
   public var writesRows: Bool { isTableBegun }
   private let style: TextStyle
   private var header = ReportHeader(captures: [], summary: TraceSummary())

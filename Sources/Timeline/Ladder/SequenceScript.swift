@@ -116,7 +116,7 @@ extension Phase {
   fileprivate func begins(at row: LadderRow) -> Bool {
     switch name {
     case .wait, .idle: start < row.start
-    case .handshake, .send, .receive, .teardown: start <= row.start
+    case .handshake, .tls, .send, .receive, .teardown: start <= row.start
     case .timeWait: false
     }
   }

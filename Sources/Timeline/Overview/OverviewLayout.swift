@@ -358,7 +358,8 @@ public struct OverviewLayout {
     y += 26
     var shapes: [Shape] = []
     var x = Self.margin
-    for phase in Phase.Name.allCases where phase != .timeWait {
+    let hasTLS = connections.contains { $0.phases.contains { $0.name == .tls } }
+    for phase in Phase.Name.allCases where phase != .timeWait && (hasTLS || phase != .tls) {
       let word = texts("phase." + phase.name)
       let width = TextMetrics.width(word, .note)
       shapes.append(phase.bar(from: x, to: x + 18, y: y - 4))

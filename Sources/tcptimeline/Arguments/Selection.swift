@@ -4,7 +4,8 @@ import TCPModel
 /// Which connections a report is about. Kinds of conditions all have to hold; of one kind, any.
 struct Selection {
   var connections: [IDRange] = []
-  var hosts: [AddressPrefix] = []
+  var hosts: [HostPattern] = []
+  var applications: [Application] = []
   var ports: [UInt16] = []
   var outcomes: [Outcome] = []
   /// Connections with a part of their span in it.
@@ -18,7 +19,8 @@ struct Selection {
 
   /// Whether the first connection is chosen before all others.
   var isUnconditional: Bool {
-    connections.isEmpty && hosts.isEmpty && ports.isEmpty && outcomes.isEmpty && between == nil
+    connections.isEmpty && hosts.isEmpty && applications.isEmpty && ports.isEmpty
+      && outcomes.isEmpty && between == nil
       && slowest == nil
   }
 
@@ -33,10 +35,12 @@ struct Selection {
     if let between, summary.start > between.upperBound || summary.end < between.lowerBound {
       return false
     }
-    return hosts.isEmpty
-      || hosts.contains {
-        $0.contains(summary.client.address) || $0.contains(summary.server.address)
+    if !applications.isEmpty {
+      guard let spoken = summary.spoken?.application, applications.contains(spoken) else {
+        return false
       }
+    }
+    return hosts.isEmpty || hosts.contains { $0.matches(summary) }
   }
 
   /// The chosen ones of `count` connections, as indices in their order.

@@ -23,7 +23,10 @@ struct ExplainCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
-  @Option(help: ArgumentHelp("svg or text; else the file's ending decides.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "\(OutputFormat.names { $0.explanation != nil }); else the file's ending decides.",
+      valueName: "name"))
   var format: OutputFormat?
 
   @Option(help: ArgumentHelp("Colours; auto follows the reader's scheme.", valueName: "name"))
@@ -33,24 +36,16 @@ struct ExplainCommand: ParsableCommand {
   var language = Language.en
 
   func run() throws {
-    let explanation = Explanation(connection, language: language)
-    let bytes: [UInt8]
-    switch format ?? output.flatMap(OutputFormat.init(fileName:)) ?? .text {
-    case .svg:
-      var options = DiagramOptions()
-      options.theme = theme
-      options.language = language
-      let header = ReportHeader(captures: [], summary: TraceSummary())
-      bytes = SVGReport(header: header, options: options).explanation(explanation)
-    case .text:
-      bytes = ExplanationText(explanation).bytes
-    case .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantuml:
-      throw Failure(.usage, "explain writes svg or text")
+    let format = try OutputFormat.chosen(format, for: output)
+    guard let write = format.explanation else {
+      throw format.cannot("a lesson is not written as", where: { $0.explanation != nil })
     }
+    var options = DiagramOptions()
+    options.theme = theme
+    options.language = language
     var file = try OutputFile.open(path: output, inputs: [])
-    var writer = ByteWriter(descriptor: file.descriptor)
-    writer.append(bytes)
-    try file.finish(&writer)
+    let settings = file.settings(options, try OutputOptions.readTemplates(folder: nil, for: format))
+    try file.write(Explanation(connection, language: language), settings, with: write)
     try file.commit()
   }
 

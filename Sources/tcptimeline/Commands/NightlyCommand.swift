@@ -44,8 +44,8 @@ struct NightlyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The kind of output (md, html, json, svg, text); else the file's ending decides.",
-      valueName: "name"))
+      "The kind of output (\(OutputFormat.names { $0.night != nil })); else the file's ending"
+        + " decides.", valueName: "name"))
   var format: OutputFormat?
 
   @Option(
@@ -82,8 +82,11 @@ struct NightlyCommand: ParsableCommand {
         .usage, "no input: name snapshot files or a folder of them (see tcptimeline nightly --help)"
       )
     }
-    let format = try chosenFormat()
-    let templates = try format.isTemplated ? OutputOptions.readTemplates(folder: templates) : nil
+    let format = try OutputFormat.chosen(format, for: output)
+    guard let write = format.night else {
+      throw format.cannot("a night is not written as", where: { $0.night != nil })
+    }
+    let templates = try OutputOptions.readTemplates(folder: templates, for: format)
     let files = try InputFiles.findSnapshots(inputs)
     var inputs = files.compactMap(\.identity)
     if let history, let status = FileIdentity.Status(path: history) {
@@ -98,7 +101,7 @@ struct NightlyCommand: ParsableCommand {
     let failure = compare(&report)
     var options = DiagramOptions()
     options.theme = theme
-    try report.write(as: format, templates, options, to: &file)
+    try file.write(report, file.settings(options, templates), with: write)
     try file.commit()
     if let failure { Failure.say(failure.message) }
     if report.findings.contains(where: { found in failOn.contains { $0.rawValue == found.kind } }) {
@@ -124,16 +127,6 @@ struct NightlyCommand: ParsableCommand {
         }
       return Failure(
         status, "\(history): \(error.message); the report was written without it")
-    }
-  }
-
-  private func chosenFormat() throws(Failure) -> OutputFormat {
-    let format = try OutputFormat.chosen(format, for: output)
-    switch format {
-    case .markdown, .html, .json, .svg, .text: return format
-    case .ndjson, .csv, .zeek, .mermaid, .plantuml:
-      throw Failure(
-        .usage, "a night is not written as \(format.rawValue); choose md, html, json, svg or text")
     }
   }
 }

@@ -66,7 +66,7 @@ struct ReportCommand: ParsableCommand {
         "no input: name a capture, a folder of captures, or - for standard input"
           + " (see tcptimeline --help)")
     }
-    var pipeline = Pipeline(
+    var pipeline = try Pipeline(
       format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams)
     let findings = try pipeline.run(inputs, snapshots: snapshots)
     if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {
@@ -79,10 +79,10 @@ struct ReportCommand: ParsableCommand {
     guard let chart = diagrams.chart else { return try output.chosenFormat() }
     let isOpen = output.format == nil && (output.output.map(OutputFile.isStandardOutput) ?? true)
     let format = isOpen ? .svg : try output.chosenFormat()
-    guard format == .svg else {
+    guard format.chart != nil else {
       throw Failure(
         .usage,
-        "--chart \(chart.rawValue) makes an SVG picture, not \(format.rawValue); use -o FILE.svg"
+        "--chart \(chart.rawValue) makes an SVG picture, not \(format.name); use -o FILE.svg"
           + " (.md and .html reports hold all charts)")
     }
     return format
@@ -103,6 +103,9 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(help: "List each connection's segments (json, ndjson).")
   var segments = false
+
+  @Flag(help: "Show the targets of HTTP requests, not their length alone (json, ndjson).")
+  var paths = false
 
   @Option(
     help: ArgumentHelp(
@@ -128,31 +131,18 @@ struct OutputOptions: ParsableArguments {
     try OutputFormat.chosen(format, for: output)
   }
 
-  func readTemplates() throws(Failure) -> Templates {
-    try OutputOptions.readTemplates(folder: templates)
-  }
-
   /// The built-in templates, or those `--templates` puts in their place.
-  static func readTemplates(folder: String?) throws(Failure) -> Templates {
+  static func readTemplates(
+    folder: String?, for format: OutputFormat
+  ) throws(Failure) -> Templates {
+    if folder != nil, !format.isTemplated {
+      throw format.cannot("no template makes", where: \.isTemplated)
+    }
     do {
       return try Templates(folder: folder)
     } catch {
-      throw Failure(.badInput, "\(error.file): \(error.message)")
+      throw Failure(error)
     }
-  }
-}
-
-extension OutputFormat {
-  /// What `--format` says, or the ending of the file; text where there is none to ask.
-  static func chosen(_ format: OutputFormat?, for output: String?) throws(Failure) -> OutputFormat {
-    if let format { return format }
-    guard let output, !OutputFile.isStandardOutput(output) else { return .text }
-    if let format = OutputFormat(fileName: output) { return format }
-    if let status = FileIdentity.Status(path: output), !status.isRegular { return .text }
-    throw Failure(
-      .usage,
-      "\(output): which kind of output? Name one with --format: "
-        + OutputFormat.allCases.map(\.rawValue).joined(separator: ", "))
   }
 }
 
@@ -164,8 +154,15 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     name: .customLong("host"),
-    help: ArgumentHelp("Only connections of this address or network.", valueName: "addr[/len]"))
-  var hosts: [AddressPrefix] = []
+    help: ArgumentHelp(
+      "Only connections of this address or network, or to a server of this name (*.example.com).",
+      valueName: "host"))
+  var hosts: [HostPattern] = []
+
+  @Option(
+    name: .customLong("application"),
+    help: ArgumentHelp("Only connections over which this is spoken.", valueName: "name"))
+  var applications: [Application] = []
 
   @Option(
     name: .customLong("port"),
@@ -202,6 +199,7 @@ struct SelectionOptions: ParsableArguments {
     var selection = Selection()
     selection.connections = connections
     selection.hosts = hosts
+    selection.applications = applications
     selection.ports = ports
     selection.outcomes = outcomes
     selection.slowest = slowest
@@ -215,14 +213,15 @@ struct SelectionOptions: ParsableArguments {
   }
 }
 
-extension OutputFormat: ExpressibleByArgument {}
 extension Outcome: ExpressibleByArgument {}
 
 extension IDRange: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
 
-extension AddressPrefix: ExpressibleByArgument {
+extension Application: ExpressibleByArgument {}
+
+extension HostPattern: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
 

@@ -10,7 +10,7 @@ import TraceParsing
 
 /// Snapshots of both ends joined to each capture of the recordings: one clock made them all, so no
 /// clock may seem to differ, and no kernel to contradict the segments.
-@Suite(.enabled(if: Recording.folder != nil, "TCPTIMELINE_RECORDINGS names no folder"))
+@Suite(.enabled(if: Outside.recordings != nil, "TCPTIMELINE_RECORDINGS names no folder"))
 struct RecordedJoinTests {
   /// 30: every ACK of the client is lost before it reaches the server's capture, so the kernel of
   /// the client is ESTABLISHED where the segments seen there leave it in SYN_SENT.

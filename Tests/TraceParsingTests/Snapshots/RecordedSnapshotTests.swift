@@ -1,12 +1,13 @@
 import Foundation
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
 
 @Suite struct RecordedSnapshotTests {
-  @Test(.enabled(if: Recordings.folder != nil, Recordings.missing))
+  @Test(.enabled(if: Outside.recordings != nil, Recordings.missing))
   func everyRecordedSnapshotReadsWithoutAnUnknownWord() throws {
     let files = try Recordings.snapshotFiles()
     #expect(files.count > 600)
@@ -57,7 +58,7 @@ private struct Truth: Decodable {
 extension RecordedSnapshotTests {
   /// The files of one instant were taken one after the other within 50 ms, the kernel's own list
   /// first. So the states agree but for connections that moved on meanwhile.
-  @Test(.enabled(if: Recordings.folder != nil, Recordings.missing))
+  @Test(.enabled(if: Outside.recordings != nil, Recordings.missing))
   func socketsAndStatesAreThoseOfTheKernel() throws {
     var compared = 0
     var moved: [String] = []

@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
@@ -29,14 +30,10 @@ struct SnapshotFixture {
     services: ServiceTable = ServiceTable([:]),
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tcptimeline-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appendingPathComponent(name)
-    try Data(bytes).write(to: file)
+    let scratch = try Scratch()
     try self.init(
-      path: file.path, keeping: details, services: services, windowCapacity: windowCapacity)
+      path: scratch.write(bytes, name), keeping: details, services: services,
+      windowCapacity: windowCapacity)
   }
 
   init(
@@ -68,12 +65,10 @@ struct SnapshotFixture {
 
 /// Recordings of real kernels, where the environment names their folder.
 enum Recordings {
-  static let folder = ProcessInfo.processInfo.environment["TCPTIMELINE_RECORDINGS"]
-
   static let missing: Comment = "set TCPTIMELINE_RECORDINGS to the folder of recordings to run this"
 
   static func snapshotFiles() throws -> [String] {
-    guard let folder else { return [] }
+    guard let folder = Outside.recordings else { return [] }
     let manager = FileManager.default
     guard let walker = manager.enumerator(atPath: folder) else { return [] }
     return walker.compactMap { $0 as? String }
@@ -87,7 +82,7 @@ enum Recordings {
 extension Recordings {
   /// The folders that hold a `truth.json` and snapshots.
   static func scenarios() throws -> [String] {
-    guard let folder else { return [] }
+    guard let folder = Outside.recordings else { return [] }
     let manager = FileManager.default
     return try manager.contentsOfDirectory(atPath: folder).sorted()
       .map { folder + "/" + $0 }

@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import TraceParsing
@@ -17,15 +18,10 @@ import Testing
   private func series(
     _ files: [(name: String, text: String)], threads: Int = 1
   ) throws -> [String] {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tcptimeline-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for file in files {
-      try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name))
-    }
+    let scratch = try Scratch()
+    for file in files { try scratch.write(Array(file.text.utf8), file.name) }
     let series = try SnapshotSeries<SocketSample>(
-      files.map { SnapshotFile(name: $0.name, path: folder.path + "/" + $0.name) },
+      files.map { SnapshotFile(name: $0.name, path: scratch.path($0.name)) },
       threads: threads)
     var result: [String] = []
     while let snapshot = try series.next() {

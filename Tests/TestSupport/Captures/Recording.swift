@@ -11,10 +11,8 @@ public struct Recording: CustomStringConvertible, Sendable {
 
   public var description: String { place.lastPathComponent }
 
-  public static let folder = ProcessInfo.processInfo.environment["TCPTIMELINE_RECORDINGS"]
-
   public static let all: [Recording] = {
-    guard let folder else { return [] }
+    guard let folder = Outside.recordings else { return [] }
     let root = URL(fileURLWithPath: folder)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.sorted().compactMap { name in

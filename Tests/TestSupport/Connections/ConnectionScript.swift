@@ -1,18 +1,19 @@
 import Support
 import TCPModel
 
-/// Connections for tests, written like packet traces, one segment a line:
+/// A connection for a test as both passes would describe it, written segment by segment;
+/// `SegmentLine` has the notation. `!changes` and `!opens` mark what changes a state and what opens an
+/// exchange, any other mark is a kind of event. A SYN has the usual options.
 ///
-///     0.000 C S win 64240
-///     0.050 S S. win 65160
-///     0.050 C . !changes
+///     0  > S
+///     50 < S. win 65160
+///     50 > . !changes
+///     run 50 > 60 90 data 40 acks 20 len 40000
+///     state S CLOSE_WAIT 500 inferred
+///     phase wait 100 200
 ///
-/// seconds, sender (`C`, `S`), flags as tcpdump writes them (`S F R P . U`), then in any order
-/// `len N`, `seq N`, `ack N`, `win N`, `sack L:R`, `ts VALUE:ECHO`, and `!kind` for what the analysis says. Sequence
-/// numbers follow from what was sent when they are not given. A line `# ..` is a remark.
-///
-/// States and phases come from a small machine that knows orderly connections; `state`/`phase`
-/// lines (`state S CLOSE_WAIT 0.5 inferred`, `phase wait 0.1 0.2`) replace what it finds.
+/// A run is what was folded: frames, direction, first and last time, segments with and without data,
+/// bytes. A state has its end, a time or `-`, and what it is based on; a phase its start and duration.
 public struct ConnectionScript: Sendable {
   public var vantage: Vantage = .client
   public var outcome: Outcome = .closed
@@ -21,8 +22,7 @@ public struct ConnectionScript: Sendable {
   public var id = 1
 
   private var items: [TimelineItem] = []
-  private var next = PerSide<Int64>(both: 0)
-  private var seen = PerSide<Int64>(both: 0)
+  private var lines = SegmentLines()
   private var states = PerSide<[StateChange]>(both: [])
   private var phases: [Phase] = []
   private var frame: Int64 = 0
@@ -32,113 +32,65 @@ public struct ConnectionScript: Sendable {
     self.outcome = outcome
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ").map(String.init)
-      guard let first = words.first, first != "#" else { continue }
-      switch first {
+      switch words.first {
       case "state": addState(words)
       case "phase": addPhase(words)
       case "run": addRun(words)
-      default: addSegment(words)
+      default: if let segment = lines.read(line) { add(segment) }
       }
     }
   }
 
-  public static func nanoseconds(_ seconds: String) -> Nanoseconds {
-    let parts = seconds.split(separator: ".")
-    let fraction = parts.count > 1 ? String(parts[1]) : ""
-    let padded = fraction + String(repeating: "0", count: max(0, 9 - fraction.count))
-    return (Int64(parts[0]) ?? 0) * 1_000_000_000 + (Int64(padded.prefix(9)) ?? 0)
-  }
-
-  private mutating func addSegment(_ words: [String]) {
+  private mutating func add(_ line: SegmentLine) {
     frame += 1
-    let side: Side = words[1] == "C" ? .client : .server
-    var flags: TCPFlags = []
-    for letter in words[2] {
-      switch letter {
-      case "S": flags.insert(.syn)
-      case "F": flags.insert(.fin)
-      case "R": flags.insert(.rst)
-      case "P": flags.insert(.psh)
-      case ".": flags.insert(.ack)
-      case "U": flags.insert(.urg)
-      default: break
-      }
-    }
     var segment = SegmentDetail(
-      frame: frame, at: Self.nanoseconds(words[0]), from: side, flags: flags, sequence: next[side],
-      acknowledgment: flags.contains(.ack) ? seen[side] : nil, payload: 0, window: 64_240)
-    if flags.contains(.syn) {
-      segment.sequence = 0
+      frame: frame, at: line.at, from: line.from, flags: line.flags, sequence: line.sequence,
+      acknowledgment: line.acknowledgment, payload: line.length, window: line.window,
+      options: line.options)
+    if line.flags.contains(.syn) {
       segment.options.kinds = [.mss, .sackPermitted, .timestamps, .windowScale]
       segment.options.mss = 1460
       segment.options.windowScale = 7
     }
-    var index = 3
-    while index < words.count {
-      let word = words[index]
-      if word.hasPrefix("!") {
-        if word == "!changes" { segment.changesState = true }
-        if word == "!opens" { segment.opensExchange = true }
-        if let kind = EventKind(rawValue: String(word.dropFirst())) { segment.kinds.append(kind) }
-        index += 1
-        continue
+    for mark in line.marks {
+      switch mark {
+      case "changes": segment.changesState = true
+      case "opens": segment.opensExchange = true
+      default:
+        guard let kind = EventKind(rawValue: mark) else {
+          preconditionFailure("not a kind of event: \(mark)")
+        }
+        segment.kinds.append(kind)
       }
-      let value = index + 1 < words.count ? words[index + 1] : "0"
-      switch word {
-      case "len": segment.payload = Int64(value) ?? 0
-      case "seq": segment.sequence = Int64(value) ?? 0
-      case "ack": segment.acknowledgment = Int64(value)
-      case "win": segment.window = Int64(value) ?? 0
-      case "sack":
-        let ends = value.split(separator: ":").compactMap { UInt32($0) }
-        segment.options.kinds.insert(.sack)
-        segment.options.sackCount = 1
-        segment.options.sack[0] = SACKBlock(
-          left: SequenceNumber(ends[0]), right: SequenceNumber(ends[1]))
-      case "ts":
-        let values = value.split(separator: ":").compactMap { UInt32($0) }
-        segment.options.kinds.insert(.timestamps)
-        segment.options.timestampValue = values[0]
-        segment.options.timestampEcho = values[1]
-      default: break
-      }
-      index += 2
     }
     segment.rawSequence = UInt32(truncatingIfNeeded: segment.sequence)
     segment.rawAcknowledgment = UInt32(truncatingIfNeeded: segment.acknowledgment ?? 0)
     segment.rawWindow = UInt16(clamping: segment.window)
-    segment.ttl = 64
-    let length =
-      segment.payload + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0)
-    next[side] = max(next[side], segment.sequence + length)
-    seen[side.peer] = max(seen[side.peer], segment.sequence + length)
-    if flags.contains(.syn) || flags.contains(.fin) || flags.contains(.rst) {
-      segment.changesState = true
-    }
+    segment.ttl = line.ttl
+    if !line.flags.isDisjoint(with: [.syn, .fin, .rst]) { segment.changesState = true }
     items.append(.segment(segment))
   }
 
-  /// `run FRAMES FROM SECONDS SECONDS data N acks N len N`.
   private mutating func addRun(_ words: [String]) {
     let count = Int64(words[1]) ?? 1
-    let side: Side = words[2] == "C" ? .client : .server
+    let side: Side = words[2] == ">" ? .client : .server
+    let first = lines.next[side]
     let payload = Int64(words[10]) ?? 0
     items.append(
       .run(
         SegmentRun(
-          firstFrame: frame + 1, lastFrame: frame + count, start: Self.nanoseconds(words[3]),
-          end: Self.nanoseconds(words[4]), from: side, dataSegments: Int(words[6]) ?? 0,
-          ackSegments: Int(words[8]) ?? 0, payload: payload, firstSequence: next[side],
-          lastSequence: next[side] + payload)))
+          firstFrame: frame + 1, lastFrame: frame + count, start: SegmentLine.nanoseconds(words[3]),
+          end: SegmentLine.nanoseconds(words[4]), from: side, dataSegments: Int(words[6]) ?? 0,
+          ackSegments: Int(words[8]) ?? 0, payload: payload, firstSequence: first,
+          lastSequence: first + payload)))
     frame += count
-    next[side] += payload
-    seen[side.peer] = max(seen[side.peer], next[side])
+    lines.send(payload, from: side)
   }
 
   private mutating func addState(_ words: [String]) {
     let side: Side = words[1] == "C" ? .client : .server
     guard let state = TCPState.allCases.first(where: { $0.name == words[2] }) else { return }
-    let at = words[3] == "-" ? nil : Self.nanoseconds(words[3])
+    let at = words[3] == "-" ? nil : SegmentLine.nanoseconds(words[3])
     let basis = StateBasis(rawValue: words[4]) ?? .assumed
     var change = StateChange(state: state, at: at, frame: nil, basis: basis)
     if let at {
@@ -160,7 +112,8 @@ public struct ConnectionScript: Sendable {
     guard let name = Phase.Name.allCases.first(where: { $0.name == words[1] }) else { return }
     phases.append(
       Phase(
-        name: name, start: Self.nanoseconds(words[2]), duration: Self.nanoseconds(words[3]),
+        name: name, start: SegmentLine.nanoseconds(words[2]),
+        duration: SegmentLine.nanoseconds(words[3]),
         firstFrame: name == .timeWait ? nil : 1, lastFrame: name == .timeWait ? nil : frame,
         basis: name == .timeWait ? .assumed : nil))
   }

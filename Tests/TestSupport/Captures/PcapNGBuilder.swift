@@ -1,19 +1,15 @@
-import TCPModel
-
-@testable import TraceParsing
-
 /// A pcapng file in memory, block by block.
-struct PcapNGBuilder {
-  var bytes: Bytes
+public struct PcapNGBuilder {
+  public var bytes: Bytes
 
   /// Begins with a section header.
-  init(isBig: Bool = false) {
+  public init(isBig: Bool = false) {
     bytes = Bytes(isBig: isBig)
     addSection(isBig: isBig)
   }
 
   /// A block of any type; the body is padded to 4 bytes.
-  mutating func addBlock(_ type: Int, length: Int? = nil, _ body: (inout Bytes) -> Void) {
+  public mutating func addBlock(_ type: Int, length: Int? = nil, _ body: (inout Bytes) -> Void) {
     var content = Bytes(isBig: bytes.isBig)
     body(&content)
     content.pad(to: 4)
@@ -23,7 +19,7 @@ struct PcapNGBuilder {
     bytes.u32(length ?? content.content.count + 12)
   }
 
-  mutating func addSection(
+  public mutating func addSection(
     isBig: Bool = false, mark: Int = 0x1A2B_3C4D, major: Int = 1, options: [(Int, [UInt8])] = []
   ) {
     bytes.isBig = isBig
@@ -36,7 +32,7 @@ struct PcapNGBuilder {
     }
   }
 
-  mutating func addInterface(
+  public mutating func addInterface(
     linkType: Int = 1, snapLength: Int = 0, options: [(Int, [UInt8])] = []
   ) {
     addBlock(1) { body in
@@ -47,7 +43,7 @@ struct PcapNGBuilder {
     }
   }
 
-  mutating func addPacket(
+  public mutating func addPacket(
     _ frame: [UInt8], interface: Int = 0, time: Int = 1_700_000_000_000_000,
     captured: Int? = nil, original: Int? = nil, options: [(Int, [UInt8])] = []
   ) {
@@ -63,7 +59,7 @@ struct PcapNGBuilder {
     }
   }
 
-  mutating func addObsoletePacket(
+  public mutating func addObsoletePacket(
     _ frame: [UInt8], interface: Int = 0, drops: Int = 0xFFFF, time: Int = 1_700_000_000_000_000
   ) {
     addBlock(2) { body in
@@ -77,14 +73,14 @@ struct PcapNGBuilder {
     }
   }
 
-  mutating func addSimplePacket(_ frame: [UInt8], original: Int? = nil) {
+  public mutating func addSimplePacket(_ frame: [UInt8], original: Int? = nil) {
     addBlock(3) { body in
       body.u32(original ?? frame.count)
       body.raw(frame)
     }
   }
 
-  mutating func addStatistics(interface: Int = 0, options: [(Int, [UInt8])]) {
+  public mutating func addStatistics(interface: Int = 0, options: [(Int, [UInt8])]) {
     addBlock(5) { body in
       body.u32(interface)
       body.u64(0)
@@ -93,23 +89,11 @@ struct PcapNGBuilder {
   }
 
   /// Eight bytes in the file's byte order, as a value of an option.
-  func u64(_ value: Int) -> [UInt8] {
+  public func u64(_ value: Int) -> [UInt8] {
     var value64 = Bytes(isBig: bytes.isBig)
     value64.u64(value)
     return value64.content
   }
 
-  var file: [UInt8] { bytes.content }
-}
-
-extension Bytes {
-  mutating func options(_ options: [(Int, [UInt8])]) {
-    for (code, value) in options {
-      u16(code)
-      u16(value.count)
-      raw(value)
-      pad(to: 4)
-    }
-    if !options.isEmpty { u32(0) }
-  }
+  public var file: [UInt8] { bytes.content }
 }

@@ -1,31 +1,9 @@
 import Support
 import TCPModel
 
-/// A generator whose numbers follow from its seed (SplitMix64), so that a failure can be repeated.
-public struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  public init(seed: UInt64) {
-    state = seed
-  }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// One of a list that is not empty.
-  public mutating func pick<Element>(_ list: some Collection<Element>) -> Element {
-    list[list.index(list.startIndex, offsetBy: .random(in: 0..<list.count, using: &self))]
-  }
-}
-
 /// Connections that no correlator would make, but a picture must survive: any flags, any kinds, any
 /// times, clocks that step back, names from hell.
-public struct RandomConnection {
+public struct ArbitraryConnection {
   public var connection: Connection
   public var header: ReportHeader
   private var random: SeededGenerator

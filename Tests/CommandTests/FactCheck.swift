@@ -1,55 +1,8 @@
 import Correlation
-import Foundation
+import Support
 import TCPModel
+import TestSupport
 import TraceParsing
-
-/// What another program says of a capture, `NAME.expected.json`; only what is compared.
-struct Facts: Decodable {
-  var streams: [Stream]
-  var file: File
-
-  struct File: Decodable {
-    var tcpStreams: Int
-  }
-
-  struct Stream: Decodable {
-    var a: End
-    var b: End
-    var firstFrame: Int64
-    var completeness: Int
-    var aToB: Direction
-    var bToA: Direction
-  }
-
-  struct End: Decodable, Hashable {
-    var addr: String
-    var port: UInt16
-  }
-
-  struct Direction: Decodable {
-    var segments: Int64
-    var payloadBytes: Int64
-    var syn: Int64
-    var synack: Int64
-    var fin: Int64
-    var rst: Int64
-    var isn: UInt32?
-    var synOptions: Options?
-  }
-
-  struct Options: Decodable {
-    var mss: UInt16?
-    var wscale: UInt8?
-    var sackOk: Bool
-    var timestamps: Bool
-  }
-
-  init(contentsOf url: URL) throws {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    self = try decoder.decode(Facts.self, from: Data(contentsOf: url))
-  }
-}
 
 /// Our own view of a capture, held against the facts.
 struct FactCheck {
@@ -57,9 +10,9 @@ struct FactCheck {
   private(set) var differences: [String] = []
   private(set) var compared = 0
 
-  init(capture: URL, facts: Facts) throws {
+  init(capture: String, facts: ExpectedFacts) throws {
     var correlator = Correlator()
-    var reader = try CaptureReader(path: capture.path)
+    var reader = try CaptureReader(path: capture)
     var batch = SegmentBatch()
     while try reader.read(into: &batch) { correlator.ingest(batch.span) }
     compare("connections", correlator.count, facts.file.tcpStreams, "")
@@ -71,9 +24,9 @@ struct FactCheck {
     for stream in facts.streams {
       let place = "frame \(stream.firstFrame) "
       let candidates = ours[stream.firstFrame] ?? []
-      guard let summary = candidates.first(where: { Self.ends(of: $0) == [stream.a, stream.b] })
-      else {
-        differences.append("\(place)connection: none, \(stream.a) \(stream.b)")
+      let (a, b) = (stream.a.endpoint, stream.b.endpoint)
+      guard let summary = candidates.first(where: { [$0.client, $0.server] == Set([a, b]) }) else {
+        differences.append("\(place)connection: none, \(a) \(b)")
         continue
       }
       // tshark does not look at a stream's first segment unless it is a SYN, so that a stream of
@@ -82,18 +35,14 @@ struct FactCheck {
       let completeness =
         isWhole ? summary.completeness : summary.completeness & stream.completeness
       compare("completeness", completeness, stream.completeness, place)
-      let isTurned = Facts.End(summary.client) != stream.a
+      let isTurned = summary.client != a
       compare(summary, isTurned ? .server : .client, stream.aToB, place + "a ")
       compare(summary, isTurned ? .client : .server, stream.bToA, place + "b ")
     }
   }
 
-  private static func ends(of summary: ConnectionSummary) -> Set<Facts.End> {
-    [Facts.End(summary.client), Facts.End(summary.server)]
-  }
-
   private mutating func compare(
-    _ summary: ConnectionSummary, _ side: Side, _ facts: Facts.Direction, _ place: String
+    _ summary: ConnectionSummary, _ side: Side, _ facts: ExpectedFacts.Direction, _ place: String
   ) {
     let traffic = summary.traffic[side]
     compare("segments", traffic.segments, facts.segments, place)
@@ -114,12 +63,5 @@ struct FactCheck {
   ) {
     compared += 1
     if ours != theirs { differences.append("\(place)\(field): \(ours), \(theirs)") }
-  }
-}
-
-extension Facts.End {
-  init(_ endpoint: Endpoint) {
-    addr = endpoint.address.description
-    port = endpoint.port
   }
 }

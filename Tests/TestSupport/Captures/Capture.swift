@@ -33,8 +33,7 @@ public struct Capture {
 
   /// One of `Samples/`.
   public init(sample name: String) throws {
-    let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    try self.init(paths: ["/\(here)/Samples/\(name)"])
+    try self.init(paths: [Repository.sample(name)])
   }
 
   private static func read(

@@ -1,0 +1,38 @@
+/// The formats that templates make.
+extension OutputFormat {
+  public static let markdown = {
+    var format = OutputFormat("md", endings: ["md", "markdown"])
+    format.showsFindings = true
+    format.isTemplated = true
+    format.connections = .document(hasCharts: true) {
+      report, settings, output throws(RenderingFailure) in
+      let (text, assets) = report.markdown(settings.templates, assetFolder: settings.assetFolder)
+      output.append(text)
+      return assets
+    }
+    format.night = { report, settings, output throws(RenderingFailure) in
+      let document = NightlyDocument(report, options: settings.options)
+      let (text, assets) = document.markdown(settings.templates, assetFolder: settings.assetFolder)
+      output.append(text)
+      return assets
+    }
+    return format
+  }()
+
+  public static let html = {
+    var format = OutputFormat("html", endings: ["html", "htm"])
+    format.showsFindings = true
+    format.isTemplated = true
+    format.connections = .document(hasCharts: true) {
+      report, settings, output throws(RenderingFailure) in
+      output.append(report.html(settings.templates))
+      return []
+    }
+    format.night = { report, settings, output throws(RenderingFailure) in
+      let document = NightlyDocument(report, options: settings.options)
+      output.append(document.html(settings.templates))
+      return []
+    }
+    return format
+  }()
+}

@@ -1,0 +1,60 @@
+import Rendering
+import TCPModel
+import Timeline
+
+/// What a whole document is to show.
+struct DocumentRequest {
+  var diagrams: DiagramArguments
+  /// Whether charts stand beside its diagrams.
+  var hasCharts: Bool
+  /// Whether the connections were chosen by their numbers.
+  var isByNumber: Bool
+}
+
+extension ReportSource {
+  /// What fits a page: the most notable connections where there are too many.
+  func document(_ request: DocumentRequest) throws(Failure) -> ReportDocument {
+    let isChart = request.diagrams.chart != nil
+    let maxDiagrams = request.diagrams.maxDiagrams
+    let isEverything = count == correlator.count
+    var aggregate = isEverything ? OverviewAggregate(header.summary) : OverviewAggregate()
+    var notabilities: [Notability] = []
+    var telling: [Notability] = []
+    notabilities.reserveCapacity(count)
+    for index in chosen {
+      if isEverything {
+        let glance = correlator.glance(at: index)
+        aggregate.add(glance)
+        if !isChart, let notability = Notability(glance, id: index + 1) {
+          notabilities.append(notability)
+          continue
+        }
+      }
+      let summary = correlator.summary(at: index)
+      if !isEverything { aggregate.add(summary) }
+      let notability = Notability(summary)
+      notabilities.append(notability)
+      if isChart, Chart.isTelling(summary) { telling.append(notability) }
+    }
+    let ranked = Notability.mostNotable(
+      telling.isEmpty || request.isByNumber ? notabilities : telling,
+      count: max(ReportDocument.rowLimit, maxDiagrams))
+    // A chart is of the connections that were named, else of the most notable one with data.
+    let limit = isChart && !request.isByNumber ? min(1, maxDiagrams) : maxDiagrams
+    let collector = try details(
+      of: ranked.prefix(limit).map { $0 - 1 }, keepsSegments: !isChart,
+      keepsCharts: isChart || request.hasCharts)
+    var document = ReportDocument(header: header, aggregate: aggregate)
+    for id in ranked.prefix(ReportDocument.rowLimit).sorted() {
+      document.rows.append(correlator.summary(at: id - 1))
+    }
+    for id in ranked.prefix(request.diagrams.options.maxRows).sorted() {
+      document.bars.append(correlator.connection(at: id - 1))
+    }
+    for index in 0..<collector.count {
+      document.details.append(connection(at: index, of: collector))
+    }
+    document.ranking = ranked
+    return document
+  }
+}
