@@ -30,7 +30,7 @@ public struct ServerNamer: Sendable {
     let server = summary.server.address
     if let name = given[server] {
       summary.name = ServerName(name, .option)
-    } else if let name = summary.spoken?.tls?.serverName.flatMap(HostName.name) {
+    } else if let name = summary.spoken?.tls?.serverName.flatMap({ HostName.name($0) }) {
       summary.name = ServerName(name, .sni)
     } else if let name = summary.spoken?.host {
       summary.name = ServerName(name, .host)
@@ -52,7 +52,7 @@ public struct ServerNamer: Sendable {
 
 extension ApplicationFacts {
   fileprivate mutating func rename(by pseudonyms: NamePseudonyms) {
-    host = host.map(pseudonyms.pseudonym)
+    host = host.map { pseudonyms.pseudonym(of: $0) }
     if let name = tls?.serverName { tls?.serverName = pseudonyms.pseudonym(of: name) }
     for index in exchanges.indices {
       if let host = exchanges[index].host {

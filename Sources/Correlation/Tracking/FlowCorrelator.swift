@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 /// Matches the segments of its flows into connections, one after another.

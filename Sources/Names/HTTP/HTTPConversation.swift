@@ -47,10 +47,10 @@ struct HTTPConversation {
   ///
   /// - Parameter peer: When the other direction's newest payload came.
   mutating func read(
-    _ bytes: RawSpan, from: End, _ first: Arrival, _ last: Arrival, peer: Arrival
+    _ bytes: RawSpan, from: End, _ shown: Shown, peer: Arrival
   ) -> Progress {
     if isOver { return .stop }
-    guard self[from].body.state == .head else { return readBody(bytes, from: from, last) }
+    guard self[from].body.state == .head else { return readBody(bytes, from: from, shown.last) }
     if self[from].awaitsAnswer { return .needsMore }
     // RFC 9112 2.2: empty lines before a request are passed over.
     if bytes[byte: 0] == 0x0A || bytes[byte: 0] == 0x0D { return .used(1) }
@@ -60,15 +60,14 @@ struct HTTPConversation {
     switch message.start {
     case .request(let method, let target):
       return beginRequest(
-        message, method, head.extracting(target), from: from, first, last)
+        message, method, head.extracting(target), from: from, shown)
     case .response(let status):
-      return beginResponse(message, status, from: from, first, peer)
+      return beginResponse(message, status, from: from, shown.first, peer)
     }
   }
 
   private mutating func beginRequest(
-    _ head: HTTPHead, _ method: String, _ target: RawSpan, from: End, _ first: Arrival,
-    _ last: Arrival
+    _ head: HTTPHead, _ method: String, _ target: RawSpan, from: End, _ shown: Shown
   ) -> Progress {
     guard requester ?? from == from,
       exchanges.count < limit + HTTPConversation.pipelineLimit
@@ -79,9 +78,9 @@ struct HTTPConversation {
     exchange.host = head.host
     exchange.pathLength = target.byteCount
     if keepsPaths { exchange.path = target.visibleText(limit: 2048) }
-    exchange.requestAt = first.at
-    exchange.requestFrame = first.frame
-    exchange.requestEnd = last.at
+    exchange.requestAt = shown.first.at
+    exchange.requestFrame = shown.first.frame
+    exchange.requestEnd = shown.last.at
     if host == nil, let given = head.host { host = HostName.name(ofAuthority: given) }
     exchanges.append(exchange)
     self[from].current = exchanges.count - 1
@@ -102,9 +101,7 @@ struct HTTPConversation {
     exchanges[place].status = status
     exchanges[place].responseAt = first.at
     exchanges[place].responseFrame = first.frame
-    if let end = exchanges[place].requestEnd,
-      self[from.other].current == nil || place == lastRequest
-    {
+    if let end = exchanges[place].requestEnd, place == lastRequest {
       exchanges[place].requestEnd = max(end, min(peer.at, first.at))
     }
     self[from].current = place
@@ -230,7 +227,8 @@ struct HTTPConversation {
     switch head.start {
     case .request(let method, let target):
       _ = beginRequest(
-        head, method, whole.span.bytes.extracting(target), from: from, since, since)
+        head, method, whole.span.bytes.extracting(target), from: from,
+        Shown(first: since, last: since))
     case .response(let status):
       _ = beginResponse(head, status, from: from, since, since)
     }

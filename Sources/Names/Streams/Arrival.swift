@@ -7,6 +7,15 @@ struct Arrival: BitwiseCopyable {
   var frame: Int64
 }
 
+/// How the bytes that a parser is shown came.
+struct Shown: BitwiseCopyable {
+  /// The first of them, and the last.
+  var first: Arrival
+  var last: Arrival
+  /// What follows them was not captured.
+  var isCut = false
+}
+
 /// What a parser made of the bytes it was shown.
 enum Progress: BitwiseCopyable {
   /// It is done with so many; zero is not allowed.

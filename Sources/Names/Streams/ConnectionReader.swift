@@ -33,7 +33,10 @@ final class ConnectionReader {
   }
 
   /// A TLS handshake is going on: no byte of an application was seen since it began.
-  var isInHandshake: Bool { tls.map { $0.begin != nil && $0.end == nil } ?? false }
+  var isInHandshake: Bool {
+    guard let tls, tls.begin != nil, tls.end == nil else { return false }
+    return !low.isBroken && !high.isBroken
+  }
 
   /// Neither direction can tell any more.
   var isOver: Bool { low.isStopped && high.isStopped }
@@ -51,8 +54,8 @@ final class ConnectionReader {
   ) {
     withStream(from: from) { stream in
       if let origin { stream.start(at: origin) }
-      stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, first, last in
-        read(bytes, from: from, first, last, segmentLength: Int(length))
+      stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, shown in
+        read(bytes, from: from, shown, segmentLength: Int(length))
       }
     }
     if from == .low { newest.low = arrival } else { newest.high = arrival }
@@ -60,8 +63,8 @@ final class ConnectionReader {
       isFound = false
       http?.noteReleased()
       withStream(from: from.other) { stream in
-        stream.review { bytes, first, last in
-          read(bytes, from: from.other, first, last, segmentLength: bytes.byteCount)
+        stream.review { bytes, shown in
+          read(bytes, from: from.other, shown, segmentLength: bytes.byteCount)
         }
       }
     }
@@ -91,24 +94,24 @@ final class ConnectionReader {
   }
 
   private func read(
-    _ bytes: RawSpan, from: End, _ first: Arrival, _ last: Arrival, segmentLength: Int
+    _ bytes: RawSpan, from: End, _ shown: Shown, segmentLength: Int
   ) -> Progress {
-    if tls != nil { return tls?.read(bytes, from: from, first) ?? .stop }
+    if tls != nil { return tls?.read(bytes, from: from, shown) ?? .stop }
     if http != nil {
       let peer = from == .low ? newest.high : newest.low
-      return http?.read(bytes, from: from, first, last, peer: peer) ?? .stop
+      return http?.read(bytes, from: from, shown, peer: peer) ?? .stop
     }
     switch application {
-    case nil: return recognise(bytes, from: from, first, last, segmentLength)
-    case .dns: return readDNS(bytes, from: from, first)
+    case nil: return recognise(bytes, from: from, shown, segmentLength)
+    case .dns: return readDNS(bytes, from: from, shown.first)
     case .http2: return http2.read(bytes)
-    case .postgresql: return readUpgrade(bytes, from: from, first)
+    case .postgresql: return readUpgrade(bytes, from: from, shown)
     case .some: return .stop
     }
   }
 
   private func recognise(
-    _ bytes: RawSpan, from: End, _ first: Arrival, _ last: Arrival, _ segmentLength: Int
+    _ bytes: RawSpan, from: End, _ shown: Shown, _ segmentLength: Int
   ) -> Progress {
     switch Recognition.recognise(bytes, segmentLength: segmentLength) {
     case .undecided: return .needsMore
@@ -131,16 +134,16 @@ final class ConnectionReader {
         return .used(8)
       default: break
       }
-      return read(bytes, from: from, first, last, segmentLength: segmentLength)
+      return read(bytes, from: from, shown, segmentLength: segmentLength)
     }
   }
 
   /// The server answers with one byte: `S`, and TLS follows, or `N`.
-  private func readUpgrade(_ bytes: RawSpan, from: End, _ first: Arrival) -> Progress {
+  private func readUpgrade(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
     if bytes[byte: 0] == TLSRecord.handshake {
       upgrader = nil
       tls = TLSConversation()
-      return tls?.read(bytes, from: from, first) ?? .stop
+      return tls?.read(bytes, from: from, shown) ?? .stop
     }
     guard let upgrader, upgrader != from, bytes[byte: 0] == UInt8(ascii: "S") else {
       upgrader = nil

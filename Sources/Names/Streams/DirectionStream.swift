@@ -47,10 +47,10 @@ struct DirectionStream {
   ///
   /// - Parameters:
   ///   - length: Of the payload that was sent, of which `bytes` were captured.
-  ///   - parse: Is shown bytes in order, with the arrival of the first and the last of them.
+  ///   - parse: Is shown bytes in order.
   mutating func take(
     _ bytes: RawSpan, length: UInt32, sequence: UInt32, _ arrival: Arrival,
-    _ parse: (RawSpan, Arrival, Arrival) -> Progress
+    _ parse: (RawSpan, Shown) -> Progress
   ) {
     guard !isStopped, length > 0 else { return }
     let start = next ?? sequence
@@ -66,12 +66,12 @@ struct DirectionStream {
   }
 
   /// Shows what waits to the parser again, which has learned something.
-  mutating func review(_ parse: (RawSpan, Arrival, Arrival) -> Progress) {
+  mutating func review(_ parse: (RawSpan, Shown) -> Progress) {
     guard !isStopped, !waiting.isEmpty else { return }
     let bytes = waiting
     let since = waitingSince
     waiting = []
-    consume(bytes.span.bytes, since, since, parse)
+    consume(bytes.span.bytes, Shown(first: since, last: since), parse)
   }
 
   private func isDue(_ piece: Piece) -> Bool {
@@ -81,7 +81,7 @@ struct DirectionStream {
 
   private mutating func deliver(
     _ bytes: RawSpan, length: UInt32, sequence: UInt32, _ arrival: Arrival,
-    _ parse: (RawSpan, Arrival, Arrival) -> Progress
+    _ parse: (RawSpan, Shown) -> Progress
   ) {
     guard let start = next else { return }
     let ahead = Int64(Int32(bitPattern: sequence &- start))
@@ -103,7 +103,9 @@ struct DirectionStream {
     let captured = min(bytes.byteCount, Int(length))
     let missing = Int64(length) - Int64(max(captured, Int(front)))
     if front < Int64(captured) {
-      show(bytes.extracting(Int(front)..<captured), arrival, parse)
+      show(
+        bytes.extracting(Int(front)..<captured),
+        Shown(first: arrival, last: arrival, isCut: missing > 0), parse)
     }
     if missing > 0, !isStopped { pass(over: missing) }
   }
@@ -121,10 +123,10 @@ struct DirectionStream {
   }
 
   private mutating func show(
-    _ bytes: RawSpan, _ arrival: Arrival, _ parse: (RawSpan, Arrival, Arrival) -> Progress
+    _ bytes: RawSpan, _ shown: Shown, _ parse: (RawSpan, Shown) -> Progress
   ) {
     if waiting.isEmpty {
-      consume(bytes, arrival, arrival, parse)
+      consume(bytes, shown, parse)
       return
     }
     guard waiting.count + bytes.byteCount <= DirectionStream.limit + Int(UInt16.max) else {
@@ -135,36 +137,34 @@ struct DirectionStream {
     var whole = waiting
     waiting = []
     append(bytes, to: &whole)
-    consume(whole.span.bytes, waitingSince, arrival, parse)
+    consume(
+      whole.span.bytes, Shown(first: waitingSince, last: shown.last, isCut: shown.isCut), parse)
   }
 
-  /// - Parameters:
-  ///   - first: When the first of the bytes came; all that come after the first message in them came
-  ///     with the last.
+  /// After a message in them, all bytes came with the last.
   private mutating func consume(
-    _ bytes: RawSpan, _ first: Arrival, _ last: Arrival,
-    _ parse: (RawSpan, Arrival, Arrival) -> Progress
+    _ bytes: RawSpan, _ shown: Shown, _ parse: (RawSpan, Shown) -> Progress
   ) {
+    var shown = shown
     var place = 0
-    var arrival = first
     while place < bytes.byteCount {
       let rest = bytes.extracting(place..<bytes.byteCount)
-      switch parse(rest, arrival, last) {
+      switch parse(rest, shown) {
       case .used(let count):
         place += max(1, min(count, rest.byteCount))
-        arrival = last
+        shown.first = shown.last
       case .skip(let count):
         let here = min(Int64(rest.byteCount), max(1, count))
         place += Int(here)
         skipped = max(0, count - here)
-        arrival = last
+        shown.first = shown.last
       case .needsMore:
         guard rest.byteCount <= DirectionStream.limit else {
           stop()
           isBroken = true
           return
         }
-        waitingSince = arrival
+        waitingSince = shown.first
         append(rest, to: &waiting)
         return
       case .stop:

@@ -51,10 +51,10 @@ struct TLSConversation {
 
   /// Shows the next bytes of a direction.
   mutating func read(
-    _ bytes: RawSpan, from: End, _ first: Arrival
+    _ bytes: RawSpan, from: End, _ shown: Shown
   ) -> Progress {
     if end != nil { return .stop }
-    if self[from].rest > 0 { return continueMessage(bytes, from: from) }
+    if self[from].rest > 0 { return continueMessage(bytes, from: from, shown) }
     guard bytes.byteCount >= TLSRecord.headerLength else { return .needsMore }
     let type = Int(bytes[byte: 0])
     let length = Int(bytes[byte: 3]) << 8 | Int(bytes[byte: 4])
@@ -64,7 +64,7 @@ struct TLSConversation {
     let whole = Int64(TLSRecord.headerLength + length)
     switch type {
     case TLSRecord.handshake where !self[from].isHelloRead && !self[from].isEncrypted:
-      if begin == nil { begin = first }
+      if begin == nil { begin = shown.first }
       self[from].rest = length
       return .used(TLSRecord.headerLength)
     case TLSRecord.alert where !self[from].isEncrypted && length == 2:
@@ -77,18 +77,24 @@ struct TLSConversation {
     case TLSRecord.applicationData:
       self[from].isEncrypted = true
       self[from].applicationRecords += 1
-      noteApplication(from: from, first)
+      noteApplication(from: from, shown.first)
       return end == nil ? .skip(whole) : .stop
     default: return .skip(whole)
     }
   }
 
-  private mutating func continueMessage(_ bytes: RawSpan, from: End) -> Progress {
+  private mutating func continueMessage(
+    _ bytes: RawSpan, from: End, _ shown: Shown
+  ) -> Progress {
     let count = min(self[from].rest, bytes.byteCount)
     let part = bytes.extracting(first: count)
     part.withUnsafeBytes { self[from].message.append(contentsOf: $0) }
     self[from].rest -= count
-    if isMessageWhole(self[from].message) || self[from].message.count > DirectionStream.limit {
+    // What a cut leaves of a hello is read; the records after it can still be told.
+    let isCut = shown.isCut && count == bytes.byteCount && self[from].rest > 0
+    if isCut || isMessageWhole(self[from].message)
+      || self[from].message.count > DirectionStream.limit
+    {
       readHello(from: from)
       let rest = Int64(self[from].rest)
       self[from].rest = 0

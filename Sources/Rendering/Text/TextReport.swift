@@ -158,8 +158,8 @@ private struct ConnectionRow {
     }
     cells = [
       .init("\(summary.id)"),
-      .init(header.text(of: summary.client)),
-      .init(header.text(of: summary.server)),
+      .init(header.text(of: .client, summary)),
+      .init(header.text(of: .server, summary)),
       .init(start.map(Self.seconds) ?? "", .faint),
       .init(Quantity.duration(summary.duration)),
       .init(summary.timings.handshake.map(Quantity.duration) ?? ""),
@@ -192,6 +192,12 @@ extension ReportHeader {
   public func text(of endpoint: Endpoint) -> String {
     guard let name = names[endpoint.address] else { return endpoint.description }
     return "\(name.safeToShow):\(endpoint.port)"
+  }
+
+  /// The same of an end of a connection, whose bytes may name the server.
+  public func text(of side: Side, _ summary: ConnectionSummary) -> String {
+    guard side == .server, let name = summary.name else { return text(of: summary.endpoint(side)) }
+    return "\(name.text.safeToShow):\(summary.server.port)"
   }
 }
 
