@@ -43,6 +43,7 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
+    .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
@@ -74,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Nights", "SocketJoin", "Timeline",
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Nights", "SocketJoin", "Timeline",
         "Rendering",
         "History",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -88,6 +89,8 @@ let package = Package(
     .testTarget(
       name: "NamesTests", dependencies: ["Names", "TCPModel", "Support"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .testTarget(
+      name: "ServicesTests", dependencies: ["Services", "TCPModel"], swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),

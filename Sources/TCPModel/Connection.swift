@@ -438,6 +438,15 @@ public struct ConnectionSummary: Sendable {
   /// First to last segment; never negative, also when the clock went backwards.
   public var duration: Nanoseconds { max(0, end.since(start)) }
 
+  /// From the capture point to the server and back: the SYN's answer, else the least round trip.
+  public var wayToServer: Nanoseconds? { handshake.serverRTT ?? rtt.client?.min }
+
+  /// The mean of its exchanges: the wait for an answer less the way to the server and back.
+  public var meanServerTime: Nanoseconds? {
+    guard let wait = timings.wait, timings.exchanges > 0, let wayToServer else { return nil }
+    return max(0, wait / Int64(timings.exchanges) &- wayToServer)
+  }
+
   public func endpoint(_ side: Side) -> Endpoint { side == .client ? client : server }
 }
 

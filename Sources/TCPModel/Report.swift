@@ -130,6 +130,8 @@ public struct ReportHeader: Sendable {
   public var names: [IPAddress: String]
   /// nil where there were no snapshots.
   public var snapshots: SnapshotSummary?
+  /// Connections counted together; nil unless asked for.
+  public var services: [Service]?
 
   public init(captures: [CaptureInfo], summary: TraceSummary) {
     self.captures = captures

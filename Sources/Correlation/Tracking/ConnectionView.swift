@@ -90,9 +90,7 @@ extension ConnectionTracker {
       return
     }
     summary.spoken = applications.facts(state, client: record.clientEnd)
-    // The way to the server and back, as far as the capture point sees it.
-    let way = summary.handshake.serverRTT ?? summary.rtt.client?.min
-    guard let way, let count = summary.spoken?.exchanges.count else { return }
+    guard let way = summary.wayToServer, let count = summary.spoken?.exchanges.count else { return }
     for index in 0..<count {
       if let end = summary.spoken?.exchanges[index].requestEnd,
         let response = summary.spoken?.exchanges[index].responseAt
