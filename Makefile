@@ -1,20 +1,28 @@
-# tcptimeline: what to type.
+# tcptimeline: what to type. `make help` prints this list.
 #
 #   make demo                     installs what is missing, builds, and draws a sample
 #   make test                     runs every test
+#   make lint                     checks the style as every change has to pass it
+#   make record                   records the samples' reports anew, after a wanted change
 #   make install PREFIX=~/.local  builds, and installs the program with its completions
-#   make lint                     checks the style as the tests' machine does
-#   make clean
+#   make bench                    counts instructions and allocations against what they may be
+#   make docs                     builds the library's documentation
+#   make fuzz SECONDS=60          feeds the reader of captures damaged input
+#   make clean                    removes what was built
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
 SAMPLE ?= Samples/half-close.pcapng
+SECONDS ?= 60
 
 PROGRAM := .build/release/tcptimeline
 # Debian's names of what the program links and the compiler needs to find it.
 PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev pkg-config
 
-.PHONY: demo test build install lint clean packages
+.PHONY: help demo test lint record build install bench docs fuzz clean packages
+
+help:
+	@sed -n 's/^#   //p' Makefile
 
 demo: build
 	$(PROGRAM) $(SAMPLE) -o report.svg
@@ -25,6 +33,9 @@ demo: build
 
 test: packages
 	$(SWIFT) test --disable-xctest
+
+record: packages
+	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'
 
 # Static, so that the program runs where no Swift is installed.
 build: packages
@@ -43,8 +54,18 @@ install: build
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptimeline.fish
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift \
-	  Benchmarks/Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Fuzz/Sources Examples \
+	  Package.swift Benchmarks/Package.swift Fuzz/Package.swift
+
+bench: packages
+	Benchmarks/bench.sh
+
+docs: packages
+	$(SWIFT) build --target TCPTimeline
+	docs/library.sh .build/debug
+
+fuzz: packages
+	Fuzz/run.sh $(SECONDS)
 
 clean:
 	rm -rf .build report.svg

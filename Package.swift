@@ -10,10 +10,11 @@ let package = Package(
   name: "tcptimeline",
   products: [
     .executable(name: "tcptimeline", targets: ["tcptimeline"]),
-    // For the nested packages.
-    .library(name: "TraceParsing", targets: ["TraceParsing"]),
-    .library(name: "Correlation", targets: ["Correlation"]),
-    .library(name: "Diagrams", targets: ["TCPModel", "Timeline", "Rendering"]),
+    .library(name: "TCPTimeline", targets: ["TCPTimeline"]),
+    // For Benchmarks and Fuzz, which look inside; no promise is made about it.
+    .library(
+      name: "Internals",
+      targets: ["TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -72,6 +73,12 @@ let package = Package(
       name: "History",
       dependencies: ["TCPModel", "Support", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .target(
+      name: "TCPTimeline",
+      dependencies: [
+        "TCPModel", "Support", "TraceParsing", "Correlation", "Timeline", "Rendering",
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
@@ -81,13 +88,18 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // The tree itself: who imports whom, documentation, examples.
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport", "TCPTimeline"], swiftSettings: strict),
+    .testTarget(
+      name: "TCPTimelineTests", dependencies: ["TCPTimeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .testTarget(
       name: "SupportTests", dependencies: ["Support", "TestSupport", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "NamesTests", dependencies: ["Names", "TCPModel", "Support"],
+      name: "NamesTests", dependencies: ["Names", "TestSupport", "TCPModel"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
       name: "ServicesTests", dependencies: ["Services", "TCPModel"], swiftSettings: strict),

@@ -15,17 +15,12 @@ let package = Package(
       name: "stages",
       dependencies: [
         "CAllocations",
-        .product(name: "TraceParsing", package: "tcptimeline"),
-        .product(name: "Correlation", package: "tcptimeline"),
+        .product(name: "Internals", package: "tcptimeline"),
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "diagram",
-      dependencies: [
-        .product(name: "TraceParsing", package: "tcptimeline"),
-        .product(name: "Correlation", package: "tcptimeline"),
-        .product(name: "Diagrams", package: "tcptimeline"),
-      ],
+      dependencies: [.product(name: "Internals", package: "tcptimeline")],
       swiftSettings: settings),
   ]
 )

@@ -9,7 +9,7 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz-capture",
-      dependencies: [.product(name: "TraceParsing", package: "tcptimeline")],
+      dependencies: [.product(name: "Internals", package: "tcptimeline")],
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
   ]
 )

@@ -202,7 +202,7 @@ extension NightHistory {
       }
       findings = report.findings.map { finding in
         Finding(
-          kind: finding.kind, severity: finding.severity.rawValue,
+          kind: finding.kind.rawValue, severity: finding.severity.rawValue,
           text: KeptNight.storable(finding.text))
       }
     }

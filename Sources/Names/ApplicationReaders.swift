@@ -6,18 +6,6 @@ import TCPModel
 /// connections are decided by the first segment of each direction, where it lies; only the others take a
 /// reader, which keeps at most 16 KiB of each direction that it could not read yet.
 public struct ApplicationReaders: ~Copyable {
-  public struct Options: Sendable {
-    /// Exchanges kept of a connection; the others are counted.
-    public var exchangeLimit: Int
-    /// Whether the targets of requests are kept, not their length alone.
-    public var keepsPaths: Bool
-
-    public init(exchangeLimit: Int = 64, keepsPaths: Bool = false) {
-      self.exchangeLimit = exchangeLimit
-      self.keepsPaths = keepsPaths
-    }
-  }
-
   /// How far a connection has been read.
   ///
   /// The two lowest bits: a direction (1 low, 2 high) tells nothing. Both: nothing more is wanted, and
@@ -88,14 +76,14 @@ public struct ApplicationReaders: ~Copyable {
     }
   }
 
-  private let options: Options
+  private let options: ReadingOptions
   private var readers: [ConnectionReader?] = []
   private var free: [Int] = []
   private var facts = FactStore()
   /// What name servers answered over TCP.
   public private(set) var answers = DNSAnswers()
 
-  public init(_ options: Options = Options()) {
+  public init(_ options: ReadingOptions = ReadingOptions()) {
     self.options = options
   }
 
@@ -114,7 +102,7 @@ public struct ApplicationReaders: ~Copyable {
     if payload.origin == nil || payload.origin == payload.sequence {
       // Nothing was captured of it: the port alone may tell.
       if payload.bytes.isEmpty { return false }
-      let recognition = Recognition.recognise(
+      let recognition = FirstBytes.recognise(
         payload.bytes.bytes, segmentLength: Int(payload.length))
       if recognition == .unknown || recognition == .undecided && payload.isCut {
         state.value |= direction

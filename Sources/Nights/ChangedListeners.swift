@@ -6,13 +6,14 @@ extension NightReport {
   /// findings, unless this night itself shows their coming or going.
   public mutating func compare(with comparison: NightComparison) {
     self.comparison = comparison
-    let known = Set(findings.filter { $0.kind.hasPrefix("listener_") }.compactMap(\.local))
+    let changes: [FindingKind] = [.listenerAppeared, .listenerVanished]
+    let known = Set(findings.filter { changes.contains($0.kind) }.compactMap(\.local))
     let since = NightFindings.clock(comparison.lastNight)
     for local in comparison.appearedListeners where !known.contains(local.description) {
       let process = listeners.first { $0.local == local }?.process
       findings.append(
         NightFindings.finding(
-          "listener_appeared", .info,
+          .listenerAppeared, .info,
           "\(NightFindings.owner(process, "A process")) listens on \(local), which nobody did at "
             + "the end of the night that began \(since)",
           process: process, local: local, peer: nil,
@@ -21,7 +22,7 @@ extension NightReport {
     for local in comparison.vanishedListeners where !known.contains(local.description) {
       findings.append(
         NightFindings.finding(
-          "listener_vanished", .warning,
+          .listenerVanished, .warning,
           "Nobody listens on \(local), as somebody did at the end of the night that began \(since)",
           process: nil, local: local, peer: nil,
           [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))

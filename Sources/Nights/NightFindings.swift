@@ -7,13 +7,6 @@ struct NightFindings {
   let instants: [NightInstant]
   let tallies: NightTallies
 
-  /// The names of the contract, in the order in which equally serious findings are listed.
-  static let kinds = [
-    "close_wait_growth", "time_wait_near_port_range", "syn_received_backlog", "accept_queue_full",
-    "send_queue_stuck", "receive_queue_stuck", "fin_wait_2_stuck", "last_ack_stuck",
-    "retransmissions_rising", "peer_dominates", "listener_appeared", "listener_vanished",
-  ]
-
   func all(_ names: SocketNames) -> [Finding] {
     var findings = closeWaitGrowth(names)
     findings += timeWaitNearPortRange()
@@ -30,20 +23,12 @@ struct NightFindings {
   /// By severity, then in the order of the kinds; findings of one kind stay in their order.
   static func sorted(_ findings: [Finding]) -> [Finding] {
     findings.enumerated().sorted { left, right in
-      let (leftRank, rightRank) = (rank(left.element), rank(right.element))
-      return leftRank != rightRank ? leftRank < rightRank : left.offset < right.offset
+      let (one, other) = (left.element, right.element)
+      if one.severity != other.severity { return one.severity < other.severity }
+      if one.kind != other.kind { return one.kind.rank < other.kind.rank }
+      return left.offset < right.offset
     }
     .map(\.element)
-  }
-
-  private static func rank(_ finding: Finding) -> Int {
-    let severity =
-      switch finding.severity {
-      case .error: 0
-      case .warning: 1
-      case .info: 2
-      }
-    return severity * kinds.count + (kinds.firstIndex(of: finding.kind) ?? 0)
   }
 
   // MARK: Text and evidence
@@ -62,7 +47,7 @@ struct NightFindings {
   }
 
   static func finding(
-    _ kind: String, _ severity: Finding.Severity, _ text: String,
+    _ kind: FindingKind, _ severity: Finding.Severity, _ text: String,
     process: ProcessName?, local: Endpoint?, peer: String?, _ more: [Finding.Evidence]
   ) -> Finding {
     var evidence: [Finding.Evidence] = []

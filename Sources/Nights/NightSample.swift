@@ -1,7 +1,7 @@
 import TCPModel
 
-/// What the analysis of a night keeps of a socket while its instant is at hand: a sixth of a
-/// `SocketSample`, because an instant may have a million of them and three snapshots.
+/// What the analysis of a night keeps of a socket while its instant is at hand: 108 bytes
+/// of the 911 of a `SocketSample`, because an instant may have a million of them and three snapshots.
 public struct NightSample: SocketRow {
   public var local: Endpoint
   public var remote: Endpoint

@@ -17,7 +17,7 @@ extension NightFindings {
         + "\(fullest.waiting) connections waited, \(fullest.limit) may, at "
         + "\(NightFindings.clock(time(fullest.instant)))\(often)"
       return NightFindings.finding(
-        "accept_queue_full", .error, text, process: process, local: local, peer: nil,
+        .acceptQueueFull, .error, text, process: process, local: local, peer: nil,
         [
           NightFindings.number("waiting", fullest.waiting),
           NightFindings.number("limit", fullest.limit),
@@ -34,7 +34,7 @@ extension NightFindings {
       if let appeared = record.appearedAt {
         findings.append(
           NightFindings.finding(
-            "listener_appeared", .info,
+            .listenerAppeared, .info,
             "\(NightFindings.owner(process, "A process")) began to listen on \(local), first seen "
               + "at \(NightFindings.clock(time(appeared)))",
             process: process, local: local, peer: nil, [instant("time", appeared)]))
@@ -42,7 +42,7 @@ extension NightFindings {
       if let vanished = record.vanishedAt {
         findings.append(
           NightFindings.finding(
-            "listener_vanished", .warning,
+            .listenerVanished, .warning,
             "\(NightFindings.owner(process, "A process")) listened on \(local) until "
               + "\(NightFindings.clock(record.report.lastSeen)) and was gone at "
               + NightFindings.clock(time(vanished)),
@@ -87,12 +87,12 @@ extension NightFindings {
     let receiving = stuck(names) { entry in
       entry.isListener || entry.stay.state == .closeWait ? nil : entry.receiveQueue.longest
     }
-    return sending.map { finding("send_queue_stuck", "acknowledged", $0, names) }
-      + receiving.map { finding("receive_queue_stuck", "read", $0, names) }
+    return sending.map { finding(.sendQueueStuck, "acknowledged", $0, names) }
+      + receiving.map { finding(.receiveQueueStuck, "read", $0, names) }
   }
 
   private func finding(
-    _ kind: String, _ what: String, _ stuck: Stuck, _ names: SocketNames
+    _ kind: FindingKind, _ what: String, _ stuck: Stuck, _ names: SocketNames
   ) -> Finding {
     let process = stuck.process.flatMap { names.processName($0) }
     let key = stuck.worst.key
@@ -111,9 +111,9 @@ extension NightFindings {
   }
 
   func stuckClosing(_ names: SocketNames) -> [Finding] {
-    let kinds: [(String, TCPState, String)] = [
-      ("fin_wait_2_stuck", .finWait2, "wait for a FIN that does not come"),
-      ("last_ack_stuck", .lastAck, "wait for an ACK that does not come"),
+    let kinds: [(FindingKind, TCPState, String)] = [
+      (.finWait2Stuck, .finWait2, "wait for a FIN that does not come"),
+      (.lastACKStuck, .lastAck, "wait for an ACK that does not come"),
     ]
     return kinds.flatMap { kind, state, what in
       closing(state, names).map { stuck in
@@ -216,7 +216,7 @@ extension NightFindings {
       + "between the first and the last third of the night"
     return [
       NightFindings.finding(
-        "retransmissions_rising", .warning, text, process: nil, local: nil, peer: nil,
+        .retransmissionsRising, .warning, text, process: nil, local: nil, peer: nil,
         [
           NightFindings.number("first_per_mille", first.perMille),
           NightFindings.number("last_per_mille", last.perMille),
@@ -258,7 +258,7 @@ extension NightFindings {
             ? ", the worst of \(domination.instants) such instants" : "")
       let service = busiestService(of: domination)
       return NightFindings.finding(
-        "peer_dominates", isAlways ? .info : .warning, text,
+        .peerDominates, isAlways ? .info : .warning, text,
         process: service?.process.flatMap { names.processName($0) }, local: service?.local,
         peer: address.description,
         [

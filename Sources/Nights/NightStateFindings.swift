@@ -30,7 +30,7 @@ extension NightFindings {
       "\(owner) leaves connections \(end) unclosed: CLOSE_WAIT grew from \(growth.first) to "
       + "\(growth.last) \(span(growth.firstInstant, growth.lastInstant))"
     return NightFindings.finding(
-      "close_wait_growth", .error, text, process: process,
+      .closeWaitGrowth, .error, text, process: process,
       local: example.map {
         service.isServer ? $0.local : Endpoint(address: $0.local.address, port: 0)
       },
@@ -110,7 +110,7 @@ extension NightFindings {
       + "\(worst.ofBusiest) of them with \(worst.busiest)"
     return [
       NightFindings.finding(
-        "time_wait_near_port_range", worst.ports >= range.count ? .error : .warning, text,
+        .timeWaitNearPortRange, worst.ports >= range.count ? .error : .warning, text,
         process: nil,
         local: worst.isOwn ? Endpoint(address: worst.address, port: 0) : worst.busiest,
         peer: worst.isOwn ? worst.busiest.description : worst.address.description,
@@ -141,7 +141,7 @@ extension NightFindings {
         + "\(NightFindings.clock(time(worst.instant))), \(worst.ofPeer) of them "
         + "from \(worst.busiestPeer)"
       return NightFindings.finding(
-        "syn_received_backlog", isFull ? .error : .warning, text, process: process, local: local,
+        .synReceivedBacklog, isFull ? .error : .warning, text, process: process, local: local,
         peer: worst.busiestPeer.description,
         [
           NightFindings.number("sockets", worst.sockets),

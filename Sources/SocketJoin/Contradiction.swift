@@ -16,7 +16,7 @@ struct Contradiction {
   /// kernel can be a step behind or ahead; so neighbouring states are allowed while repeats show
   /// that something was lost.
   static func find(
-    in sightings: ArraySlice<SnapshotJoin.Sighting>, of connection: Connection,
+    in sightings: ArraySlice<SocketSighting>, of connection: Connection,
     captured: ClosedRange<Timestamp>?
   ) -> [Contradiction] {
     var found: [Contradiction] = []

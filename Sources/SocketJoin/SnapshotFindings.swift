@@ -19,10 +19,8 @@ extension SnapshotJoin {
 
   /// Puts them behind what is more serious.
   public func add(findingsAbout chosen: Set<Int>?, to findings: inout [Finding]) {
-    let order = Dictionary(
-      uniqueKeysWithValues: FindingKind.allCases.enumerated().map { ($1.rawValue, $0) })
-    let own = order[FindingKind.stateContradiction.rawValue] ?? 0
-    let place = findings.firstIndex { order[$0.kind] ?? 0 > own } ?? findings.count
+    let place =
+      findings.firstIndex { $0.kind.rank > FindingKind.stateContradiction.rank } ?? findings.count
     findings.insert(contentsOf: self.findings(about: chosen), at: place)
   }
 
@@ -38,9 +36,8 @@ extension SnapshotJoin {
     let what = connections.count == 1 ? "A connection" : "\(connections.count) connections"
     let server = first.connection.server.description
     let at = Quantity.seconds(first.snapshot.at, decimals: 3)
-    let kind = FindingKind.stateContradiction
     return Finding(
-      kind: kind.rawValue, severity: kind.severity, connections: connections, frames: [],
+      kind: .stateContradiction, severity: .warning, connections: connections, frames: [],
       text: "\(what) to \(server): the \(first.side.name)'s kernel says \(first.kernel.name) where "
         + "the segments say \(first.inferred.name); first in connection \(first.connection.id), "
         + "at \(at) s.",

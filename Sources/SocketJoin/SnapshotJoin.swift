@@ -18,19 +18,6 @@ import TCPModel
 /// Memory grows with the connections, not with the snapshots: of a socket seen again and again in
 /// one state, the first and the last sight are kept (`keptSightings`).
 public struct SnapshotJoin: ~Copyable {
-  /// A socket of a connection.
-  struct Sighting {
-    var connection: Int
-    var side: Side
-    var local: IPAddress
-    /// By the host's clock.
-    var time: Timestamp
-    /// How exactly the time is known.
-    var precision: Nanoseconds
-    var snapshot: ConnectionSnapshot
-    var process: ConnectionProcess?
-  }
-
   private struct Candidate {
     var id: Int
     var client: Endpoint
@@ -52,7 +39,7 @@ public struct SnapshotJoin: ~Copyable {
     var current: Int
   }
 
-  private(set) var sightings: [Sighting] = []
+  private(set) var sightings: [SocketSighting] = []
   private(set) var contradictions: [Contradiction] = []
   public private(set) var summary = SnapshotSummary()
   /// What the sockets that belong to no connection show: of snapshots alone, of the whole night.
@@ -70,7 +57,7 @@ public struct SnapshotJoin: ~Copyable {
   /// Beyond 2 MSL after its end, another connection with the same addresses has begun unseen.
   private static let afterlife: Nanoseconds = 120_000_000_000
   /// From so many sightings of a connection on, those between two of the same state are dropped: as
-  /// many as 100,000 shared out (70 MB), at least 12 and at most 256; from twice as many on, every
+  /// many as 100,000 shared out (87 MB), at least 12 and at most 256; from twice as many on, every
   /// further one takes the place of the last.
   private var keptSightings: Int { min(256, max(12, 100_000 / max(1, candidates.count))) }
 
@@ -144,7 +131,7 @@ public struct SnapshotJoin: ~Copyable {
 
   /// Keeps a sighting; in place of the last one where that tells nothing that the one before it and
   /// this one do not.
-  private mutating func add(_ sighting: Sighting, at place: Int) {
+  private mutating func add(_ sighting: SocketSighting, at place: Int) {
     let side = sighting.side
     let newest = candidates[place].newest[side]
     let count = candidates[place].sightings
@@ -168,7 +155,7 @@ public struct SnapshotJoin: ~Copyable {
   private func sighting(
     _ sample: SocketSample, _ candidate: Candidate, _ snapshot: SnapshotInfo, _ time: Timestamp,
     _ names: SocketNames
-  ) -> Sighting {
+  ) -> SocketSighting {
     let side: Side = sample.local == candidate.client ? .client : .server
     var seen = ConnectionSnapshot(
       at: time.since(candidate.start), time: time, source: snapshot.source, path: snapshot.path,
@@ -189,7 +176,7 @@ public struct SnapshotJoin: ~Copyable {
         pid: first?.pid, name: first.map { names[$0.name] }, uid: sample.uid)
     }
     let isWholeSecond = time.nanoseconds % 1_000_000_000 == 0
-    return Sighting(
+    return SocketSighting(
       connection: candidate.id, side: side, local: sample.local.address, time: time,
       precision: isWholeSecond ? 1_000_000_000 : 0, snapshot: seen, process: process)
   }
@@ -238,7 +225,9 @@ public struct SnapshotJoin: ~Copyable {
   }
 
   /// The connection's sockets; empty where none was in a snapshot.
-  func sightings(of id: Int) -> ArraySlice<Sighting> { ranges[id].map { sightings[$0] } ?? [] }
+  func sightings(of id: Int) -> ArraySlice<SocketSighting> {
+    ranges[id].map { sightings[$0] } ?? []
+  }
 }
 
 // MARK: - What a connection gains
@@ -278,7 +267,8 @@ extension SnapshotJoin {
 
   /// The kernel's timer says when TIME_WAIT ends: 60 s after its beginning on Linux, unless a
   /// segment begins it anew or another connection needs the ports.
-  private func measureTimeWait(of connection: inout Connection, _ seen: ArraySlice<Sighting>) {
+  private func measureTimeWait(of connection: inout Connection, _ seen: ArraySlice<SocketSighting>)
+  {
     let last = seen.last { $0.snapshot.state == .timeWait && $0.snapshot.timer?.expires != nil }
     guard let last, let expires = last.snapshot.timer?.expires else { return }
     let (end, overflow) = last.snapshot.at.addingReportingOverflow(expires)

@@ -1,4 +1,5 @@
-/// What captures can show (the contract's list), in the order of seriousness.
+/// What can be found in captures and in nights: the names of the contract, and what `--fail-on` takes.
+/// In the order of seriousness, captures first.
 public enum FindingKind: String, Sendable, CaseIterable {
   case refused
   case unanswered
@@ -17,13 +18,26 @@ public enum FindingKind: String, Sendable, CaseIterable {
   case clockBackwards = "clock_backwards"
   case optionOddity = "option_oddity"
 
-  public var severity: Finding.Severity {
-    switch self {
-    case .refused, .unanswered, .middleboxReset, .halfOpen, .keepAliveTimeout: .error
-    case .reset, .synRetries, .zeroWindowStall, .retransmissions, .slowHandshake, .slowResponse,
-      .halfClosed, .stateContradiction, .captureDrops:
-      .warning
-    case .clockBackwards, .optionOddity: .info
-    }
-  }
+  case closeWaitGrowth = "close_wait_growth"
+  case timeWaitNearPortRange = "time_wait_near_port_range"
+  case synReceivedBacklog = "syn_received_backlog"
+  case acceptQueueFull = "accept_queue_full"
+  case sendQueueStuck = "send_queue_stuck"
+  case receiveQueueStuck = "receive_queue_stuck"
+  case finWait2Stuck = "fin_wait_2_stuck"
+  case lastACKStuck = "last_ack_stuck"
+  case retransmissionsRising = "retransmissions_rising"
+  case peerDominates = "peer_dominates"
+  case listenerAppeared = "listener_appeared"
+  case listenerVanished = "listener_vanished"
+
+  /// What only snapshots over time show.
+  public static let ofNights = Array(
+    allCases[(allCases.firstIndex(of: .closeWaitGrowth) ?? 0)...])
+
+  /// Its place in the order of seriousness.
+  public var rank: Int { FindingKind.ranks[self] ?? 0 }
+
+  private static let ranks = Dictionary(
+    uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }

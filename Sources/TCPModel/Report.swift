@@ -74,15 +74,25 @@ public struct TraceSummary: Sendable, Hashable {
 
 /// What a person should know, with its evidence.
 public struct Finding: Sendable, Hashable {
-  public enum Severity: String, Sendable {
+  /// Most serious first.
+  public enum Severity: String, Sendable, Comparable, CaseIterable {
     case error, warning, info
+
+    public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+      switch self {
+      case .error: 0
+      case .warning: 1
+      case .info: 2
+      }
+    }
   }
 
   /// Connections named in a finding; the rest is only counted.
   public static let namedConnections = 1000
 
-  /// The stable name, also what `--fail-on` takes.
-  public var kind: String
+  public var kind: FindingKind
   public var severity: Severity
   public var connections: [Int]
   public var frames: [Int64]
@@ -107,7 +117,7 @@ public struct Finding: Sendable, Hashable {
   }
 
   public init(
-    kind: String, severity: Severity, connections: [Int], frames: [Int64], text: String,
+    kind: FindingKind, severity: Severity, connections: [Int], frames: [Int64], text: String,
     evidence: [Evidence]
   ) {
     self.kind = kind

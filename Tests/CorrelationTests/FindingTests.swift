@@ -13,7 +13,7 @@ import Testing
   }
 
   private func expectOne(
-    _ kind: String, _ severity: Finding.Severity, _ sentence: String, frames: [Int64],
+    _ kind: FindingKind, _ severity: Finding.Severity, _ sentence: String, frames: [Int64],
     in text: String, at location: SourceLocation = #_sourceLocation
   ) {
     let matching = findings(text).filter { $0.kind == kind }
@@ -36,7 +36,7 @@ import Testing
 
   @Test func refused() {
     expectOne(
-      "refused", .error,
+      .refused, .error,
       "10.0.0.2:80 refused connection 1: an RST answered the SYN, so nothing listens there or a "
         + "firewall rejects.",
       frames: [2], in: "0 > S 0\n20 < R. 0 ack 1")
@@ -44,14 +44,14 @@ import Testing
 
   @Test func unanswered() {
     expectOne(
-      "unanswered", .error,
+      .unanswered, .error,
       "10.0.0.2:80 never answered connection 1: 3 SYNs without a reply.",
       frames: [1], in: "0 > S 0\n1000 > S 0\n3000 > S 0")
   }
 
   @Test func middleboxReset() {
     expectOne(
-      "middlebox_reset", .error,
+      .middleboxReset, .error,
       "Connection 1 to 10.0.0.2:80 ended by an RST in the name of the server whose time to live "
         + "is 240 instead of 52: a device on the path sent it.",
       frames: [4],
@@ -65,7 +65,7 @@ import Testing
 
   @Test func halfOpen() {
     expectOne(
-      "half_open", .error,
+      .halfOpen, .error,
       "Connection 1 to 10.0.0.2:80 stayed half open: the SYN/ACK was sent 2 times and the "
         + "client's ACK was never captured.",
       frames: [3], in: "0 > S 0\n20 < S. 0 ack 1\n1020 < S. 0 ack 1")
@@ -73,7 +73,7 @@ import Testing
 
   @Test func keepAliveTimeout() {
     expectOne(
-      "keep_alive_timeout", .error,
+      .keepAliveTimeout, .error,
       "Connection 1 to 10.0.0.2:80: 3 keep-alive probes of the client got no answer; the server "
         + "or the path is gone.",
       frames: [8],
@@ -88,28 +88,28 @@ import Testing
 
   @Test func reset() {
     expectOne(
-      "reset", .warning,
+      .reset, .warning,
       "Connection 1 to 10.0.0.2:80 ended by an RST of the client instead of FINs.",
       frames: [4], in: Trace.opening + "100 > R. 1 ack 1")
   }
 
   @Test func synRetries() {
     expectOne(
-      "syn_retries", .warning,
+      .synRetries, .warning,
       "Connection 1 to 10.0.0.2:80 needed 2 SYN retransmissions to open.",
       frames: [2], in: "0 > S 0\n1000 > S 0\n2000 > S 0\n2020 < S. 0 ack 1\n2020 > . 1 ack 1")
   }
 
   @Test func synRetriesInVain() {
     expectOne(
-      "syn_retries", .warning,
+      .synRetries, .warning,
       "Connection 1 to 10.0.0.2:80 did not open in spite of 1 SYN retransmission.",
       frames: [2], in: "0 > S 0\n1000 > S 0")
   }
 
   @Test func zeroWindowStall() {
     expectOne(
-      "zero_window_stall", .warning,
+      .zeroWindowStall, .warning,
       "Connection 1 to 10.0.0.2:80: the server could take no more data for 930 ms (window 0), so "
         + "the client had to wait.",
       frames: [5],
@@ -132,7 +132,7 @@ import Testing
         """
     }
     expectOne(
-      "retransmissions", .warning,
+      .retransmissions, .warning,
       "Connection 1 to 10.0.0.2:80: the client sent 4 of 10 segments (40.0 %) again.",
       frames: [5], in: text)
   }
@@ -159,12 +159,12 @@ import Testing
         """
     }
     let findings = findings(text)
-    let finding = findings.first { $0.kind == "retransmissions" }
+    let finding = findings.first { $0.kind == .retransmissions }
     #expect(
       finding?.text
         == "Connection 1 to 10.0.0.2:80: the client sent 4 of 10 segments (40.0 %) again.")
     #expect(finding?.frames == [9])
-    #expect(findings.first { $0.kind == "syn_retries" }?.frames == [2])
+    #expect(findings.first { $0.kind == .synRetries }?.frames == [2])
   }
 
   @Test func retransmissionsOfBothSides() {
@@ -182,7 +182,7 @@ import Testing
         """
     }
     expectOne(
-      "retransmissions", .warning,
+      .retransmissions, .warning,
       "Connection 1 to 10.0.0.2:80: the client sent 3 of 11 segments (27.3 %) again, the server 3 of "
         + "10 (30.0 %).",
       frames: [5, 8], in: text)
@@ -190,13 +190,13 @@ import Testing
 
   @Test func slowHandshake() {
     expectOne(
-      "slow_handshake", .warning, "Connection 1 to 10.0.0.2:80 took 620 ms to open.",
+      .slowHandshake, .warning, "Connection 1 to 10.0.0.2:80 took 620 ms to open.",
       frames: [1], in: "0 > S 0\n600 < S. 0 ack 1\n620 > . 1 ack 1")
   }
 
   @Test func slowResponse() {
     expectOne(
-      "slow_response", .warning,
+      .slowResponse, .warning,
       "Connection 1 to 10.0.0.2:80 waited up to 2.50 s for the first byte of a response.",
       frames: [4],
       in: Trace.opening + """
@@ -208,7 +208,7 @@ import Testing
 
   @Test func halfClosed() {
     expectOne(
-      "half_closed", .warning,
+      .halfClosed, .warning,
       "Connection 1 to 10.0.0.2:80 stayed half closed for 12 s: the client sent its FIN, the "
         + "other end kept its side open.",
       frames: [4],
@@ -222,7 +222,7 @@ import Testing
 
   @Test func missingFromTheCapture() {
     expectOne(
-      "capture_drops", .warning,
+      .captureDrops, .warning,
       "Connection 1 to 10.0.0.2:80: 100 bytes were acknowledged but are not in the capture, so it "
         + "is incomplete.",
       frames: [1],
@@ -235,7 +235,7 @@ import Testing
 
   @Test func oneByteMissing() {
     expectOne(
-      "capture_drops", .warning,
+      .captureDrops, .warning,
       "Connection 1 to 10.0.0.2:80: 1 byte was acknowledged but is not in the capture, so it is "
         + "incomplete.",
       frames: [1],
@@ -261,7 +261,7 @@ import Testing
       summary.handshake.synRetransmissions = retries
       collector.add(summary)
     }
-    let finding = collector.findings().first { $0.kind == "unanswered" }
+    let finding = collector.findings().first { $0.kind == .unanswered }
     #expect(finding?.text == "10.0.0.2:80 never answered 2 connections: " + end)
   }
 
@@ -273,7 +273,7 @@ import Testing
     #expect(
       collector.findings() == [
         Finding(
-          kind: "capture_drops", severity: .warning, connections: [], frames: [],
+          kind: .captureDrops, severity: .warning, connections: [], frames: [],
           text:
             "The capture lost 17 frames before they were written; what looks missing may only not "
             + "have been captured.",
@@ -286,7 +286,7 @@ import Testing
 
   @Test func clockBackwards() {
     expectOne(
-      "clock_backwards", .info,
+      .clockBackwards, .info,
       "Connection 1 to 10.0.0.2:80 has segments with earlier times than the ones before them: the "
         + "capture is out of order or its clock was set back.",
       frames: [1], in: Trace.opening + "10 > P. 1:101(100) ack 1")
@@ -310,7 +310,7 @@ import Testing
     ])
   func optionOddity(_ client: String, _ server: String, _ words: String) {
     expectOne(
-      "option_oddity", .info, "Connection 1 to 10.0.0.2:80: \(words).", frames: [1],
+      .optionOddity, .info, "Connection 1 to 10.0.0.2:80: \(words).", frames: [1],
       in: "0 > S 0 <\(client)>\n20 < S. 0 ack 1 <\(server)>\n20 > . 1 ack 1")
   }
 
@@ -340,6 +340,6 @@ import Testing
     trace.append("300 > S 0 <mss 100>\n320 < S. 0 ack 1\n320 > . 1 ack 1", flow)
     var collector = FindingCollector()
     for connection in analyseAll(trace.segments) { collector.add(connection.summary) }
-    #expect(collector.findings().map(\.kind) == ["refused", "reset", "option_oddity"])
+    #expect(collector.findings().map(\.kind) == [.refused, .reset, .optionOddity])
   }
 }

@@ -379,6 +379,13 @@ import Testing
 }
 
 @Suite struct ConnectionRecordTests {
+  /// Comments argue with it, and with what the open records of a store take.
+  @Test func size() {
+    #expect(MemoryLayout<ConnectionRecord>.stride == 1328)
+    #expect(RecordStore.Limits().most * MemoryLayout<ConnectionRecord>.stride / 1_000_000 == 54)
+    #expect(MemoryLayout<ConnectionRecord>.stride / RecordStore.Limits().share == 132)
+  }
+
   /// What is packed ends where its waiting entries begin.
   @Test func theChainLiesLast() throws {
     let offset = try #require(MemoryLayout<ConnectionRecord>.offset(of: \.chain))

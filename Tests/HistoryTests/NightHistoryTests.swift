@@ -35,7 +35,7 @@ import Testing
     }
     report.findings = [
       Finding(
-        kind: "close_wait_growth", severity: .error, connections: [], frames: [], text: "leak",
+        kind: .closeWaitGrowth, severity: .error, connections: [], frames: [], text: "leak",
         evidence: [])
     ]
     return report

@@ -1,22 +1,11 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Names
 
 /// Whatever the bytes, reading ends, keeps its bounds, and shows nothing that cannot be shown.
 struct HostileTests {
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ mixed >> 31
-    }
-  }
-
   /// True beginnings, to be damaged.
   private static let seeds: [[UInt8]] = [
     Array("GET / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 7\r\n\r\n0123456".utf8),
@@ -30,8 +19,8 @@ struct HostileTests {
 
   @Test(arguments: 0..<400)
   func anyBytesInAnyPiecesAreSurvived(seed: UInt64) {
-    var random = Random(state: seed)
-    var readers = ApplicationReaders(ApplicationReaders.Options(exchangeLimit: 4, keepsPaths: true))
+    var random = SeededGenerator(seed: seed)
+    var readers = ApplicationReaders(ReadingOptions(exchangeLimit: 4, keepsPaths: true))
     var state = ApplicationReaders.State()
     let key = FlowKey(
       source: Endpoint(address: IPAddress(ipv4: 1), port: 1),

@@ -34,7 +34,7 @@ private struct Talk {
   }
 
   func facts(snap: Int = .max, paths: Bool = false) -> ApplicationFacts? {
-    var readers = ApplicationReaders(ApplicationReaders.Options(keepsPaths: paths))
+    var readers = ApplicationReaders(ReadingOptions(keepsPaths: paths))
     var state = ApplicationReaders.State()
     let ends = (
       Endpoint(address: IPAddress(ipv4: 1), port: 1), Endpoint(address: IPAddress(ipv4: 2), port: 2)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct NightFindingTests {
   private let listener = "LISTEN 10.0.0.1:9090 0.0.0.0:0 recv=0 send=128 process=web cookie=1"
 
-  private func kinds(_ report: NightReport) -> [String] { report.findings.map(\.kind) }
+  private func kinds(_ report: NightReport) -> [String] { report.findings.map(\.kind.rawValue) }
 
   @Test func closeWaitThatGrowsAndStaysIsALeak() {
     var night = NightFixture()
@@ -37,7 +37,7 @@ import Testing
         })
     }
     let finding = night.report().findings[0]
-    #expect(finding.kind == "close_wait_growth")
+    #expect(finding.kind == .closeWaitGrowth)
     #expect(finding.text("peer") == "10.0.9.9:5432")
     #expect(finding.text.hasPrefix("An unnamed process leaves connections towards port 5432"))
   }
@@ -72,7 +72,7 @@ import Testing
           + (0..<count).map { "CLOSE_WAIT 10.0.0.1:9090 10.0.1.\($0):4000 cookie=\(2 + $0)" })
     }
     let finding = night.report().findings[0]
-    #expect(finding.kind == "close_wait_growth" && finding.number("last") == 21)
+    #expect(finding.kind == .closeWaitGrowth && finding.number("last") == 21)
   }
 
   @Test(arguments: [(80, true), (79, false)])
@@ -90,7 +90,7 @@ import Testing
     var night = NightFixture(options: NightOptions(portRange: 40_000...40_099))
     night.instant([listener] + (0..<100).map { "TIME_WAIT 10.0.0.1:9090 10.0.9.9:\(40_000 + $0)" })
     let finding = night.report().findings[0]
-    #expect(finding.kind == "time_wait_near_port_range" && finding.severity == .error)
+    #expect(finding.kind == .timeWaitNearPortRange && finding.severity == .error)
     #expect(finding.text("peer") == "10.0.9.9" && finding.text("local") == "10.0.0.1:9090")
   }
 

@@ -1,22 +1,26 @@
 import CAllocations
-import Correlation
 import Glibc
-import TCPModel
 import TraceParsing
 
-// What each stage of the first pass costs on a capture, or reading alone on a file of socket
-// snapshots: CPU time, and how often it asks for memory.
+// What each stage of the work costs on a capture, or on a file of socket snapshots: CPU time, how often
+// it asks for memory, and the memory that all connections take. With --stage it does one stage once and says in one line for how many
+// items and with how many allocations, so that another program can count its instructions.
 //
 // usage: stages CAPTURE|SNAPSHOTS [RUNS]
+//        stages CAPTURE|SNAPSHOTS --stage NAME
 
 /// One stage's cost in one run.
 struct Cost {
-  var name: String
-  /// What it is counted for: segments, connections or sockets.
-  var unit: String
+  var stage: Stage
   var items: Int
   var nanoseconds: Double
   var allocations: UInt64
+}
+
+func usage() -> Never {
+  let names = Stage.allCases.map(\.rawValue).joined(separator: " ")
+  print("usage: stages CAPTURE|SNAPSHOTS [RUNS | --stage NAME]\nstages: \(names)")
+  exit(64)
 }
 
 func processorTime() -> Double {
@@ -39,92 +43,13 @@ func anonymousMemory() -> Int {
   return 0
 }
 
-func measure(_ name: String, of unit: String, _ body: () throws -> Int) rethrows -> Cost {
+func measure(_ stage: Stage, _ path: String) throws -> Cost {
   let allocations = allocations_so_far()
   let start = processorTime()
-  let items = try body()
+  let items = try stage.run(path)
   return Cost(
-    name: name, unit: unit, items: items, nanoseconds: processorTime() - start,
+    stage: stage, items: items, nanoseconds: processorTime() - start,
     allocations: allocations_so_far() - allocations)
-}
-
-func decode(_ path: String) throws -> Int {
-  var reader = try CaptureReader(path: path)
-  var batch = SegmentBatch()
-  var segments = 0
-  while try reader.read(into: &batch) { segments += batch.count }
-  return segments
-}
-
-func correlate(_ path: String, _ correlator: inout Correlator) throws -> Int {
-  var reader = try CaptureReader(path: path)
-  var batch = SegmentBatch()
-  var segments = 0
-  while try reader.read(into: &batch) {
-    segments += batch.count
-    correlator.ingest(batch.span)
-  }
-  return segments
-}
-
-func describe(_ correlator: borrowing Correlator) -> Int {
-  var connection = Connection()
-  var segments: Int64 = 0
-  for index in 0..<correlator.count {
-    correlator.describe(index, withLists: false, in: &connection)
-    segments += connection.summary.traffic.client.segments
-  }
-  return segments < 0 ? 0 : correlator.count
-}
-
-/// One run over a capture, and the memory that its records take.
-func captureRun(_ path: String) throws -> (costs: [Cost], memory: Int?) {
-  let before = anonymousMemory()
-  var correlator = Correlator()
-  var costs = [try measure("decode", of: "segments") { try decode(path) }]
-  costs.append(
-    try measure("decode + correlate", of: "segments") { try correlate(path, &correlator) })
-  let memory = anonymousMemory() - before
-  costs.append(measure("describe", of: "connections") { describe(correlator) })
-  return (costs, memory)
-}
-
-/// One run over snapshots: everything that is known of a socket, and what a night needs of it.
-func snapshotRun(_ path: String) throws -> (costs: [Cost], memory: Int?) {
-  func read(_ details: KeptDetails) throws -> Int {
-    var reader = try SnapshotReader(path: path, keeping: details)
-    var batch = SocketBatch()
-    var sockets = 0
-    while try reader.read(into: &batch) { sockets += batch.count }
-    return sockets
-  }
-  let costs = [
-    try measure("read", of: "sockets") { try read(.all) },
-    try measure("read for a night", of: "sockets") { try read(.lifecycle) },
-  ]
-  return (costs, nil)
-}
-
-let arguments = CommandLine.arguments
-guard arguments.count == 2 || arguments.count == 3,
-  let runs = Int(arguments.dropFirst(2).first ?? "5"),
-  runs > 0
-else {
-  print("usage: stages CAPTURE|SNAPSHOTS [RUNS]")
-  exit(64)
-}
-
-let path = arguments[1]
-let isCapture = (try? CaptureReader(path: path)) != nil
-var best: [Cost] = []
-var memory: Int?
-for _ in 0..<runs {
-  let run = try isCapture ? captureRun(path) : snapshotRun(path)
-  if best.isEmpty { best = run.costs }
-  for (index, cost) in run.costs.enumerated() where cost.nanoseconds < best[index].nanoseconds {
-    best[index] = cost
-  }
-  memory = run.memory.map { max($0, memory ?? 0) }
 }
 
 /// Printed with a fixed number of decimals.
@@ -134,15 +59,45 @@ func decimals(_ value: Double, _ count: Int) -> String {
   return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
+let arguments = CommandLine.arguments.dropFirst()
+guard let path = arguments.first else { usage() }
+if arguments.dropFirst().first == "--stage" {
+  guard arguments.count == 3, let stage = arguments.last.flatMap(Stage.init(rawValue:)) else {
+    usage()
+  }
+  let cost = try measure(stage, path)
+  print("\(stage.rawValue) \(stage.before.rawValue) \(cost.items) \(cost.allocations)")
+  exit(0)
+}
+guard arguments.count <= 2, let runs = Int(arguments.dropFirst().first ?? "5"), runs > 0 else {
+  usage()
+}
+
+// Before any other stage leaves memory behind.
+let before = anonymousMemory()
+var memory = 0
+let isCapture = (try? CaptureReader(path: path)) != nil
+if isCapture { _ = try Stage.correlate.run(path) { memory = anonymousMemory() - before } }
+var best: [Cost] = []
+for _ in 0..<runs {
+  let costs = try (isCapture ? Stage.ofCaptures : Stage.ofSnapshots).map { try measure($0, path) }
+  if best.isEmpty { best = costs }
+  for (index, cost) in costs.enumerated() where cost.nanoseconds < best[index].nanoseconds {
+    best[index] = cost
+  }
+}
 print("| stage | of | CPU, ns each | allocations each |")
 print("| --- | --- | ---: | ---: |")
 for cost in best where cost.items > 0 {
+  let before = best.first { $0.stage == cost.stage.before }
+  let nanoseconds = cost.nanoseconds - (before?.nanoseconds ?? 0)
+  let allocations = Double(cost.allocations) - Double(before?.allocations ?? 0)
   print(
-    "| \(cost.name) | \(cost.items) \(cost.unit)"
-      + " | \(decimals(cost.nanoseconds / Double(cost.items), 1))"
-      + " | \(decimals(Double(cost.allocations) / Double(cost.items), 6)) |")
+    "| \(cost.stage.rawValue) | \(cost.items) \(cost.stage.unit)"
+      + " | \(decimals(nanoseconds / Double(cost.items), 1))"
+      + " | \(decimals(allocations / Double(cost.items), 6)) |")
 }
-if let memory, let connections = best.last?.items, connections > 0 {
+if isCapture, let connections = best.last?.items, connections > 0 {
   print(
     "\n\(decimals(Double(memory) / 1e6, 1)) MB of memory after the pass, "
       + "\(memory / connections) bytes a connection")

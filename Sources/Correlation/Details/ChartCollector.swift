@@ -1,7 +1,7 @@
 import TCPModel
 
-/// Collects what the charts of one connection show, in bounded memory: at most 0.8 MB, whatever the
-/// number of segments.
+/// Collects what the charts of one connection show, in bounded memory, whatever the number of
+/// segments: 15,872 samples of 56 bytes and 4,096 rates of 24 a direction, 2 MB.
 struct ChartCollector {
   private var directions = PerSide(client: Direction(), server: Direction())
 

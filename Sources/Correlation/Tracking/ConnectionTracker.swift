@@ -16,7 +16,7 @@ struct ConnectionTracker: ~Copyable {
 
   init(
     phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
-    _ options: ApplicationReaders.Options = ApplicationReaders.Options()
+    _ options: ReadingOptions = ReadingOptions()
   ) {
     applications = ApplicationReaders(options)
     records = RecordStore(limits, phaseLimit: phaseLimit)

@@ -45,7 +45,7 @@ public struct Correlator: ~Copyable {
   ///   - applications: How much of what is spoken is kept.
   public init(
     threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max,
-    applications: ApplicationReaders.Options = ApplicationReaders.Options()
+    applications: ReadingOptions = ReadingOptions()
   ) {
     self.init(
       threads: threads, phaseLimit: phaseLimit, RecordStore.Limits(lists: listLimit),
@@ -54,7 +54,7 @@ public struct Correlator: ~Copyable {
 
   init(
     threads: Int = 1, phaseLimit: Int, _ limits: RecordStore.Limits,
-    _ applications: ApplicationReaders.Options = ApplicationReaders.Options()
+    _ applications: ReadingOptions = ReadingOptions()
   ) {
     let count = min(max(1, threads), Correlator.threadLimit)
     var limits = limits

@@ -29,7 +29,7 @@ struct FlowCorrelator: ~Copyable {
 
   init(
     _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
-    _ applications: ApplicationReaders.Options
+    _ applications: ReadingOptions
   ) {
     self.share = share
     tracker = ConnectionTracker(phaseLimit: phaseLimit, limits, applications)

@@ -26,9 +26,9 @@ final class ConnectionReader {
   private var http2 = HTTP2Frames()
   private var answers: [Answer] = []
   private var isFinished = false
-  private let options: ApplicationReaders.Options
+  private let options: ReadingOptions
 
-  init(_ options: ApplicationReaders.Options) {
+  init(_ options: ReadingOptions) {
     self.options = options
   }
 
@@ -113,7 +113,7 @@ final class ConnectionReader {
   private func recognise(
     _ bytes: RawSpan, from: End, _ shown: Shown, _ segmentLength: Int
   ) -> Progress {
-    switch Recognition.recognise(bytes, segmentLength: segmentLength) {
+    switch FirstBytes.recognise(bytes, segmentLength: segmentLength) {
     case .undecided: return .needsMore
     case .unknown:
       if isGreeted { application = .ftp }
@@ -129,7 +129,7 @@ final class ConnectionReader {
       case .http:
         http = HTTPConversation(limit: options.exchangeLimit, keepsPaths: options.keepsPaths)
       case .postgresql:
-        guard Recognition.asksForEncryption(bytes) else { return .stop }
+        guard FirstBytes.asksForEncryption(bytes) else { return .stop }
         upgrader = from
         return .used(8)
       default: break

@@ -67,7 +67,7 @@ struct NightlyView {
 
   private func finding(_ finding: Finding) -> [String: Any] {
     [
-      "kind": finding.kind, "severity": finding.severity.rawValue,
+      "kind": finding.kind.rawValue, "severity": finding.severity.rawValue,
       "text": finding.text.safeToShow,
       "evidence": finding.evidence.map { evidence -> [String: Any] in
         let value =

@@ -100,7 +100,7 @@ struct ReportView {
     let detailed = Set(document.details.map(\.summary.id))
     let name = finding.nameOfConnection
     var values: [String: Any] = [
-      "kind": finding.kind,
+      "kind": finding.kind.rawValue,
       "severity": finding.severity.rawValue,
       "text": finding.text.safeToShow,
       "connections": finding.connections.prefix(5).enumerated().map { index, id in

@@ -4,7 +4,7 @@ extension ByteWriter {
   /// A finding as a JSON object, of captures and of nights.
   mutating func value(_ finding: Finding) {
     openObject()
-    member("kind", plain: finding.kind)
+    member("kind", plain: finding.kind.rawValue)
     member("severity", plain: finding.severity.rawValue)
     member("connections", finding.connections.lazy.map(Int64.init))
     member("frames", finding.frames)

@@ -80,21 +80,21 @@ public struct NightChart {
   private func kinds(_ isWanted: (TCPState?) -> Bool) -> [String] {
     var kinds: [String] = []
     for finding in findings where isWanted(NightChart.state(of: finding.kind)) {
-      if !kinds.contains(finding.kind) { kinds.append(finding.kind) }
+      if !kinds.contains(finding.kind.rawValue) { kinds.append(finding.kind.rawValue) }
     }
     return kinds
   }
 
   /// The state a finding is about; nil for those about sockets of all states.
-  private static func state(of kind: String) -> TCPState? {
+  private static func state(of kind: FindingKind) -> TCPState? {
     switch kind {
-    case "close_wait_growth": .closeWait
-    case "time_wait_near_port_range": .timeWait
-    case "syn_received_backlog": .synReceived
-    case "accept_queue_full", "listener_appeared", "listener_vanished": .listen
-    case "fin_wait_2_stuck": .finWait2
-    case "last_ack_stuck": .lastAck
-    case "send_queue_stuck", "receive_queue_stuck", "retransmissions_rising": .established
+    case .closeWaitGrowth: .closeWait
+    case .timeWaitNearPortRange: .timeWait
+    case .synReceivedBacklog: .synReceived
+    case .acceptQueueFull, .listenerAppeared, .listenerVanished: .listen
+    case .finWait2Stuck: .finWait2
+    case .lastACKStuck: .lastAck
+    case .sendQueueStuck, .receiveQueueStuck, .retransmissionsRising: .established
     default: nil
     }
   }

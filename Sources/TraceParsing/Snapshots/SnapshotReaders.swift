@@ -103,7 +103,8 @@ private final class ReadingDesk<Row: SocketRow>: @unchecked Sendable {
   private var spare: [[Row]] = []
   private var isOver = false
 
-  /// Rows a thread may be ahead: a few MB, and more than most hosts have sockets.
+  /// Rows a thread may be ahead: more than most hosts have sockets; 4 MB of what a night keeps of
+  /// them, 30 MB of whole samples.
   private static var lead: Int { 32_768 }
 
   init(_ queues: [Queue], order: [Int], threads: Int) {

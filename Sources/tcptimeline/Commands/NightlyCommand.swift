@@ -55,8 +55,10 @@ struct NightlyCommand: ParsableCommand {
 
   @Option(
     name: .customLong("fail-on"),
-    help: ArgumentHelp("Exit with 1 when this finding is present; repeatable.", valueName: "kind"))
-  var failOn: [NightFindingKind] = []
+    help: ArgumentHelp(
+      "Exit with 1 when this finding, or one as serious (error, warning), is present; repeatable.",
+      valueName: "kind"))
+  var failOn: [FailOn] = []
 
   @Option(
     help: ArgumentHelp(
@@ -75,6 +77,14 @@ struct NightlyCommand: ParsableCommand {
   var templates: String?
 
   @OptionGroup var threads: ThreadArguments
+
+  func validate() throws {
+    for case .kind(let kind) in failOn where !FindingKind.ofNights.contains(kind) {
+      let kinds = FindingKind.ofNights.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        "--fail-on \(kind.rawValue): only captures show that; snapshots show \(kinds)")
+    }
+  }
 
   func run() throws {
     guard !inputs.isEmpty else {
@@ -104,9 +114,7 @@ struct NightlyCommand: ParsableCommand {
     try file.write(report, file.settings(options, templates), with: write)
     try file.commit()
     if let failure { Failure.say(failure.message) }
-    if report.findings.contains(where: { found in failOn.contains { $0.rawValue == found.kind } }) {
-      throw ExitCode(1)
-    }
+    try failOn.check(report.findings)
     if let failure { throw ExitCode(failure.status.rawValue) }
   }
 
@@ -148,20 +156,4 @@ struct PortRange: ExpressibleByArgument, CustomStringConvertible {
   }
 
   var description: String { "\(ports.lowerBound)-\(ports.upperBound)" }
-}
-
-/// A kind of finding about nights, as `--fail-on` takes it.
-enum NightFindingKind: String, CaseIterable, ExpressibleByArgument {
-  case closeWaitGrowth = "close_wait_growth"
-  case timeWaitNearPortRange = "time_wait_near_port_range"
-  case synReceivedBacklog = "syn_received_backlog"
-  case acceptQueueFull = "accept_queue_full"
-  case sendQueueStuck = "send_queue_stuck"
-  case receiveQueueStuck = "receive_queue_stuck"
-  case finWait2Stuck = "fin_wait_2_stuck"
-  case lastAckStuck = "last_ack_stuck"
-  case retransmissionsRising = "retransmissions_rising"
-  case peerDominates = "peer_dominates"
-  case listenerAppeared = "listener_appeared"
-  case listenerVanished = "listener_vanished"
 }

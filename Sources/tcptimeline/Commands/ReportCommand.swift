@@ -69,9 +69,7 @@ struct ReportCommand: ParsableCommand {
     var pipeline = try Pipeline(
       format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams)
     let findings = try pipeline.run(inputs, snapshots: snapshots)
-    if findings.contains(where: { found in output.failOn.contains { $0.rawValue == found.kind } }) {
-      throw ExitCode(1)
-    }
+    try output.failOn.check(findings)
   }
 
   /// A chart is a picture, also where no file's ending says so.
@@ -115,8 +113,10 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: .customLong("fail-on"),
-    help: ArgumentHelp("Exit with 1 when this finding is present; repeatable.", valueName: "kind"))
-  var failOn: [FindingKind] = []
+    help: ArgumentHelp(
+      "Exit with 1 when this finding, or one as serious (error, warning), is present; repeatable.",
+      valueName: "kind"))
+  var failOn: [FailOn] = []
 
   @Option(
     help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
@@ -228,5 +228,3 @@ extension HostPattern: ExpressibleByArgument {
 extension InstantArgument: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
-
-extension FindingKind: ExpressibleByArgument {}

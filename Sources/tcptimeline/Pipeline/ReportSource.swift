@@ -26,7 +26,7 @@ struct ReportSource: ~Copyable {
     let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
     var correlator = Correlator(
       threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
-      applications: ApplicationReaders.Options(keepsPaths: pipeline.output.paths))
+      applications: ReadingOptions(keepsPaths: pipeline.output.paths))
     try stream.read { segments, payloads in
       correlator.ingest(segments, payloads)
       return true

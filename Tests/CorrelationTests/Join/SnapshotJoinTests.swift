@@ -96,7 +96,7 @@ import Testing
   @Test func anotherStateThanTheSegmentsSayIsFound() throws {
     join(connections(), [(500, ["CLOSE_WAIT \(Self.server)"])]) { join in
       let findings = join.findings(about: nil)
-      #expect(findings.map(\.kind) == ["state_contradiction"])
+      #expect(findings.map(\.kind) == [.stateContradiction])
       #expect(findings.first?.connections == [1])
       #expect(
         findings.first?.text

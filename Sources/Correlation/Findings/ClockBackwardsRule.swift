@@ -1,0 +1,27 @@
+import TCPModel
+
+/// Times that go backwards.
+enum ClockBackwardsRule: FindingRule {
+  static let kind = FindingKind.clockBackwards
+  static let severity = Finding.Severity.info
+
+  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+    connection.landmarks.clockWentBackwards ? Sighting(frame: connection.firstFrame) : nil
+  }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    "\(group.capitalised) to \(group.serverName) has segments with earlier times than the ones before "
+      + "them: the capture is out of order or its clock was set back."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    Evidence()
+  }
+
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool {
+    record.pointee.bits.contains(.clockBackwards)
+  }
+}

@@ -1,0 +1,77 @@
+import Support
+import TCPModel
+
+/// The connections with one kind of finding at one server.
+struct FindingGroup {
+  let rule: any FindingRule.Type
+  let server: Endpoint
+  /// What the sentence calls it.
+  private(set) var serverName = ""
+  /// The most telling connection: the one with the largest weight.
+  private(set) var example: ConnectionSummary
+  private var weight: Int64
+  private var leastWeight: Int64
+  private(set) var count = 1
+  private(set) var connections: [Int]
+  private var frames: [Int64] = []
+  /// What all of them call the server; nil where they differ or do not know.
+  private var commonName: ServerName?
+
+  init(_ rule: any FindingRule.Type, _ sighting: Sighting, _ connection: ConnectionSummary) {
+    self.rule = rule
+    server = connection.server
+    example = connection
+    weight = sighting.weight
+    leastWeight = sighting.weight
+    connections = [connection.id]
+    commonName = connection.name
+    add(sighting.frames)
+  }
+
+  mutating func add(_ sighting: Sighting, _ connection: ConnectionSummary) {
+    leastWeight = min(leastWeight, sighting.weight)
+    if sighting.weight > weight {
+      weight = sighting.weight
+      example = connection
+    }
+    count += 1
+    if commonName?.text != connection.name?.text { commonName = nil }
+    if connections.count < Finding.namedConnections { connections.append(connection.id) }
+    add(sighting.frames)
+  }
+
+  private mutating func add(_ frames: [Int64]) {
+    for frame in frames where self.frames.count < Finding.namedConnections {
+      self.frames.append(frame)
+    }
+  }
+
+  func finding(calling name: (Endpoint) -> String) -> Finding {
+    var group = self
+    // An address that the bytes give a name stands beside it: one address may have many.
+    let known = name(server)
+    group.serverName =
+      known == server.description
+      ? commonName.map { "\($0.text) (\(known))" } ?? known : known
+    var evidence = Evidence()
+    evidence.add("server", server.description)
+    evidence.add("connections", count)
+    evidence.add("example", example.id)
+    return Finding(
+      kind: rule.kind, severity: rule.severity, connections: connections, frames: frames.sorted(),
+      text: rule.sentence(group), evidence: evidence.items + rule.evidence(group).items)
+  }
+
+  // MARK: Words
+
+  /// `connection 3` or `12 connections`.
+  var subject: String { count == 1 ? "connection \(connections[0])" : "\(count) connections" }
+
+  /// The same at the beginning of a sentence.
+  var capitalised: String { count == 1 ? "Connection \(connections[0])" : subject }
+
+  /// Where one of several stands out.
+  var worst: String {
+    weight > leastWeight && count > 1 ? "; the worst is connection \(example.id)" : ""
+  }
+}

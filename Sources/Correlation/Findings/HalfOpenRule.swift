@@ -1,0 +1,27 @@
+import Support
+import TCPModel
+
+/// A SYN/ACK that the client never answered.
+enum HalfOpenRule: FindingRule {
+  static let kind = FindingKind.halfOpen
+  static let severity = Finding.Severity.error
+
+  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+    guard connection.outcome == .halfOpen else { return nil }
+    return Sighting(
+      weight: Int64(connection.handshake.synAckRetransmissions), frame: connection.lastFrame)
+  }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    let times = Quantity.counted(group.example.handshake.synAckRetransmissions + 1, "time")
+    return
+      "\(group.capitalised) to \(group.serverName) stayed half open: the SYN/ACK was sent \(times) "
+      + "and the client's ACK was never captured\(group.worst)."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    var evidence = Evidence()
+    evidence.add("syn_ack_retransmissions", group.example.handshake.synAckRetransmissions)
+    return evidence
+  }
+}

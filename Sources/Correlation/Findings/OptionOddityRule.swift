@@ -1,0 +1,73 @@
+import TCPModel
+
+/// What is unusual in the options of a handshake.
+enum OptionOddityRule: FindingRule {
+  static let kind = FindingKind.optionOddity
+  static let severity = Finding.Severity.info
+
+  /// RFC 9293 3.7.1: the MSS without an option, for IPv4 and IPv6.
+  static let leastMSS: (ipv4: UInt16, ipv6: UInt16) = (536, 1220)
+  /// RFC 7323 2.3.
+  static let mostWindowScale: UInt8 = 14
+
+  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+    oddity(connection) == nil ? nil : Sighting(frame: connection.firstFrame)
+  }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    "\(group.capitalised) to \(group.serverName): \(oddity(group.example) ?? "odd options")."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    var evidence = Evidence()
+    let options = group.example.handshake.options
+    evidence.add("client_mss", options.client?.mss)
+    evidence.add("server_mss", options.server?.mss)
+    evidence.add("client_window_scale", options.client?.windowScale)
+    evidence.add("server_window_scale", options.server?.windowScale)
+    return evidence
+  }
+
+  private static func oddity(_ connection: ConnectionSummary) -> String? {
+    let handshake = connection.handshake
+    let least = connection.client.address.isIPv6 ? leastMSS.ipv6 : leastMSS.ipv4
+    for side in Side.allCases {
+      guard let options = handshake.options[side] else { continue }
+      if let mss = options.mss, mss < least {
+        return "the \(side.name) offers an MSS of \(mss), below the default of \(least)"
+      }
+      if let scale = options.windowScale, scale > mostWindowScale {
+        return "the \(side.name) offers a window scale of \(scale); RFC 7323 allows 14"
+      }
+    }
+    guard let client = handshake.options.client, let server = handshake.options.server else {
+      return nil
+    }
+    if client.windowScale == nil, server.windowScale != nil {
+      return "the server scales its window though the client did not offer to"
+    }
+    if client.windowScale != nil, server.windowScale == nil, server.mss != nil {
+      return "the server does not scale windows, so none is larger than 65,535 bytes"
+    }
+    return nil
+  }
+
+  /// As `oddity`, but for any two that do not offer the same.
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool {
+    let (low, high) = (record.endpoint(isLow: true), record.endpoint(isLow: false))
+    return low.offersOddly || high.offersOddly
+      || low.pointee.offered.contains(.windowScale) != high.pointee.offered.contains(.windowScale)
+  }
+}
+
+extension UnsafePointer<EndpointRecord> {
+  fileprivate var offersOddly: Bool {
+    guard !pointee.bits.isDisjoint(with: .anySYNSent) else { return false }
+    let isSmall =
+      pointee.offered.contains(.mss) && pointee.mss < OptionOddityRule.leastMSS.ipv6
+    return isSmall || pointee.windowShift > OptionOddityRule.mostWindowScale
+  }
+}

@@ -1,0 +1,68 @@
+import Support
+import TCPModel
+
+/// A response that the server took long for, and many round trips.
+enum SlowResponseRule: FindingRule {
+  static let kind = FindingKind.slowResponse
+  static let severity = Finding.Severity.warning
+
+  static let limit: Nanoseconds = 1_000_000_000
+
+  static func judge(_ connection: ConnectionSummary) -> Sighting? {
+    guard let wait = connection.timings.longestWait, wait >= limit,
+      wait / 10 >= connection.handshake.rtt ?? 0
+    else { return nil }
+    return Sighting(weight: wait, frame: connection.landmarks.longestWait)
+  }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    "\(group.capitalised) to \(group.serverName) waited up to "
+      + "\(Quantity.duration(group.example.timings.longestWait ?? 0)) for the first byte of a "
+      + "response\(request(group.example))\(group.worst)."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    var evidence = Evidence()
+    evidence.add("longest_wait_ns", group.example.timings.longestWait)
+    if let exchange = slowest(group.example) {
+      if let method = exchange.method { evidence.add("method", method) }
+      if let host = exchange.host { evidence.add("host", host) }
+      evidence.add("request_frame", exchange.requestFrame)
+      evidence.add("status", exchange.status.map(Int64.init))
+    }
+    return evidence
+  }
+
+  /// The request that waited longest, if the bytes tell it.
+  private static func slowest(_ connection: ConnectionSummary) -> Exchange? {
+    let slowest = connection.spoken?.exchanges.max { $0.wait < $1.wait }
+    return slowest.flatMap { $0.wait >= limit ? $0 : nil }
+  }
+
+  /// ` to GET www.example.com (200)`
+  private static func request(_ connection: ConnectionSummary) -> String {
+    guard let exchange = slowest(connection), let method = exchange.method else { return "" }
+    let host = exchange.host.map { " " + $0 } ?? ""
+    return " to \(method)\(host)" + (exchange.status.map { " (\($0))" } ?? "")
+  }
+
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool {
+    if record.pointee.phases.longestWait >= limit { return true }
+    // It may wait still.
+    switch record.pointee.phases.current {
+    case .handshake, .tls, .send: return span >= limit
+    case .wait, .receive, .idle, .teardown, .timeWait: return false
+    }
+  }
+}
+
+extension Exchange {
+  /// From the request's last byte to the response's first one; negative where one is not known.
+  fileprivate var wait: Nanoseconds {
+    guard let requestEnd, let responseAt else { return -1 }
+    return responseAt &- requestEnd
+  }
+}
