@@ -25,10 +25,10 @@ enum SlowResponseRule: FindingRule {
     var evidence = Evidence()
     evidence.add("longest_wait_ns", group.example.timings.longestWait)
     if let exchange = slowest(group.example) {
-      if let method = exchange.method { evidence.add("method", method) }
-      if let host = exchange.host { evidence.add("host", host) }
+      evidence.add("method", exchange.method)
+      evidence.add("host", exchange.host)
       evidence.add("request_frame", exchange.requestFrame)
-      evidence.add("status", exchange.status.map(Int64.init))
+      evidence.add("status", exchange.status)
     }
     return evidence
   }

@@ -4,6 +4,10 @@ extension OutputFormat {
   public static let csv = {
     var format = OutputFormat("csv", endings: ["csv"])
     format.connections = .each(need: .summary) { _ in CSVReport() }
+    format.services = { report, _, output throws(RenderingFailure) in
+      ServiceTable(report: report).csv(to: &output)
+      return []
+    }
     return format
   }()
 }

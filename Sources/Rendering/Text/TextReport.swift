@@ -15,6 +15,14 @@ extension OutputFormat {
       output.append(ExplanationText(explanation).bytes)
       return []
     }
+    format.services = { report, settings, output throws(RenderingFailure) in
+      ServiceTable(report: report).text(settings.style, to: &output)
+      return []
+    }
+    format.comparison = { report, _, output throws(RenderingFailure) in
+      ComparisonText(report: report).text(to: &output)
+      return []
+    }
     return format
   }()
 }

@@ -9,7 +9,8 @@ struct TCPTimeline: ParsableCommand {
     abstract: ReportCommand.configuration.abstract,
     version: "\(Generator.name) \(Generator.version)",
     subcommands: [
-      ReportCommand.self, SnapshotCommand.self, NightlyCommand.self, ExplainCommand.self,
+      ReportCommand.self, DiffCommand.self, SnapshotCommand.self, NightlyCommand.self,
+      ExplainCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 }

@@ -24,6 +24,7 @@ struct ReportCommand: ParsableCommand {
       OTHER COMMANDS (each with --help):
         tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
+        tcptimeline diff BEFORE AFTER          what got slower or worse between two captures
         tcptimeline explain                    the textbook lifecycle, drawn
 
       EXIT STATUS:
@@ -180,6 +181,12 @@ struct SelectionOptions: ParsableArguments {
         + " the first packet).", valueName: "time time"))
   var between: [InstantArgument] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Count connections together by server, client, name, pair, application or subnet/LEN.",
+      valueName: "kind"))
+  var by: ServiceKind?
+
   @Option(help: ArgumentHelp("Only the n longest connections.", valueName: "n"))
   var slowest: Int?
 
@@ -220,6 +227,10 @@ extension IDRange: ExpressibleByArgument {
 }
 
 extension Application: ExpressibleByArgument {}
+
+extension ServiceKind: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
 extension HostPattern: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }

@@ -1,6 +1,7 @@
 import Correlation
 import Names
 import Rendering
+import Services
 import SocketJoin
 import Support
 import TCPModel
@@ -16,34 +17,65 @@ struct ReportSource: ~Copyable {
   /// Indices, in their order.
   let chosen: [Int]
 
+  /// With `--by`.
+  let services: ServiceCollector?
+
   /// How many are listed.
   var count: Int { chosen.count }
 
+  /// What is wanted of the inputs.
+  struct Request {
+    var threads: Int
+    /// Of how many connections, the first ones, the states and phases may be listed.
+    var listLimit = 0
+    /// Whether the targets of HTTP requests are kept.
+    var keepsPaths = false
+    var wantsFindings = false
+    /// Names that were given for addresses.
+    var names: [IPAddress: String] = [:]
+    /// The conditions, once the first packet's time is known.
+    var choice: (Timestamp?) -> Selection = { _ in Selection() }
+    /// What services are counted by, if at all.
+    var by: ServiceKind?
+
+    init(threads: Int) {
+      self.threads = threads
+    }
+  }
+
   /// - Parameter pseudonyms: With these no real address is given out.
   init(
-    _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, for pipeline: Pipeline
+    _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, _ request: Request
   ) throws(Failure) {
     let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
     var correlator = Correlator(
-      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
-      applications: ReadingOptions(keepsPaths: pipeline.output.paths))
+      threads: request.threads, listLimit: request.listLimit,
+      applications: ReadingOptions(keepsPaths: request.keepsPaths))
     try stream.read { segments, payloads in
       correlator.ingest(segments, payloads)
       return true
     }
     correlator.finish()
-    correlator.namer = pipeline.namer(for: stream, correlator.answers, pseudonyms)
+    correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
-    header.names = stream.names.merging(pipeline.diagrams.namesByAddress) { _, given in given }
+    header.names = stream.names.merging(request.names) { _, given in given }
     let join = try Self.join(
-      inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
-    let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
+      inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
+    let chosen = Self.choose(request.choice(header.summary.start), from: correlator)
     header.listed = chosen.count
-    if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
+    if request.wantsFindings {
       header.findings += Self.findings(of: chosen, correlator, header)
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
+    }
+    if let kind = request.by {
+      var collector = ServiceCollector(kind)
+      for index in chosen { collector.add(correlator.summary(at: index)) }
+      header.services = collector.services
+      services = collector
+    } else {
+      services = nil
     }
     self.stream = stream
     self.correlator = correlator
@@ -53,8 +85,8 @@ struct ReportSource: ~Copyable {
   }
 
   /// Formats that have no place for warnings leave them to standard error.
-  func warn(unlessShownBy format: OutputFormat) {
-    if format.showsFindings { return }
+  func warn(unlessShownBy format: OutputFormat?) {
+    if format?.showsFindings ?? false { return }
     for capture in header.captures {
       for warning in capture.warnings { Failure.say("\(capture.path): warning: \(warning)") }
     }
@@ -104,9 +136,8 @@ struct ReportSource: ~Copyable {
 
 extension ReportSource {
   private static func choose(
-    _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
+    _ selection: Selection, from correlator: borrowing Correlator
   ) -> [Int] {
-    let selection = choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
     return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
   }
@@ -149,12 +180,11 @@ extension ReportSource {
     header.snapshots = join.summary
     return join
   }
-}
 
-extension Pipeline {
   /// Answers over TCP already came to the pseudonyms of clients, those over UDP to the real ones.
-  fileprivate func namer(
-    for stream: CaptureStream, _ overTCP: DNSAnswers, _ pseudonyms: AddressPseudonyms?
+  private static func namer(
+    _ given: [IPAddress: String], _ stream: CaptureStream, _ overTCP: DNSAnswers,
+    _ pseudonyms: AddressPseudonyms?
   ) -> ServerNamer {
     var answers = stream.answers
     var overTCP = overTCP
@@ -167,12 +197,25 @@ extension Pipeline {
     }
     answers.merge(overTCP)
     return ServerNamer(
-      given: diagrams.namesByAddress, recorded: stream.names, answers: answers,
+      given: given, recorded: stream.names, answers: answers,
       pseudonyms: pseudonyms?.names)
+  }
+}
+
+extension Pipeline {
+  var request: ReportSource.Request {
+    var request = ReportSource.Request(threads: output.chosenThreads)
+    request.listLimit = listLimit
+    request.keepsPaths = output.paths
+    request.wantsFindings = format.showsFindings || !output.failOn.isEmpty
+    request.names = diagrams.namesByAddress
+    request.choice = choice.selection
+    request.by = choice.by
+    return request
   }
 
   /// Of how many connections, the first ones, the states and phases may be listed.
-  fileprivate var listLimit: Int {
+  private var listLimit: Int {
     switch format.connections?.need {
     case .summary, nil: 0
     // A single one is the first if there are no conditions.
