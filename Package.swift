@@ -82,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Nights", "SocketJoin", "Timeline",
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Nights",
+        "SocketJoin", "Timeline",
         "Rendering",
         "History",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -102,7 +103,8 @@ let package = Package(
       name: "NamesTests", dependencies: ["Names", "TestSupport", "TCPModel"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
-      name: "ServicesTests", dependencies: ["Services", "TCPModel"], swiftSettings: strict),
+      name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
