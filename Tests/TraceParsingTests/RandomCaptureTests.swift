@@ -56,7 +56,8 @@ import Testing
         var decoder = FrameDecoder()
         var batch = SegmentBatch()
         decoder.decode(
-          bytes.span.bytes, wireLength: bytes.count + Int.random(in: 0...9, using: &random),
+          FrameBytes(
+            bytes.span.bytes, wireLength: bytes.count + Int.random(in: 0...9, using: &random)),
           link: type.layer, time: Timestamp(nanoseconds: 0), interface: 0, into: &batch)
         let skipped = decoder.skipped.values.reduce(0, +)
         #expect((batch.count > 0) != (skipped == 1), "seed \(seed), \(type.name), round \(round)")
@@ -95,8 +96,10 @@ import Testing
       var decoder = FrameDecoder()
       var short = SegmentBatch()
       var long = SegmentBatch()
-      let shortContent = decoder.decodeIPv4(packet.span.bytes, sent, into: &short)
-      let longContent = decoder.decodeAnyIPv4(packet.span.bytes, sent, into: &long)
+      let shortContent = decoder.decodeIPv4(
+        FrameBytes(packet.span.bytes, wireLength: sent), into: &short)
+      let longContent = decoder.decodeAnyIPv4(
+        FrameBytes(packet.span.bytes, wireLength: sent), into: &long)
       #expect(shortContent == longContent, "seed \(seed), round \(round)")
       #expect(short.images == long.images, "seed \(seed), round \(round)")
     }

@@ -32,7 +32,7 @@ enum MissingBytesRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    record.endpoint(isLow: true).lacksData || record.endpoint(isLow: false).lacksData
+    record.endpoint(.low).lacksData || record.endpoint(.high).lacksData
   }
 }
 

@@ -57,7 +57,7 @@ enum OptionOddityRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    let (low, high) = (record.endpoint(isLow: true), record.endpoint(isLow: false))
+    let (low, high) = (record.endpoint(.low), record.endpoint(.high))
     return low.offersOddly || high.offersOddly
       || low.pointee.offered.contains(.windowScale) != high.pointee.offered.contains(.windowScale)
   }

@@ -82,7 +82,10 @@ extension FrameDecoder {
     case EtherType.fabricPath:
       // Tree and time to live (2), then the frame, then a checksum of its own (4). Some captures lack
       // that one; which they are nobody can tell, so we take the last bytes for it as Wireshark does.
-      let frame = bytes.limited(to: bytes.wireLength - 4)
+      // What was sent is not narrowed: a frame without the checksum has its last bytes there.
+      let frame = FrameBytes(
+        bytes.captured.extracting(first: max(0, min(bytes.byteCount, bytes.wireLength - 4))),
+        wireLength: bytes.wireLength)
       return decodeAfter(2, .ethernet, frame, into: &batch)
     case EtherType.transparentBridging:
       return decodeInner(.ethernet, bytes, into: &batch)

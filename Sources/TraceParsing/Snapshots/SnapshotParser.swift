@@ -8,39 +8,13 @@ import TCPModel
 /// stand on its line or on lines below it. One line is one call; a row stays open until the next
 /// one begins.
 struct SnapshotParser: ~Copyable {
-  /// What the next words belong to.
-  enum Part {
-    /// No row is open.
-    case none
-    /// A row of another protocol: what follows it belongs to it.
-    case skipped
-    /// The row has no local or no peer address yet (narrow terminals break the line there).
-    case local, peer
-    case details
-    /// The process list went on behind the line's end: a name holds a line feed.
-    case users
-  }
-
   let path: String
   let dating: SnapshotDating
-  let services: ServiceTable
-  let rowWords: WordTable<RowWord>
-  var detailWords: WordTable<SocketDetail>
-
-  var part = Part.none
-  var row = SocketSample()
-  /// The row has words of `-i`.
-  var hasInfo = false
-  var lineNumber: UInt32 = 0
-  var hasBigEndianWords = false
   var snapshots: [SnapshotInfo] = []
-  var unknown = UnknownTokens()
-  var processes: [SocketProcess] = []
-  var unclosed = UnclosedList()
-
-  /// Copied for every row: making them anew takes twice as long.
-  private let emptyRow = SocketSample()
-  let emptyInfo = TCPInfo()
+  /// The row at hand.
+  var rows: SocketRowParser
+  private let rowWords: WordTable<RowWord>
+  private(set) var lineNumber: UInt32 = 0
 
   /// The newest snapshot has a header; the next one begins another.
   private var hasHeader = false
@@ -55,9 +29,8 @@ struct SnapshotParser: ~Copyable {
   ) {
     self.path = path
     self.dating = dating
-    self.services = services
+    rows = SocketRowParser(services: services, keeping: details)
     rowWords = WordTable(RowWord.spellings)
-    detailWords = WordTable(SocketDetail.spellings(keeping: details)) { $0.ignoredWords }
   }
 
   /// Reads one line, without its line feed. Bytes behind it must be readable.
@@ -66,28 +39,28 @@ struct SnapshotParser: ~Copyable {
     var cursor = line
     let isIndented = cursor.byte <= 0x20
     cursor.skipBlanks()
-    if cursor.isAtEnd, part != .users { return }
-    switch part {
+    if cursor.isAtEnd, rows.part != .users { return }
+    switch rows.part {
     case .users:
-      if unclosed.takes(line, isRow: beginsRow(cursor)) {
-        resumeUsers(&batch)
+      if rows.unclosed.takes(line, isRow: beginsRow(cursor)) {
+        rows.resumeUsers(&batch)
         return
       }
       note("cut-off process list")
-      part = .details
+      rows.part = .details
     case .details where isIndented && cursor.byte > 0x39 && !cursor.starts(with: "sl "):
       // What `ss` indents begins with a letter or a glyph; rows of /proc/net/tcp with a digit.
-      parseDetails(&cursor, names: &batch.names)
+      rows.parseDetails(&cursor, names: &batch.names)
       return
     case .skipped where isIndented && cursor.byte > 0x39 && !cursor.starts(with: "sl "):
       return
     case .local, .peer:
-      if parseAddresses(&cursor, names: &batch.names) {
-        parseDetails(&cursor, names: &batch.names)
+      if rows.parseAddresses(&cursor, names: &batch.names) {
+        rows.parseDetails(&cursor, names: &batch.names)
         return
       }
       note("cut-off row")
-      part = .none
+      rows.part = .none
     case .none, .skipped, .details:
       break
     }
@@ -96,7 +69,7 @@ struct SnapshotParser: ~Copyable {
 
   /// The input is at its end: the last row is whole.
   mutating func finish(into batch: inout SocketBatch) {
-    if part == .users { note("cut-off process list") }
+    if rows.part == .users { note("cut-off process list") }
     closeRow(into: &batch)
   }
 
@@ -115,7 +88,7 @@ struct SnapshotParser: ~Copyable {
       if isProcRow(cursor) {
         openRow(.procNetTCP, into: &batch)
         if isOtherTable { return skipRow("other table") }
-        parseProcRow(&cursor)
+        rows.parseProcRow(&cursor)
         return
       }
       if queues(cursor) != nil {
@@ -136,11 +109,11 @@ struct SnapshotParser: ~Copyable {
       continueRow(&cursor, names: &batch.names)
       return
     }
-    if part == .details, isDetail(cursor) {
-      parseDetails(&cursor, names: &batch.names)
+    if rows.part == .details, rows.isDetail(cursor) {
+      rows.parseDetails(&cursor, names: &batch.names)
       return
     }
-    if part == .skipped, isDetail(cursor) { return }
+    if rows.part == .skipped, rows.isDetail(cursor) { return }
     note("unrecognised line")
   }
 
@@ -176,13 +149,13 @@ struct SnapshotParser: ~Copyable {
       state.skipToBlank()
       if let known = rowWords.meaning(of: cursor.position, count: state.position - cursor.position)
       {
-        row.state = known.state
+        rows.row.state = known.state
         cursor = state
       }
     case .established, .synSent, .synReceived, .finWait1, .finWait2, .timeWait, .closed, .closeWait,
       .lastAck, .listen, .closing, .unnamedState:
       openRow(.ss, into: &batch)
-      row.state = word.state
+      rows.row.state = word.state
     }
     cursor.skipBlanks()
     if isDigit(cursor.byte) { parseQueues(&cursor) }
@@ -194,22 +167,24 @@ struct SnapshotParser: ~Copyable {
   private mutating func continueRow(
     _ cursor: inout ByteCursor, needsPeer: Bool = false, names: inout SocketNames
   ) {
-    part = .local
+    rows.part = .local
     cursor.skipBlanks()
     if cursor.isAtEnd { return }
-    guard parseAddresses(&cursor, names: &names) else {
+    guard rows.parseAddresses(&cursor, names: &names) else {
       skipRow(isHostName(cursor) ? "address given as a name" : "unrecognised row")
       return
     }
-    if needsPeer, row.remote.port == 0, row.remoteService == nil { return skipRow("unconnected") }
-    if part == .details { parseDetails(&cursor, names: &names) }
+    if needsPeer, rows.row.remote.port == 0, rows.row.remoteService == nil {
+      return skipRow("unconnected")
+    }
+    if rows.part == .details { rows.parseDetails(&cursor, names: &names) }
   }
 
   /// Moves behind the queues if these are what the row has here.
   private mutating func parseQueues(_ cursor: inout ByteCursor) {
     guard let (receive, send, behind) = queues(cursor) else { return }
-    row.receiveQueue = receive
-    row.sendQueue = send
+    rows.row.receiveQueue = receive
+    rows.row.sendQueue = send
     cursor = behind
   }
 }
@@ -259,10 +234,7 @@ extension SnapshotParser {
       openSnapshot(source)
     }
     hasRows = true
-    row = emptyRow
-    row.snapshot = UInt32(truncatingIfNeeded: snapshots.count &- 1)
-    row.line = lineNumber
-    part = .local
+    rows.begin(source, snapshot: snapshots.count &- 1, line: lineNumber)
   }
 
   private mutating func openOther(_ reason: String, into batch: inout SocketBatch) {
@@ -272,21 +244,23 @@ extension SnapshotParser {
 
   mutating func skipRow(_ reason: String) {
     note(reason)
-    part = .skipped
+    rows.part = .skipped
   }
 
   mutating func closeRow(into batch: inout SocketBatch) {
-    switch part {
+    switch rows.part {
     case .details, .users:
-      completeRow()
-      batch.append(row)
+      rows.complete()
+      batch.append(rows.row)
       snapshots[snapshots.count - 1].sockets += 1
     case .local, .peer:
       note("cut-off row")
     case .none, .skipped:
       break
     }
-    part = .none
+    rows.part = .none
+    for remark in rows.remarks { note(remark) }
+    rows.remarks.removeAll()
   }
 
   /// Counts a row or line that was not read.
@@ -334,13 +308,6 @@ extension SnapshotParser {
     return token.contains(UInt8(ascii: ":")) && token.first.map { $0 > 0x40 } ?? false
   }
 
-  /// A word with a colon that belongs to a row: how details begin when their line is not indented.
-  private func isDetail(_ cursor: ByteCursor) -> Bool {
-    let token = cursor.token
-    guard let colon = token.firstIndex(of: UInt8(ascii: ":")) else { return false }
-    return detailWords.meaning(of: cursor.position, count: colon + 1) != nil
-  }
-
   func beginsRow(_ cursor: ByteCursor) -> Bool {
     rowWords.meaning(of: cursor.position, count: cursor.token.count) != nil || isProcRow(cursor)
       || queues(cursor) != nil
@@ -353,42 +320,5 @@ extension SnapshotParser {
       cursor.position += 1
     }
     return false
-  }
-}
-
-extension RowWord {
-  /// nil for a row word that is no state, and for the states `ss` has no name for.
-  var state: TCPState? {
-    switch self {
-    case .established: .established
-    case .synSent: .synSent
-    case .synReceived: .synReceived
-    case .finWait1: .finWait1
-    case .finWait2: .finWait2
-    case .timeWait: .timeWait
-    case .closed: .closed
-    case .closeWait: .closeWait
-    case .lastAck: .lastAck
-    case .listen: .listen
-    case .closing: .closing
-    case .unnamedState, .tcp, .mptcp, .udp, .unix, .packet, .netlink, .raw, .other, .header,
-      .procHeader:
-      nil
-    }
-  }
-}
-
-/// Tokens of no known meaning: how many, and the first few different ones.
-struct UnknownTokens {
-  private(set) var count: Int64 = 0
-  private(set) var examples: [String: Int64] = [:]
-  static let maximumExamples = 32
-
-  mutating func add(_ token: UnsafeRawBufferPointer) {
-    count += 1
-    let text = String(decoding: token.prefix(64), as: UTF8.self)
-    if examples.count < UnknownTokens.maximumExamples || examples[text] != nil {
-      examples[text, default: 0] += 1
-    }
   }
 }

@@ -50,7 +50,7 @@ public struct SnapshotReader: ~Copyable {
         modificationTime: isPipe ? nil : SnapshotReader.modificationTime(path)),
       services: services, keeping: details)
     parser.ensureSnapshot(format)
-    parser.chooseByteOrder(from: head)
+    parser.rows.chooseByteOrder(from: head)
     if head.starts(with: SnapshotFormat.byteOrderMark) {
       window.advance(by: SnapshotFormat.byteOrderMark.count)
     }
@@ -66,7 +66,7 @@ public struct SnapshotReader: ~Copyable {
   /// Words that are not known to belong to a socket: how many there were, and examples with their
   /// numbers.
   public var unknownTokens: (count: Int64, examples: [String: Int64]) {
-    (parser.unknown.count, parser.unknown.examples)
+    (parser.rows.unknown.count, parser.rows.unknown.examples)
   }
 
   /// The file as the report lists it.
@@ -98,9 +98,9 @@ public struct SnapshotReader: ~Copyable {
     if let line = lineOfTimeThatGoesBack {
       warnings.append("the time goes back at line \(line); the snapshots keep their order")
     }
-    if parser.unknown.count > 0 {
-      let examples = parser.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
-      warnings.append("\(parser.unknown.count) words are not known: \(examples)")
+    if parser.rows.unknown.count > 0 {
+      let examples = parser.rows.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
+      warnings.append("\(parser.rows.unknown.count) words are not known: \(examples)")
     }
     return warnings
   }

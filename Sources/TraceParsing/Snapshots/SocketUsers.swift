@@ -11,7 +11,7 @@ import TCPModel
 /// A process chooses its name freely, and `ss` prints it as it is: a name may hold quotes,
 /// brackets, blanks and line feeds. It ends where a quote is followed by what can only follow a
 /// name.
-extension SnapshotParser {
+extension SocketRowParser {
   enum UsersResult {
     case closed
     /// The line ends before the list does.
@@ -30,9 +30,9 @@ extension SnapshotParser {
         return cursor.isAtEnd ? .unclosed : .malformed
       }
       guard var name = nameText(&cursor) else { return .unclosed }
-      if name.count > SnapshotParser.maximumNameLength {
-        note("process name cut")
-        name = UnsafeRawBufferPointer(rebasing: name[..<SnapshotParser.maximumNameLength])
+      if name.count > SocketRowParser.maximumNameLength {
+        remarks.append("process name cut")
+        name = UnsafeRawBufferPointer(rebasing: name[..<SocketRowParser.maximumNameLength])
       }
       let isOld = !cursor.skip("pid=")
       guard let pid = cursor.decimal32() else { return .malformed }

@@ -51,7 +51,7 @@ public struct Trace {
     let acknowledgment = line.acknowledgment.map { peerISN &+ UInt32(truncatingIfNeeded: $0) }
     let length = UInt32(line.length)
     var segment = Segment(
-      key: key, from: FlowKey.end(of: source, to: key.low == source ? key.high : key.low),
+      key: key, from: key.low == source ? .low : .high,
       time: Timestamp(nanoseconds: 1_700_000_000_000_000_000 + line.at),
       frame: line.frame ?? frame,
       sequence: SequenceNumber(isn &+ UInt32(truncatingIfNeeded: line.sequence)),
