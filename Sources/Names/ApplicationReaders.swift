@@ -24,6 +24,17 @@ public struct ApplicationReaders: ~Copyable {
     @inlinable @inline(__always)
     public var isReading: Bool { value >> 31 != 0 }
 
+    /// Whether a direction, of which these are the first bytes, tells nothing; then it is not asked
+    /// again. Nothing that is known begins with four zero bytes. In doubt it may tell something.
+    @inlinable @inline(__always)
+    public mutating func dismisses(_ bytes: UnsafeRawBufferPointer, from end: End) -> Bool {
+      guard bytes.count >= 4, value & 0x8000_0000 == 0,
+        bytes.loadUnaligned(as: UInt32.self) == 0
+      else { return false }
+      value |= end == .low ? 1 : 2
+      return true
+    }
+
     /// No byte of either direction was looked at.
     public var isUntouched: Bool { value == 0 }
 
@@ -114,9 +125,9 @@ public struct ApplicationReaders: ~Copyable {
       return false
     }
     let reader = ConnectionReader(options)
+    if state.value & 3 != 0 { reader.leaveOut(payload.from.other) }
     let number = free.popLast() ?? readers.count
     if number == readers.count { readers.append(reader) } else { readers[number] = reader }
-    // What the other direction did not tell is forgotten: it is past its first bytes.
     state.value = State.reading(number)
     return read(payload, number, client: client, &state)
   }

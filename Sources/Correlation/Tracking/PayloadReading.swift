@@ -22,13 +22,19 @@ extension ConnectionTracker {
     guard !payloads.isEmpty, !segment.isHeaderDamaged, !segment.flags.contains(.rst) else { return }
     let end = segment.from
     let isOriginKnown = !record.pointee[end].bits.isDisjoint(with: .anySYNSent)
-    let shift: UInt32 = segment.flags.contains(.syn) ? 1 : 0
+    let origin = record.pointee[end].isn.rawValue &+ 1
+    let sequence = segment.sequence.rawValue &+ (segment.flags.contains(.syn) ? 1 : 0)
     let count = Int(min(segment.capturedLength, segment.payloadLength))
     let isInHandshake = payloads.withBytes(at: segment.payloadAddress, count: count) { bytes in
-      applications.take(
+      if sequence == origin || !isOriginKnown,
+        record.pointee.application.dismisses(bytes, from: end)
+      {
+        return false
+      }
+      return applications.take(
         ApplicationReaders.Payload(
-          bytes, length: segment.payloadLength, sequence: segment.sequence.rawValue &+ shift,
-          origin: isOriginKnown ? record.pointee[end].isn.rawValue &+ 1 : nil,
+          bytes, length: segment.payloadLength, sequence: sequence,
+          origin: isOriginKnown ? origin : nil,
           from: end, at: max(0, segment.time.since(record.pointee.start)), frame: segment.frame,
           time: segment.time, key: segment.key),
         client: record.pointee.client, &record.pointee.application)

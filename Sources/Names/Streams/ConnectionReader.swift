@@ -38,6 +38,11 @@ final class ConnectionReader {
     return !low.isBroken && !high.isBroken
   }
 
+  /// A direction that is past its first bytes, and told nothing by them.
+  func leaveOut(_ end: End) {
+    if end == .low { low.stop() } else { high.stop() }
+  }
+
   /// Neither direction can tell any more.
   var isOver: Bool { low.isStopped && high.isStopped }
 
