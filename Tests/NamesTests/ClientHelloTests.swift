@@ -33,12 +33,15 @@ private enum Hello {
   }
 }
 
+/// The macros of the tests take no spans.
+private func read(_ bytes: [UInt8]) -> ClientHello? { ClientHello(bytes.span.bytes) }
+
 struct ClientHelloTests {
   @Test func theNameAndTheProtocolsAreRead() throws {
     let bytes = Hello.client([
       Hello.serverName("www.example.com"), Hello.protocols(["h2", "http/1.1"]),
     ])
-    let hello = try #require(ClientHello(bytes.span.bytes))
+    let hello = try #require(read(bytes))
     #expect(hello.serverName == "www.example.com")
     #expect(hello.protocols == ["h2", "http/1.1"])
     #expect(hello.isWhole)
@@ -46,7 +49,7 @@ struct ClientHelloTests {
 
   @Test func aNameWithControlCharactersIsNone() throws {
     let bytes = Hello.client([Hello.serverName("evil\u{1B}[31m.example")])
-    let hello = try #require(ClientHello(bytes.span.bytes))
+    let hello = try #require(read(bytes))
     #expect(hello.serverName == nil)
     #expect(hello.hasServerName)
   }
@@ -55,7 +58,7 @@ struct ClientHelloTests {
   func aHelloThatIsCutNeverSaysMoreThanItHolds(length: Int) {
     let bytes = Array(
       Hello.client([Hello.serverName("www.example.com"), Hello.protocols(["h2"])]).prefix(length))
-    guard let hello = ClientHello(bytes.span.bytes) else { return }
+    guard let hello = read(bytes) else { return }
     #expect(hello.serverName == nil || hello.serverName == "www.example.com")
     #expect(!hello.isWhole || length >= 110)
   }
@@ -69,7 +72,7 @@ struct ClientHelloTests {
     let algorithms = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601]
     let others = [0x001B, 0x0033, 0x0023, 0x4469, 0x0017, 0x002D, 0x0005, 0x0015, 0x0012, 0x000B]
     let hello = try #require(
-      ClientHello(
+      read(
         Hello.client(
           ciphers: [0x1A1A] + ciphers,
           [
@@ -79,7 +82,7 @@ struct ClientHelloTests {
             Hello.extensionBytes(13, Hello.vector(2, Hello.numbers(algorithms))),
             Hello.extensionBytes(0x000A, []), Hello.extensionBytes(0xFF01, []),
           ] + others.map { Hello.extensionBytes($0, []) }
-        ).span.bytes))
+        )))
     // 15 ciphers, 16 extensions, h2.
     #expect(JA4.fingerprint(of: hello) == "t13d1516h2_8daaf6152771_e5627efa2ab1")
   }

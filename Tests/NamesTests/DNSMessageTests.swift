@@ -24,6 +24,9 @@ private enum Message {
   }
 }
 
+/// The macros of the tests take no spans.
+private func read(_ bytes: [UInt8]) -> DNSMessage? { DNSMessage(bytes.span.bytes) }
+
 struct DNSMessageTests {
   private static let server = IPAddress(ipv4: 0x0A00_0014)
 
@@ -37,7 +40,7 @@ struct DNSMessageTests {
         Message.record(Message.name("edge7.example.net"), 1, life: 60, [10, 0, 0, 20]),
         Message.record(Message.name("other.example.net"), 1, life: 60, [10, 0, 0, 99]),
       ])
-    let message = try #require(DNSMessage(bytes.span.bytes))
+    let message = try #require(read(bytes))
     #expect(message.name == "shop.example.com")
     #expect(message.addresses.map(\.address) == [Self.server])
     #expect(message.addresses.map(\.life) == [20])
@@ -50,13 +53,13 @@ struct DNSMessageTests {
         Message.record(Message.name("a.example"), 5, life: 9, Message.name("b.example")),
         Message.record(Message.name("b.example"), 5, life: 9, Message.name("a.example")),
       ])
-    let message = try #require(DNSMessage(bytes.span.bytes))
+    let message = try #require(read(bytes))
     #expect(message.addresses.isEmpty)
   }
 
   @Test(arguments: [[0xC0, 12], [0xC0, 14], [1, 0x61, 0xC0, 12], [0xFF, 0xFF]] as [[UInt8]])
   func aPointerThatDoesNotLeadToTheFrontIsNoName(name: [UInt8]) {
-    #expect(DNSMessage(Message.response(to: name, []).span.bytes) == nil)
+    #expect(read(Message.response(to: name, [])) == nil)
   }
 
   @Test func theLatestAnswerOfAClientCountsWithinItsLife() throws {
@@ -65,11 +68,10 @@ struct DNSMessageTests {
     var answers = DNSAnswers()
     func answer(_ name: String, life: Int) throws -> DNSMessage {
       try #require(
-        DNSMessage(
+        read(
           Message.response(
             to: Message.name(name),
-            [Message.record([0xC0, 12], 1, life: life, [10, 0, 0, 20])]
-          ).span.bytes))
+            [Message.record([0xC0, 12], 1, life: life, [10, 0, 0, 20])])))
     }
     func second(_ number: Int64) -> Timestamp { Timestamp(nanoseconds: number * 1_000_000_000) }
     answers.add(try answer("www.example.com", life: 60), client: client, at: second(0))
