@@ -4,7 +4,10 @@
 #   make test                     runs every test
 #   make lint                     checks the style as every change has to pass it
 #   make record                   records the samples' reports anew, after a wanted change
-#   make install PREFIX=~/.local  builds, and installs the program with its completions
+#   make install PREFIX=~/.local  builds, and installs the program, its completions and man pages
+#   make uninstall PREFIX=~/.local
+#   make deb                      a Debian package, in .build/dist
+#   make dist                     a tar.gz that runs on any Linux, in .build/dist
 #   make bench                    counts instructions and allocations against what they may be
 #   make docs                     builds the library's documentation
 #   make fuzz SECONDS=60          feeds the reader of captures damaged input
@@ -37,21 +40,17 @@ test: packages
 record: packages
 	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'
 
-# Static, so that the program runs where no Swift is installed.
+# Runs where no Swift is installed: all but the C library and libxml2 is linked in.
 build: packages
-	$(SWIFT) build -c release --static-swift-stdlib --product tcptimeline
+	Packaging/stamp.sh
+	Packaging/static-libraries.sh .build/archives
+	PKG_CONFIG_PATH=$(CURDIR)/.build/archives/pkgconfig $(SWIFT) build -c release \
+	  --static-swift-stdlib --product tcptimeline
 
-install: build
+install: man
 	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	$(PROGRAM) --generate-completion-script bash \
-	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcptimeline
-	$(PROGRAM) --generate-completion-script zsh \
-	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tcptimeline
-	$(PROGRAM) --generate-completion-script fish \
-	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tcptimeline.fish
+	Packaging/completions.sh $(PROGRAM) $(DESTDIR)$(PREFIX)/share
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 .build/man/*.1
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Fuzz/Sources Examples \
@@ -90,3 +89,5 @@ packages:
 	fi; \
 	$$sudo apt-get update -q && \
 	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
+
+include Packaging/release.mk

@@ -33,6 +33,8 @@ let package = Package(
       name: "TCPModel",
       // PayloadBuffer.bytes depends on the buffer's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    // No library either: the commit, where `make` builds.
+    .systemLibrary(name: "CBuild"),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
       name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
@@ -45,6 +47,7 @@ let package = Package(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
@@ -82,10 +85,8 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Nights",
-        "SocketJoin", "Timeline",
-        "Rendering",
-        "History",
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
+        "Nights", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -107,6 +108,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "TraceParsingTests",

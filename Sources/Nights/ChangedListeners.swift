@@ -8,7 +8,7 @@ extension NightReport {
     self.comparison = comparison
     let changes: [FindingKind] = [.listenerAppeared, .listenerVanished]
     let known = Set(findings.filter { changes.contains($0.kind) }.compactMap(\.local))
-    let since = NightFindings.clock(comparison.lastNight)
+    let since = comparison.lastNight.dateAndTime()
     for local in comparison.appearedListeners where !known.contains(local.description) {
       let process = listeners.first { $0.local == local }?.process
       findings.append(

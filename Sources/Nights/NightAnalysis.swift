@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Reads a series of snapshots, in the order of time, and reports on it.

@@ -37,13 +37,7 @@ struct NightFindings {
 
   /// `from 00:00 to 23:00`: as long as the instants are within a day or two, the date says little.
   func span(_ first: UInt32, _ last: UInt32) -> String {
-    "from \(NightFindings.clock(time(first))) to \(NightFindings.clock(time(last)))"
-  }
-
-  /// `2026-10-12 00:00:03`, in UTC as everywhere.
-  static func clock(_ time: Timestamp) -> String {
-    let text = time.rfc3339
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
+    "from \(time(first).dateAndTime()) to \(time(last).dateAndTime())"
   }
 
   static func finding(

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// What the analysis of a night keeps of a socket while its instant is at hand: 108 bytes

@@ -15,7 +15,7 @@ extension NightFindings {
       let text =
         "The accept queue of \(NightFindings.owner(process, "the listener")) on \(local) was full: "
         + "\(fullest.waiting) connections waited, \(fullest.limit) may, at "
-        + "\(NightFindings.clock(time(fullest.instant)))\(often)"
+        + "\(time(fullest.instant).dateAndTime())\(often)"
       return NightFindings.finding(
         .acceptQueueFull, .error, text, process: process, local: local, peer: nil,
         [
@@ -36,7 +36,7 @@ extension NightFindings {
           NightFindings.finding(
             .listenerAppeared, .info,
             "\(NightFindings.owner(process, "A process")) began to listen on \(local), first seen "
-              + "at \(NightFindings.clock(time(appeared)))",
+              + "at \(time(appeared).dateAndTime())",
             process: process, local: local, peer: nil, [instant("time", appeared)]))
       }
       if let vanished = record.vanishedAt {
@@ -44,8 +44,8 @@ extension NightFindings {
           NightFindings.finding(
             .listenerVanished, .warning,
             "\(NightFindings.owner(process, "A process")) listened on \(local) until "
-              + "\(NightFindings.clock(record.report.lastSeen)) and was gone at "
-              + NightFindings.clock(time(vanished)),
+              + "\(record.report.lastSeen.dateAndTime()) and was gone at "
+              + time(vanished).dateAndTime(),
             process: process, local: local, peer: nil,
             [
               Finding.Evidence("last_seen", .text(record.report.lastSeen.rfc3339)),
@@ -211,8 +211,10 @@ extension NightFindings {
       last.perMille >= NightOptions.retransmissionPerMille,
       last.perMille >= first.perMille * NightOptions.retransmissionFactor
     else { return [] }
+    let (before, after) = (first.perMille, last.perMille)
     let text =
-      "Retransmissions rose from \(percent(first)) to \(percent(last)) of the segments sent, "
+      "Retransmissions rose from \(Quantity.percent(tenths: before)) to "
+      + "\(Quantity.percent(tenths: after)) of the segments sent, "
       + "between the first and the last third of the night"
     return [
       NightFindings.finding(
@@ -239,10 +241,6 @@ extension NightFindings {
     }
   }
 
-  private func percent(_ share: Share) -> String {
-    "\(share.perMille / 10).\(share.perMille % 10) %"
-  }
-
   func dominatingPeers(_ names: SocketNames) -> [Finding] {
     tallies.peers.dominations.map { address, domination in
       let worst = domination.worst
@@ -251,7 +249,7 @@ extension NightFindings {
       let isAlways = domination.instants * 2 > instants.count
       let text =
         "\(address) had \(worst.count) of \(worst.total) "
-        + "sockets (\(percent) %) at \(NightFindings.clock(time(worst.instant)))"
+        + "sockets (\(percent) %) at \(time(worst.instant).dateAndTime())"
         + (isAlways
           ? ", and as large a share at most instants"
           : domination.instants > 1

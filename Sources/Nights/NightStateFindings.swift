@@ -106,7 +106,7 @@ extension NightFindings {
     let whose = worst.isOwn ? "\(worst.address) has" : "The peer \(worst.address) has"
     let text =
       "\(whose) \(worst.ports) ports in TIME_WAIT, \(percent) % of the range "
-      + "\(range.lowerBound)-\(range.upperBound), at \(NightFindings.clock(time(worst.instant))); "
+      + "\(range.lowerBound)-\(range.upperBound), at \(time(worst.instant).dateAndTime()); "
       + "\(worst.ofBusiest) of them with \(worst.busiest)"
     return [
       NightFindings.finding(
@@ -138,7 +138,7 @@ extension NightFindings {
       let process = tallies.listeners.process(of: local, names)
       let text =
         "\(worst.sockets) half-open connections waited on \(local)\(ofLimit) at "
-        + "\(NightFindings.clock(time(worst.instant))), \(worst.ofPeer) of them "
+        + "\(time(worst.instant).dateAndTime()), \(worst.ofPeer) of them "
         + "from \(worst.busiestPeer)"
       return NightFindings.finding(
         .synReceivedBacklog, isFull ? .error : .warning, text, process: process, local: local,

@@ -84,28 +84,32 @@ extension IPAddress: LosslessStringConvertible {
       guard let words = IPAddress.ipv6Words(text) else { return nil }
       self.init(ipv6: words.0, words.1)
     } else {
-      guard let value = IPAddress.ipv4Value(text, from: 0) else { return nil }
+      guard let value = IPAddress.ipv4(text) else { return nil }
       self.init(ipv4: value)
     }
   }
 
-  private static func ipv4Value(_ text: UnsafeRawBufferPointer, from start: Int) -> UInt32? {
+  /// The number of a dotted decimal address; nil for any other text.
+  @inlinable
+  public static func ipv4(_ text: UnsafeRawBufferPointer) -> UInt32? {
+    guard text.count >= 7, text.count <= 15 else { return nil }
     var value: UInt32 = 0
     var octet: UInt32 = 0
     var digits = 0
     var dots = 0
-    for byte in text[start...] {
-      if byte == UInt8(ascii: "."), digits > 0 {
+    for byte in text {
+      let digit = byte &- 0x30
+      if digit < 10 {
+        octet = octet &* 10 &+ UInt32(digit)
+        digits &+= 1
+        guard digits <= 3, octet < 256 else { return nil }
+      } else {
+        guard byte == UInt8(ascii: "."), digits > 0 else { return nil }
         value = value << 8 | octet
         octet = 0
         digits = 0
-        dots += 1
-        continue
+        dots &+= 1
       }
-      guard byte &- UInt8(ascii: "0") < 10, digits < 3 else { return nil }
-      octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
-      digits += 1
-      guard octet < 256 else { return nil }
     }
     return dots == 3 && digits > 0 ? value << 8 | octet : nil
   }
@@ -130,7 +134,9 @@ extension IPAddress: LosslessStringConvertible {
       }
       if index < text.count, text[index] == UInt8(ascii: ".") {
         // The last two groups may be a dotted IPv4 address (RFC 4291 2.2).
-        guard count <= 6, let value = ipv4Value(text, from: start) else { return nil }
+        guard count <= 6,
+          let value = ipv4(UnsafeRawBufferPointer(rebasing: text[start...]))
+        else { return nil }
         groups[count] = UInt16(truncatingIfNeeded: value >> 16)
         groups[count + 1] = UInt16(truncatingIfNeeded: value)
         count += 2

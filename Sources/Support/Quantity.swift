@@ -73,6 +73,17 @@ public enum Quantity {
     return text
   }
 
+  /// `12.8 %`, rounded; `0.0 %` of nothing.
+  public static func percent(_ part: Int64, of whole: Int64) -> String {
+    guard whole > 0 else { return percent(tenths: 0) }
+    let (product, isTooLarge) = part.multipliedReportingOverflow(by: 2000)
+    let halves = isTooLarge ? part / max(1, whole / 2000) : product / whole
+    return percent(tenths: Int(clamping: (halves + 1) / 2))
+  }
+
+  /// `1.5 %` for 15, which is in thousandths.
+  public static func percent(tenths: Int) -> String { "\(tenths / 10).\(tenths % 10) %" }
+
   /// `12,345`: thousands apart, as in both languages.
   public static func count(_ number: Int64) -> String {
     let digits = Array(String(number.magnitude))

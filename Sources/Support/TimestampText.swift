@@ -10,6 +10,19 @@ extension Timestamp {
   }
 }
 
+extension Timestamp {
+  /// For people: `2026-10-12 00:00:03`, in UTC, with up to nine decimals, the rest cut off.
+  public func dateAndTime(decimals: Int = 0) -> String { "\(date) \(time(decimals: decimals))" }
+
+  /// `2026-10-12`, in UTC.
+  public var date: Substring { rfc3339.prefix(10) }
+
+  /// `00:00:03`, in UTC, with up to nine decimals, the rest cut off.
+  public func time(decimals: Int = 0) -> Substring {
+    rfc3339.dropFirst(11).prefix(decimals > 0 ? 9 + decimals : 8)
+  }
+}
+
 /// Writes RFC 3339 text. The times of rows are near each other, so everything up to the minute is
 /// kept from the time before: the calendar was two thirds of a time's cost.
 public struct TimeWriter {

@@ -469,6 +469,10 @@ public struct Connection: Sendable {
   public var snapshots: [ConnectionSnapshot]?
   /// Sights of its sockets that told nothing new and are not in `snapshots`.
   public var snapshotsOmitted: Int
+  /// What lies between the points that captured it; nil where one did.
+  public var path: ConnectionPath?
+  /// Why it is seen at one point only, where there are several.
+  public var unmatched: UnmatchedReason?
 
   /// None yet: a place to describe one in.
   public init() {

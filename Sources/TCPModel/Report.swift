@@ -142,6 +142,8 @@ public struct ReportHeader: Sendable {
   public var snapshots: SnapshotSummary?
   /// Connections counted together; nil unless asked for.
   public var services: [Service]?
+  /// nil where all was captured at one point.
+  public var paths: PathsSummary?
 
   public init(captures: [CaptureInfo], summary: TraceSummary) {
     self.captures = captures

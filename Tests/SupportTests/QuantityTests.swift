@@ -33,4 +33,12 @@ import Testing
     #expect(Quantity.count(-1234) == "−1,234")
     #expect(Quantity.count(999) == "999")
   }
+
+  @Test(arguments: [
+    (Int64(22), Int64(172), "12.8 %"), (1, 3, "33.3 %"), (2, 3, "66.7 %"), (0, 5, "0.0 %"),
+    (5, 5, "100.0 %"), (7, 0, "0.0 %"), (.max / 2, .max, "50.0 %"), (.max, .max, "100.0 %"),
+  ])
+  func percent(part: Int64, whole: Int64, text: String) {
+    #expect(Quantity.percent(part, of: whole) == text)
+  }
 }

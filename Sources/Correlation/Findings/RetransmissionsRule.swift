@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// A noticeable share of the segments had to be sent again.
@@ -68,11 +69,6 @@ enum RetransmissionsRule: FindingRule {
     let all = connection.traffic[side].segments
     let repeats = connection.traffic[side].retransmittedSegments ?? 0
     if repeats > all { return "\(repeats)\(unit)" }
-    return "\(repeats) of \(all)\(unit) (\(percent(repeats, of: all)))"
-  }
-
-  private static func percent(_ part: Int64, of whole: Int64) -> String {
-    let tenths = whole == 0 ? 0 : (part * 2000 / whole + 1) / 2
-    return "\(tenths / 10).\(tenths % 10) %"
+    return "\(repeats) of \(all)\(unit) (\(Quantity.percent(repeats, of: all)))"
   }
 }

@@ -54,8 +54,8 @@ struct NightlyView {
       "sockets": Quantity.count(report.sockets.count + report.socketsOmitted),
     ]
     if let start = report.start, let end = report.end {
-      values["start"] = clock(start)
-      values["end"] = clock(end)
+      values["start"] = start.dateAndTime()
+      values["end"] = end.dateAndTime()
       values["span"] = Quantity.duration(end.since(start))
     }
     let modified = report.snapshots.filter { $0.info.timeBasis == .modificationTime }.count
@@ -90,7 +90,8 @@ struct NightlyView {
       return [
         "name": StateCounts.name(state), "first": Quantity.count(counts.first ?? 0),
         "least": Quantity.count(counts.min() ?? 0), "most": Quantity.count(most),
-        "most_at": clock(report.instants[peak].time), "last": Quantity.count(counts.last ?? 0),
+        "most_at": report.instants[peak].time.dateAndTime(),
+        "last": Quantity.count(counts.last ?? 0),
       ]
     }
   }
@@ -99,7 +100,7 @@ struct NightlyView {
     [
       "local": listener.local.description, "process": name(listener.process),
       "uid": listener.uid.map { String($0) } ?? "",
-      "first_seen": clock(listener.firstSeen), "last_seen": clock(listener.lastSeen),
+      "first_seen": listener.firstSeen.dateAndTime(), "last_seen": listener.lastSeen.dateAndTime(),
       "limit": listener.queueLimit.map { Quantity.count(Int($0)) } ?? "",
       "waiting": Quantity.count(Int(listener.mostWaiting)),
       "connections": Quantity.count(listener.mostConnections),
@@ -110,7 +111,7 @@ struct NightlyView {
     [
       "name": process.name.safeToShow, "pids": Quantity.count(process.pids),
       "uid": process.uid.map { String($0) } ?? "",
-      "sockets": Quantity.count(process.mostSockets), "most_at": clock(process.mostAt),
+      "sockets": Quantity.count(process.mostSockets), "most_at": process.mostAt.dateAndTime(),
       "states": process.mostByState.occurring.map { "\($0.name) \(Quantity.count($0.count))" }
         .joined(separator: ", "),
     ]
@@ -119,7 +120,7 @@ struct NightlyView {
   private func peer(_ peer: NightPeer) -> [String: Any] {
     [
       "address": peer.address.description, "sockets": Quantity.count(peer.mostSockets),
-      "of": Quantity.count(peer.ofSockets), "most_at": clock(peer.mostAt),
+      "of": Quantity.count(peer.ofSockets), "most_at": peer.mostAt.dateAndTime(),
       "instants": Quantity.count(peer.instants),
     ]
   }
@@ -157,14 +158,14 @@ struct NightlyView {
     return [
       "path": file.path.safeToShow, "format": file.format.rawValue,
       "bytes": Quantity.bytes(file.bytes),
-      "time": file.firstTime.map(clock) ?? "", "notes": notes.joined(separator: "; "),
+      "time": file.firstTime?.dateAndTime() ?? "", "notes": notes.joined(separator: "; "),
     ]
   }
 
   private func comparison(_ comparison: NightComparison) -> [String: Any] {
     var values: [String: Any] = [
       "nights": Quantity.count(comparison.nights), "plural": comparison.nights != 1,
-      "last_night": clock(comparison.lastNight),
+      "last_night": comparison.lastNight.dateAndTime(),
       "figures": comparison.figures.map { figure -> [String: Any] in
         [
           "name": figure.name, "tonight": Quantity.count(figure.tonight),
@@ -182,11 +183,5 @@ struct NightlyView {
 
   private func name(_ process: ProcessName?) -> String {
     process.map { "\($0.name.safeToShow) (\($0.pid))" } ?? ""
-  }
-
-  /// `2026-10-12 00:00:03`, in UTC.
-  private func clock(_ time: Timestamp) -> String {
-    let text = time.rfc3339
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
   }
 }

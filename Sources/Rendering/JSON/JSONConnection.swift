@@ -3,6 +3,8 @@ import TCPModel
 /// One connection as a JSON object; the keys stand in the order of the reference.
 struct JSONConnection {
   var names: [IPAddress: String]
+  /// The capture points' names, where there are several.
+  var points: [String]?
 
   func write(_ connection: Connection, to output: inout ByteWriter) {
     output.openObject()
@@ -37,6 +39,7 @@ struct JSONConnection {
     JSONApplication.write(connection.summary.spoken, to: &output)
     if let events = connection.events { list(events, to: &output) }
     JSONSnapshots.write(connection, to: &output)
+    if let points { JSONPaths.write(connection, points, to: &output) }
     output.member("detail", plain: connection.events == nil ? "summary" : "full")
     if let items = connection.segments {
       JSONSegments.write(items, to: &output)

@@ -40,6 +40,7 @@ public struct JSONReport: ReportWriter {
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
     connection.names = header.names
+    connection.points = header.paths?.points.map(\.name)
     output.openObject()
     output.member("schema", plain: "tcptimeline/1")
     output.key("generator")
@@ -58,6 +59,7 @@ public struct JSONReport: ReportWriter {
     for finding in header.findings { output.value(finding) }
     output.closeArray()
     if let services = header.services { JSONServices.write(services, to: &output) }
+    if let paths = header.paths { JSONPaths.write(paths, to: &output) }
     if let snapshots = header.snapshots { JSONSnapshots.write(snapshots, to: &output) }
     output.key("connections")
     output.openArray()
@@ -123,6 +125,7 @@ public struct NDJSONReport: ReportWriter {
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
     connection.names = header.names
+    connection.points = header.paths?.points.map(\.name)
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {

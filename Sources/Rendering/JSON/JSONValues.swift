@@ -84,6 +84,9 @@ extension ByteWriter {
     byte(UInt8(ascii: "\""))
   }
 
+  /// Begins a number that the caller writes.
+  mutating func openNumber() { comma() }
+
   /// Begins a string whose bytes, all safe, are written by the caller.
   mutating func openText() {
     comma()

@@ -68,7 +68,7 @@ public struct NightlyText {
       }
       return [
         .init(StateCounts.name(state)), .init(Quantity.count(most)),
-        .init(clock(report.instants[peak].time)), .init(Quantity.count(values.last ?? 0)),
+        .init(report.instants[peak].time.dateAndTime()), .init(Quantity.count(values.last ?? 0)),
       ]
     }
   }
@@ -86,7 +86,7 @@ public struct NightlyText {
   private func peer(_ peer: NightPeer) -> [TextTable.Cell] {
     [
       .init(peer.address.description), .init(Quantity.count(peer.mostSockets)),
-      .init(Quantity.count(peer.ofSockets)), .init(clock(peer.mostAt)),
+      .init(Quantity.count(peer.ofSockets)), .init(peer.mostAt.dateAndTime()),
     ]
   }
 
@@ -106,10 +106,5 @@ public struct NightlyText {
   private func heading(_ text: String, to output: inout ByteWriter) {
     style.paint(text, .heading, to: &output)
     output.literal("\n")
-  }
-
-  private func clock(_ time: Timestamp) -> String {
-    let text = time.rfc3339
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
   }
 }

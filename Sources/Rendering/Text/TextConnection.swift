@@ -27,7 +27,7 @@ struct TextConnection {
       ], style: style)
     let rows = connection.phases.map { phase in
       [
-        TextTable.Cell(Self.seconds(phase.start), .faint),
+        TextTable.Cell(Quantity.seconds(phase.start, decimals: 6), .faint),
         TextTable.Cell(Quantity.duration(phase.duration)),
         TextTable.Cell(Self.name(of: phase)),
         TextTable.Cell(Self.frames(phase.firstFrame, phase.lastFrame), .faint),
@@ -64,7 +64,7 @@ struct TextConnection {
       ], style: style)
     let rows = steps.map { step in
       [
-        TextTable.Cell(step.at.map(Self.seconds) ?? "", .faint),
+        TextTable.Cell(step.at.map { Quantity.seconds($0, decimals: 6) } ?? "", .faint),
         TextTable.Cell(step.states.client.map(Self.text) ?? ""),
         TextTable.Cell(step.states.server.map(Self.text) ?? ""),
         TextTable.Cell(step.frame.map { "\($0)" } ?? "", .faint),
@@ -91,11 +91,5 @@ struct TextConnection {
     output.literal("\n")
     style.paint(text, .heading, to: &output)
     output.literal("\n")
-  }
-
-  private static func seconds(_ offset: Nanoseconds) -> String {
-    var text = ByteWriter()
-    text.seconds(offset, places: 6)
-    return String(decoding: text.takeBytes(), as: UTF8.self)
   }
 }

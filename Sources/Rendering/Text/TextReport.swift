@@ -168,7 +168,7 @@ private struct ConnectionRow {
       .init("\(summary.id)"),
       .init(header.text(of: .client, summary)),
       .init(header.text(of: .server, summary)),
-      .init(start.map(Self.seconds) ?? "", .faint),
+      .init(start.map { Quantity.seconds($0, decimals: 6) } ?? "", .faint),
       .init(Quantity.duration(summary.duration)),
       .init(summary.timings.handshake.map(Quantity.duration) ?? ""),
       .init(summary.timings.firstByte.map(Quantity.duration) ?? ""),
@@ -185,13 +185,6 @@ private struct ConnectionRow {
     if processes.client?.name == nil, processes.server?.name == nil { return "" }
     return [processes.client, processes.server].map { $0?.name?.safeToShow.shortened ?? "?" }
       .joined(separator: " > ")
-  }
-
-  /// Seconds with microseconds: what can be compared down a column.
-  private static func seconds(_ offset: Nanoseconds) -> String {
-    var text = ByteWriter()
-    text.seconds(offset, places: 6)
-    return String(decoding: text.takeBytes(), as: UTF8.self)
   }
 }
 
@@ -252,10 +245,7 @@ extension Finding {
 
 extension Timestamp {
   /// `2023-11-14 22:13:20.004184 UTC`.
-  var readable: String {
-    let text = rfc3339
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(15)) UTC"
-  }
+  var readable: String { dateAndTime(decimals: 6) + " UTC" }
 }
 
 extension CaptureInfo.Format {

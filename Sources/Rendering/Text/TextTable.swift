@@ -1,3 +1,5 @@
+import Support
+
 /// A table of text in aligned columns: widths come from the rows that are there at first, later
 /// rows follow them.
 struct TextTable {
@@ -96,36 +98,5 @@ struct TextTable {
 extension ByteWriter {
   mutating func spaces(_ count: Int) {
     for _ in 0..<max(0, count) { byte(UInt8(ascii: " ")) }
-  }
-}
-
-/// How many columns of a terminal a text takes.
-enum DisplayWidth {
-  static func of(_ text: String) -> Int {
-    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
-    return text.reduce(0) { $0 + width($1) }
-  }
-
-  /// The text, or its beginning and an ellipsis.
-  static func shorten(_ text: String, to limit: Int) -> String {
-    guard of(text) > limit else { return text }
-    var short = ""
-    var used = 1
-    for character in text {
-      used += width(character)
-      if used > limit { break }
-      short.append(character)
-    }
-    return short + "…"
-  }
-
-  /// Two for East Asian wide characters and emoji (Unicode Standard Annex 11), else one.
-  private static func width(_ character: Character) -> Int {
-    switch character.unicodeScalars.first?.value ?? 0 {
-    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
-      0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-      2
-    default: 1
-    }
   }
 }

@@ -103,7 +103,7 @@ public struct NightChart {
 
   private var title: String {
     guard let first = instants.first, let last = instants.last else { return "Sockets by state" }
-    return "Sockets by state, \(ClockAxis.clock(first.time)) to \(ClockAxis.clock(last.time)) UTC"
+    return "Sockets by state, \(first.time.dateAndTime()) to \(last.time.dateAndTime()) UTC"
   }
 
   private var counts: String {
@@ -275,16 +275,7 @@ struct ClockAxis {
 
   /// `14:00`, `14:00:05` where seconds matter, `10-12` at midnight.
   private func label(_ time: Timestamp, step: Nanoseconds) -> String {
-    let text = time.rfc3339
-    if time.nanoseconds % (86_400 * Self.second) == 0 {
-      return String(text.dropFirst(5).prefix(5))
-    }
-    return String(text.dropFirst(11).prefix(step < 60 * Self.second ? 8 : 5))
-  }
-
-  /// `2026-10-12 00:00:03`.
-  static func clock(_ time: Timestamp) -> String {
-    let text = time.rfc3339
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
+    if time.nanoseconds % (86_400 * Self.second) == 0 { return String(time.date.dropFirst(5)) }
+    return String(step < 60 * Self.second ? time.time() : time.time().prefix(5))
   }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// How wide text will be, without asking a font: what a reader's machine has is not known.
 ///
 /// The widths are those of DejaVu Sans, the widest of the families the pictures name, so that
@@ -43,9 +45,7 @@ public enum TextMetrics {
 
   /// The same for a terminal, where an East Asian wide character takes two columns.
   public static func wrapped(_ text: String, columns limit: Int) -> [String] {
-    wrapped(text) { line in
-      line.unicodeScalars.reduce(0) { $0 + (isWide($1.value) ? 2 : 1) } <= limit
-    }
+    wrapped(text) { DisplayWidth.of($0) <= limit }
   }
 
   private static func wrapped(_ text: String, fits: (String) -> Bool) -> [String] {
@@ -87,7 +87,7 @@ public enum TextMetrics {
       return Int((isBold ? bold : regular)[Int(value) - 0x20])
     }
     if value == 0xA0 { return advance(" ", isBold: isBold, isFixed: isFixed) }
-    if isWide(value) { return 1000 }
+    if isSquare(scalar) { return 1000 }
     if isFixed, value < 0x2500 { return 603 }
     switch value {
     case 0xB7: return isBold ? 380 : 318  // ·
@@ -101,13 +101,12 @@ public enum TextMetrics {
     }
   }
 
-  /// East Asian wide characters (Unicode Standard Annex 11), by block.
-  private static func isWide(_ value: UInt32) -> Bool {
-    switch value {
-    case 0x1100...0x11FF, 0x2E80...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7FF, 0xF900...0xFAFF,
-      0xFE30...0xFE4F, 0xFF00...0xFFEF, 0x20000...0x3FFFF:
-      true
-    default: false
+  /// At most as wide as the font is high: wide characters, the parts of a Korean syllable that stand
+  /// behind its first one, and halfwidth forms.
+  private static func isSquare(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1160...0x11FF, 0xD7B0...0xD7FF, 0xFF61...0xFFEF: true
+    default: DisplayWidth.isWide(scalar)
     }
   }
 
@@ -146,7 +145,11 @@ extension TextMetrics {
       case 0x0...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x2028...0x202F, 0x2060...0x206F, 0xFEFF:
         continue
       default:
-        if isWide(value) { plain.unicodeScalars.append(scalar) } else { plain.append("\u{FFFD}") }
+        if isSquare(scalar) {
+          plain.unicodeScalars.append(scalar)
+        } else {
+          plain.append("\u{FFFD}")
+        }
       }
       count += 1
     }

@@ -5,8 +5,7 @@ import TCPModel
 public enum Story {
   /// `2023-11-14 22:13:20.004 UTC`.
   static func instant(_ time: Timestamp) -> String {
-    let text = time.rfc3339
-    return "\(text.prefix(10)) \(text.dropFirst(11).prefix(12)) UTC"
+    time.dateAndTime(decimals: 3) + " UTC"
   }
 
   static func title(

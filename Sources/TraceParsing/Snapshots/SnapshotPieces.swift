@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Sockets of one snapshot, in the order of its file.

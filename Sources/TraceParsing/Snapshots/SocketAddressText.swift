@@ -24,7 +24,8 @@ struct SocketAddressText {
     if port.isName { service = UnsafeRawBufferPointer(rebasing: token[(colon + 1)...]) }
     isIPv4Mapped = false
     var host = UnsafeRawBufferPointer(rebasing: token[..<colon])
-    if let address = SocketAddressText.ipv4(host) {
+    // Nine in ten addresses are IPv4, and this is the hot path.
+    if let address = IPAddress.ipv4(host) {
       self.address = IPAddress(ipv4: address)
       return
     }
@@ -81,31 +82,6 @@ struct SocketAddressText {
       }
     }
     return hasLetter
-  }
-
-  /// Dotted decimal by hand: nine in ten addresses are IPv4, and this is the hot path.
-  @inline(__always)
-  private static func ipv4(_ text: UnsafeRawBufferPointer) -> UInt32? {
-    guard text.count >= 7, text.count <= 15 else { return nil }
-    var value: UInt32 = 0
-    var octet: UInt32 = 0
-    var digits = 0
-    var dots = 0
-    for byte in text {
-      let digit = byte &- 0x30
-      if digit < 10 {
-        octet = octet &* 10 &+ UInt32(digit)
-        digits &+= 1
-        guard digits <= 3, octet < 256 else { return nil }
-      } else {
-        guard byte == UInt8(ascii: "."), digits > 0 else { return nil }
-        value = value << 8 | octet
-        octet = 0
-        digits = 0
-        dots &+= 1
-      }
-    }
-    return dots == 3 && digits > 0 ? value << 8 | octet : nil
   }
 }
 

@@ -22,6 +22,8 @@ enum FailOn: Equatable, ExpressibleByArgument, CustomStringConvertible {
     FindingKind.allCases.map(\.rawValue) + severities.map(\.rawValue)
   }
 
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+
   var description: String {
     switch self {
     case .kind(let kind): kind.rawValue

@@ -6,6 +6,8 @@ extension OutputFormat: ExpressibleByArgument {
 
   public static var allValueStrings: [String] { all.map(\.name) }
 
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+
   public var defaultValueDescription: String { name }
 
   /// What `--format` says, or the ending of the file; text where there is none to ask.

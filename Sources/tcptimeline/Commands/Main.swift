@@ -1,4 +1,5 @@
 import ArgumentParser
+import CBuild
 import Glibc
 import Rendering
 
@@ -7,12 +8,19 @@ struct TCPTimeline: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: Generator.name,
     abstract: ReportCommand.configuration.abstract,
-    version: "\(Generator.name) \(Generator.version)",
+    version: version,
     subcommands: [
       ReportCommand.self, DiffCommand.self, SnapshotCommand.self, NightlyCommand.self,
       ExplainCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
+
+  /// `tcptimeline 0.2.0 (commit, date)`; without the parentheses where the build knows no commit.
+  private static var version: String {
+    let build = [TCPTIMELINE_COMMIT, TCPTIMELINE_DATE].filter { !$0.isEmpty }
+    let version = "\(Generator.name) \(Generator.version)"
+    return build.isEmpty ? version : version + " (" + build.joined(separator: ", ") + ")"
+  }
 }
 
 @main
@@ -20,6 +28,10 @@ struct Main {
   static func main() {
     // A reader that closes the pipe ends the program quietly, also where the parent ignores it.
     signal(SIGPIPE, SIG_DFL)
+    if let answer = CommandLineGuide.answer(to: CommandLine.arguments.dropFirst()) {
+      print(answer)
+      exit(ExitStatus.done.rawValue)
+    }
     do {
       var command = try TCPTimeline.parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
       try command.run()

@@ -60,15 +60,19 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup(title: "Diagrams")
   var diagrams: DiagramArguments
 
+  @OptionGroup(title: "Several capture points")
+  var paths: PathArguments
+
   func run() throws {
-    guard !inputs.isEmpty else {
+    guard !inputs.isEmpty || !paths.named.isEmpty else {
       throw Failure(
         .usage,
         "no input: name a capture, a folder of captures, or - for standard input"
           + " (see tcptimeline --help)")
     }
     var pipeline = try Pipeline(
-      format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams)
+      format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams,
+      paths: paths)
     let findings = try pipeline.run(inputs, snapshots: snapshots)
     try output.failOn.check(findings)
   }

@@ -19,6 +19,9 @@ struct InputCapture {
 struct InputFiles {
   var captures: [InputCapture] = []
   var snapshots: [InputCapture] = []
+  /// Where the captures were taken, in the order of the path; all of `captures` in their order. Empty
+  /// where nobody said so.
+  var points: [CapturePoint] = []
 
   var identities: [FileIdentity] { (captures + snapshots).compactMap(\.identity) }
 
@@ -61,6 +64,43 @@ struct InputFiles {
     if inputs.snapshots.isEmpty { inputs.captures += empty } else { inputs.snapshots += empty }
     try inputs.check()
     return inputs
+  }
+
+  /// Takes the captures of the points that options name.
+  mutating func add(
+    points named: [(name: String, files: [String])]
+  ) throws(Failure) {
+    if named.isEmpty { return }
+    guard captures.isEmpty else {
+      throw Failure(
+        .usage,
+        "\(captures[0].name): taken where? Name every capture with the option of its point, or none"
+      )
+    }
+    for (name, files) in named {
+      var point = CapturePoint(name: name, captures: [])
+      for path in files {
+        if path == "-" {
+          guard captures.allSatisfy({ $0.name != "-" }) else {
+            throw Failure(.usage, "-: standard input can be read once; name it once")
+          }
+          // Several walks go through it.
+          point.captures.append(try Self.standardInput(isReadTwice: true))
+        } else if FileIdentity.Status(path: path)?.isDirectory == true {
+          let found = try Self.folder(path)
+          guard !found.captures.isEmpty else {
+            throw Failure(.badInput, "\(path): no capture in this folder")
+          }
+          point.captures += found.captures
+        } else {
+          point.captures.append(Self.file(path))
+        }
+        captures = points.flatMap(\.captures) + point.captures
+      }
+      points.append(point)
+    }
+    captures = points.flatMap(\.captures)
+    try check()
   }
 
   private func check() throws(Failure) {

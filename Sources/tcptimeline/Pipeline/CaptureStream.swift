@@ -14,11 +14,16 @@ final class CaptureStream {
   private var progress: Progress
   /// With these no real address gets further than here.
   private var pseudonyms: AddressPseudonyms?
+  /// Where the captures show the same segments at several points: each is given once, all in one time.
+  private let points: JoinedPoints?
 
-  init(_ captures: [InputCapture], pseudonyms: AddressPseudonyms? = nil) {
+  init(
+    _ captures: [InputCapture], pseudonyms: AddressPseudonyms? = nil, points: JoinedPoints? = nil
+  ) {
     self.pseudonyms = pseudonyms
+    self.points = points
     sources = captures.enumerated().map { index, capture in
-      CaptureSource(capture, index: UInt16(truncatingIfNeeded: index))
+      CaptureSource(capture, index: UInt16(truncatingIfNeeded: index), points: points)
     }
     let sizes = captures.map(\.size)
     progress = Progress(total: sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +))
@@ -55,6 +60,19 @@ final class CaptureStream {
   ///   Of several captures everything is read.
   func read(
     spans: FrameSpans? = nil, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
+  ) throws(Failure) {
+    guard let points else { return try readRenamed(spans, consume) }
+    points.begin()
+    var isAll = true
+    try readRenamed(spans) { segments, payloads in
+      isAll = points.takeCounted(of: segments, payloads, consume)
+      return isAll
+    }
+    points.end(isAll: isAll)
+  }
+
+  private func readRenamed(
+    _ spans: FrameSpans?, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) throws(Failure) {
     guard pseudonyms != nil else { return try readUnchanged(spans, consume) }
     var renamed: [Segment] = []
@@ -152,6 +170,7 @@ struct FrameSpans {
 private final class CaptureSource {
   private let capture: InputCapture
   private let index: UInt16
+  private let points: JoinedPoints?
   private var reader: CaptureReader?
   var batch = SegmentBatch()
   private var position = 0
@@ -165,9 +184,10 @@ private final class CaptureSource {
   /// The capture was read to its end once.
   private var isKnown = false
 
-  init(_ capture: InputCapture, index: UInt16) {
+  init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
     self.capture = capture
     self.index = index
+    self.points = points
     info = CaptureInfo(path: capture.name, format: .pcap)
   }
 
@@ -239,8 +259,14 @@ private final class CaptureSource {
   /// Looks at the first segment's time. A pipe stays open: it cannot be begun again.
   func probe() throws(Failure) {
     try open()
-    nextTime = try refill() ? batch.span[0].time : nil
+    nextTime = try refill() ? time(at: 0) : nil
     if nextTime == nil || capture.path != "-" { close() }
+  }
+
+  /// Of a segment of the batch, on the clock that all captures are told in.
+  private func time(at position: Int) -> Timestamp {
+    let segment = batch.span[position]
+    return points?.time(of: segment, capture: index) ?? segment.time
   }
 
   /// Equal times keep the order of the captures.
@@ -266,14 +292,15 @@ private final class CaptureSource {
     repeat {
       var segment = batch.span[position]
       segment.capture = index
+      if let nextTime, points != nil { segment.time = nextTime }
       merged.append(segment)
       position += 1
       if position == batch.count {
-        nextTime = try refill() ? batch.span[0].time : nil
+        nextTime = try refill() ? time(at: 0) : nil
         if nextTime == nil { close() }
         return
       }
-      nextTime = batch.span[position].time
+      nextTime = time(at: position)
     } while other.map { isDue(before: $0) } ?? true
   }
 }

@@ -11,27 +11,33 @@ struct Pipeline {
   let output: OutputOptions
   private(set) var choice: SelectionOptions
   private(set) var diagrams: DiagramArguments
+  private let paths: PathArguments
   private let templates: Templates
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
-    diagrams: DiagramArguments
+    diagrams: DiagramArguments, paths: PathArguments = PathArguments()
   ) throws(Failure) {
     self.format = format
     self.output = output
     self.choice = choice
     self.diagrams = diagrams
+    self.paths = paths
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
     templates = try OutputOptions.readTemplates(folder: output.templates, for: format)
   }
 
+  /// Whether somebody knows that the clocks of all capture points agree.
+  var isSameClock: Bool { paths.sameClock }
+
   /// Writes the report and gives what was found.
   mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
     let keepsInput = diagrams.anonymize && Anonymization.readsInput
-    let inputs = try InputFiles.sort(
+    var inputs = try InputFiles.sort(
       arguments, snapshots: snapshots, isReadTwice: format.isReadTwice || keepsInput)
+    try inputs.add(points: paths.named)
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }

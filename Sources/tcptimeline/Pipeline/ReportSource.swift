@@ -13,6 +13,8 @@ struct ReportSource: ~Copyable {
   let correlator: Correlator
   private let stream: CaptureStream
   private let join: SnapshotJoin
+  /// nil where all was captured at one point.
+  private let points: JoinedPoints?
   let header: ReportHeader
   /// Indices, in their order.
   let chosen: [Int]
@@ -35,6 +37,8 @@ struct ReportSource: ~Copyable {
     var names: [IPAddress: String] = [:]
     /// The conditions, once the first packet's time is known.
     var choice: (Timestamp?) -> Selection = { _ in Selection() }
+    /// The clocks of several capture points agree.
+    var isSameClock = false
     /// What services are counted by, if at all.
     var by: ServiceKind?
 
@@ -47,7 +51,11 @@ struct ReportSource: ~Copyable {
   init(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, _ request: Request
   ) throws(Failure) {
-    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms)
+    var points: JoinedPoints?
+    if !inputs.points.isEmpty {
+      points = try JoinedPoints(inputs.points, isSameClock: request.isSameClock, pseudonyms)
+    }
+    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
     var correlator = Correlator(
       threads: request.threads, listLimit: request.listLimit,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
@@ -59,6 +67,7 @@ struct ReportSource: ~Copyable {
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
+    header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
     let chosen = Self.choose(request.choice(header.summary.start), from: correlator)
@@ -80,6 +89,7 @@ struct ReportSource: ~Copyable {
     self.stream = stream
     self.correlator = correlator
     self.join = join
+    self.points = points
     self.header = header
     self.chosen = chosen
   }
@@ -101,12 +111,14 @@ struct ReportSource: ~Copyable {
   func describe(_ index: Int, withLists: Bool, in connection: inout Connection) {
     correlator.describe(index, withLists: withLists, in: &connection)
     join.apply(to: &connection)
+    points?.apply(to: &connection)
   }
 
   /// The connection with what the second pass found.
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
+    points?.apply(to: &connection)
     return connection
   }
 
@@ -211,6 +223,7 @@ extension Pipeline {
     request.names = diagrams.namesByAddress
     request.choice = choice.selection
     request.by = choice.by
+    request.isSameClock = isSameClock
     return request
   }
 

@@ -1,16 +1,5 @@
 import Glibc
-
-/// A text kept once in a `SocketNames`.
-public struct NameID: RawRepresentable, BitwiseCopyable, Sendable, Hashable {
-  public var rawValue: UInt32
-  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
-}
-
-/// A list of processes kept once in a `SocketNames`.
-public struct ProcessListID: RawRepresentable, BitwiseCopyable, Sendable, Hashable {
-  public var rawValue: UInt32
-  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
-}
+import TCPModel
 
 /// The texts and process lists that socket samples refer to, each kept once.
 ///
@@ -93,38 +82,24 @@ struct ByteStrings: Sendable {
   }
 }
 
-/// Byte strings, each kept once and numbered in the order of first sight.
-///
-/// Open addressing with a seed of its own per table: crafted input cannot make it slow, and the
-/// numbers do not depend on the seed.
+/// Byte strings, each kept once and numbered in the order of first sight. A seed of its own per table:
+/// crafted input cannot make it slow, and the numbers do not depend on the seed.
 private struct ByteTable: Sendable {
   private var strings = ByteStrings()
-  private var hashes: [UInt64] = []
-  private var slots: [UInt32]
+  private var places = PlaceIndex(slots: 64)
   /// Strings that `takeAdditions` has given already.
   private var given = 0
   private let seed = UInt64.random(in: .min ... .max) | 1
 
-  private static let empty = UInt32.max
-
-  init() {
-    slots = Array(repeating: ByteTable.empty, count: 64)
-  }
-
   mutating func index(of text: UnsafeRawBufferPointer) -> UInt32 {
-    let hash = hash(of: text)
-    var slot = Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
-    while slots[slot] != ByteTable.empty {
-      let candidate = slots[slot]
-      if hashes[Int(candidate)] == hash, isEqual(candidate, text) { return candidate }
-      slot = (slot + 1) & (slots.count - 1)
+    let hash = UInt32(truncatingIfNeeded: hash(of: text) >> 32)
+    if let known = places.place(of: hash, where: { isEqual($0, text) }) {
+      return UInt32(truncatingIfNeeded: known)
     }
-    let number = UInt32(truncatingIfNeeded: hashes.count)
-    slots[slot] = number
-    hashes.append(hash)
+    let number = strings.count
+    places.insert(hash, at: number)
     strings.append(text)
-    if hashes.count * 2 > slots.count { grow() }
-    return number
+    return UInt32(truncatingIfNeeded: number)
   }
 
   func withBytes<Result>(at index: UInt32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -140,20 +115,11 @@ private struct ByteTable: Sendable {
     return additions
   }
 
-  private func isEqual(_ index: UInt32, _ text: UnsafeRawBufferPointer) -> Bool {
-    withBytes(at: index) { kept in
+  private func isEqual(_ index: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+    strings.withBytes(at: index) { kept in
       guard kept.count == text.count else { return false }
       guard let left = kept.baseAddress, let right = text.baseAddress else { return true }
       return memcmp(left, right, text.count) == 0
-    }
-  }
-
-  private mutating func grow() {
-    slots = Array(repeating: ByteTable.empty, count: slots.count * 2)
-    for (number, hash) in hashes.enumerated() {
-      var slot = Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
-      while slots[slot] != ByteTable.empty { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(truncatingIfNeeded: number)
     }
   }
 
@@ -173,7 +139,6 @@ private struct ByteTable: Sendable {
   }
 
   private func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-    let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    return product.high ^ product.low ^ seed
+    FoldedHash.fold(hash ^ word, 0x9E37_79B9_7F4A_7C15) ^ seed
   }
 }

@@ -1,3 +1,5 @@
+import TCPModel
+
 /// What is kept of a socket on the way from the thread that reads snapshots to the one that counts:
 /// all of it, or the part somebody is interested in.
 ///

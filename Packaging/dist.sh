@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# dist.sh PROGRAM MAN FOLDER NAME: packs FOLDER/NAME.tar.gz and its checksum. The same program gives
+# the same bytes.
+set -euo pipefail
+program=$1 man=$2 folder=$3 name=$4
+root=$folder/$name
+rm -rf "$root" "$folder/$name.tar.gz"
+install -D -s -m 755 "$program" "$root/bin/tcptimeline"
+"$(dirname "$0")/completions.sh" "$program" "$root/share"
+install -D -m 644 -t "$root/share/man/man1" "$man"/*.1
+install -D -m 644 -t "$root/share/doc/tcptimeline" README.md CHANGELOG.md LICENSE
+install -D -m 644 -t "$root/share/doc/tcptimeline/nightly" Samples/nightly/*.service \
+  Samples/nightly/*.timer Samples/nightly/*.cron
+time=$(git log -1 --format=%ct)
+tar --create --directory "$folder" --sort=name --owner=0 --group=0 --numeric-owner \
+  --mtime="@$time" "$name" | gzip -9n > "$folder/$name.tar.gz"
+rm -rf "$root"
+(cd "$folder" && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256" && ls -sh "$name.tar.gz")

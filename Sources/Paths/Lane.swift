@@ -1,0 +1,251 @@
+import TCPModel
+
+/// One direction of one connection between two points: what was sent and has not arrived, and what
+/// arrived and is not explained.
+struct Lane {
+  /// What is this old, and four times as old as the slowest, will not arrive any more.
+  static let patience: Int64 = 2_000_000_000
+
+  /// What the points keep of the segments, and from when to when they captured.
+  struct Setting {
+    var keepsTimestamps = true
+    var keepsIdentification = false
+    /// A clock without any sample: times of the two points cannot be compared.
+    var isTimed = true
+    /// A copy may seem to arrive this much sooner than the fastest one: time stamps jitter, and a drift
+    /// may not be known.
+    var slack: Int64 = 500_000
+    /// How far below zero a time may be before the fastest is known.
+    var doubt: Int64 = 0
+    var sender = Int64.min...Int64.max
+    var receiver = Int64.min...Int64.max
+    /// The captures say that they missed frames.
+    var senderDrops = false
+    var receiverDrops = false
+    /// The numbers that the receiver counts are others at the two points.
+    var changesPeerNumbers = false
+  }
+
+  let setting: Setting
+  private(set) var sends = PacketQueue()
+  private(set) var arrivals: [Packet] = []
+  private(set) var times = OneWayTimes()
+  var result = PathDirection()
+  private(set) var showsForeignSACK = false
+  private var space = ArrivedSpace()
+  /// Segments are cut or merged on the way.
+  private(set) var isSegmented = false
+  private var highSequence: UInt32?
+  private var highAcknowledgment: UInt32?
+  private var hasSentReset = false
+  private var senderMissedSome = false
+  private var latest: (sent: Int64, arrived: Int64)?
+  private var settleAt = 64
+
+  init(_ setting: Setting) {
+    self.setting = setting
+  }
+
+  private var likeness: Likeness {
+    Likeness(
+      keepsTimestamps: setting.keepsTimestamps, keepsIdentification: setting.keepsIdentification,
+      isSegmented: isSegmented, floor: floor)
+  }
+
+  /// The least time that a segment may have taken.
+  private var floor: Int64 {
+    guard setting.isTimed else { return .min }
+    return (times.count == 0 ? 0 &- setting.doubt : times.least) &- setting.slack
+  }
+
+  // MARK: Segments as they come
+
+  mutating func send(_ packet: Packet) {
+    var packet = packet
+    if mayHaveRivals(packet) {
+      let likeness = likeness
+      let isByRange = packet.length > 0 && isSegmented
+      sends.forEachLive { other in
+        let isNear = isByRange ? packet.overlaps(other) : packet.hasSameRange(as: other)
+        if isNear, likeness.isAlike(packet, other) {
+          other.marks.insert(.hasRival)
+          packet.marks.insert(.hasRival)
+        }
+      }
+    }
+    if packet.isReset { hasSentReset = true }
+    if !packet.isReset, highSequence.map({ Int32(bitPattern: packet.end &- $0) > 0 }) ?? true {
+      highSequence = packet.end
+    }
+    if packet.kind != .unacknowledged, packet.kind != .syn, packet.kind != .reset,
+      highAcknowledgment.map({ Int32(bitPattern: packet.acknowledgment &- $0) > 0 }) ?? true
+    {
+      highAcknowledgment = packet.acknowledgment
+    }
+    sends.append(packet)
+  }
+
+  private func mayHaveRivals(_ packet: Packet) -> Bool {
+    guard !sends.isEmpty else { return false }
+    if packet.length == 0 {
+      guard let highAcknowledgment else { return true }
+      return packet.isReset || Int32(bitPattern: packet.acknowledgment &- highAcknowledgment) <= 0
+    }
+    guard let highSequence else { return true }
+    return Int32(bitPattern: packet.sequence &- highSequence) < 0
+  }
+
+  mutating func arrive(_ packet: Packet) {
+    if packet.length > 0 { space.add(packet.sequence, packet.end) }
+    let likeness = likeness
+    if let index = sends.firstIndex(where: {
+      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet)
+    }),
+      !sends[index].marks.contains(.hasRival)
+    {
+      link(sends[index], packet, isFirst: true)
+      result.matched += 1
+      sends.settle(index)
+      return
+    }
+    var packet = packet
+    if wasSent(packet) { packet.marks.insert(.wasSent) }
+    if packet.length > 0, !isSegmented,
+      sends.containsLive({ $0.overlaps(packet) && !$0.hasSameRange(as: packet) })
+    {
+      isSegmented = true
+    }
+    arrivals.append(packet)
+  }
+
+  /// The receiver's acknowledgment, at its own point.
+  mutating func acknowledge(_ number: UInt32) { space.acknowledge(number) }
+
+  private func wasSent(_ packet: Packet) -> Bool {
+    if packet.isReset { return hasSentReset }
+    guard let highSequence, Int32(bitPattern: packet.end &- highSequence) <= 0 else {
+      return false
+    }
+    if packet.kind == .syn || packet.kind == .unacknowledged { return true }
+    guard let highAcknowledgment else { return false }
+    return Int32(bitPattern: packet.acknowledgment &- highAcknowledgment) <= 0
+  }
+
+  private mutating func link(_ send: Packet, _ arrival: Packet, isFirst: Bool) {
+    if setting.isTimed { times.add(arrival.time &- send.time, at: send.time) }
+    if setting.changesPeerNumbers, send.marks.contains(.hasSACK),
+      arrival.marks.contains(.hasSACK), send.selective == arrival.selective
+    {
+      showsForeignSACK = true
+    }
+    guard isFirst else { return }
+    if let latest, send.ordinal < latest.sent, arrival.ordinal > latest.arrived {
+      result.reordered += 1
+    } else if latest.map({ send.ordinal > $0.sent }) ?? true {
+      latest = (send.ordinal, arrival.ordinal)
+    }
+  }
+
+  // MARK: What is left
+
+  var isIdle: Bool { sends.isEmpty && arrivals.isEmpty }
+
+  var isDue: Bool { sends.count &+ arrivals.count >= settleAt }
+
+  /// Decides about what is old enough, or all of it.
+  mutating func settle(now: Int64, isOver: Bool) {
+    let waiting = sends.takeAll()
+    let arrived = arrivals
+    arrivals.removeAll(keepingCapacity: true)
+    let age = max(Lane.patience, times.count == 0 ? 0 : 4 &* max(0, times.greatest))
+    let border = isOver ? Int64.max : now &- age
+    let likeness = likeness
+    let groups = SegmentGroups(waiting, arrived)
+    for group in groups.all {
+      let solution = Solution(
+        group.sends.map { waiting[$0] }, group.arrivals.map { arrived[$0] }, mayBe: likeness.mayBe,
+        keepsIdentification: setting.keepsIdentification)
+      let isOld =
+        group.sends.allSatisfy { waiting[$0].time <= border }
+        && group.arrivals.allSatisfy { arrived[$0].time <= border }
+      if isOld || solution.isCertain {
+        account(solution)
+      } else {
+        for index in group.sends { sends.append(waiting[index]) }
+        for index in group.arrivals { arrivals.append(arrived[index]) }
+      }
+    }
+    sends.sort()
+    arrivals.sort { $0.ordinal < $1.ordinal }
+    settleAt = max(64, 2 &* (sends.count &+ arrivals.count))
+  }
+
+  private mutating func account(_ solution: Solution) {
+    if solution.isTooLarge {
+      result.unknown += Int64(solution.sends.count + solution.arrivals.count)
+      return
+    }
+    for arrival in solution.arrivals.indices {
+      var isFirst = true
+      for send in solution.links[arrival] {
+        let isWhole = solution.sends[send].length == solution.arrivals[arrival].length
+        link(solution.sends[send], solution.arrivals[arrival], isFirst: isFirst && isWhole)
+        isFirst = false
+      }
+      if solution.links[arrival].isEmpty { explain(solution.arrivals[arrival]) }
+    }
+    for send in solution.sends.indices {
+      if solution.covered[send] >= max(1, solution.sends[send].length) {
+        result.matched += 1
+      } else {
+        miss(solution.sends[send])
+      }
+    }
+  }
+
+  /// A segment that did not arrive, or not all of it.
+  private mutating func miss(_ packet: Packet) {
+    let expected = packet.time &+ (times.count == 0 ? 0 : times.least)
+    let isUnknown =
+      setting.isTimed && !setting.receiver.contains(expected)
+      || packet.length > 0 && space.misses(packet.sequence, packet.end)
+      || packet.length == 0 && (setting.receiverDrops || space.missesAnything)
+    if isUnknown {
+      result.unknown += 1
+      return
+    }
+    result.lost += 1
+    if result.lostFrames.count < PathDirection.namedFrames {
+      result.lostFrames.append(packet.place)
+    }
+  }
+
+  /// An arrival that none of the waiting segments explains.
+  private mutating func explain(_ packet: Packet) {
+    if packet.marks.contains(.wasSent) {
+      result.duplicated += 1
+      return
+    }
+    let sent = packet.time &- (times.count == 0 ? 0 : times.least)
+    let isUnknown =
+      setting.isTimed && !setting.sender.contains(sent) || setting.senderDrops
+      || packet.length > 0 || senderMissedSome && !packet.isReset
+    if isUnknown {
+      if packet.length > 0 { senderMissedSome = true }
+      result.unknown += 1
+      return
+    }
+    result.injected += 1
+    if packet.isReset { result.injectedResets += 1 }
+    if result.injectedFrames.count < PathDirection.namedFrames {
+      result.injectedFrames.append(packet.place)
+    }
+  }
+
+  mutating func finish() {
+    if !isIdle { settle(now: .max, isOver: true) }
+    result.lostFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
+    result.injectedFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
+    result.delay = times.delays
+  }
+}

@@ -1,0 +1,33 @@
+/// Whether a segment at one point can be a segment at the other one.
+struct Likeness {
+  var keepsTimestamps: Bool
+  var keepsIdentification: Bool
+  /// Ranges may be cut or merged on the way, and the acknowledgments with them.
+  var isSegmented: Bool
+  /// The least time between them.
+  var floor: Int64
+
+  /// By what is written in them.
+  ///
+  /// - Parameter isMerged: The second one holds more than the first: its time stamp may be another's.
+  func isAlike(_ one: Packet, _ other: Packet, isMerged: Bool = false) -> Bool {
+    guard one.kind == other.kind else { return false }
+    if keepsTimestamps, !isMerged, one.marks.contains(.hasTimestamp),
+      other.marks.contains(.hasTimestamp),
+      one.timestamp != other.timestamp
+    {
+      return false
+    }
+    if keepsIdentification, one.identification != other.identification,
+      one.hasSameRange(as: other)
+    {
+      return false
+    }
+    return one.acknowledgment == other.acknowledgment || isSegmented && one.length > 0
+  }
+
+  func mayBe(_ send: Packet, _ arrival: Packet) -> Bool {
+    guard floor == .min || arrival.time &- send.time >= floor else { return false }
+    return isAlike(send, arrival, isMerged: isSegmented && !arrival.isWithin(send))
+  }
+}

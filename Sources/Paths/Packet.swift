@@ -1,0 +1,82 @@
+import TCPModel
+
+/// A segment on its way: what of it is needed until its fate is known. Numbers are the first point's,
+/// times too.
+struct Packet: BitwiseCopyable {
+  var time: Int64
+  /// Its number among all segments of its point.
+  var ordinal: Int64
+  var place: FramePlace
+  var sequence: UInt32
+  var acknowledgment: UInt32
+  /// Sequence space: payload, SYN and FIN. 0 for a RST, whatever it carries.
+  var length: UInt32
+  var timestamp: UInt32
+  /// The left edge of the first SACK block as it stands there; meaningful with `.hasSACK`.
+  var selective: UInt32
+  var identification: UInt16
+  var kind: Kind
+  var marks: Marks = []
+
+  /// What a path does not change.
+  enum Kind: UInt8 {
+    case syn, synAck, reset, resetAck, plain, unacknowledged
+  }
+
+  struct Marks: OptionSet, BitwiseCopyable {
+    let rawValue: UInt8
+    static let hasTimestamp = Marks(rawValue: 1 << 0)
+    /// Another segment that is on its way may be taken for it.
+    static let hasRival = Marks(rawValue: 1 << 1)
+    /// Its fate is known; it only waits for its place to be given up.
+    static let isSettled = Marks(rawValue: 1 << 2)
+    /// Of an arrival: its numbers had been sent when it came.
+    static let wasSent = Marks(rawValue: 1 << 3)
+    static let hasSACK = Marks(rawValue: 1 << 4)
+  }
+
+  init(_ segment: Segment, time: Int64, ordinal: Int64, delta: (own: UInt32, peer: UInt32)) {
+    self.time = time
+    self.ordinal = ordinal
+    place = FramePlace(capture: segment.capture, frame: segment.frame)
+    sequence = segment.sequence.rawValue &- delta.own
+    let flags = segment.flags
+    let hasACK = flags.contains(.ack)
+    acknowledgment = hasACK ? segment.acknowledgment.rawValue &- delta.peer : 0
+    length = flags.contains(.rst) ? 0 : segment.sequenceLength
+    timestamp = segment.options.timestampValue
+    selective = segment.options.sack[0].left.rawValue
+    identification = segment.ipIdentification
+    if flags.contains(.rst) {
+      kind = hasACK ? .resetAck : .reset
+    } else if flags.contains(.syn) {
+      kind = hasACK ? .synAck : .syn
+    } else {
+      kind = hasACK ? .plain : .unacknowledged
+    }
+    if segment.options.kinds.contains(.timestamps) { marks.insert(.hasTimestamp) }
+    if segment.options.sackCount > 0 { marks.insert(.hasSACK) }
+  }
+
+  var end: UInt32 { sequence &+ length }
+
+  var isReset: Bool { kind == .reset || kind == .resetAck }
+
+  func hasSameRange(as other: Packet) -> Bool {
+    sequence == other.sequence && length == other.length && kind == other.kind
+  }
+
+  /// Some of their numbers are the same; of two empty ones: all.
+  func overlaps(_ other: Packet) -> Bool {
+    if length == 0 || other.length == 0 {
+      return length == other.length && sequence == other.sequence
+    }
+    return Int32(bitPattern: other.sequence &- end) < 0
+      && Int32(bitPattern: sequence &- other.end) < 0
+  }
+
+  /// All of its numbers are the other one's.
+  func isWithin(_ other: Packet) -> Bool {
+    Int32(bitPattern: sequence &- other.sequence) >= 0 && Int32(bitPattern: other.end &- end) >= 0
+  }
+}

@@ -1,0 +1,234 @@
+import TCPModel
+
+/// A connection that both points saw.
+struct SightPair: BitwiseCopyable {
+  /// Which of the first and of the second point's sights.
+  let first: Int32
+  let second: Int32
+  /// The second point's sequence numbers less the first one's, by the side that counts them.
+  var delta = PerSide<UInt32>(both: 0)
+  /// Time stamps go through as they are, by sender.
+  var keepsTimestamps = PerSide<Bool>(both: true)
+  /// The client is beyond the second point.
+  var isReversed = false
+  /// The second point's idea of who is the client is the other way round.
+  var secondIsSwapped = false
+
+  /// A side of the connection as the second point's sight calls it.
+  func secondSide(_ side: Side) -> Side { secondIsSwapped ? side.peer : side }
+}
+
+/// Which connections of two points are the same.
+///
+/// By addresses, ports and initial sequence numbers; beyond a translator of addresses by the initial
+/// sequence numbers; beyond one that changes those, by the SYN's time stamp and identification with its
+/// window. What fits several is left alone.
+struct Pairing {
+  private(set) var pairs: [SightPair] = []
+  /// By sight, the pair's number or -1.
+  private(set) var pairOfFirst: [Int32]
+  private(set) var pairOfSecond: [Int32]
+  /// Sights that fit several of the other point.
+  private(set) var ambiguous: Set<Int32> = []
+
+  init(_ first: [Sight], _ second: [Sight]) {
+    pairOfFirst = Array(repeating: -1, count: first.count)
+    pairOfSecond = Array(repeating: -1, count: second.count)
+    // Each rule works on what the ones before it left.
+    join(first, second) {
+      Identity.sameEverything($0)
+    } accept: { one, other in
+      Pairing.agree(one, other)
+    }
+    join(first, second) {
+      Identity.numbers($0)
+    } accept: { one, other in
+      Pairing.agree(one, other)
+    }
+    join(first, second) {
+      Identity.opening($0)
+    } accept: { one, other in
+      Pairing.agree(one, other) && Pairing.openAlike(one, other)
+    }
+    for identity in [Identity.timestamp, Identity.identification] {
+      join(first, second, by: identity) { one, other in
+        guard let left = one.end(.client).syn, let right = other.end(.client).syn else {
+          return false
+        }
+        return left.window == right.window
+          && (left.mayHaveTimestamp(of: right) || left.mayHaveIdentification(of: right))
+          && Pairing.answersAgree(one, other)
+      }
+    }
+    join(first, second) {
+      Identity.endpoints($0)
+    } accept: { one, other in
+      Pairing.overlapAlike(one, other)
+    }
+    // A capture begins in the middle: the other point may know who opened it.
+    join(first, second) {
+      Identity.endpointsOnly($0)
+    } accept: { one, other in
+      one.key == other.key && Pairing.sameNumbers(one, other)
+    }
+    for index in pairs.indices { complete(index, first, second) }
+  }
+
+  // MARK: Rules
+
+  /// What equals on both sides where a rule holds; nil where the rule does not speak of a sight.
+  private enum Identity {
+    struct Key: Hashable {
+      var words: (UInt64, UInt64) = (0, 0)
+      var flow: FlowKey?
+
+      static func == (left: Key, right: Key) -> Bool {
+        left.words == right.words && left.flow == right.flow
+      }
+
+      func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        if let flow { hasher.combine(flow) }
+      }
+    }
+
+    static func sameEverything(_ sight: Sight) -> Key? {
+      guard let syn = sight.end(.client).syn else { return nil }
+      return Key(words: (UInt64(syn.sequence), 0), flow: sight.key)
+    }
+
+    static func numbers(_ sight: Sight) -> Key? {
+      guard let syn = sight.end(.client).syn, let answer = sight.end(.server).syn else {
+        return nil
+      }
+      return Key(words: (UInt64(syn.sequence) << 32 | UInt64(answer.sequence), 1))
+    }
+
+    static func opening(_ sight: Sight) -> Key? {
+      guard let syn = sight.end(.client).syn else { return nil }
+      return Key(words: (UInt64(syn.sequence), 2))
+    }
+
+    static func timestamp(_ sight: Sight) -> [Key] {
+      guard let syn = sight.end(.client).syn, syn.kinds.contains(.timestamps) else { return [] }
+      let values = Set([syn.timestamp, syn.lastTimestamp])
+      return values.sorted().map { Key(words: (UInt64($0) << 16 | UInt64(syn.window), 3)) }
+    }
+
+    static func identification(_ sight: Sight) -> [Key] {
+      guard let syn = sight.end(.client).syn, syn.identification != 0 else { return [] }
+      let server = sight.endpoint(.server).port
+      let values = Set([syn.identification, syn.lastIdentification])
+      return values.sorted().map {
+        Key(words: (UInt64($0) << 32 | UInt64(syn.window) << 16 | UInt64(server), 4))
+      }
+    }
+
+    static func endpoints(_ sight: Sight) -> Key? { Key(words: (0, 5), flow: sight.key) }
+
+    static func endpointsOnly(_ sight: Sight) -> Key? { Key(words: (0, 6), flow: sight.key) }
+  }
+
+  /// The server's number may not have been captured, or never have come; if both have it, it must agree.
+  private static func agree(_ one: Sight, _ other: Sight) -> Bool {
+    guard let left = one.end(.server).syn, let right = other.end(.server).syn else { return true }
+    return left.sequence == right.sequence
+  }
+
+  private static func openAlike(_ one: Sight, _ other: Sight) -> Bool {
+    guard let left = one.end(.client).syn, let right = other.end(.client).syn else { return false }
+    return left.window == right.window
+      && (left.mayHaveTimestamp(of: right) || left.mayHaveIdentification(of: right)
+        || left.kinds == right.kinds && left.mss == right.mss)
+  }
+
+  /// Where both points saw the answer, it tells the same story.
+  private static func answersAgree(_ one: Sight, _ other: Sight) -> Bool {
+    guard let left = one.end(.server).syn, let right = other.end(.server).syn else { return true }
+    if left.kinds.contains(.timestamps), right.kinds.contains(.timestamps) {
+      return left.mayHaveTimestamp(of: right)
+    }
+    return left.window == right.window
+  }
+
+  /// Same addresses and ports, both opened before the captures' eyes, but with other numbers: the same
+  /// connection behind a firewall with its own numbers, if its SYNs look the same.
+  private static func overlapAlike(_ one: Sight, _ other: Sight) -> Bool {
+    guard let left = one.end(.client).syn, let right = other.end(.client).syn else { return false }
+    guard left.window == right.window, left.sequence != right.sequence else { return false }
+    return left.mayHaveTimestamp(of: right) || left.mayHaveIdentification(of: right)
+  }
+
+  private static func sameNumbers(_ one: Sight, _ other: Sight) -> Bool {
+    guard one.end(.client).syn == nil || other.end(.client).syn == nil else { return false }
+    var isShown = false
+    for (left, right) in [(one.low, other.low), (one.high, other.high)] {
+      guard left.segments > 0, right.segments > 0 else { continue }
+      if !left.overlaps(right) { return false }
+      isShown = true
+    }
+    return isShown
+  }
+
+  // MARK: Joining
+
+  private mutating func join(
+    _ first: [Sight], _ second: [Sight], by identity: (Sight) -> Identity.Key?,
+    accept: (Sight, Sight) -> Bool
+  ) {
+    join(first, second, by: { identity($0).map { [$0] } ?? [] }, accept)
+  }
+
+  private mutating func join(
+    _ first: [Sight], _ second: [Sight], by identity: (Sight) -> [Identity.Key],
+    _ accept: (Sight, Sight) -> Bool
+  ) {
+    var index: [Identity.Key: [Int32]] = [:]
+    for number in second.indices where pairOfSecond[number] < 0 {
+      for key in identity(second[number]) {
+        index[key, default: []].append(Int32(truncatingIfNeeded: number))
+      }
+    }
+    if index.isEmpty { return }
+    for number in first.indices where pairOfFirst[number] < 0 {
+      var found: [Int32] = []
+      for key in identity(first[number]) {
+        for candidate in index[key] ?? [] where pairOfSecond[Int(candidate)] < 0 {
+          if found.count < 3, !found.contains(candidate),
+            accept(first[number], second[Int(candidate)])
+          {
+            found.append(candidate)
+          }
+        }
+      }
+      if found.count > 1 {
+        ambiguous.insert(Int32(truncatingIfNeeded: number))
+      } else if let other = found.first {
+        pairOfFirst[number] = Int32(truncatingIfNeeded: pairs.count)
+        pairOfSecond[Int(other)] = Int32(truncatingIfNeeded: pairs.count)
+        pairs.append(SightPair(first: Int32(truncatingIfNeeded: number), second: other))
+      }
+    }
+  }
+
+  private mutating func complete(_ index: Int, _ first: [Sight], _ second: [Sight]) {
+    let one = first[Int(pairs[index].first)]
+    let other = second[Int(pairs[index].second)]
+    pairs[index].secondIsSwapped =
+      one.key == other.key && one.client != other.client
+    for side in Side.allCases {
+      let left = one.end(side).syn
+      let right = other.end(pairs[index].secondSide(side)).syn
+      guard let left, let right else { continue }
+      pairs[index].delta[side] = right.sequence &- left.sequence
+      if left.kinds.contains(.timestamps) || right.kinds.contains(.timestamps) {
+        pairs[index].keepsTimestamps[side] = left.mayHaveTimestamp(of: right)
+      }
+    }
+    if let near = one.serverRoundTrip, let far = other.serverRoundTrip {
+      // A loss between the points only makes the client's side wait longer.
+      pairs[index].isReversed = near < far
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import TCPModel
+
+/// What was found about a connection.
+public enum PathVerdict: Sendable {
+  case joined(ConnectionPath)
+  case unmatched(UnmatchedReason)
+}
+
+extension PathJoin {
+  /// Where the connections that are counted begin.
+  public func beginnings() -> PathIndex { PathIndex(tables, links) }
+
+  /// Everything about a connection, by its first frame; nil where no connection begins there.
+  public func verdict(at place: FramePlace, _ index: PathIndex) -> PathVerdict? {
+    guard let seen = index.places[place] else { return nil }
+    let (point, number) = (Int(seen.point), Int(seen.sight))
+    let partners = links.indices.filter {
+      links[$0].first == point && links[$0].pairing.pairOfFirst[number] >= 0
+    }
+    guard let last = partners.max(by: { links[$0].second < links[$1].second }) else {
+      return .unmatched(reason(point, number))
+    }
+    return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }))
+  }
+
+  private func path(_ number: Int, _ link: PointLink, middles: [PointLink]) -> ConnectionPath {
+    let index = Int(link.pairing.pairOfFirst[number])
+    let pair = link.pairing.pairs[index]
+    let one = tables[link.first].sights[number]
+    let other = tables[link.second].sights[Int(pair.second)]
+    let result = link.results[index]
+    var directions = result?.directions ?? PerSide(both: PathDirection())
+    if !middles.isEmpty {
+      for side in Side.allCases {
+        directions[side].lostAfter = lostAfter(
+          directions[side], side, number, pair, link, middles)
+      }
+    }
+    let foreign = result?.showsForeignSACK ?? false
+    // The client may be beyond the second point, and the two points' sights may name the sides otherwise.
+    let rewritten =
+      pair.isReversed
+      ? PathRewrites(
+        atClient: other, atServer: one,
+        side: { pair.secondSide($0) }, showsForeignSACK: foreign)
+      : PathRewrites(
+        atClient: one, atServer: other,
+        side: { pair.secondSide($0) }, showsForeignSACK: foreign)
+    var points = [PathPoint(point: link.first, first: one.firstPlace, last: one.lastPlace)]
+    for middle in middles + [link] {
+      let partner = middle.pairing.pairs[Int(middle.pairing.pairOfFirst[number])].second
+      let sight = tables[middle.second].sights[Int(partner)]
+      points.append(
+        PathPoint(point: middle.second, first: sight.firstPlace, last: sight.lastPlace))
+    }
+    return ConnectionPath(directions: directions, rewritten: rewritten, points: points)
+  }
+
+  /// Behind which point each lost segment was lost, in the order of the path.
+  private func lostAfter(
+    _ direction: PathDirection, _ side: Side, _ number: Int, _ pair: SightPair, _ link: PointLink,
+    _ middles: [PointLink]
+  ) -> [UInt8] {
+    let isForward = (side == .client) != pair.isReversed
+    // What did not come from the sender's point as far as each middle.
+    let missing: [(point: Int, frames: Set<FramePlace>)] = middles.compactMap { middle in
+      if isForward {
+        let index = Int(middle.pairing.pairOfFirst[number])
+        guard let result = middle.results[index] else { return nil }
+        return (middle.second, Set(result.directions[side].lostFrames))
+      }
+      let partner = Int(middle.pairing.pairs[Int(middle.pairing.pairOfFirst[number])].second)
+      guard
+        let half = links.first(where: { $0.first == middle.second && $0.second == link.second }),
+        half.pairing.pairOfFirst[partner] >= 0,
+        let result = half.results[Int(half.pairing.pairOfFirst[partner])]
+      else { return nil }
+      return (middle.second, Set(result.directions[side].lostFrames))
+    }
+    return direction.lostFrames.map { frame in
+      if isForward {
+        // The last point it came by.
+        let reached = missing.last { !$0.frames.contains(frame) }?.point ?? link.first
+        return UInt8(truncatingIfNeeded: reached)
+      }
+      let reached = missing.first { !$0.frames.contains(frame) }?.point ?? link.second
+      return UInt8(truncatingIfNeeded: reached - 1)
+    }
+  }
+
+  /// Why no other point has it.
+  private func reason(_ point: Int, _ number: Int) -> UnmatchedReason {
+    let sight = tables[point].sights[number]
+    let other = point == 0 ? points - 1 : 0
+    if let link = links.first(where: { $0.first == point && $0.second == points - 1 }),
+      link.pairing.ambiguous.contains(Int32(truncatingIfNeeded: number))
+    {
+      return .ambiguous
+    }
+    let first = clocks[point].time(sight.firstTime, ordinal: sight.firstOrdinal)
+    let last = clocks[point].time(sight.lastTime, ordinal: sight.lastOrdinal)
+    if !span(of: other).overlaps(min(first, last)...max(first, last)) { return .notCaptured }
+    let sends = sight.end(.client)
+    if point == 0, sends.syn != nil, sight.end(.server).segments == 0,
+      isReached(sight.endpoint(.server).address, from: point)
+    {
+      return .neverArrived
+    }
+    return .noCounterpart
+  }
+
+  /// Whether another point sees connections to an address, under this name or another one.
+  private func isReached(_ address: IPAddress, from point: Int) -> Bool {
+    links.contains { link in
+      link.first == point
+        && link.pairing.pairs.contains {
+          tables[point].sights[Int($0.first)].endpoint(.server).address == address
+        }
+    }
+  }
+}
+
+/// Where the connections that are counted begin: those of the first point, and of the others what no
+/// point before them has.
+public struct PathIndex: Sendable {
+  struct Place: Sendable {
+    var point: UInt8
+    var sight: Int32
+  }
+
+  fileprivate(set) var places: [FramePlace: Place] = [:]
+  /// By point, connections that no other one has.
+  public private(set) var unmatched: [Int]
+
+  init(_ tables: [SightTable], _ links: [PointLink]) {
+    unmatched = Array(repeating: 0, count: tables.count)
+    places.reserveCapacity(tables[0].sights.count)
+    for point in tables.indices {
+      for number in tables[point].sights.indices {
+        if links.contains(where: {
+          $0.second == point && $0.pairing.pairOfSecond[number] >= 0
+        }) {
+          continue
+        }
+        if !links.contains(where: { $0.first == point && $0.pairing.pairOfFirst[number] >= 0 }) {
+          unmatched[point] += 1
+        }
+        places[tables[point].sights[number].firstPlace] = Place(
+          point: UInt8(truncatingIfNeeded: point), sight: Int32(truncatingIfNeeded: number))
+      }
+    }
+  }
+}

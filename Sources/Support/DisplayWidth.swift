@@ -1,0 +1,37 @@
+/// How many columns of a terminal a text takes.
+public enum DisplayWidth {
+  public static func of(_ text: String) -> Int {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+    return text.reduce(0) { $0 + width($1) }
+  }
+
+  /// The text, or its beginning and an ellipsis.
+  public static func shorten(_ text: String, to limit: Int) -> String {
+    guard of(text) > limit else { return text }
+    var short = ""
+    var used = 1
+    for character in text {
+      used += width(character)
+      if used > limit { break }
+      short.append(character)
+    }
+    return short + "…"
+  }
+
+  /// East Asian wide and fullwidth characters (Unicode Standard Annex 11), by block.
+  public static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97C, 0xAC00...0xD7A3,
+      0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD:
+      true
+    default: false
+    }
+  }
+
+  /// Two for wide characters and emoji, else one. Of several scalars the first one tells: a Korean
+  /// syllable that is written in parts is as wide as a whole one.
+  private static func width(_ character: Character) -> Int {
+    guard let first = character.unicodeScalars.first else { return 0 }
+    return isWide(first) || (0x1F300...0x1FAFF).contains(first.value) ? 2 : 1
+  }
+}
