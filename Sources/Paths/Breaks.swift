@@ -105,7 +105,7 @@ struct Breaks {
       let seen = jumps.second.largest(in: second, isForward: !isBack)
       var step: ClockEstimate.FoundStep
       if !isBack, let jump = jumps.first.largest(in: first, isForward: false),
-        -jump.size > Breaks.tolerance
+        jump.size < -Breaks.tolerance
       {
         step = ClockEstimate.FoundStep(isOfSecond: false, size: 0, jump: jump)
       } else if isBack, seen == nil,

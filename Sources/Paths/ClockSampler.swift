@@ -100,6 +100,18 @@ struct ClockSampler {
     entries.values.filter { $0.copies == 1 && $0.otherCopies == 1 }
   }
 
+  /// By lane the least time one way, with each time told on the first point's clock.
+  func leastWays(
+    _ clocks: (first: PointClock, second: PointClock)
+  ) -> [Int32: Int64] {
+    unique.reduce(into: [:]) { least, entry in
+      let first = clocks.first.time(entry.time, ordinal: entry.ordinal)
+      let second = clocks.second.time(entry.otherTime, ordinal: entry.otherOrdinal)
+      let way = entry.isForward ? second &- first : first &- second
+      least[entry.lane] = min(least[entry.lane] ?? .max, way)
+    }
+  }
+
   /// By lane, and of all lanes of a direction together under -1 (forward) and -2.
   var identifications: [Int32: Identifications] {
     var found: [Int32: Identifications] = [:]

@@ -47,7 +47,7 @@ struct Jumps {
     if all.count >= 2 * Jumps.limit {
       all.sort { ($1.size.magnitude, $0.ordinal) < ($0.size.magnitude, $1.ordinal) }
       all.removeLast(all.count - Jumps.limit)
-      least = Int64(all[all.count - 1].size.magnitude)
+      least = Int64(clamping: all[all.count - 1].size.magnitude)
       all.sort { $0.ordinal < $1.ordinal }
     }
   }

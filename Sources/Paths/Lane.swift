@@ -15,8 +15,10 @@ struct Lane {
     /// A copy may seem to arrive this much sooner than the fastest one: time stamps jitter, and a drift
     /// may not be known.
     var slack: Int64 = 500_000
-    /// How far below zero a time may be before the fastest is known.
+    /// How far below zero a time may be.
     var doubt: Int64 = 0
+    /// The fastest that the comparison of the clocks has seen; `.max` where it saw none.
+    var least = Int64.max
     var sender = Int64.min...Int64.max
     var receiver = Int64.min...Int64.max
     /// The captures say that they missed frames.
@@ -30,6 +32,8 @@ struct Lane {
   private(set) var sends = PacketQueue()
   private(set) var arrivals: [Packet] = []
   private(set) var times = OneWayTimes()
+  /// Every way, where somebody wants to draw them.
+  private(set) var flights: [PathFlight]?
   var result = PathDirection()
   private(set) var showsForeignSACK = false
   private var space = ArrivedSpace()
@@ -42,20 +46,22 @@ struct Lane {
   private var latest: (sent: Int64, arrived: Int64)?
   private var settleAt = 64
 
-  init(_ setting: Setting) {
+  init(_ setting: Setting, recordsFlights: Bool = false) {
     self.setting = setting
+    if recordsFlights { flights = [] }
   }
 
   private var likeness: Likeness {
-    Likeness(
+    var zero = Int64.min
+    var floor = Int64.min
+    if setting.isTimed {
+      zero = 0 &- setting.doubt &- setting.slack
+      let least = min(setting.least, times.least)
+      floor = least == .max ? zero : least &- setting.slack
+    }
+    return Likeness(
       keepsTimestamps: setting.keepsTimestamps, keepsIdentification: setting.keepsIdentification,
-      isSegmented: isSegmented, floor: floor)
-  }
-
-  /// The least time that a segment may have taken.
-  private var floor: Int64 {
-    guard setting.isTimed else { return .min }
-    return (times.count == 0 ? 0 &- setting.doubt : times.least) &- setting.slack
+      isSegmented: isSegmented, zero: zero, floor: floor)
   }
 
   // MARK: Segments as they come
@@ -73,7 +79,10 @@ struct Lane {
         }
       }
     }
-    if packet.isReset { hasSentReset = true }
+    if packet.isReset {
+      hasSentReset = true
+      result.sentResets += 1
+    }
     if !packet.isReset, highSequence.map({ Int32(bitPattern: packet.end &- $0) > 0 }) ?? true {
       highSequence = packet.end
     }
@@ -99,7 +108,7 @@ struct Lane {
     if packet.length > 0 { space.add(packet.sequence, packet.end) }
     let likeness = likeness
     if let index = sends.firstIndex(where: {
-      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet)
+      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet, isAlone: true)
     }),
       !sends[index].marks.contains(.hasRival)
     {
@@ -132,7 +141,10 @@ struct Lane {
   }
 
   private mutating func link(_ send: Packet, _ arrival: Packet, isFirst: Bool) {
-    if setting.isTimed { times.add(arrival.time &- send.time, at: send.time) }
+    if setting.isTimed { times.add(arrival.time &- send.time) }
+    flights?.append(
+      PathFlight(
+        sent: send.place, sentAt: send.time, arrived: arrival.place, arrivedAt: arrival.time))
     if setting.changesPeerNumbers, send.marks.contains(.hasSACK),
       arrival.marks.contains(.hasSACK), send.selective == arrival.selective
     {
@@ -215,6 +227,8 @@ struct Lane {
       return
     }
     result.lost += 1
+    flights?.append(
+      PathFlight(sent: packet.place, sentAt: packet.time, arrived: nil, arrivedAt: packet.time))
     if result.lostFrames.count < PathDirection.namedFrames {
       result.lostFrames.append(packet.place)
     }

@@ -4,7 +4,9 @@ struct Likeness {
   var keepsIdentification: Bool
   /// Ranges may be cut or merged on the way, and the acknowledgments with them.
   var isSegmented: Bool
-  /// The least time between them.
+  /// Nothing arrives sooner than it was sent; `.min` where times cannot be compared.
+  var zero: Int64
+  /// The least time seen between them, which decides between several.
   var floor: Int64
 
   /// By what is written in them.
@@ -26,8 +28,10 @@ struct Likeness {
     return one.acknowledgment == other.acknowledgment || isSegmented && one.length > 0
   }
 
-  func mayBe(_ send: Packet, _ arrival: Packet) -> Bool {
-    guard floor == .min || arrival.time &- send.time >= floor else { return false }
+  /// - Parameter isAlone: No other segment could be meant.
+  func mayBe(_ send: Packet, _ arrival: Packet, isAlone: Bool) -> Bool {
+    let least = isAlone ? zero : floor
+    guard least == .min || arrival.time &- send.time >= least else { return false }
     return isAlike(send, arrival, isMerged: isSegmented && !arrival.isWithin(send))
   }
 }

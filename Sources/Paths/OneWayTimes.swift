@@ -4,25 +4,19 @@ import TCPModel
 struct OneWayTimes {
   static let limit = 2048
 
-  struct Sample: BitwiseCopyable {
-    /// When it was sent.
-    var at: Int64
-    var time: Int64
-  }
-
-  private(set) var samples: [Sample] = []
+  private var times: [Int64] = []
   private(set) var least = Int64.max
   private(set) var greatest = Int64.min
   private(set) var count: Int64 = 0
   private var stride: Int64 = 1
 
-  mutating func add(_ time: Int64, at: Int64) {
+  mutating func add(_ time: Int64) {
     least = min(least, time)
     greatest = max(greatest, time)
     if count % stride == 0 {
-      samples.append(Sample(at: at, time: time))
-      if samples.count >= OneWayTimes.limit {
-        samples = samples.indices.filter { $0 % 2 == 0 }.map { samples[$0] }
+      times.append(time)
+      if times.count >= OneWayTimes.limit {
+        times = times.indices.filter { $0 % 2 == 0 }.map { times[$0] }
         stride *= 2
       }
     }
@@ -31,8 +25,8 @@ struct OneWayTimes {
 
   /// Nearest rank; nil without a time.
   var delays: OneWayDelays? {
-    guard !samples.isEmpty else { return nil }
-    let sorted = samples.map(\.time).sorted()
+    guard !times.isEmpty else { return nil }
+    let sorted = times.sorted()
     func rank(_ percent: Int) -> Int64 {
       sorted[max(0, (sorted.count * percent + 99) / 100 - 1)]
     }

@@ -24,6 +24,9 @@ struct SightPair: BitwiseCopyable {
 /// sequence numbers; beyond one that changes those, by the SYN's time stamp and identification with its
 /// window. What fits several is left alone.
 struct Pairing {
+  /// More connections that look alike than this are not told apart: somebody made them so.
+  private static let candidateLimit = 64
+
   private(set) var pairs: [SightPair] = []
   /// By sight, the pair's number or -1.
   private(set) var pairOfFirst: [Int32]
@@ -35,6 +38,11 @@ struct Pairing {
     pairOfFirst = Array(repeating: -1, count: first.count)
     pairOfSecond = Array(repeating: -1, count: second.count)
     // Each rule works on what the ones before it left.
+    join(first, second) {
+      Identity.bothNumbers($0)
+    } accept: { _, _ in
+      true
+    }
     join(first, second) {
       Identity.sameEverything($0)
     } accept: { one, other in
@@ -91,6 +99,12 @@ struct Pairing {
         hasher.combine(words.1)
         if let flow { hasher.combine(flow) }
       }
+    }
+
+    /// Whoever opened it: both ends may have, at once.
+    static func bothNumbers(_ sight: Sight) -> Key? {
+      guard let low = sight.low.syn, let high = sight.high.syn else { return nil }
+      return Key(words: (UInt64(low.sequence) << 32 | UInt64(high.sequence), 7), flow: sight.key)
     }
 
     static func sameEverything(_ sight: Sight) -> Key? {
@@ -186,7 +200,8 @@ struct Pairing {
   ) {
     var index: [Identity.Key: [Int32]] = [:]
     for number in second.indices where pairOfSecond[number] < 0 {
-      for key in identity(second[number]) {
+      for key in identity(second[number])
+      where index[key]?.count ?? 0 < Pairing.candidateLimit {
         index[key, default: []].append(Int32(truncatingIfNeeded: number))
       }
     }

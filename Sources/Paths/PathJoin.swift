@@ -56,6 +56,17 @@ public struct PathJoin {
     links.first { $0.first == first && $0.second == second }?.pairing.pairs.count ?? 0
   }
 
+  /// The points from the clients to the servers, as the handshakes tell: the nearer to the client, the
+  /// longer the way to the server and back.
+  public var order: [Int] {
+    var behind = Array(repeating: 0, count: points)
+    for link in links {
+      let votes = link.pairing.pairs.reduce(0) { $0 + ($1.isReversed ? -1 : 1) }
+      behind[votes < 0 ? link.first : link.second] += 1
+    }
+    return (0..<points).sorted { (behind[$0], $0) < (behind[$1], $1) }
+  }
+
   // MARK: The second walk
 
   /// All of one point's segments, then all of the next one's.
@@ -121,7 +132,7 @@ public struct PathJoin {
       surroundings.isTimed = isTimed[first] && isTimed[second]
       surroundings.slack &+= slacks[first] &+ slacks[second]
       surroundings.doubt = doubts[first] &+ doubts[second]
-      links[index].beginMatching(surroundings)
+      links[index].beginMatching(surroundings, (clocks[first], clocks[second]))
     }
     rewind()
   }
@@ -164,6 +175,33 @@ public struct PathJoin {
   /// Goes back to before the first segment of every point.
   public mutating func rewind() {
     for point in 0..<points { tables[point].rewind() }
+  }
+
+  /// Prepares a walk after the third one, which notes the ways of the connections that begin at these
+  /// frames.
+  public mutating func record(_ beginnings: [FramePlace], _ index: PathIndex) {
+    var pairs = Array(repeating: [Int32](), count: links.count)
+    for place in beginnings {
+      guard let (link, pair) = widest(place, index) else { continue }
+      pairs[link].append(pair)
+    }
+    for link in links.indices { links[link].record(pairs[link]) }
+  }
+
+  /// The link from a connection's first point to its last one, and the pair there.
+  private func widest(_ place: FramePlace, _ index: PathIndex) -> (link: Int, pair: Int32)? {
+    guard let seen = index.places[place] else { return nil }
+    let number = Int(seen.sight)
+    let partners = links.indices.filter {
+      links[$0].first == Int(seen.point) && links[$0].pairing.pairOfFirst[number] >= 0
+    }
+    return partners.max { links[$0].second < links[$1].second }
+      .map { ($0, links[$0].pairing.pairOfFirst[number]) }
+  }
+
+  /// The ways of a connection's segments, once the walk is over; none where it was not asked for.
+  public func flights(from place: FramePlace, _ index: PathIndex) -> [PathFlight] {
+    widest(place, index).map { links[$0.link].flights(of: $0.pair) } ?? []
   }
 
   /// What `match` said of the next segment of a point.

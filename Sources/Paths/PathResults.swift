@@ -11,19 +11,21 @@ extension PathJoin {
   public func beginnings() -> PathIndex { PathIndex(tables, links) }
 
   /// Everything about a connection, by its first frame; nil where no connection begins there.
-  public func verdict(at place: FramePlace, _ index: PathIndex) -> PathVerdict? {
+  public func verdict(at place: FramePlace, _ index: PathIndex, names: [String]) -> PathVerdict? {
     guard let seen = index.places[place] else { return nil }
     let (point, number) = (Int(seen.point), Int(seen.sight))
     let partners = links.indices.filter {
       links[$0].first == point && links[$0].pairing.pairOfFirst[number] >= 0
     }
     guard let last = partners.max(by: { links[$0].second < links[$1].second }) else {
-      return .unmatched(reason(point, number))
+      return .unmatched(reason(point, number, index))
     }
-    return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }))
+    return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }, names))
   }
 
-  private func path(_ number: Int, _ link: PointLink, middles: [PointLink]) -> ConnectionPath {
+  private func path(
+    _ number: Int, _ link: PointLink, middles: [PointLink], _ names: [String]
+  ) -> ConnectionPath {
     let index = Int(link.pairing.pairOfFirst[number])
     let pair = link.pairing.pairs[index]
     let one = tables[link.first].sights[number]
@@ -46,14 +48,22 @@ extension PathJoin {
       : PathRewrites(
         atClient: one, atServer: other,
         side: { pair.secondSide($0) }, showsForeignSACK: foreign)
-    var points = [PathPoint(point: link.first, first: one.firstPlace, last: one.lastPlace)]
+    var points = [
+      PathPoint(
+        point: link.first, name: names[link.first], first: one.firstPlace, last: one.lastPlace)
+    ]
     for middle in middles + [link] {
       let partner = middle.pairing.pairs[Int(middle.pairing.pairOfFirst[number])].second
       let sight = tables[middle.second].sights[Int(partner)]
       points.append(
-        PathPoint(point: middle.second, first: sight.firstPlace, last: sight.lastPlace))
+        PathPoint(
+          point: middle.second, name: names[middle.second], first: sight.firstPlace,
+          last: sight.lastPlace))
     }
-    return ConnectionPath(directions: directions, rewritten: rewritten, points: points)
+    return ConnectionPath(
+      directions: directions, rewritten: rewritten, points: points,
+      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty,
+      nearSide: pair.isReversed ? .server : .client)
   }
 
   /// Behind which point each lost segment was lost, in the order of the path.
@@ -89,7 +99,7 @@ extension PathJoin {
   }
 
   /// Why no other point has it.
-  private func reason(_ point: Int, _ number: Int) -> UnmatchedReason {
+  private func reason(_ point: Int, _ number: Int, _ index: PathIndex) -> UnmatchedReason {
     let sight = tables[point].sights[number]
     let other = point == 0 ? points - 1 : 0
     if let link = links.first(where: { $0.first == point && $0.second == points - 1 }),
@@ -102,21 +112,11 @@ extension PathJoin {
     if !span(of: other).overlaps(min(first, last)...max(first, last)) { return .notCaptured }
     let sends = sight.end(.client)
     if point == 0, sends.syn != nil, sight.end(.server).segments == 0,
-      isReached(sight.endpoint(.server).address, from: point)
+      index.reached.contains(sight.endpoint(.server).address)
     {
       return .neverArrived
     }
     return .noCounterpart
-  }
-
-  /// Whether another point sees connections to an address, under this name or another one.
-  private func isReached(_ address: IPAddress, from point: Int) -> Bool {
-    links.contains { link in
-      link.first == point
-        && link.pairing.pairs.contains {
-          tables[point].sights[Int($0.first)].endpoint(.server).address == address
-        }
-    }
   }
 }
 
@@ -129,12 +129,19 @@ public struct PathIndex: Sendable {
   }
 
   fileprivate(set) var places: [FramePlace: Place] = [:]
+  /// Servers of the first point that other points see connections to, under this name or another one.
+  fileprivate var reached: Set<IPAddress> = []
   /// By point, connections that no other one has.
   public private(set) var unmatched: [Int]
 
   init(_ tables: [SightTable], _ links: [PointLink]) {
     unmatched = Array(repeating: 0, count: tables.count)
     places.reserveCapacity(tables[0].sights.count)
+    for link in links where link.first == 0 {
+      for pair in link.pairing.pairs {
+        reached.insert(tables[0].sights[Int(pair.first)].endpoint(.server).address)
+      }
+    }
     for point in tables.indices {
       for number in tables[point].sights.indices {
         if links.contains(where: {

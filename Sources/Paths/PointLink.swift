@@ -7,11 +7,14 @@ struct PointLink {
   private(set) var pairing: Pairing
   private var sampler: ClockSampler
   private var identifications: [Int32: ClockSampler.Identifications] = [:]
+  private var leastWays: [Int32: Int64] = [:]
   /// Connections that are going on, two lanes each; by pair, -1 before and behind.
   private var open: [OpenPair] = []
   private var free: [Int] = []
   private var openOf: [Int32] = []
   private(set) var results: [PairResult?] = []
+  /// The connections whose ways are wanted, in a walk after the one that matched all.
+  private var flights: [Int32: [PathFlight]]?
   private var surroundings = Surroundings()
 
   /// What the captures at both ends tell beside the segments.
@@ -34,7 +37,6 @@ struct PointLink {
   struct PairResult {
     var directions: PerSide<PathDirection>
     var showsForeignSACK: Bool
-    var samples: PerSide<[OneWayTimes.Sample]>
   }
 
   init(first: Int, second: Int, _ tables: [SightTable]) {
@@ -78,8 +80,11 @@ struct PointLink {
   var samples: [ClockSample] { sampler.samples }
 
   /// Ends the walk for the clocks; what segments were compared by is given up.
-  mutating func beginMatching(_ surroundings: Surroundings) {
+  mutating func beginMatching(
+    _ surroundings: Surroundings, _ clocks: (first: PointClock, second: PointClock)
+  ) {
     identifications = sampler.identifications
+    leastWays = sampler.leastWays(clocks)
     sampler = ClockSampler(segments: 0)
     self.surroundings = surroundings
     openOf = Array(repeating: -1, count: pairing.pairs.count)
@@ -103,6 +108,7 @@ struct PointLink {
   ) {
     let index = isSecond ? pairing.pairOfSecond[number] : pairing.pairOfFirst[number]
     guard index >= 0 else { return }
+    if let flights, flights[index] == nil { return }
     let pair = pairing.pairs[Int(index)]
     let place = openPlace(index, pair)
     let side = side(of: segment, sight, pair, isSecond: isSecond)
@@ -149,13 +155,14 @@ struct PointLink {
     setting.isTimed = surroundings.isTimed
     setting.slack = surroundings.slack
     setting.doubt = surroundings.doubt
+    setting.least = leastWays[lane(index, side)] ?? .max
     let (spans, drops) = (surroundings.spans, surroundings.drops)
     setting.sender = isForward ? spans.first : spans.second
     setting.receiver = isForward ? spans.second : spans.first
     setting.senderDrops = isForward ? drops.first : drops.second
     setting.receiverDrops = isForward ? drops.second : drops.first
     setting.changesPeerNumbers = pair.delta[side.peer] != 0
-    return Lane(setting)
+    return Lane(setting, recordsFlights: flights != nil)
   }
 
   private mutating func close(_ index: Int32) {
@@ -165,14 +172,25 @@ struct PointLink {
     free.append(place)
     for side in Side.allCases { open[place].lanes[side].finish() }
     let lanes = open[place].lanes
+    if flights != nil {
+      flights?[index] = Side.allCases.flatMap { lanes[$0].flights ?? [] }
+      let empty = Lane(Lane.Setting())
+      return open[place].lanes = PerSide(client: empty, server: empty)
+    }
     results[Int(index)] = PairResult(
       directions: PerSide(client: lanes.client.result, server: lanes.server.result),
-      showsForeignSACK: lanes.client.showsForeignSACK || lanes.server.showsForeignSACK,
-      samples: PerSide(client: lanes.client.times.samples, server: lanes.server.times.samples))
+      showsForeignSACK: lanes.client.showsForeignSACK || lanes.server.showsForeignSACK)
     // What it held is given up with it.
     let empty = Lane(Lane.Setting())
     open[place].lanes = PerSide(client: empty, server: empty)
   }
+
+  /// Begins a walk that notes the ways of some connections.
+  mutating func record(_ pairs: [Int32]) {
+    flights = Dictionary(pairs.map { ($0, []) }) { first, _ in first }
+  }
+
+  func flights(of pair: Int32) -> [PathFlight] { flights?[pair] ?? [] }
 
   mutating func finish() {
     for index in openOf.indices where openOf[index] >= 0 {

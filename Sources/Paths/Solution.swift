@@ -15,7 +15,7 @@ struct Solution {
   private static let limit = 1 << 20
 
   init(
-    _ sends: [Packet], _ arrivals: [Packet], mayBe: (Packet, Packet) -> Bool,
+    _ sends: [Packet], _ arrivals: [Packet], mayBe: (Packet, Packet, Bool) -> Bool,
     keepsIdentification: Bool
   ) {
     self.sends = sends.sorted { ($0.time, $0.ordinal) < ($1.time, $1.ordinal) }
@@ -39,7 +39,7 @@ struct Solution {
 
   /// What came through uncut has kept its identification, which decides.
   private mutating func pin(
-    _ openSends: inout [Int], _ openArrivals: inout [Int], _ mayBe: (Packet, Packet) -> Bool
+    _ openSends: inout [Int], _ openArrivals: inout [Int], _ mayBe: (Packet, Packet, Bool) -> Bool
   ) {
     var pinned: Set<Int> = []
     for send in openSends where sends[send].identification != 0 {
@@ -47,7 +47,7 @@ struct Solution {
       where !pinned.contains(arrival)
         && sends[send].hasSameRange(as: arrivals[arrival])
         && sends[send].identification == arrivals[arrival].identification
-        && mayBe(sends[send], arrivals[arrival])
+        && mayBe(sends[send], arrivals[arrival], true)
       {
         connect(send, arrival, length: sends[send].length)
         pinned.insert(arrival)
@@ -59,7 +59,7 @@ struct Solution {
   }
 
   private mutating func solvePieces(
-    _ openSends: [Int], _ openArrivals: [Int], _ mayBe: (Packet, Packet) -> Bool
+    _ openSends: [Int], _ openArrivals: [Int], _ mayBe: (Packet, Packet, Bool) -> Bool
   ) {
     guard let base = openSends.first.map({ sends[$0].sequence }) else {
       if !openArrivals.isEmpty { isCertain = false }
@@ -87,11 +87,12 @@ struct Solution {
   }
 
   private mutating func solve(
-    _ copies: [Int], _ arrived: [Int], length: UInt32, _ mayBe: (Packet, Packet) -> Bool
+    _ copies: [Int], _ arrived: [Int], length: UInt32, _ mayBe: (Packet, Packet, Bool) -> Bool
   ) {
-    if copies.count != 1 || arrived.count != 1 { isCertain = false }
+    let isAlone = copies.count == 1 && arrived.count == 1
+    if !isAlone { isCertain = false }
     let assigned = Assignment.assign(copies: copies.count, arrivals: arrived.count) {
-      mayBe(sends[copies[$0]], arrivals[arrived[$1]])
+      mayBe(sends[copies[$0]], arrivals[arrived[$1]], isAlone)
     }
     for (index, copy) in assigned.enumerated() {
       if copy >= 0 {

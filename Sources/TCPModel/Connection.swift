@@ -1,72 +1,3 @@
-/// The eleven states of RFC 9293 3.3.2. The raw value is the name used everywhere.
-public enum TCPState: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-  case closed, listen, synSent, synReceived, established
-  case finWait1, finWait2, closeWait, closing, lastAck, timeWait
-
-  public var name: String {
-    switch self {
-    case .closed: "CLOSED"
-    case .listen: "LISTEN"
-    case .synSent: "SYN_SENT"
-    case .synReceived: "SYN_RECEIVED"
-    case .established: "ESTABLISHED"
-    case .finWait1: "FIN_WAIT_1"
-    case .finWait2: "FIN_WAIT_2"
-    case .closeWait: "CLOSE_WAIT"
-    case .closing: "CLOSING"
-    case .lastAck: "LAST_ACK"
-    case .timeWait: "TIME_WAIT"
-    }
-  }
-}
-
-/// Why a state is believed.
-public enum StateBasis: String, Sendable {
-  /// The endpoint's own segment shows it.
-  case observed
-  /// It must follow from a segment sent to the endpoint.
-  case inferred
-  /// No segment shows it: a capture that begins midstream, a timer.
-  case assumed
-  /// A socket snapshot shows it.
-  case snapshot
-}
-
-/// An endpoint enters a state.
-public struct StateChange: Sendable, Hashable {
-  public var state: TCPState
-  /// From the connection's first segment; nil when the instant is not known (a starting state).
-  public var at: Nanoseconds?
-  /// The frame that shows it; nil when none does.
-  public var frame: Int64?
-  public var basis: StateBasis
-
-  public init(state: TCPState, at: Nanoseconds?, frame: Int64?, basis: StateBasis) {
-    self.state = state
-    self.at = at
-    self.frame = frame
-    self.basis = basis
-  }
-}
-
-public enum RoleBasis: String, Sendable {
-  case syn, port
-  case synAck = "syn_ack"
-  case firstSegment = "first_segment"
-}
-
-public enum Outcome: String, Sendable, CaseIterable {
-  case closed, reset, refused, unanswered
-  case halfOpen = "half_open"
-  case halfClosed = "half_closed"
-  case open
-}
-
-/// Where the capture was taken, judged from the handshake's two round-trip times.
-public enum Vantage: String, Sendable {
-  case client, server, middle, unknown
-}
-
 public struct Handshake: Sendable, Hashable {
   public enum Kind: String, Sendable {
     case threeWay = "three_way"
@@ -217,6 +148,9 @@ public struct Timings: Sendable, Hashable {
   public var receive: Nanoseconds?
   public var idle: Nanoseconds?
   public var teardown: Nanoseconds?
+  /// The server's own part of `wait`: less the round trip from the capture point to the server, as the
+  /// handshake measured it.
+  public var serverTime: Nanoseconds?
   public var longestWait: Nanoseconds?
   public var longestIdle: Nanoseconds?
   /// Requests that got a response.
@@ -270,52 +204,6 @@ public struct RoundTrips: Sendable, Hashable {
   }
 }
 
-/// What happened at a segment, or between two. The raw value is the name in the JSON.
-public enum EventKind: String, Sendable, CaseIterable {
-  case retransmission
-  case fastRetransmission = "fast_retransmission"
-  case spuriousRetransmission = "spurious_retransmission"
-  case outOfOrder = "out_of_order"
-  case duplicateACK = "duplicate_ack"
-  case previousSegmentLost = "previous_segment_lost"
-  case ackedUnseen = "acked_unseen"
-  case keepAlive = "keep_alive"
-  case keepAliveACK = "keep_alive_ack"
-  case zeroWindow = "zero_window"
-  case zeroWindowProbe = "zero_window_probe"
-  case zeroWindowProbeACK = "zero_window_probe_ack"
-  case windowFull = "window_full"
-  case windowUpdate = "window_update"
-  case duplicateFrame = "duplicate_frame"
-  case challengeACK = "challenge_ack"
-  case ambiguous
-  case synRetransmission = "syn_retransmission"
-  case synACKRetransmission = "syn_ack_retransmission"
-  case rst
-  case unacceptableRST = "unacceptable_rst"
-  case idle
-  case midstreamStart = "midstream_start"
-  case portReused = "port_reused"
-  case headerDamaged = "header_damaged"
-  case clockBackwards = "clock_backwards"
-}
-
-public struct Event: Sendable, Hashable {
-  public var at: Nanoseconds
-  public var frame: Int64
-  public var from: Side
-  public var kind: EventKind
-  public var text: String
-
-  public init(at: Nanoseconds, frame: Int64, from: Side, kind: EventKind, text: String) {
-    self.at = at
-    self.frame = frame
-    self.from = from
-    self.kind = kind
-    self.text = text
-  }
-}
-
 /// Counts by sender, as Wireshark's user guide defines them ("TCP Analysis"), and three beyond it.
 public struct AnalysisCounts: BitwiseCopyable, Sendable, Hashable {
   public var retransmissions: UInt32 = 0
@@ -352,7 +240,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var longestWait: Int64?
   public var reset: Int64?
   public var resetBy: Side?
-  /// The time to live of the RST, and of the first segment of the same side.
+  /// The RST came in that side's name, but the side went on sending: another host sent it.
+  public var resetIsForged = false
+  /// The time to live of the RST, and of the latest other segment of the same side.
   public var resetTTL: UInt8?
   public var usualTTL: UInt8?
   /// How long that side's window stood at zero, in all.
@@ -401,6 +291,10 @@ public struct ConnectionSummary: Sendable {
   public var spoken: ApplicationFacts?
   /// What the server is called; nil where nothing names it.
   public var name: ServerName?
+  /// What lies between the points that captured it; nil where one did.
+  public var path: ConnectionPath?
+  /// Why it is seen at one point only, where there are several.
+  public var unmatched: UnmatchedReason?
 
   public init(
     id: Int, client: Endpoint, server: Endpoint, roleBasis: RoleBasis, start: Timestamp,
@@ -469,10 +363,6 @@ public struct Connection: Sendable {
   public var snapshots: [ConnectionSnapshot]?
   /// Sights of its sockets that told nothing new and are not in `snapshots`.
   public var snapshotsOmitted: Int
-  /// What lies between the points that captured it; nil where one did.
-  public var path: ConnectionPath?
-  /// Why it is seen at one point only, where there are several.
-  public var unmatched: UnmatchedReason?
 
   /// None yet: a place to describe one in.
   public init() {

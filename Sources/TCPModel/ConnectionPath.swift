@@ -1,17 +1,26 @@
-/// What lies between two capture points, as one connection shows it.
-public struct ConnectionPath: Sendable, Hashable {
+/// What lies between the capture points of one connection. Shared, not copied: summaries hold it.
+public final class ConnectionPath: Sendable {
   /// By the side that sent.
-  public var directions: PerSide<PathDirection>
-  public var rewritten: PathRewrites
+  public let directions: PerSide<PathDirection>
+  public let rewritten: PathRewrites
   /// Where the connection was captured, in the order of the path.
-  public var points: [PathPoint]
+  public let points: [PathPoint]
   /// Connections that carry the same bytes beyond a relay.
-  public var proxied: [Int] = []
+  public let proxied: [Int] = []
+  /// Of the clocks' offset; nil where only one direction was seen.
+  public let clockUncertainty: Nanoseconds?
+  /// The end that the first point is nearer to.
+  public let nearSide: Side
 
-  public init(directions: PerSide<PathDirection>, rewritten: PathRewrites, points: [PathPoint]) {
+  public init(
+    directions: PerSide<PathDirection>, rewritten: PathRewrites, points: [PathPoint],
+    clockUncertainty: Nanoseconds?, nearSide: Side
+  ) {
     self.directions = directions
     self.rewritten = rewritten
     self.points = points
+    self.clockUncertainty = clockUncertainty
+    self.nearSide = nearSide
   }
 }
 
@@ -51,12 +60,22 @@ public struct PathDirection: Sendable, Hashable {
   public var injectedFrames: [FramePlace] = []
   /// RST segments among the injected.
   public var injectedResets: Int64 = 0
+  /// RST segments that the sender's end did send.
+  public var sentResets: Int64 = 0
   /// Segments that one capture shows and the other cannot tell of: it had not begun, had ended, or missed
   /// frames itself.
   public var unknown: Int64 = 0
   public var delay: OneWayDelays?
 
   public init() {}
+
+  /// Segments that the sender's capture shows.
+  public var sent: Int64 { matched &+ lost }
+
+  /// How many were lost behind a point in the middle, by the number of the point before the loss.
+  public func lost(after point: Int) -> Int {
+    lostAfter.count { Int($0) == point }
+  }
 }
 
 /// Times from one capture point to the other.
@@ -122,11 +141,13 @@ public struct PathRewrites: Sendable, Hashable {
 public struct PathPoint: Sendable, Hashable {
   /// Of the point, from 0 in the order of the path.
   public var point: Int
+  public var name: String
   public var first: FramePlace
   public var last: FramePlace
 
-  public init(point: Int, first: FramePlace, last: FramePlace) {
+  public init(point: Int, name: String, first: FramePlace, last: FramePlace) {
     self.point = point
+    self.name = name
     self.first = first
     self.last = last
   }

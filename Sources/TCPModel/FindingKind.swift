@@ -3,19 +3,24 @@
 public enum FindingKind: String, Sendable, CaseIterable {
   case refused
   case unanswered
+  case neverArrived = "never_arrived"
   case middleboxReset = "middlebox_reset"
   case halfOpen = "half_open"
   case keepAliveTimeout = "keep_alive_timeout"
   case reset
   case synRetries = "syn_retries"
   case zeroWindowStall = "zero_window_stall"
+  case lossLocated = "loss_located"
   case retransmissions
   case slowHandshake = "slow_handshake"
   case slowResponse = "slow_response"
   case halfClosed = "half_closed"
   case stateContradiction = "state_contradiction"
+  case clockStep = "clock_step"
   case captureDrops = "capture_drops"
   case clockBackwards = "clock_backwards"
+  case asymmetricDelay = "asymmetric_delay"
+  case middleboxRewrites = "middlebox_rewrites"
   case optionOddity = "option_oddity"
 
   case closeWaitGrowth = "close_wait_growth"

@@ -25,6 +25,10 @@ public struct SegmentDetail: Sendable {
   public var changesState: Bool
   /// The first payload of a request or of a response.
   public var opensExchange: Bool
+  /// When the other capture point saw it, in the same time; nil where there is none, or it did not.
+  public var atOtherEnd: Nanoseconds?
+  /// It was sent here, and the other capture point shows that it did not arrive.
+  public var isLostOnPath: Bool
 
   public init(
     frame: Int64, at: Nanoseconds, from: Side, flags: TCPFlags, sequence: Int64,
@@ -48,6 +52,7 @@ public struct SegmentDetail: Sendable {
     kinds = []
     changesState = false
     opensExchange = false
+    isLostOnPath = false
   }
 }
 

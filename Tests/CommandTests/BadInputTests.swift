@@ -27,14 +27,15 @@ import Testing
   @Test func emptyFile() throws {
     #expect(
       try message(for: [])
-        == "this file is empty (byte offset 0); tcptimeline reads pcap and pcapng")
+        == "this file is empty (byte offset 0); tcptimeline reads pcap, pcapng and socket snapshots"
+    )
   }
 
   @Test func textFile() throws {
     #expect(
       try message(for: Array("Dear reader,\n".utf8))
         == "this is not a capture: it begins with 44 65 61 72 (byte offset 0);"
-        + " tcptimeline reads pcap and pcapng")
+        + " tcptimeline reads pcap, pcapng and socket snapshots")
   }
 
   @Test func cutHeader() throws {
@@ -81,7 +82,8 @@ import Testing
     #expect(result.status == 65)
     #expect(
       result.errors == "tcptimeline: \(scratch.folder.path): no capture in this folder"
-        + " (2 other files); name a folder with pcap or pcapng files, or with snapshots\n")
+        + " (2 other files: a.txt (no capture and no snapshot), b.pcap (empty)); name a folder with pcap or pcapng files, or with snapshots\n"
+    )
   }
 
   /// A capture that ends inside a record is read up to there: a warning, not an error.

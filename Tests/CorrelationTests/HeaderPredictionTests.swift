@@ -125,7 +125,7 @@ private struct BothWays: ~Copyable {
       return switch copy.prediction {
       case .inLine: copy.ingestInLine(segment, &sink)
       case .opening, .answer: copy.ingestOpening(segment, &sink)
-      case .nothing: false
+      case .nothing, .verdictOnSYN: false
       }
     }
   }

@@ -1,5 +1,6 @@
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Correlation
@@ -265,19 +266,56 @@ import Testing
     #expect(coverage.uniqueBytes == 64)
   }
 
-  /// Beyond 64 the last hole grows over its neighbours, so hostile input costs no more.
+  /// Beyond the limit the two lowest holes become one, whose bytes still count.
   @Test func holesAreBounded() {
     var pool = HolePool()
     var coverage = Coverage()
     for place in 0..<500 { _ = coverage.add(segment(UInt32(place) * 20, 10), &pool) }
-    var count = 0
-    var link = coverage.holes
-    while link != 0 {
-      count += 1
-      link = pool[link].next
-    }
-    #expect(count == 64)
+    #expect(pool.holes(coverage.holes).count == HolePool.most)
     #expect(coverage.highest == SequenceNumber(499 * 20 + 10))
+    coverage.acknowledge(SequenceNumber(0))
+    coverage.acknowledge(coverage.highest)
+    #expect(coverage.missingBytes(pool) == 4_990)
+    for place in 0..<499 { _ = coverage.add(segment(UInt32(place) * 20 + 10, 10), &pool) }
+    #expect(coverage.holes == 0)
+    #expect(coverage.uniqueBytes == 9_990)
+  }
+
+  /// Single bytes that never close a hole, in any order: what they cost does not grow with their number.
+  @Test(arguments: [1, 2, 3]) func splitHolesAreBounded(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var pool = HolePool()
+    var coverage = Coverage()
+    for place in (0..<2_000).shuffled(using: &random) {
+      let addition = coverage.add(segment(UInt32(place) * 2, 1), &pool)
+      #expect(addition.newBytes == 1, "seed \(seed), place \(place)")
+      #expect(addition.repeatedBytes == 0, "seed \(seed), place \(place)")
+      let holes = pool.holes(coverage.holes)
+      #expect(holes.count <= HolePool.most)
+      for (hole, next) in zip(holes, holes.dropFirst()) {
+        #expect(hole.right.isAtOrBefore(next.left), "seed \(seed), place \(place)")
+      }
+    }
+    #expect(coverage.uniqueBytes == 2_000)
+  }
+
+  /// More than half of the circle: what was missing long ago is counted, and nothing is taken for it.
+  @Test func holesAreLeftBehind() {
+    var pool = HolePool()
+    var coverage = Coverage()
+    _ = coverage.add(segment(0, 10), &pool)
+    _ = coverage.add(segment(30, 10), &pool)
+    var end: UInt32 = 40
+    coverage.acknowledge(SequenceNumber(0))
+    for _ in 0..<40 {
+      _ = coverage.add(segment(end, 1 << 27), &pool)
+      end &+= 1 << 27
+      coverage.acknowledge(SequenceNumber(end))
+      let again = coverage.add(segment(end &- 100, 100), &pool)
+      #expect(again.repeatedBytes == 100 && again.newBytes == 0)
+    }
+    #expect(coverage.uniqueBytes == 20 + Int64(40) << 27)
+    #expect(coverage.missingBytes(pool) == 20)
   }
 
   @Test func holesOfManyConnectionsShareOnePool() {

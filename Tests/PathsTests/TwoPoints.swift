@@ -215,7 +215,7 @@ struct Joined {
     join.finish()
     let index = join.beginnings()
     for place in places {
-      switch join.verdict(at: place, index) {
+      switch join.verdict(at: place, index, names: points.indices.map { "\($0)" }) {
       case .joined(let path): paths.append(path)
       case .unmatched(let reason): unmatched.append(reason)
       case nil: continue

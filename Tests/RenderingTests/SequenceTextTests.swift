@@ -24,7 +24,8 @@ import Timeline
 
   @Test func mermaidTellsTheStory() {
     let diagram = MermaidDiagram(
-      [Self.refused.connection], of: 3, header: header(), options: DiagramOptions())
+      SequenceScripts(
+        [Self.refused.connection], of: 3, header: header(), options: DiagramOptions()))
     #expect(
       String(decoding: diagram.bytes, as: UTF8.self) == """
         sequenceDiagram
@@ -46,7 +47,8 @@ import Timeline
 
   @Test(arguments: [0, 3])
   func plantUMLWithoutAConnectionIsADiagramToo(total: Int) {
-    let diagram = PlantUMLDiagram([], of: total, header: header(), options: DiagramOptions())
+    let diagram = PlantUMLDiagram(
+      SequenceScripts([], of: total, header: header(), options: DiagramOptions()))
     let lines = String(decoding: diagram.bytes, as: UTF8.self).split(separator: "\n")
     #expect(lines.first == "@startuml")
     #expect(lines.last == "@enduml")
@@ -55,7 +57,8 @@ import Timeline
 
   @Test func plantUMLTellsTheStory() {
     let diagram = PlantUMLDiagram(
-      [Self.refused.connection], of: 1, header: header(), options: DiagramOptions())
+      SequenceScripts(
+        [Self.refused.connection], of: 1, header: header(), options: DiagramOptions()))
     #expect(
       String(decoding: diagram.bytes, as: UTF8.self) == """
         @startuml
@@ -78,12 +81,14 @@ import Timeline
   @Test func whatTheGrammarsWouldReadAsTheirOwnIsEscaped() {
     let name = "a;b#c<br>\n\"__u__\" --> end"
     let mermaid = MermaidDiagram(
-      [Self.refused.connection], of: 1, header: header(name), options: DiagramOptions())
+      SequenceScripts(
+        [Self.refused.connection], of: 1, header: header(name), options: DiagramOptions()))
     #expect(
       String(decoding: mermaid.bytes, as: UTF8.self).contains(
         "participant C as a#59;b#35;c#lt;br#gt; #quot;__u__#quot; --#gt; end:43626\n"))
     let plantUML = PlantUMLDiagram(
-      [Self.refused.connection], of: 1, header: header(name), options: DiagramOptions())
+      SequenceScripts(
+        [Self.refused.connection], of: 1, header: header(name), options: DiagramOptions()))
     #expect(
       String(decoding: plantUML.bytes, as: UTF8.self).contains(
         "participant \"a;b#c~<br> ’_~_u_~_’ -~-> end:43626\" as C\n"))
@@ -101,12 +106,14 @@ import Timeline
       1900 < . ack 11
       """)
     let mermaid = MermaidDiagram(
-      [script.connection], of: 1, header: header(), options: DiagramOptions())
+      SequenceScripts(
+        [script.connection], of: 1, header: header(), options: DiagramOptions()))
     let lines = String(decoding: mermaid.bytes, as: UTF8.self)
     #expect(lines.contains("C--)S: 0.000000 SYN"))
     #expect(lines.contains("C--xS: 1.300000 PSH, ACK"))
     let plantUML = PlantUMLDiagram(
-      [script.connection], of: 1, header: header(), options: DiagramOptions())
+      SequenceScripts(
+        [script.connection], of: 1, header: header(), options: DiagramOptions()))
     let statements = String(decoding: plantUML.bytes, as: UTF8.self)
     #expect(statements.contains("C -->o S : 0.000000 SYN"))
     #expect(statements.contains("C -->x S : 1.300000 PSH, ACK"))

@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 1209)
+    #expect(MemoryLayout<ConnectionSummary>.size == 1225)
   }
 
   @Test func socketSample() {

@@ -15,7 +15,8 @@ import Testing
     let error = try error(reading: [])
     #expect(
       error.message
-        == "this file is empty (byte offset 0); tcptimeline reads pcap and pcapng")
+        == "this file is empty (byte offset 0); tcptimeline reads pcap, pcapng and socket snapshots"
+    )
     #expect(error.kind == .notACapture)
     #expect(error.layer == .file)
   }
@@ -25,7 +26,7 @@ import Testing
     #expect(
       error.message
         == "this is not a capture: it begins with 68 65 6c 6c (byte offset 0); "
-        + "tcptimeline reads pcap and pcapng")
+        + "tcptimeline reads pcap, pcapng and socket snapshots")
     #expect(error.layer == .file)
   }
 
@@ -33,7 +34,7 @@ import Testing
     let error = try error(reading: Array("snoop\0\0\0\0\0\0\u{2}\0\0\0\u{4}".utf8))
     #expect(
       error.message
-        == "this is a Solaris snoop capture (byte offset 0); tcptimeline reads pcap and pcapng: "
+        == "this is a Solaris snoop capture (byte offset 0); tcptimeline reads pcap, pcapng and socket snapshots: "
         + "convert it with 'editcap -F pcapng'")
   }
 

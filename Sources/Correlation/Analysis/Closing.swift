@@ -21,6 +21,7 @@ extension ConnectionRecord {
     let now = moment.now
     if self[sender].bits.contains(.finSent) {
       // Sent again: the ACK of the earlier one did not arrive.
+      self[sender].bits.insert(.finRepeated)
       if self[sender].state != .timeWait { self[sender].pendingACK = .none }
       if self[sender.other].pendingFIN.isSet { self[sender.other].pendingFIN = now }
       teardown.end = now.at

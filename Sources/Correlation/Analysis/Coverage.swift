@@ -3,7 +3,8 @@ import TCPModel
 /// Which part of its sequence space an endpoint was seen to send: what is new, what was sent
 /// before, what is missing. Our own judgement, where Wireshark's analysis guesses from times.
 ///
-/// The space runs from `first` to `highest` with holes in between, kept in `HolePool`.
+/// The space runs from `first` to `highest` with holes in between, kept in `HolePool`. It is never longer
+/// than `Coverage.span`.
 struct Coverage: BitwiseCopyable {
   var uniqueBytes: Int64 = 0
   var retransmittedBytes: Int64 = 0
@@ -14,53 +15,8 @@ struct Coverage: BitwiseCopyable {
   var highest = SequenceNumber(0)
   /// The highest acknowledgment the peer sent.
   var acked = SequenceNumber(0)
-  /// Head of the list of holes, plus one; 0 is none.
+  /// The list of holes; 0 is none.
   var holes: UInt32 = 0
-}
-
-/// A range of sequence space that was skipped, in a list sorted by place.
-struct Hole: BitwiseCopyable {
-  var left: SequenceNumber
-  var right: SequenceNumber
-  /// Of the segment that came after the hole, to tell a late segment from one sent again.
-  var timestampValue: UInt32
-  var ipIdentification: UInt16
-  var hasTimestamp: Bool
-  /// When that segment was captured.
-  var opened: Timestamp
-  /// When the receiver first told the sender of the hole; `.min` while it has not.
-  var reported = Timestamp(nanoseconds: .min)
-  /// The next hole, plus one; 0 ends the list.
-  var next: UInt32
-}
-
-/// All holes of all connections: an arena with a free list. Few connections ever have one.
-struct HolePool: ~Copyable {
-  private var holes = BlockArray<8, Hole>()
-  private var free: UInt32 = 0
-  /// The last one of which neither time stamps nor identifications said what filled it.
-  var doubtful: Hole?
-
-  subscript(link: UInt32) -> Hole {
-    get { holes[Int(link) - 1] }
-    set { holes[Int(link) - 1] = newValue }
-  }
-
-  mutating func add(_ hole: Hole) -> UInt32 {
-    if free != 0 {
-      let link = free
-      free = self[link].next
-      self[link] = hole
-      return link
-    }
-    holes.add().initialize(to: hole)
-    return UInt32(holes.count)
-  }
-
-  mutating func remove(_ link: UInt32) {
-    self[link].next = free
-    free = link
-  }
 }
 
 /// The order in which a host sent two IPv4 packets, as far as their identifications tell.
@@ -82,36 +38,30 @@ enum Identification {
   }
 }
 
-extension Hole {
+extension Hole.Times {
   /// No sender repeats a segment earlier than this without being told of a loss: RFC 6298 2.4
   /// asks for a second, Linux waits 200 ms.
   private static let shortestTimeout: Nanoseconds = 200_000_000
-
-  fileprivate func isReported(by segment: SegmentView, _ isDuplicateACK: Bool) -> Bool {
-    for index in 0..<Int(min(segment.options.sackCount, 4)) {
-      let block = segment.options.sack[index]
-      if right.isAtOrBefore(block.left), block.left.isBefore(block.right) { return true }
-    }
-    return isDuplicateACK && segment.acknowledgment == left
-  }
 
   /// Whether the segment that filled the hole was sent again, from the times alone: a repeat
   /// follows the receiver's report by the way to the sender and back, or a time-out; what is late
   /// comes sooner. nil when neither is sure.
   func wasSentAgain(_ segment: SegmentView, senderRoundTrip: Nanoseconds) -> Bool? {
+    if opened.nanoseconds == .min { return nil }
     let age = segment.time.since(opened)
     if reported.nanoseconds != .min, segment.time.since(reported) >= senderRoundTrip {
       return true
     }
-    return age >= 0 && age < Hole.shortestTimeout ? false : nil
+    return age >= 0 && age < Hole.Times.shortestTimeout ? false : nil
   }
 }
 
 extension Coverage {
-  /// More holes than this are merged with their neighbour, so that hostile input stays cheap.
-  private static let holeLimit = 64
   /// A jump farther than the largest window (RFC 7323 2.2: 2^30) is no gap but nonsense.
   static let jumpLimit: Int32 = 1 << 30
+  /// Sequence numbers have an order only within half of their circle: what lies farther back than this
+  /// is given up.
+  private static let span: UInt32 = 1 << 30
 
   /// How the space of a segment lies to what was seen before.
   struct Addition: BitwiseCopyable {
@@ -122,8 +72,9 @@ extension Coverage {
     var fillsHole = false
     /// It filled a hole, and time stamps or IP identification say it was sent after what follows.
     var isLateCopy = false
-    /// It filled a hole and nothing says whether it was late or sent again.
-    var isAmbiguous = false
+    /// It filled a hole and neither time stamps nor identifications say whether it was late or sent
+    /// again: what the clock knows.
+    var doubt: Hole.Times?
   }
 
   /// A SYN begins the space.
@@ -162,8 +113,10 @@ extension Coverage {
     }
     let jump = highest.distance(to: left)
     if !Coverage.believes(jump) { return addition }
+    leaveBehind(&pool)
     if jump > 0 {
-      addHole(from: highest, to: left, segment, &pool)
+      let gap = Hole(from: highest, to: left, before: segment)
+      pool.insert(gap, at: pool.holes(holes).count, &holes)
       highest = right
       addition.newBytes = length
       addition.advances = true
@@ -177,92 +130,94 @@ extension Coverage {
         let end = right.isBefore(first) ? right : first
         addition.newBytes &+= UInt32(bitPattern: left.distance(to: end))
         // What lies between stays a hole.
-        if end.isBefore(first) { addHole(from: end, to: first, segment, &pool, atFront: true) }
+        if end.isBefore(first) {
+          pool.insert(Hole(from: end, to: first, before: segment), at: 0, &holes)
+        }
         first = left
       }
-      if holes != 0 { fill(left, right, segment, &addition, &pool) }
-      addition.repeatedBytes = length &- min(length, addition.newBytes)
+      var unknownBytes: UInt32 = 0
+      if holes != 0 { unknownBytes = fill(left, right, segment, &addition, &pool) }
+      let known = addition.newBytes &+ unknownBytes
+      addition.repeatedBytes = length &- min(length, known)
     }
     let virtual = length &- segment.payloadLength
     uniqueBytes &+= Int64(addition.newBytes) - Int64(min(virtual, addition.newBytes))
     return addition
   }
 
-  private mutating func addHole(
-    from left: SequenceNumber, to right: SequenceNumber, _ segment: SegmentView,
-    _ pool: inout HolePool, atFront: Bool = false
-  ) {
-    var hole = Hole(
-      left: left, right: right, timestampValue: segment.options.timestampValue,
-      ipIdentification: segment.ipIdentification,
-      hasTimestamp: segment.options.kinds.contains(.timestamps), opened: segment.time, next: 0)
-    if holes == 0 || atFront {
-      hole.next = holes
-      holes = pool.add(hole)
-      return
-    }
-    var count = 1
-    var last = holes
-    while pool[last].next != 0 {
-      last = pool[last].next
-      count += 1
-    }
-    if count >= Coverage.holeLimit {
-      pool[last].right = right
-    } else {
-      let link = pool.add(hole)
-      pool[last].next = link
+  /// Moves the beginning of the space up to `span` before its end.
+  private mutating func leaveBehind(_ pool: inout HolePool) {
+    let length = UInt32(bitPattern: first.distance(to: highest))
+    guard length > Coverage.span || uniqueBytes >= Int64(Coverage.span) else { return }
+    first = highest - Coverage.span
+    retire(&pool)
+  }
+
+  /// Gives up the holes that lie before the space.
+  private mutating func retire(_ pool: inout HolePool) {
+    while let hole = pool.holes(holes).first {
+      let place = UInt32(bitPattern: first.distance(to: hole.right))
+      if place != 0, place <= Coverage.span { return }
+      pool.retireFirst(&holes)
     }
   }
 
+  /// - Returns: How many bytes lie where something was seen and something not.
   private mutating func fill(
     _ left: SequenceNumber, _ right: SequenceNumber, _ segment: SegmentView,
     _ addition: inout Addition, _ pool: inout HolePool
-  ) {
-    var before: UInt32 = 0
-    var link = holes
-    while link != 0 {
-      var hole = pool[link]
-      let next = hole.next
-      if right.isAtOrBefore(hole.left) { break }
-      if hole.right.isAtOrBefore(left) {
-        before = link
-        link = next
-        continue
-      }
+  ) -> UInt32 {
+    let all = pool.holes(holes)
+    var unknown: UInt32 = 0
+    var index = all.index(endingAfter: left)
+    /// Those that are filled to the last byte.
+    var filled = index..<index
+    while index < all.count, all[index].left.isBefore(right) {
+      let hole = all[index]
       let from = hole.left.isBefore(left) ? left : hole.left
       let to = right.isBefore(hole.right) ? right : hole.right
-      addition.newBytes &+= UInt32(bitPattern: from.distance(to: to))
+      let overlap = UInt32(bitPattern: from.distance(to: to))
+      let isNew = min(overlap, hole.missing)
+      addition.newBytes &+= isNew
+      unknown &+= overlap &- isNew
       addition.fillsHole = true
-      judgeLateness(segment, hole, &addition, &pool)
-      if from == hole.left, to == hole.right {
-        if before == 0 { holes = next } else { pool[before].next = next }
-        pool.remove(link)
-      } else if from == hole.left {
-        hole.left = to
-        pool[link] = hole
-        before = link
-      } else if to == hole.right {
-        hole.right = from
-        pool[link] = hole
-        before = link
+      judgeLateness(segment, hole, &addition)
+      if isNew == hole.missing {
+        if filled.isEmpty { filled = index..<index }
+        filled = filled.lowerBound..<index + 1
       } else {
-        var rest = hole
-        rest.left = to
-        hole.right = from
-        hole.next = pool.add(rest)
-        pool[link] = hole
-        before = hole.next
+        all[index].missing = hole.missing &- isNew
+        if from == hole.left {
+          all[index].left = to
+        } else if to == hole.right {
+          all[index].right = from
+        } else if !hole.isPorous {
+          split(index, from, to, &pool)
+          return unknown
+        }
       }
-      link = next
+      index += 1
     }
+    if !filled.isEmpty { pool.remove(filled, &holes) }
+    return unknown
+  }
+
+  /// A segment lies in the middle of a hole.
+  private mutating func split(
+    _ index: Int, _ left: SequenceNumber, _ right: SequenceNumber, _ pool: inout HolePool
+  ) {
+    let all = pool.holes(holes)
+    var rest = all[index]
+    rest.left = right
+    rest.missing = UInt32(bitPattern: right.distance(to: rest.right))
+    all[index].right = left
+    all[index].missing = UInt32(bitPattern: all[index].left.distance(to: left))
+    pool.insert(rest, at: index + 1, &holes)
   }
 
   /// RFC 7323 time stamps grow with the time of sending, IPv4 identifications usually with the
   /// order of sending: later than what followed the hole means sent again.
-  private func judgeLateness(
-    _ segment: SegmentView, _ hole: Hole, _ addition: inout Addition, _ pool: inout HolePool
-  ) {
+  private func judgeLateness(_ segment: SegmentView, _ hole: Hole, _ addition: inout Addition) {
     if segment.options.kinds.contains(.timestamps), hole.hasTimestamp {
       let step = Int32(bitPattern: segment.options.timestampValue &- hole.timestampValue)
       if step != 0 {
@@ -273,24 +228,30 @@ extension Coverage {
     switch Identification.order(segment.ipIdentification, after: hole.ipIdentification) {
     case .later: addition.isLateCopy = true
     case .earlier: break
-    case .unknown:
-      addition.isAmbiguous = true
-      pool.doubtful = hole
+    case .unknown: addition.doubt = hole.times
     }
   }
 
   /// An ACK that was sent because of a hole tells the sender of it: a SACK block beyond the hole
   /// (RFC 2018), or a duplicate ACK where SACK is not used.
   @inline(never)
-  func noteReport(of segment: SegmentView, isDuplicateACK: Bool, _ pool: inout HolePool) {
-    var link = holes
-    while link != 0 {
-      var hole = pool[link]
-      if hole.reported.nanoseconds == .min, hole.isReported(by: segment, isDuplicateACK) {
-        hole.reported = segment.time
-        pool[link] = hole
+  mutating func noteReport(
+    of segment: SegmentView, isDuplicateACK: Bool, _ pool: inout HolePool
+  ) {
+    leaveBehind(&pool)
+    let all = pool.holes(holes)
+    if isDuplicateACK {
+      let index = all.index(beginningFrom: segment.acknowledgment)
+      if index < all.count, all[index].left == segment.acknowledgment {
+        all[index].noteReport(segment)
       }
-      link = hole.next
+    }
+    guard let received = segment.farthestSACK else { return }
+    // Who tells of one tells of all before it.
+    var index = all.index(endingAfter: received)
+    while index > 0, all[index - 1].times.reported.nanoseconds == .min {
+      index -= 1
+      all[index].noteReport(segment)
     }
   }
 
@@ -336,27 +297,52 @@ extension Coverage {
   private func countGaps(
     _ acknowledgment: SequenceNumber, _ pool: borrowing HolePool
   ) -> UInt32 {
-    var count: UInt32 = 0
-    var link = holes
-    while link != 0 {
-      let hole = pool[link]
-      if acked.isAtOrBefore(hole.left), hole.left.isBefore(acknowledgment) { count += 1 }
-      link = hole.next
-    }
+    let all = pool.holes(holes)
+    let passed =
+      all.index(beginningFrom: acknowledgment) - all.index(beginningFrom: acked)
+    let count = UInt32(clamping: passed)
     return acked.isAtOrBefore(highest) && highest.isBefore(acknowledgment) ? count + 1 : count
   }
 
   /// Acknowledged by the peer, so it was sent and arrived, but never captured.
   func missingBytes(_ pool: borrowing HolePool) -> Int64 {
     guard isAcked else { return 0 }
-    var missing: Int64 = 0
-    var link = holes
-    while link != 0 {
-      let hole = pool[link]
+    var missing = pool.retired(holes)
+    for hole in pool.holes(holes) {
       let right = acked.isBefore(hole.right) ? acked : hole.right
-      missing += Int64(max(0, hole.left.distance(to: right)))
-      link = hole.next
+      missing += Int64(min(Int64(hole.missing), Int64(max(0, hole.left.distance(to: right)))))
     }
     return missing + Int64(max(0, highest.distance(to: acked)))
+  }
+}
+
+extension Hole {
+  fileprivate init(
+    from left: SequenceNumber, to right: SequenceNumber, before segment: SegmentView
+  ) {
+    times = Times(opened: segment.time)
+    self.left = left
+    self.right = right
+    missing = UInt32(bitPattern: left.distance(to: right))
+    timestampValue = segment.options.timestampValue
+    ipIdentification = segment.ipIdentification
+    hasTimestamp = segment.options.kinds.contains(.timestamps)
+  }
+
+  fileprivate mutating func noteReport(_ segment: SegmentView) {
+    if times.reported.nanoseconds == .min { times.reported = segment.time }
+  }
+}
+
+extension SegmentView {
+  /// Where the farthest block of its SACK option begins.
+  fileprivate var farthestSACK: SequenceNumber? {
+    var farthest: SequenceNumber?
+    for index in 0..<Int(min(options.sackCount, 4)) {
+      let block = options.sack[index]
+      guard block.left.isBefore(block.right) else { continue }
+      if farthest.map({ $0.isBefore(block.left) }) ?? true { farthest = block.left }
+    }
+    return farthest
   }
 }

@@ -29,7 +29,9 @@ import TCPModel
 // - TIME_WAIT lasts 60 s, and an RST ends it (TIME_WAIT assassination, RFC 1337).
 // - A client in SYN_SENT answers a half-open peer's ACK with an RST and stays in SYN_SENT
 //   (RFC 9293 3.5.1, "half-open connection discovery").
-// - An RST is accepted as RFC 5961 3.2 says: exactly at the next expected sequence number.
+// - An RST is accepted as RFC 5961 3.2 says: exactly at the next expected sequence number. One that
+//   came another way than its sender's other segments is doubtful until its sender falls silent or goes
+//   on.
 
 extension ConnectionRecord {
   /// Moves the state machines by one segment that is no copy of another frame.

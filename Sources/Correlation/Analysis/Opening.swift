@@ -5,13 +5,21 @@ import TCPModel
 extension ConnectionRecord {
   mutating func moveBySYN(_ moment: Moment, _ sink: inout Sink) {
     let sender = moment.sender
+    // The SYN itself, which the file has behind what came after it.
+    let isLate = handshake.syn == .min && moment.now.at < handshake.synACK
     if handshake.syn == .min { handshake.syn = moment.now.at }
+    if isLate {
+      handshake.latestSYN = moment.now
+      return
+    }
     switch self[sender].state {
     case .listen:
       self[sender].bits.insert(.activeOpener)
       enter(.synSent, sender, moment.now, .observed, &sink)
       if self[sender.other].state == .listen { self[sender.other].bits.insert(.owesChallenge) }
-    case .synSent, .synReceived:
+    case .synSent:
+      if self[sender.other].state == .listen { self[sender.other].bits.insert(.owesChallenge) }
+    case .synReceived:
       break
     case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
       self[sender.other].bits.insert(.owesChallenge)
@@ -48,6 +56,9 @@ extension ConnectionRecord {
       if self[sender].pendingACK.isSet {
         self[sender].pendingACK = .none
         self[sender].bits.insert(.ignoredACK)
+      }
+      if self[sender].bits.contains(.hasOtherOffer), self[sender].isn == moment.segment.sequence {
+        handshake.takeOtherAnswer(moment.now.at)
       }
     case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
       break
@@ -90,16 +101,33 @@ extension ConnectionRecord {
         let pending = self[sender].pendingACK
         self[sender].pendingACK = .none
         enter(.established, sender, pending, .inferred, &sink)
-      } else if moment.segment.payloadLength == 0, moment.segment.flags.contains(.ack),
-        !self[sender.other].bits.contains(.spoke)
-      {
-        // Only this direction is captured; a Fast Open server may send payload before, no ACK.
+      } else if showsArrivedACK(moment.segment) {
         enter(.established, sender, now, .observed, &sink)
+        if self[sender.other].state == .synSent {
+          enter(.established, sender.other, now, .inferred, &sink)
+        }
       }
       if self[sender].state == .established { completeHandshake(moment, &sink) }
     case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
       break
     }
+  }
+
+  /// Whether a segment of an endpoint in SYN_RECEIVED shows that it got an ACK which was not captured: it
+  /// acknowledges more than its SYN/ACK did, or sends data, which only Fast Open allows before.
+  private func showsArrivedACK(_ segment: SegmentView) -> Bool {
+    guard segment.flags.contains(.ack) else { return false }
+    let peer = segment.from.other
+    if self[peer].bits.contains(.spoke) {
+      let mayBeFastOpen = bits.contains(.fastOpen) || self[peer].offered.contains(.fastOpen)
+      let isServerData =
+        segment.payloadLength > 0 && self[segment.from].bits.contains(.synACKSent)
+      return isServerData && !mayBeFastOpen
+        || self[peer].coverage.highest.isBefore(segment.acknowledgment)
+    }
+    // Only this direction is captured: payload alone may be that of a Fast Open server.
+    return segment.payloadLength == 0
+      || (self[peer].analysis.baseSequence + 1).isBefore(segment.acknowledgment)
   }
 
   @inline(__always)

@@ -19,13 +19,19 @@ struct PhaseRecord: BitwiseCopyable {
   var receive: Nanoseconds = -1
   var idle: Nanoseconds = -1
   var teardown: Nanoseconds = -1
+  /// `wait` less the way to the server and back; -1 while there was none, `.min` where some of it is not
+  /// known.
+  var serverTime: Nanoseconds = -1
   var longestWait: Nanoseconds = -1
   var longestWaitFrame: Int64 = 0
   var longestIdle: Nanoseconds = -1
   var exchanges: UInt32 = 0
   var written: UInt32 = 0
 
-  fileprivate mutating func add(_ name: Phase.Name, from start: Instant, to end: Instant) {
+  /// - Parameter roundTrip: From the capture point to the server and back; nil where that is not known.
+  fileprivate mutating func add(
+    _ name: Phase.Name, from start: Instant, to end: Instant, roundTrip: Nanoseconds?
+  ) {
     let duration = max(0, end.at &- start.at)
     switch name {
     case .handshake: handshake.addPhase(duration)
@@ -33,6 +39,11 @@ struct PhaseRecord: BitwiseCopyable {
     case .send: send.addPhase(duration)
     case .wait:
       wait.addPhase(duration)
+      if let roundTrip {
+        if serverTime != .min { serverTime.addPhase(max(0, duration &- roundTrip)) }
+      } else {
+        serverTime = .min
+      }
       if duration > longestWait {
         longestWait = duration
         longestWaitFrame = start.frame
@@ -56,11 +67,19 @@ extension Nanoseconds {
 }
 
 extension ConnectionRecord {
+  /// From the capture point to the server and back. Only the handshake measures it for sure: what
+  /// acknowledges a request often comes with the response.
+  private var serverRoundTrip: Nanoseconds? {
+    guard handshake.syn != .min, handshake.synACK != .min else { return nil }
+    let handshakes = handshake.synACK &- handshake.latestSYN.at
+    return handshakes < 0 ? nil : min(handshakes, self[client].roundTrip.min)
+  }
+
   /// A phase is over. All but the first ones only count.
   private mutating func write(
     _ name: Phase.Name, from start: Instant, to end: Instant, _ sink: inout Sink
   ) {
-    phases.add(name, from: start, to: end)
+    phases.add(name, from: start, to: end, roundTrip: name == .wait ? serverRoundTrip : nil)
     let limit = sink.journal.pointee.phaseLimit
     if phases.written <= limit {
       sink.journal.pointee.append(&chain, name, start)

@@ -12,6 +12,11 @@ extension ConnectionRecord {
     let now = moment.now
     sink.verdict.insert(.reset)
     if teardown.resetFrame == 0 { teardown.resetTTL = moment.segment.ttl }
+    if bits.contains(.resetIsSuspect), teardown.doubtfulReset.isSet {
+      // One of several that were forged together.
+      if sender == teardown.doubtfulResetSender, self[sender].isOddlyFar(moment.segment) { return }
+      settleDoubtfulReset(moment.clock, &sink)
+    }
     if self[sender.other].state == .closed {
       // More RSTs for what was still under way.
       if self[sender].state != .closed {
@@ -22,17 +27,78 @@ extension ConnectionRecord {
     }
     switch acceptance(of: moment.segment) {
     case .exact:
-      accept(now, moment.clock, from: sender, &sink)
+      if self[sender].isOddlyFar(moment.segment) {
+        bits.insert(.resetIsSuspect)
+        doubt(now, from: sender)
+        noteReset(now, from: sender)
+      } else {
+        accept(now, moment.clock, from: sender, &sink)
+      }
     case .inWindow:
       sink.verdict.insert(.unacceptableReset)
       self[sender.other].bits.insert(.owesChallenge)
-      if !teardown.doubtfulReset.isSet {
-        teardown.doubtfulReset = now
-        teardown.doubtfulResetSender = sender
-      }
+      doubt(now, from: sender)
     case .foreign:
       sink.verdict.insert(.unacceptableReset)
+      noteRefusal(moment)
     }
+  }
+
+  private mutating func doubt(_ now: Instant, from sender: End) {
+    guard !teardown.doubtfulReset.isSet else { return }
+    teardown.doubtfulReset = now
+    teardown.doubtfulResetSender = sender
+    teardown.targetWentOn = false
+  }
+
+  private mutating func noteReset(_ now: Instant, from sender: End) {
+    guard teardown.resetFrame == 0 else { return }
+    teardown.resetFrame = now.frame
+    teardown.resetSender = sender
+  }
+
+  /// An RST without ACK answers a SYN, as old firewalls do: it moves no client (RFC 9293 3.10.7.3), but
+  /// somebody refused.
+  private mutating func noteRefusal(_ moment: Moment) {
+    let sender = moment.sender
+    guard self[sender].state == .listen, self[sender.other].state == .synSent,
+      self[sender.other].bits.contains(.synSent), !moment.segment.flags.contains(.ack)
+    else { return }
+    bits.insert(.refused)
+    noteReset(moment.now, from: sender)
+  }
+
+  /// The RST that is doubtful counts: its target falls silent, or says so by an RST of its own. Whoever
+  /// goes on after an RST in its name did not send it.
+  mutating func settleDoubtfulReset(_ clock: Instant, _ sink: inout Sink) {
+    let reset = teardown.doubtfulReset
+    let sender = teardown.doubtfulResetSender
+    guard reset.isSet else { return }
+    teardown.doubtfulReset = .none
+    guard bits.contains(.resetIsForged) else {
+      accept(reset, clock, from: sender, &sink)
+      return
+    }
+    bits.insert(.reset)
+    noteStart(reset, from: sender)
+    beginTeardown(clock, &sink)
+    closeByReset(sender.other, reset, &sink)
+  }
+
+  /// An RST is there, and here comes a segment that is none.
+  mutating func noteAfterReset(_ moment: Moment) {
+    guard teardown.doubtfulReset.isSet else { return }
+    let isTarget = moment.sender != teardown.doubtfulResetSender
+    guard bits.contains(.resetIsSuspect) else {
+      if isTarget { teardown.doubtfulReset = .none }
+      return
+    }
+    if isTarget {
+      teardown.targetWentOn = true
+    } else if !self[moment.sender].isOddlyFar(moment.segment) {
+      bits.insert(.resetIsForged)
+    }
+    if teardown.targetWentOn, bits.contains(.resetIsForged) { teardown.doubtfulReset = .none }
   }
 
   /// - Parameter clock: When it was captured, but never before another segment.
@@ -42,29 +108,35 @@ extension ConnectionRecord {
     if self[sender].state == .listen, self[sender.other].state == .synSent { bits.insert(.refused) }
     bits.insert(.reset)
     isOver = true
-    if teardown.resetFrame == 0 {
-      teardown.resetFrame = now.frame
-      teardown.resetSender = sender
-    }
-    if teardown.start == .min {
-      teardown.start = now.at
-      teardown.startFrame = now.frame
-      teardown.initiator = sender
-    }
+    noteReset(now, from: sender)
+    noteStart(now, from: sender)
     teardown.end = now.at
     beginTeardown(clock, &sink)
     settleACK(sender, &sink)
     if self[sender].state != .closed {
       enter(.closed, sender, now, .observed, &sink)
     }
-    settleACK(sender.other, &sink)
-    settlePendingFIN(sender.other, &sink)
-    switch self[sender.other].state {
+    closeByReset(sender.other, now, &sink)
+  }
+
+  private mutating func noteStart(_ now: Instant, from sender: End) {
+    guard teardown.start == .min else { return }
+    teardown.start = now.at
+    teardown.startFrame = now.frame
+    teardown.end = now.at
+    teardown.initiator = sender
+  }
+
+  /// The target of an RST.
+  private mutating func closeByReset(_ end: End, _ now: Instant, _ sink: inout Sink) {
+    settleACK(end, &sink)
+    settlePendingFIN(end, &sink)
+    switch self[end].state {
     case .closed, .listen:
       break
     case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
       .lastAck, .timeWait:
-      enter(.closed, sender.other, now, .inferred, &sink)
+      enter(.closed, end, now, .inferred, &sink)
     }
   }
 
@@ -103,8 +175,16 @@ extension ConnectionRecord {
         return
       }
     }
-    if teardown.doubtfulReset.isSet, teardown.doubtfulResetSender != sender {
-      teardown.doubtfulReset = .none
-    }
+    noteAfterReset(moment)
+  }
+}
+
+extension EndpointRecord {
+  /// Whether an RST in its name took another number of hops than its other segments. That is no proof:
+  /// kernels send RSTs with a time to live of their own.
+  fileprivate func isOddlyFar(_ reset: SegmentView) -> Bool {
+    let usual = latestTTL != 0 ? latestTTL : ttl
+    guard segments > Int64(rstSegments), usual != 0, reset.ttl != 0 else { return false }
+    return HopCount(ttl: usual) != HopCount(ttl: reset.ttl)
   }
 }

@@ -52,9 +52,7 @@ extension ConnectionRecord {
   /// The capture is over: what is pending is taken to have arrived, unless something spoke against it.
   mutating func settleStates(_ sink: inout Sink) {
     let last = Instant(at: latest.since(start), frame: lastFrame)
-    if teardown.doubtfulReset.isSet {
-      accept(teardown.doubtfulReset, last, from: teardown.doubtfulResetSender, &sink)
-    }
+    settleDoubtfulReset(last, &sink)
     for end in [End.low, .high] {
       settleACK(end, &sink)
       settlePendingFIN(end, &sink)

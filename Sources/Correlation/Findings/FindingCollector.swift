@@ -29,6 +29,10 @@ public struct FindingCollector {
     if let finding = InterfaceDropsRule.finding(capture) { captures.append(finding) }
   }
 
+  public mutating func add(_ paths: PathsSummary) {
+    captures += ClockStepRule.findings(paths)
+  }
+
   private mutating func note(
     _ sighting: Sighting, of rule: any FindingRule.Type, _ connection: ConnectionSummary
   ) {

@@ -44,6 +44,11 @@ struct Sighting {
     frames = frame.map { [$0] } ?? []
   }
 
+  init(weight: Int64, frames: [Int64]) {
+    self.weight = weight
+    self.frames = frames
+  }
+
   /// What either side may have done, or both: a frame of each.
   ///
   /// - Parameter weight: Of a side; nil where it has not.
@@ -87,6 +92,8 @@ enum FindingRules {
     KeepAliveTimeoutRule.self, ResetRule.self, SYNRetriesRule.self, ZeroWindowStallRule.self,
     RetransmissionsRule.self, SlowHandshakeRule.self, SlowResponseRule.self, HalfClosedRule.self,
     MissingBytesRule.self, ClockBackwardsRule.self, OptionOddityRule.self,
+    NeverArrivedRule.self, LossLocatedRule.self, AsymmetricDelayRule.self,
+    MiddleboxRewritesRule.self,
   ]
 
   /// Whether any of them may see something in a smooth connection.

@@ -1,7 +1,7 @@
 import Support
 import TCPModel
 
-/// A SYN/ACK that the client never answered.
+/// A SYN/ACK that the client never answered, or a SYN that met a connection of before (RFC 9293 3.5.1).
 enum HalfOpenRule: FindingRule {
   static let kind = FindingKind.halfOpen
   static let severity = Finding.Severity.error
@@ -13,6 +13,11 @@ enum HalfOpenRule: FindingRule {
   }
 
   static func sentence(_ group: FindingGroup) -> String {
+    if group.example.handshake.synAck == nil {
+      return
+        "\(group.capitalised) to \(group.serverName) stayed half open: the SYN was answered by "
+        + "an ACK of another connection on the same ports, which the server still has\(group.worst)."
+    }
     let times = Quantity.counted(group.example.handshake.synAckRetransmissions + 1, "time")
     return
       "\(group.capitalised) to \(group.serverName) stayed half open: the SYN/ACK was sent \(times) "

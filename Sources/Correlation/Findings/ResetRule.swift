@@ -6,7 +6,7 @@ enum ResetRule: FindingRule {
   static let severity = Finding.Severity.warning
 
   static func judge(_ connection: ConnectionSummary) -> Sighting? {
-    guard connection.outcome == .reset, !MiddleboxResetRule.isForeign(connection.landmarks) else {
+    guard connection.outcome == .reset, !MiddleboxResetRule.isForeign(connection) else {
       return nil
     }
     return Sighting(frame: connection.landmarks.reset)

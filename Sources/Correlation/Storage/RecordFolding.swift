@@ -29,8 +29,8 @@ extension ConnectionRecord {
   mutating func forgetCopies(_ now: Timestamp) {
     guard now.since(latest) > 1_000_000_000 else { return }
     withEndpoints(from: .low) { low, high in
-      low.recent = InlineArray(repeating: 0)
-      high.recent = InlineArray(repeating: 0)
+      low.recent = InlineArray(repeating: EndpointRecord.Print())
+      high.recent = InlineArray(repeating: EndpointRecord.Print())
     }
   }
 
@@ -48,6 +48,9 @@ extension ConnectionRecord {
     let wait = phases.wait
     let idle = phases.idle
     phases.longestWait.fold(wait)
+    if wait >= 0 {
+      phases.serverTime.fold(wait &- (handshake.synACK &- handshake.latestSYN.at))
+    }
     phases.longestIdle.fold(idle)
     let close = teardown
     let start = start
@@ -142,6 +145,7 @@ extension EndpointRecord {
   /// Both ends often offer the same.
   @inline(__always)
   fileprivate mutating func foldOffer(_ peer: EndpointRecord) {
+    latestTTL = peer.latestTTL &- latestTTL
     ttl = peer.ttl &- ttl
     windowShift = peer.windowShift &- windowShift
     mss = peer.mss &- mss

@@ -46,6 +46,15 @@ struct RecordStore: ~Copyable {
   let journal: UnsafeMutablePointer<Journal>
   /// Of the packed records.
   private var packed = TraceTotals()
+  /// One for all stores, never freed: what lies between fields has no value of its own, but has to be
+  /// the same wherever records are packed or compared.
+  private nonisolated(unsafe) static let pattern: UnsafeMutablePointer<ConnectionRecord> = {
+    let pattern = UnsafeMutablePointer<ConnectionRecord>.allocate(capacity: 1)
+    UnsafeMutableRawPointer(pattern).initializeMemory(
+      as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
+    pattern.initialize(to: ConnectionRecord())
+    return pattern
+  }()
   /// What a record begins with.
   private let blank: UnsafeMutablePointer<ConnectionRecord>
   /// For a look at a packed record.
@@ -60,9 +69,8 @@ struct RecordStore: ~Copyable {
     recent = .allocate(capacity: slotLimit)
     recent.initialize(repeating: false, count: slotLimit)
     blank = .allocate(capacity: 1)
-    UnsafeMutableRawPointer(blank).initializeMemory(
-      as: UInt8.self, repeating: 0, count: MemoryLayout<ConnectionRecord>.stride)
-    blank.initialize(to: ConnectionRecord())
+    UnsafeMutableRawPointer(blank).copyMemory(
+      from: RecordStore.pattern, byteCount: MemoryLayout<ConnectionRecord>.stride)
     if limits.lists < .max { blank.pointee.chain.close() }
     scratch = .allocate(capacity: 1)
     scratch.initialize(to: ConnectionRecord())

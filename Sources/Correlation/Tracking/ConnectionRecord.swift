@@ -19,6 +19,9 @@ struct ConnectionRecord: BitwiseCopyable {
   var start = Timestamp(nanoseconds: 0)
   /// The latest instant seen; times may go backwards in a capture, this one does not.
   var latest = Timestamp(nanoseconds: 0)
+  /// Since `start`: when the earliest segment was captured, where the clock or the order of the file went
+  /// back before the first one.
+  var earliest: Nanoseconds = 0
   var firstFrame: Int64 = 0
   var lastFrame: Int64 = 0
   var initial = InitialRoundTrip()
@@ -57,9 +60,13 @@ struct ConnectionRecord: BitwiseCopyable {
     static let reset = Bits(rawValue: 1 << 0)
     static let refused = Bits(rawValue: 1 << 1)
     static let portReused = Bits(rawValue: 1 << 2)
+    /// The doubtful RST may be another host's: it came another way than its sender's segments.
+    static let resetIsSuspect = Bits(rawValue: 1 << 3)
     static let midstream = Bits(rawValue: 1 << 4)
     static let clockBackwards = Bits(rawValue: 1 << 5)
     static let fastOpen = Bits(rawValue: 1 << 6)
+    /// The end in whose name the RST came went on sending.
+    static let resetIsForged = Bits(rawValue: 1 << 7)
   }
 
   /// The connection begins with this segment, which is not ingested yet.
@@ -143,16 +150,37 @@ struct EndpointRecord: BitwiseCopyable {
   /// The newest time stamp and IP identification it sent.
   var newestTimestamp: UInt32 = 0
   var newestIdentification: UInt16 = 0
-  /// Fingerprints of its last segments, to know a frame that was captured twice.
-  var recent = InlineArray<4, UInt32>(repeating: 0)
+  /// Its last segments, to know a frame that was captured twice.
+  var recent = InlineArray<4, Print>(repeating: Print())
 
   /// The time to live of its first segment.
   var ttl: UInt8 = 0
+  /// Of its latest segment with neither SYN nor RST; 0 while there is none.
+  var latestTTL: UInt8 = 0
   // What its first SYN or SYN/ACK offered.
   var windowShift: UInt8 = 0
   var mss: UInt16 = 0
   var offered: TCPOptions.Kinds = []
   var isn = SequenceNumber(0)
+  /// Of its SYN/ACK before the last one, where that had another number; while the peer has acknowledged
+  /// neither.
+  var otherOffer = Offer()
+
+  /// What a SYN/ACK says.
+  struct Offer: BitwiseCopyable {
+    var isn = SequenceNumber(0)
+    var kinds: TCPOptions.Kinds = []
+    var mss: UInt16 = 0
+    var windowShift: UInt8 = 0
+  }
+
+  /// What its first SYN or SYN/ACK offers.
+  @inline(__always)
+  mutating func noteOffer(_ segment: SegmentView) {
+    offered = segment.options.kinds
+    mss = segment.options.mss
+    windowShift = segment.options.windowScale
+  }
 
   enum AcknowledgmentStep: UInt8, BitwiseCopyable {
     case none, one, other
@@ -177,6 +205,14 @@ struct EndpointRecord: BitwiseCopyable {
     static let synACKRepeated = Bits(rawValue: 1 << 12)
     /// After its FIN it acknowledged one number more, and no segment of the peer was captured.
     static let acksUnseenFIN = Bits(rawValue: 1 << 11)
+    /// Frames of it were captured twice.
+    static let hasCopies = Bits(rawValue: 1 << 5)
+    /// Sent its FIN more than once.
+    static let finRepeated = Bits(rawValue: 1 << 7)
+    /// Sent two SYN/ACKs with different numbers, and nobody knows yet which one counts.
+    static let hasOtherOffer = Bits(rawValue: 1 << 6)
+    /// Neither must be where a segment is taken for one in line.
+    static let unsettled: Bits = [.owesChallenge, .hasOtherOffer]
   }
 }
 
@@ -189,8 +225,24 @@ struct HandshakeRecord: BitwiseCopyable {
   var latestSYN = Instant.none
   /// The latest SYN/ACK before the ACK that completes the handshake.
   var latestSYNACK = Nanoseconds.min
+  /// Of a SYN/ACK with another number than the one before: when that one came.
+  var otherSYNACK = Nanoseconds.min
   var synRetransmissions: UInt16 = 0
   var synACKRetransmissions: UInt16 = 0
+}
+
+extension HandshakeRecord {
+  /// A SYN/ACK with another number than the one before it.
+  mutating func takeOtherAnswer(_ at: Nanoseconds) {
+    otherSYNACK = synACK
+    synACK = at
+  }
+
+  mutating func restoreFirstAnswer() {
+    guard otherSYNACK != .min else { return }
+    synACK = otherSYNACK
+    latestSYNACK = otherSYNACK
+  }
 }
 
 struct TeardownRecord: BitwiseCopyable {
@@ -204,7 +256,8 @@ struct TeardownRecord: BitwiseCopyable {
   var secondFINFrame: Int64 = 0
   var secondACKFrame: Int64 = 0
   var resetFrame: Int64 = 0
-  /// An RST inside the window but not at its edge: accepted only if its target falls silent.
+  /// An RST inside the window but not at its edge, or one that came another way than its sender's other
+  /// segments: what its sender and its target do next decides.
   var doubtfulReset = Instant.none
   var initiator = End.low
   /// The second FIN acknowledged the first one.
@@ -212,4 +265,6 @@ struct TeardownRecord: BitwiseCopyable {
   var doubtfulResetSender = End.low
   var resetSender = End.low
   var resetTTL: UInt8 = 0
+  /// After the doubtful RST its target sent something other than an RST.
+  var targetWentOn = false
 }

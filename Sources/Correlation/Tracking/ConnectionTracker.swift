@@ -70,7 +70,7 @@ struct ConnectionTracker: ~Copyable {
       switch record.pointee.prediction {
       case .inLine: record.pointee.ingestInLine(segment, &sink)
       case .opening, .answer: record.pointee.ingestOpening(segment, &sink)
-      case .nothing: false
+      case .nothing, .verdictOnSYN: false
       }
     if !isPredicted { ingestUnpredicted(segment, record, &sink) }
     return sink.verdict
@@ -119,12 +119,34 @@ struct SettledConnection {
 }
 
 extension ConnectionRecord {
-  /// Whether a segment of the same flow begins another connection.
-  @inline(__always)
+  /// Whether a SYN of the same flow begins another connection.
   func isBegunAnew(by segment: SegmentView) -> Bool {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
     let isKnown = self[segment.from].analysis.bits.contains(.baseKnown)
     return isKnown && self[segment.from].analysis.baseSequence != segment.sequence
+  }
+
+  /// Whether a SYN that repeats its sender's first number may begin another connection all the same: this
+  /// one was closed by both ends and all is acknowledged. Small stacks begin with the same number each
+  /// time. What answers the SYN tells.
+  func mayBeBegunAnew(by segment: SegmentView) -> Bool {
+    segment.flags.intersection(.synACK) == .syn && teardown.secondACKFrame != 0
+      && low.bits.intersection(high.bits).contains(.finSent)
+      && self[segment.from].bits.contains(.synSent) && segment.time >= latest
+  }
+
+  /// Whether what follows a SYN that was held back shows that it began another connection: a SYN/ACK
+  /// with a new number, a refusal, or the same SYN again.
+  func isBegunAnew(by syn: SegmentView, followedBy segment: SegmentView) -> Bool {
+    let isAnswer = segment.from != syn.from
+    let acknowledges = segment.acknowledgment == syn.sequence + (1 &+ syn.payloadLength)
+    if segment.flags.contains(.syn) {
+      return isAnswer
+        ? segment.flags.contains(.ack) && acknowledges && segment.sequence != self[segment.from].isn
+        : !segment.flags.contains(.ack) && segment.sequence == syn.sequence
+    }
+    return isAnswer && segment.flags.isSuperset(of: [.rst, .ack]) && acknowledges
+      && segment.sequence.rawValue == 0
   }
 
   /// Wireshark's conversation completeness, with its quirks: SYN counts when the stream begins

@@ -130,7 +130,9 @@ extension ConnectionTracker {
     records.journal.pointee.forEach(settled.chain.pointee) {
       connection.append($0, client: clientEnd)
     }
-    tail.pointee.forEach(record.pointee.chain) { connection.append($0, client: clientEnd) }
+    tail.pointee.forEach(record.pointee.chain) {
+      connection.append($0, client: clientEnd)
+    }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)
   }
@@ -280,10 +282,17 @@ extension UnsafePointer<ConnectionRecord> {
   private func outcome(
     isReset: Bool, _ clientState: TCPState, _ serverState: TCPState
   ) -> Outcome {
-    if commonBits.contains(.finSent) { return .closed }
-    if pointee.bits.contains(.refused) { return .refused }
+    if commonBits.contains(.finSent) {
+      let isLost = clientEndpoint.pointee.repeatsFIN || serverEndpoint.pointee.repeatsFIN
+      return isLost ? .halfClosed : .closed
+    }
     let isAnswered = serverEndpoint.pointee.bits.contains(.synACKSent)
-    if isHandshakeKnown, !isAnswered, serverState == .listen { return .unanswered }
+    if pointee.bits.contains(.refused), !isAnswered { return .refused }
+    if isHandshakeKnown, !isAnswered, serverState == .listen {
+      // Answered by what belongs to another connection of these ports, which the server still has:
+      // half-open connection discovery, RFC 9293 3.5.1.
+      return serverEndpoint.pointee.hasAnswered ? .halfOpen : .unanswered
+    }
     if isReset { return .reset }
     if eitherBits.contains(.finSent) { return .halfClosed }
     if isAnswered, clientState == .synSent { return .halfOpen }
@@ -321,12 +330,12 @@ extension UnsafePointer<ConnectionRecord> {
       view.kind = .incomplete
     }
     // Of several SYNs or SYN/ACKs the last one before the answer: the ones before were lost.
-    if view.syn != nil, let synAck = view.synAck {
-      let time = synAck &- pointee.handshake.latestSYN.at
+    if view.syn != nil, view.synAck != nil {
+      let time = pointee.handshake.synACK &- pointee.handshake.latestSYN.at
       view.serverRTT = time < 0 ? nil : time
     }
-    if view.synAck != nil, let ack = view.ack {
-      let time = ack &- pointee.handshake.latestSYNACK
+    if view.synAck != nil, view.ack != nil {
+      let time = pointee.handshake.ack &- pointee.handshake.latestSYNACK
       view.clientRTT = time < 0 ? nil : time
     }
     if view.synRetransmissions + view.synAckRetransmissions == 0, let syn = view.syn,
@@ -342,7 +351,12 @@ extension UnsafePointer<ConnectionRecord> {
   var teardown: Teardown {
     var view = Teardown(kind: teardownKind)
     guard pointee.teardown.start != .min else { return view }
-    view.initiator = pointee.teardown.initiator == clientEnd ? .client : .server
+    let isOfOthers =
+      pointee.bits.contains(.resetIsForged)
+      && pointee.teardown.startFrame == pointee.teardown.resetFrame
+    if !isOfOthers {
+      view.initiator = pointee.teardown.initiator == clientEnd ? .client : .server
+    }
     view.start = pointee.teardown.start
     view.duration = max(0, pointee.teardown.end &- pointee.teardown.start)
     if pointee.teardown.secondFIN != .min {
@@ -397,7 +411,9 @@ extension UnsafePointer<ConnectionRecord> {
       let end = pointee.teardown.resetSender
       let sentMore =
         endpoint(end).pointee.segments > Int64(endpoint(end).pointee.rstSegments)
-      marks.usualTTL = sentMore ? endpoint(end).pointee.ttl : nil
+      let latest = endpoint(end).pointee.latestTTL
+      marks.usualTTL = latest != 0 ? latest : sentMore ? endpoint(end).pointee.ttl : nil
+      marks.resetIsForged = pointee.bits.contains(.resetIsForged)
     }
     return marks
   }
@@ -413,6 +429,7 @@ extension UnsafePointer<ConnectionRecord> {
     timings.receive = known(pointee.phases.receive)
     timings.idle = known(pointee.phases.idle)
     timings.teardown = known(pointee.phases.teardown)
+    timings.serverTime = known(pointee.phases.serverTime)
     timings.longestWait = known(pointee.phases.longestWait)
     timings.longestIdle = known(pointee.phases.longestIdle)
     timings.exchanges = Int(pointee.phases.exchanges)
@@ -421,6 +438,16 @@ extension UnsafePointer<ConnectionRecord> {
       timings.firstByte = firstPayload &- pointee.handshake.syn
     }
     return timings
+  }
+}
+
+extension EndpointRecord {
+  /// Sent something that is no RST.
+  fileprivate var hasAnswered: Bool { segments > Int64(rstSegments) }
+
+  /// Sent its FIN again and again, and nobody acknowledged it: the peer is gone.
+  fileprivate var repeatsFIN: Bool {
+    bits.contains(.finRepeated) && !(coverage.isAcked && finEnd.isAtOrBefore(coverage.acked))
   }
 }
 

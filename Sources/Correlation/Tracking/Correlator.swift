@@ -82,8 +82,9 @@ public struct Correlator: ~Copyable {
 
   /// To be called after the last segment, before anything is asked.
   public mutating func finish() {
-    guard let team else { return }
-    team.finish()
+    team?.finish()
+    for member in members { member.flows.finish() }
+    guard team != nil else { return }
     let origins = members.map { $0.flows.origins }
     var next = Array(repeating: 0, count: members.count)
     places.removeAll()

@@ -27,6 +27,10 @@ struct FlowCorrelator: ~Copyable {
   /// of all connections.
   private(set) var origins: [Int64] = []
 
+  /// SYNs that may begin a connection anew, by the connection that had the ports before.
+  private var held: [Int: Segment] = [:]
+  private static let mostHeld = 1 << 12
+
   init(
     _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
     _ applications: ReadingOptions
@@ -96,22 +100,80 @@ struct FlowCorrelator: ~Copyable {
       if table.holds(hash, at: position),
         let record = tracker.records.open(index, ifOf: segment, now: segment.time)
       {
-        if record.pointee.isBegunAnew(by: segment) {
-          record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
-          begin(segment, payloads, hash, number(), position, reusesPorts: true)
-        } else {
-          _ = tracker.ingest(segment, record)
-          tracker.readPayload(of: segment, payloads, record)
-          if record.pointee.isOver {
-            tracker.endReading(record)
-            tracker.records.release(index)
-          }
+        if segment.flags.intersection(.synACK) == .syn
+          || record.pointee.prediction == .verdictOnSYN,
+          ingestOpening(
+            segment, payloads, record, index, Place(hash: hash, position: position), number())
+        {
+          return
+        }
+        _ = tracker.ingest(segment, record)
+        tracker.readPayload(of: segment, payloads, record)
+        if record.pointee.isOver {
+          tracker.endReading(record)
+          tracker.records.release(index)
         }
         return
       }
       position = table.position(after: position)
     }
     begin(segment, payloads, hash, number(), position, reusesPorts: false)
+  }
+
+  /// Where a flow is in the table.
+  private struct Place {
+    var hash: UInt32
+    var position: Int
+  }
+
+  /// A SYN on the ports of a known connection, or the segment after a SYN that was held back.
+  ///
+  /// - Returns: false if the segment belongs to the known connection.
+  private mutating func ingestOpening(
+    _ segment: SegmentView, _ payloads: SegmentPayloads,
+    _ record: UnsafeMutablePointer<ConnectionRecord>, _ index: Int,
+    _ place: Place, _ number: Int64
+  ) -> Bool {
+    if let syn = held.removeValue(forKey: index) {
+      record.pointee.prediction = .nothing
+      return withUnsafePointer(to: syn) { syn in
+        guard record.pointee.isBegunAnew(by: SegmentView(syn), followedBy: segment) else {
+          _ = tracker.ingest(SegmentView(syn), record)
+          return false
+        }
+        record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
+        // Its payload may be gone.
+        begin(
+          SegmentView(syn), SegmentPayloads(), place.hash, number, place.position,
+          reusesPorts: true)
+        let next = tracker.records.open(count - 1, now: segment.time)
+        _ = tracker.ingest(segment, next)
+        tracker.readPayload(of: segment, payloads, next)
+        return true
+      }
+    }
+    if record.pointee.isBegunAnew(by: segment) {
+      record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
+      begin(segment, payloads, place.hash, number, place.position, reusesPorts: true)
+      return true
+    }
+    guard held.count < FlowCorrelator.mostHeld, record.pointee.mayBeBegunAnew(by: segment) else {
+      return false
+    }
+    held[index] = segment.value
+    record.pointee.prediction = .verdictOnSYN
+    return true
+  }
+
+  /// There are no more segments: SYNs that were held back repeat what their connections began with.
+  mutating func finish() {
+    for index in held.keys.sorted() {
+      guard let syn = held[index] else { continue }
+      withUnsafePointer(to: syn) {
+        _ = tracker.ingest(SegmentView($0), tracker.records.open(index, now: syn.time))
+      }
+    }
+    held.removeAll()
   }
 
   private mutating func begin(

@@ -72,7 +72,7 @@ extension EndpointRecord {
   /// Everything that was sent has been seen, once, and nothing waits for an answer.
   @inline(__always)
   fileprivate var isInLine: Bool {
-    segments > 0 && bits.isDisjoint(with: .owesChallenge) && coverage.isStarted
+    segments > 0 && bits.isDisjoint(with: .unsettled) && coverage.isStarted
       && coverage.holes == 0 && coverage.highest == analysis.nextSequence && analysis.isInLine
   }
 
@@ -113,7 +113,7 @@ extension EndpointRecord {
       coverage.highest = next
       roundTrip.sent(segment)
     }
-    recent[Int(segments & 3)] = EndpointRecord.fingerprint(segment)
+    remember(segment, EndpointRecord.fingerprint(segment))
     segments &+= 1
     ipBytes &+= Int64(segment.ipLength)
     if acknowledgment != analysis.lastACK { analysis.duplicateACKs = 0 }
@@ -123,6 +123,7 @@ extension EndpointRecord {
     analysis.bits = .baseKnown
     maxWindow = max(maxWindow, analysis.window &<< analysis.shift)
     bits.insert(.spoke)
+    latestTTL = segment.ttl
     noteSending(segment)
     receiver.coverage.acked = acknowledgment
     receiver.coverage.isAcked = true

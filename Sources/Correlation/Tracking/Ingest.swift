@@ -8,6 +8,7 @@ extension ConnectionRecord {
     if segment.time < latest {
       sink.verdict.insert(.clockBackwards)
       bits.insert(.clockBackwards)
+      noteEarlier(segment.time.since(start))
     } else {
       latest = segment.time
     }
@@ -34,8 +35,9 @@ extension ConnectionRecord {
       return
     }
     if step.addition.repeatedBytes > 0 || step.addition.fillsHole {
-      judgeRepeat(segment, step, pool.doubtful, &sink.verdict)
+      judgeRepeat(segment, step, &sink.verdict)
     }
+    if step.restoresOffer { handshake.restoreFirstAnswer() }
     let moment = Moment(segment, start: start, latest: latest)
     if segment.payloadLength > 0, step.addition.newBytes > 0,
       sink.verdict.isDisjoint(with: .probe)
@@ -52,6 +54,13 @@ extension ConnectionRecord {
   }
 }
 
+extension ConnectionRecord {
+  /// A clock that is more than a day off tells nothing.
+  private mutating func noteEarlier(_ at: Nanoseconds) {
+    if at < earliest, at > -86_400_000_000_000 { earliest = at }
+  }
+}
+
 /// What a segment does to the two endpoints before anything is concluded: totals, Wireshark's
 /// analysis, sequence space, round trips.
 struct SegmentStep: BitwiseCopyable {
@@ -63,6 +72,10 @@ struct SegmentStep: BitwiseCopyable {
   var isCopy = false
   /// Its sender had sent something later, which was captured before.
   var isOutdated = false
+  /// A SYN/ACK that answers another SYN than the receiver's.
+  var isForeignAnswer = false
+  /// It acknowledges the earlier of two SYN/ACKs with different numbers.
+  var restoresOffer = false
 
   @inline(__always)
   init(
@@ -70,12 +83,22 @@ struct SegmentStep: BitwiseCopyable {
     _ initial: inout InitialRoundTrip, _ pool: inout HolePool
   ) {
     // Before the analysis, which takes the time of the segment before this one.
-    isCopy = !segment.isHeaderDamaged && sender.isCopy(segment)
+    isCopy =
+      !segment.isHeaderDamaged
+      && sender.isCopy(segment, peerHasCopies: receiver.bits.contains(.hasCopies))
+    if segment.flags.contains(.syn), segment.flags.contains(.ack) {
+      isForeignAnswer = receiver.hasNotSent(segment.acknowledgment)
+    }
     count(segment, &sender)
     if segment.isHeaderDamaged { return }
     analyse(segment, &sender, &receiver, &initial)
+    if receiver.bits.contains(.hasOtherOffer), segment.flags.contains(.ack),
+      segment.flags.isDisjoint(with: [.syn, .rst])
+    {
+      restoresOffer = receiver.settleOffer(segment.acknowledgment)
+    }
     gaps = receiver.coverage.gaps(passedBy: segment, pool)
-    if isCopy || segment.flags.contains(.rst) { return }
+    if isCopy || segment.flags.contains(.rst) || isForeignAnswer { return }
     addition = sender.coverage.add(segment, &pool)
     if addition.advances { sender.roundTrip.sent(segment) }
     if addition.repeatedBytes > 0 {
@@ -103,7 +126,7 @@ struct SegmentStep: BitwiseCopyable {
     if flags.isDisjoint(with: .control) { return }
     if flags.contains(.syn) {
       sender.synSegments &+= 1
-      verdict.formUnion(SegmentStep.noteSYN(segment, &sender))
+      verdict.formUnion(noteSYN(segment, &sender))
     }
     if flags.contains(.fin) { sender.finSegments &+= 1 }
     if flags.contains(.rst) { sender.rstSegments &+= 1 }
@@ -116,6 +139,7 @@ struct SegmentStep: BitwiseCopyable {
   ) {
     if sender.analysis.window == 0, segment.window != 0 { verdict.insert(.windowOpens) }
     if sender.segments == 1 { sender.ttl = segment.ttl }
+    if segment.flags.isDisjoint(with: [.syn, .rst]) { sender.latestTTL = segment.ttl }
     if receiver.segments == 0 {
       let step = sender.analysis.lastACK.distance(to: segment.acknowledgment)
       sender.acknowledgmentStep = step == 0 ? .none : step == 1 ? .one : .other
@@ -134,25 +158,26 @@ struct SegmentStep: BitwiseCopyable {
     sender.maxWindow = max(sender.maxWindow, UInt32(segment.window) &<< shift)
   }
 
-  private static func noteSYN(
+  private func noteSYN(
     _ segment: SegmentView, _ sender: inout EndpointRecord
   ) -> SegmentVerdict {
     let isBaseKnown = sender.analysis.bits.contains(.baseKnown)
-    if sender.bits.isDisjoint(with: .anySYNSent) {
-      sender.isn = segment.sequence
-      sender.noteOffer(segment)
-      // A forged segment before the true SYN must not decide where the sequence space begins.
-      if sender.coverage.isStarted,
-        abs(Int64(sender.coverage.first.distance(to: segment.sequence))) > 1 << 20
-      {
-        sender.coverage.isStarted = false
-        sender.coverage.isAcked = false
+    let isFirst = sender.bits.isDisjoint(with: .anySYNSent)
+    if !isForeignAnswer, !isCopy {
+      if isFirst {
+        sender.begin(segment)
+      } else if segment.flags.contains(.ack), segment.sequence != sender.isn {
+        sender.takeOtherOffer(segment)
       }
     }
     var verdict = SegmentVerdict()
     if segment.flags.contains(.ack) {
-      if sender.bits.contains(.synACKSent) { sender.bits.insert(.synACKRepeated) }
-      sender.bits.insert(.synACKSent)
+      if !isForeignAnswer {
+        if !isCopy, segment.sequence == sender.isn, sender.bits.contains(.synACKSent) {
+          sender.bits.insert(.synACKRepeated)
+        }
+        sender.bits.insert(.synACKSent)
+      }
       if isBaseKnown, segment.sequence != sender.analysis.baseSequence {
         sender.analysis.baseSequence = segment.sequence
         verdict.insert(.portReused)
@@ -167,11 +192,70 @@ struct SegmentStep: BitwiseCopyable {
   }
 }
 
+extension EndpointRecord {
+  /// The sequence space begins with this SYN or SYN/ACK.
+  fileprivate mutating func begin(_ segment: SegmentView) {
+    isn = segment.sequence
+    noteOffer(segment)
+    // A forged segment before the true SYN must not decide where the sequence space begins.
+    if coverage.isStarted,
+      abs(Int64(coverage.first.distance(to: segment.sequence))) > 1 << 20
+    {
+      coverage.isStarted = false
+      coverage.isAcked = false
+    }
+  }
+
+  /// Another SYN/ACK, with another number to begin with: a load balancer, a SYN proxy or another host
+  /// answered too. The one that the peer acknowledges counts; until then the newer one.
+  fileprivate mutating func takeOtherOffer(_ segment: SegmentView) {
+    let isConfirmed = coverage.isAcked && isn.isBefore(coverage.acked)
+    guard !isConfirmed, !bits.contains(.synSent), coverage.holes == 0 else { return }
+    otherOffer = Offer(isn: isn, kinds: offered, mss: mss, windowShift: windowShift)
+    bits.insert(.hasOtherOffer)
+    restart(at: segment.sequence)
+    noteOffer(segment)
+  }
+
+  /// The peer acknowledged a SYN/ACK of this endpoint, which sent two.
+  ///
+  /// - Returns: Whether it was the earlier one.
+  fileprivate mutating func settleOffer(_ acknowledgment: SequenceNumber) -> Bool {
+    let isOther = acknowledgment == otherOffer.isn + 1
+    guard isOther || acknowledgment == isn + 1 else { return false }
+    bits.remove(.hasOtherOffer)
+    guard isOther else { return false }
+    offered = otherOffer.kinds
+    mss = otherOffer.mss
+    windowShift = otherOffer.windowShift
+    restart(at: otherOffer.isn)
+    coverage.open(at: isn)
+    analysis.baseSequence = isn
+    return true
+  }
+
+  private mutating func restart(at sequence: SequenceNumber) {
+    isn = sequence
+    coverage.isStarted = false
+    coverage.isAcked = false
+    coverage.uniqueBytes = 0
+  }
+
+  /// Whether an acknowledgment of its SYN is of something that it did not send, as far as it was
+  /// captured.
+  @inline(__always)
+  fileprivate func hasNotSent(_ acknowledgment: SequenceNumber) -> Bool {
+    guard bits.contains(.synSent), coverage.isStarted else { return false }
+    let beyond = isn.distance(to: acknowledgment)
+    return beyond <= 0 || coverage.highest.isBefore(acknowledgment)
+  }
+}
+
 // MARK: Our own judgement
 
 extension ConnectionRecord {
   private mutating func judgeRepeat(
-    _ segment: SegmentView, _ step: SegmentStep, _ hole: Hole?, _ verdict: inout SegmentVerdict
+    _ segment: SegmentView, _ step: SegmentStep, _ verdict: inout SegmentVerdict
   ) {
     let addition = step.addition
     if !verdict.isDisjoint(with: .probe) { return }
@@ -192,8 +276,8 @@ extension ConnectionRecord {
       }
     } else if addition.repeatedBytes > 0 || addition.isLateCopy {
       verdict.insert(.resent)
-    } else if addition.isAmbiguous, let hole {
-      judgeByTimes(segment, hole, &verdict)
+    } else if let doubt = addition.doubt {
+      judgeByTimes(segment, doubt, &verdict)
     }
     guard verdict.contains(.resent) else { return }
     let isOnlyInPart = addition.repeatedBytes > 0 && !addition.isLateCopy
@@ -204,12 +288,12 @@ extension ConnectionRecord {
 
   /// The ACKs of the other direction are the last witness of a segment that fills a hole.
   private func judgeByTimes(
-    _ segment: SegmentView, _ hole: Hole, _ verdict: inout SegmentVerdict
+    _ segment: SegmentView, _ doubt: Hole.Times, _ verdict: inout SegmentVerdict
   ) {
     let receiver = self[segment.from.other]
     let isWitnessed = receiver.segments > receiver.rstSegments
     switch isWitnessed
-      ? hole.wasSentAgain(segment, senderRoundTrip: receiver.roundTrip.min) : nil
+      ? doubt.wasSentAgain(segment, senderRoundTrip: receiver.roundTrip.min) : nil
     {
     case true: verdict.insert(.resent)
     case false: break
@@ -254,106 +338,5 @@ extension UInt16 {
   func addingClamped(_ value: UInt16) -> UInt16 {
     let (sum, overflow) = addingReportingOverflow(value)
     return overflow ? .max : sum
-  }
-}
-
-// MARK: Copies of a frame
-
-extension EndpointRecord {
-  /// What its first SYN or SYN/ACK offers.
-  @inline(__always)
-  mutating func noteOffer(_ segment: SegmentView) {
-    offered = segment.options.kinds
-    mss = segment.options.mss
-    windowShift = segment.options.windowScale
-  }
-
-  /// The same frame again: a mirror port, several interfaces, a network that duplicates.
-  ///
-  /// The kernel gives a segment sent again another IP identification or time stamp. Where there
-  /// are neither, or one host's identifications are all the same, only copies closer than any
-  /// retransmission are believed.
-  @inline(__always)
-  mutating func isCopy(_ segment: SegmentView) -> Bool {
-    let print = EndpointRecord.fingerprint(segment)
-    if print == recent[0] || print == recent[1] || print == recent[2] || print == recent[3],
-      isClose(segment)
-    {
-      return true
-    }
-    recent[Int(segments & 3)] = print
-    return false
-  }
-
-  private func isClose(_ segment: SegmentView) -> Bool {
-    let age = segment.time.since(analysis.lastSegmentTime)
-    let limit: Nanoseconds
-    if segment.ipIdentification != 0, bits.contains(.identificationVaries) {
-      limit = 1_000_000_000
-    } else if segment.flags.intersection(.synACK) == .syn
-      || segment.options.kinds.contains(.timestamps)
-    {
-      limit = 5_000_000
-    } else if segment.flags.contains(.rst) {
-      // One for each segment that still arrives; they are all the same.
-      return false
-    } else {
-      limit = 100_000
-    }
-    return age >= -limit && age <= limit
-  }
-
-  @inline(__always)
-  static func fingerprint(_ segment: SegmentView) -> UInt32 {
-    let numbers =
-      UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue)
-    let rest =
-      UInt64(segment.payloadLength) << 44 | UInt64(segment.flags.rawValue) << 32
-      | UInt64(segment.window) << 16 | UInt64(segment.ipIdentification)
-    // Never two numbers that may grow alike at the same bits: they would hide each other.
-    var hash = numbers &* 0x9E37_79B9_7F4A_7C15
-    hash = (hash ^ hash >> 29 ^ rest) &* 0xBF58_476D_1CE4_E5B9
-    hash ^=
-      UInt64(segment.options.timestampValue) << 32 | UInt64(segment.options.timestampEcho)
-    if segment.options.sackCount > 0 {
-      let block = segment.options.sack[0]
-      hash &*= 0xD6E8_FEB8_6659_FD93
-      hash ^= hash >> 32 ^ UInt64(block.left.rawValue) << 32 ^ UInt64(block.right.rawValue)
-    }
-    return UInt32(truncatingIfNeeded: (hash &* 0x94D0_49BB_1331_11EB) >> 32) | 1
-  }
-
-  @inline(__always)
-  mutating func noteSending(_ segment: SegmentView) {
-    if segment.options.kinds.contains(.timestamps),
-      Int32(bitPattern: segment.options.timestampValue &- newestTimestamp) > 0 || segments == 1
-    {
-      newestTimestamp = segment.options.timestampValue
-    }
-    // Linux sends SYN/ACKs with identification 0: it means nothing.
-    if segment.ipIdentification != 0, segment.ipIdentification != newestIdentification {
-      if newestIdentification != 0 { bits.insert(.identificationVaries) }
-      if Int16(bitPattern: segment.ipIdentification &- newestIdentification) > 0
-        || newestIdentification == 0
-      {
-        newestIdentification = segment.ipIdentification
-      }
-    }
-  }
-
-  /// Whether something captured before was sent after this segment: then it is no retransmission
-  /// but a copy the network made or delayed.
-  func hasSentAfter(_ segment: SegmentView) -> Bool {
-    if segment.options.kinds.contains(.timestamps) {
-      let step = Int32(bitPattern: segment.options.timestampValue &- newestTimestamp)
-      if step != 0 { return step < 0 }
-    }
-    if segment.ipIdentification == newestIdentification, bits.contains(.identificationVaries),
-      segment.ipIdentification != 0, segment.options.kinds.contains(.timestamps)
-    {
-      // The very packet, captured on two interfaces whose frames were not merged by time.
-      return true
-    }
-    return Identification.order(segment.ipIdentification, after: newestIdentification) == .earlier
   }
 }

@@ -13,6 +13,8 @@ extension ConnectionRecord {
     /// The SYN/ACK to that SYN.
     case answer
     case inLine
+    /// What tells whether a SYN that `FlowCorrelator` holds back begins another connection.
+    case verdictOnSYN
   }
 
   /// Ingests a SYN or SYN/ACK. Only if `prediction` is `opening` or `answer`.
@@ -53,7 +55,7 @@ extension EndpointRecord {
   fileprivate mutating func open(
     _ segment: SegmentView, isAnswer: Bool, to peer: inout EndpointRecord
   ) {
-    recent[0] = EndpointRecord.fingerprint(segment)
+    remember(segment, EndpointRecord.fingerprint(segment))
     segments = 1
     synSegments = 1
     ipBytes = Int64(segment.ipLength)

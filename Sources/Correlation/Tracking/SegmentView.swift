@@ -12,6 +12,9 @@ struct SegmentView: BitwiseCopyable {
     self.place = place
   }
 
+  /// A copy, to keep.
+  var value: Segment { place.pointee }
+
   // One line a field: the compiler sees through these, not through key paths.
   @inline(__always) var key: FlowKey { place.pointee.key }
   @inline(__always) var time: Timestamp { place.pointee.time }

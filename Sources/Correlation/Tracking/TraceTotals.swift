@@ -12,7 +12,7 @@ struct TraceTotals: BitwiseCopyable {
   mutating func add(_ record: UnsafePointer<ConnectionRecord>) {
     count(record, 1)
     // A connection's span only grows: these need not be taken back.
-    start = min(start, record.pointee.start.nanoseconds)
+    start = min(start, record.pointee.start.nanoseconds &+ record.pointee.earliest)
     end = max(end, record.pointee.latest.nanoseconds)
   }
 

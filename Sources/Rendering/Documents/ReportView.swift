@@ -35,6 +35,7 @@ struct ReportView {
     let undetailed = header.listed - document.details.count
     if undetailed > 0 { values["undetailed"] = Quantity.count(undetailed) }
     if let overview { values["overview"] = overview }
+    if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
     if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots) }
     return values
   }

@@ -3,8 +3,8 @@ import TCPModel
 /// One connection as a JSON object; the keys stand in the order of the reference.
 struct JSONConnection {
   var names: [IPAddress: String]
-  /// The capture points' names, where there are several.
-  var points: [String]?
+  /// There are several capture points.
+  var showsPaths = false
 
   func write(_ connection: Connection, to output: inout ByteWriter) {
     output.openObject()
@@ -39,7 +39,7 @@ struct JSONConnection {
     JSONApplication.write(connection.summary.spoken, to: &output)
     if let events = connection.events { list(events, to: &output) }
     JSONSnapshots.write(connection, to: &output)
-    if let points { JSONPaths.write(connection, points, to: &output) }
+    if showsPaths { JSONPaths.write(connection.summary, to: &output) }
     output.member("detail", plain: connection.events == nil ? "summary" : "full")
     if let items = connection.segments {
       JSONSegments.write(items, to: &output)
@@ -139,6 +139,7 @@ struct JSONConnection {
     output.member("first_byte_ns", timings.firstByte)
     output.member("send_ns", timings.send)
     output.member("wait_ns", timings.wait)
+    output.member("server_time_ns", timings.serverTime)
     output.member("receive_ns", timings.receive)
     output.member("idle_ns", timings.idle)
     output.member("teardown_ns", timings.teardown)

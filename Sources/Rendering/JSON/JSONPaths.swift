@@ -19,18 +19,20 @@ enum JSONPaths {
     }
     if summary.clocks.count > 1 {
       output.key("clocks")
-      output.openObject()
+      output.openArray()
       for clock in summary.clocks {
-        output.key(named: summary.points[clock.point].name)
-        write(clock, to: &output)
+        write(clock, of: summary.points[clock.point].name, to: &output)
       }
-      output.closeObject()
+      output.closeArray()
     }
     output.member("pairs", Int64(summary.pairs))
   }
 
-  private static func write(_ clock: ClockComparison, to output: inout ByteWriter) {
+  private static func write(
+    _ clock: ClockComparison, of name: String? = nil, to output: inout ByteWriter
+  ) {
     output.openObject()
+    if let name { output.member("name", name) }
     output.member("reference", clock.reference)
     output.member("offset_ns", clock.offset)
     output.member("uncertainty_ns", clock.uncertainty)
@@ -53,8 +55,7 @@ enum JSONPaths {
     output.closeObject()
   }
 
-  /// - Parameter points: The points' names.
-  static func write(_ connection: Connection, _ points: [String], to output: inout ByteWriter) {
+  static func write(_ connection: ConnectionSummary, to output: inout ByteWriter) {
     output.key("path")
     guard let path = connection.path else {
       output.null()
@@ -62,9 +63,8 @@ enum JSONPaths {
       return
     }
     output.openObject()
-    let order = path.points.map(\.point)
-    write("client_to_server", path.directions.client, order, points, to: &output)
-    write("server_to_client", path.directions.server, order, points, to: &output)
+    write("client_to_server", path.directions.client, path.points, to: &output)
+    write("server_to_client", path.directions.server, path.points, to: &output)
     output.closeObject()
     write(path.rewritten, to: &output)
     output.member("proxied", path.proxied.lazy.map { Int64($0) })
@@ -72,7 +72,7 @@ enum JSONPaths {
     output.openArray()
     for point in path.points {
       output.openObject()
-      output.member("name", points[point.point])
+      output.member("name", point.name)
       output.member("capture", Int64(point.first.capture))
       output.member("first_frame", point.first.frame)
       output.member("last_frame", point.last.frame)
@@ -82,7 +82,7 @@ enum JSONPaths {
   }
 
   private static func write(
-    _ key: StaticString, _ direction: PathDirection, _ order: [Int], _ points: [String],
+    _ key: StaticString, _ direction: PathDirection, _ points: [PathPoint],
     to output: inout ByteWriter
   ) {
     output.key(key)
@@ -98,11 +98,13 @@ enum JSONPaths {
     if !direction.lostAfter.isEmpty {
       output.key("lost_between")
       output.openArray()
-      for (near, far) in zip(order, order.dropFirst()) {
-        let lost = zip(direction.lostFrames, direction.lostAfter).filter { Int($1) == near }
+      for (near, far) in zip(points, points.dropFirst()) {
+        let lost = zip(direction.lostFrames, direction.lostAfter).filter {
+          Int($1) == near.point
+        }
         if lost.isEmpty { continue }
         output.openObject()
-        output.member("points", [points[near], points[far]])
+        output.member("points", [near.name, far.name])
         output.member("lost", Int64(lost.count))
         output.member("lost_frames", lost.lazy.map(\.0.frame))
         output.closeObject()

@@ -40,7 +40,7 @@ public struct JSONReport: ReportWriter {
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
     connection.names = header.names
-    connection.points = header.paths?.points.map(\.name)
+    connection.showsPaths = header.paths != nil
     output.openObject()
     output.member("schema", plain: "tcptimeline/1")
     output.key("generator")
@@ -125,7 +125,7 @@ public struct NDJSONReport: ReportWriter {
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
     connection.names = header.names
-    connection.points = header.paths?.points.map(\.name)
+    connection.showsPaths = header.paths != nil
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {

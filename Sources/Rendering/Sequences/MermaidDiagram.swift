@@ -21,12 +21,9 @@ public struct MermaidDiagram {
   private let scripts: [SequenceScript]
   private let notDrawn: String?
 
-  /// `total` counts the connections that have no diagram too.
-  public init(
-    _ connections: [Connection], of total: Int, header: ReportHeader, options: DiagramOptions
-  ) {
-    scripts = connections.map { SequenceScript($0, header: header, options: options) }
-    notDrawn = SequenceScript.notDrawn(total - connections.count, options.language)
+  public init(_ content: SequenceScripts) {
+    scripts = content.scripts
+    notDrawn = content.notDrawn
   }
 
   public var bytes: [UInt8] {
@@ -86,6 +83,8 @@ public struct MermaidDiagram {
       case "}": escaped += "#125;"
       case "\\": escaped += "#92;"
       case "`": escaped += "#96;"
+      // Two of them begin a formula.
+      case "$": escaped += "#36;"
       case "\n", "\r", "\r\n": escaped += " "
       default: escaped.append(character)
       }

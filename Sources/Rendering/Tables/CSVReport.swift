@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 extension OutputFormat {
@@ -18,12 +19,16 @@ extension OutputFormat {
 public struct CSVReport: ReportWriter {
   public var writesRows: Bool { true }
   private var names: [IPAddress: String] = [:]
+  private var showsPaths = false
 
   public init() {}
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
     names = header.names
     output.literal(Self.titles)
+    showsPaths = header.paths != nil
+    if showsPaths { output.literal(Self.pathTitles) }
+    output.literal("\r\n")
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
@@ -67,6 +72,11 @@ public struct CSVReport: ReportWriter {
     process(connection.processes.client, to: &output)
     process(connection.processes.server, to: &output)
     output.field(connection.snapshots.map { Int64($0.count + connection.snapshotsOmitted) })
+    if showsPaths {
+      output.field(connection.summary.unmatched?.rawValue)
+      path(connection.summary.path?.directions.client, to: &output)
+      path(connection.summary.path?.directions.server, to: &output)
+    }
     output.literal("\r\n")
   }
 
@@ -133,6 +143,18 @@ public struct CSVReport: ReportWriter {
     output.field(counts.map { Int64($0.zeroWindows) })
   }
 
+  private func path(_ direction: PathDirection?, to output: inout ByteWriter) {
+    output.field(direction?.sent)
+    output.field(direction?.lost)
+    output.field(direction?.duplicated)
+    output.field(direction?.reordered)
+    output.field(direction?.injected)
+    output.field(direction?.delay?.min)
+    output.field(direction?.delay?.median)
+    output.field(direction?.delay?.p95)
+    output.field(direction?.delay?.max)
+  }
+
   private func process(_ process: ConnectionProcess?, to output: inout ByteWriter) {
     output.field(process?.pid.map(Int64.init))
     output.field()
@@ -157,7 +179,16 @@ public struct CSVReport: ReportWriter {
     server_rtt_samples,server_rtt_min_ns,server_rtt_mean_ns,server_rtt_max_ns,\
     client_retransmissions,client_out_of_order,client_duplicate_acks,client_zero_windows,\
     server_retransmissions,server_out_of_order,server_duplicate_acks,server_zero_windows,\
-    client_pid,client_process,client_uid,server_pid,server_process,server_uid,snapshots\r\n
+    client_pid,client_process,client_uid,server_pid,server_process,server_uid,snapshots
+    """
+
+  /// Where there are several capture points; by sender.
+  private static let pathTitles: StaticString = """
+    ,unmatched,client_path_sent,client_path_lost,client_path_duplicated,client_path_reordered,\
+    client_path_injected,client_delay_min_ns,client_delay_median_ns,client_delay_p95_ns,\
+    client_delay_max_ns,server_path_sent,server_path_lost,server_path_duplicated,\
+    server_path_reordered,server_path_injected,server_delay_min_ns,server_delay_median_ns,\
+    server_delay_p95_ns,server_delay_max_ns
     """
 }
 
@@ -188,9 +219,15 @@ extension ByteWriter {
     if let word { text(word) }
   }
 
-  /// Text from anywhere; a quote is doubled (RFC 4180 2.7).
+  /// Text from anywhere; a quote is doubled (RFC 4180 2.7). What a spreadsheet would take for a formula
+  /// gets an apostrophe before it, which it takes for the sign of a text (OWASP, "CSV injection").
   fileprivate mutating func quoted(_ text: String) {
     byte(UInt8(ascii: "\""))
+    switch text.unicodeScalars.first {
+    case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}":
+      byte(UInt8(ascii: "'"))
+    default: break
+    }
     for unit in text.safeToShow.utf8 {
       byte(unit)
       if unit == UInt8(ascii: "\"") { byte(unit) }

@@ -53,6 +53,7 @@ public struct TextReport: ReportWriter {
       write(capture, to: &output)
     }
     output.literal("\n")
+    if let paths = header.paths { TextPaths(style: style).write(paths, to: &output) }
     if let snapshots = header.snapshots {
       TextSnapshots(style: style).write(snapshots, to: &output)
     }
@@ -81,6 +82,7 @@ public struct TextReport: ReportWriter {
     if !isTableBegun, !first.isEmpty { beginTable(to: &output) }
     if let only {
       TextConnection(only, style: style).write(to: &output)
+      TextPaths(style: style).write(only.summary, to: &output)
       TextSnapshots(style: style).write(only, to: &output)
     }
     if let snapshots = header.snapshots {

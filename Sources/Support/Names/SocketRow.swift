@@ -55,11 +55,3 @@ public struct NameNumbers: Sendable {
   public subscript(id: NameID) -> NameID { texts[Int(id.rawValue)] }
   public subscript(id: ProcessListID) -> ProcessListID { lists[Int(id.rawValue)] }
 }
-
-/// What came into a `SocketNames` from one moment to another.
-public struct NameAdditions: Sendable {
-  var texts = ByteStrings()
-  var lists = ByteStrings()
-
-  public init() {}
-}

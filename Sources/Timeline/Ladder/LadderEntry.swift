@@ -55,7 +55,7 @@ struct LadderEntries {
   var remarks: [Int: SegmentRemarks] = [:]
 
   init(_ connection: Connection, _ delays: PathDelays) {
-    items = connection.segments ?? []
+    items = WindowProbes.named(in: connection.segments ?? [])
     list = items.map(LadderEntry.init)
     let flights = FlightEstimate.flights(estimates, delays)
     var next = 0
@@ -64,6 +64,10 @@ struct LadderEntries {
       if case .run = items[index] { next += 1 }
       list[index].last = flights[next]
       next += 1
+      if case .segment(let segment) = items[index], let other = segment.atOtherEnd {
+        list[index].first = Flight(measured: segment, other, near: delays.vantage)
+        list[index].last = list[index].first
+      }
     }
   }
 
@@ -133,5 +137,14 @@ extension SegmentDetail {
   /// What it takes of the sequence space: SYN and FIN count as one.
   var sequenceLength: Int64 {
     payload &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
+  }
+}
+
+extension Flight {
+  /// Seen at both ends.
+  fileprivate init(measured segment: SegmentDetail, _ other: Nanoseconds, near: Vantage) {
+    let isSentHere = segment.from == .client ? near == .client : near == .server
+    self.init(
+      departure: isSentHere ? segment.at : other, arrival: isSentHere ? other : segment.at)
   }
 }

@@ -36,6 +36,7 @@ enum LadderFoot {
       "client": Quantity.duration(delays.toward.client),
       "server": Quantity.duration(delays.toward.server),
     ]
+    if delays.isMeasured { return texts("foot.bothEnds") }
     switch delays.vantage {
     case .client: return texts("foot.client", values)
     case .server: return texts("foot.server", values)
@@ -56,7 +57,7 @@ enum LadderFoot {
       switch row.content {
       case .segment(let segment, let remarks): words = label.words(segment, remarks)
       case .run(let run):
-        words = label.words(run, from: row.from, duration: row.end &- row.start).first
+        words = label.words(run, from: row.from, duration: row.end.less(row.start)).first
       case .pause, .omission, .snapshot: return nil
       }
       return Quantity.seconds(row.start, decimals: 6) + " s "

@@ -122,7 +122,7 @@ struct LadderHeading {
     _ side: Side, _ delays: PathDelays
   ) -> String {
     if !delays.isKnown { return "stand.unknown" }
-    return delays.toward[side] == 0 ? "stand.captured" : "stand.estimated"
+    return delays.toward[side] == 0 || delays.isMeasured ? "stand.captured" : "stand.estimated"
   }
 
   /// One line where it fits, else one line an endpoint.

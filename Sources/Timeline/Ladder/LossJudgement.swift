@@ -66,6 +66,19 @@ enum LossJudgement {
     }
   }
 
+  /// What the other end's capture shows stands above what can be concluded here.
+  static func apply(_ delays: PathDelays, to entries: inout LadderEntries) {
+    guard delays.isMeasured else { return }
+    for index in entries.items.indices {
+      guard case .segment(let segment) = entries.items[index] else { continue }
+      if segment.isLostOnPath {
+        entries.remarks[index, default: SegmentRemarks()].fate = .lost
+      } else if segment.atOtherEnd != nil, entries.remarks[index] != nil {
+        entries.remarks[index]?.fate = .arrived
+      }
+    }
+  }
+
   /// Where what is sent again begins: few of all, which is what makes a long connection quick.
   private static func repeatedPlaces(_ entries: LadderEntries) -> Set<Place> {
     entries.list.reduce(into: []) { places, entry in

@@ -63,11 +63,6 @@ public struct SequenceScript: Sendable {
     }
   }
 
-  /// What is said of connections without a diagram; nil when there are none.
-  public static func notDrawn(_ count: Int, _ language: Language) -> String? {
-    count > 0 ? Texts.of(language).counted("sequence.notDrawn", count) : nil
-  }
-
   private static func steps(
     _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts
   ) -> [Step] {
@@ -96,7 +91,7 @@ public struct SequenceScript: Sendable {
       }
       return steps
     case .run(let run):
-      let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
+      let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
       return [
         .message(from: row.from, text: time + " " + joined([first, second]), way: .plain)
       ]
@@ -105,9 +100,25 @@ public struct SequenceScript: Sendable {
     case .snapshot(let mark):
       return [.state(mark.side, time + " " + mark.note(texts))]
     case .omission(let omission):
-      let details = label.details(omission, duration: row.end &- row.start, room: .infinity)
+      let details = label.details(omission, duration: row.end.less(row.start), room: .infinity)
       return [.remark(joined([label.words(omission)] + details))]
     }
+  }
+}
+
+/// The scripts of several connections, and what is said of those that have none.
+public struct SequenceScripts: Sendable {
+  public let scripts: [SequenceScript]
+  /// nil when every connection has one.
+  public let notDrawn: String?
+
+  /// - Parameter total: Counts the connections that have no diagram too.
+  public init(
+    _ connections: [Connection], of total: Int, header: ReportHeader, options: DiagramOptions
+  ) {
+    scripts = connections.map { SequenceScript($0, header: header, options: options) }
+    let rest = total - connections.count
+    notDrawn = rest > 0 ? Texts.of(options.language).counted("sequence.notDrawn", rest) : nil
   }
 }
 

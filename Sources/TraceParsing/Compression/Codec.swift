@@ -100,23 +100,6 @@ struct GzipCodec: ~Copyable {
   }
 }
 
-extension GzipCodec {
-  /// What whole deflated data without a wrapper stand for; nil when they are damaged or stand for
-  /// more than `limit` bytes.
-  static func inflated(_ bytes: RawSpan, limit: Int) -> [UInt8]? {
-    guard let codec = GzipCodec(windowBits: raw) else { return nil }
-    var isWhole = false
-    let inflated = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-      let step = bytes.withUnsafeBytes {
-        codec.step($0, into: UnsafeMutableRawBufferPointer(buffer))
-      }
-      isWhole = step.isStreamComplete
-      count = step.produced
-    }
-    return isWhole ? inflated : nil
-  }
-}
-
 struct ZstdCodec: ~Copyable {
   private let stream: OpaquePointer
 

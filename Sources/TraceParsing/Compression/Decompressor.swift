@@ -7,6 +7,10 @@ import TCPModel
 /// command-line tools have it.
 struct Decompressor: ~Copyable {
   private static let inputCapacity = 128 * 1024
+  /// No capture compresses so well: what does is meant to fill memory and time. Looked at only beyond
+  /// `freeBytes`.
+  static let maximumRatio: Int64 = 250
+  static let freeBytes: Int64 = 256 << 20
 
   let compression: CaptureInfo.Compression
   private var codec: Codec
@@ -22,6 +26,7 @@ struct Decompressor: ~Copyable {
   private var pendingDamage: CaptureError?
   /// Bytes of the file that were decompressed.
   private(set) var fileOffset: Int64 = 0
+  private var produced: Int64 = 0
 
   /// What the bytes at a file's beginning say.
   static func recognise(_ bytes: RawSpan) -> CaptureInfo.Compression {
@@ -76,6 +81,11 @@ struct Decompressor: ~Copyable {
         into: UnsafeMutableRawBufferPointer(start: output, count: capacity))
       inputStart += step.consumed
       fileOffset += Int64(step.consumed)
+      produced += Int64(step.produced)
+      if produced > Decompressor.freeBytes, produced / Decompressor.maximumRatio > fileOffset {
+        pendingDamage = damage(
+          "expand too far", "to more than \(Decompressor.maximumRatio) times their size")
+      }
       if let reason = step.damage { pendingDamage = damage("are damaged", reason) }
       if step.isStreamComplete {
         isBetweenStreams = true
@@ -100,6 +110,7 @@ struct Decompressor: ~Copyable {
     hasCompletedStream = false
     pendingDamage = nil
     fileOffset = 0
+    produced = 0
   }
 
   private mutating func refill(from descriptor: Int32) throws(CaptureError) {

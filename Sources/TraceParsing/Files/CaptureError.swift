@@ -30,6 +30,8 @@ public struct CaptureError: Error, Sendable, Hashable {
   public var available: Int64?
   /// One line without the file's name: what is wrong, and where.
   public var message: String
+  /// What the file seems to be instead ("a zip archive"); nil where nothing is known.
+  public var format: String?
 
   init(
     _ kind: Kind, _ layer: Layer, offset: Int64, needed: Int64? = nil, available: Int64? = nil,

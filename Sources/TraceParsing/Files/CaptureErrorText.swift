@@ -1,7 +1,7 @@
 // The words for each way in which a file is not a capture.
 
 extension CaptureError {
-  private static let formats = "tcptimeline reads pcap and pcapng"
+  static let formats = "tcptimeline reads pcap, pcapng and socket snapshots"
 
   /// The file begins with something else, or with too little.
   static func notACapture(_ bytes: RawSpan) -> CaptureError {
@@ -10,11 +10,11 @@ extension CaptureError {
         .notACapture, .file, offset: 0, needed: 4, available: 0,
         "this file is empty (byte offset 0); \(formats)")
     }
-    if bytes.byteCount >= 8, bytes.uint64(at: 0) == 0x736E_6F6F_7000_0000 {
-      return CaptureError(
-        .notACapture, .file, offset: 0,
-        "this is a Solaris snoop capture (byte offset 0); \(formats): convert it with "
-          + "'editcap -F pcapng'")
+    let known = bytes.withUnsafeBytes { ForeignFormat($0) }
+    if let known {
+      var error = CaptureError(.notACapture, .file, offset: 0, known.sentence)
+      error.format = known.name
+      return error
     }
     var start = ""
     for index in 0..<min(4, bytes.byteCount) {
@@ -52,6 +52,11 @@ extension CaptureError {
   static func unknownLinkTypes(_ types: [LinkType], offset: Int64?) -> CaptureError {
     let numbers = types.filter(\.isUnknown).map(\.numberAndName)
     let place = offset.map { " (byte offset \($0))" } ?? ""
+    if numbers.isEmpty {
+      return CaptureError(
+        .notACapture, .linkType, offset: offset ?? 0,
+        "every frame says that it is of another link type, none of which is decoded")
+    }
     return CaptureError(
       .notACapture, .linkType, offset: offset ?? 0,
       numbers.count == 1
@@ -70,6 +75,7 @@ extension LinkType {
 extension PcapNGFile.Damage {
   var text: String {
     switch self {
+    case .zeros: "the file holds zeros where a block should begin"
     case .impossibleLength(let length):
       "a block claims a length of \(length) bytes, which must be at least 12 and a multiple of 4"
     case .tooLong(let length):
@@ -96,7 +102,9 @@ extension PcapNGFile.Damage {
       .lengthsDiffer(let length, _):
       Int64(length)
     case .shortBody(let length): Int64(length)
-    case .unknownInterface, .tooManyInterfaces, .noSection, .unknownByteOrder, .unknownVersion: nil
+    case .zeros, .unknownInterface, .tooManyInterfaces, .noSection, .unknownByteOrder,
+      .unknownVersion:
+      nil
     }
   }
 }

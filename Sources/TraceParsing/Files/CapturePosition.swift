@@ -12,6 +12,8 @@ public struct CapturePosition: Sendable {
   let section: PcapNGFile
   /// IP packets of which a part lies before it.
   let fragments: FragmentStore
+  /// Of `PayloadInflater`.
+  let inflationBudget: Int
 }
 
 extension CaptureReader {
@@ -19,7 +21,8 @@ extension CaptureReader {
   public var position: CapturePosition {
     CapturePosition(
       frames: decoder.frames, byteOffset: window.offset, lastTime: decoder.lastTime,
-      section: section, fragments: decoder.fragments)
+      section: section, fragments: decoder.fragments,
+      inflationBudget: decoder.inflater.budget)
   }
 
   /// Goes on at a position taken from a reader of the same file. `info` then counts only what is
@@ -27,6 +30,7 @@ extension CaptureReader {
   public mutating func seek(to position: CapturePosition) throws(CaptureError) {
     try window.seek(to: position.byteOffset)
     decoder.resume(afterFrames: position.frames, at: position.lastTime, position.fragments)
+    decoder.inflater.budget = position.inflationBudget
     section = position.section
     reopen()
   }

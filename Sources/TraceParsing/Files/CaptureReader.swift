@@ -50,8 +50,8 @@ public struct CaptureReader: ~Copyable {
     info.frames = decoder.frames
     info.tcpSegments = segments
     info.bytes = isFinished ? window.fileSize ?? bytesRead : bytesRead
-    info.firstTime = decoder.firstTime
-    info.lastTime = decoder.firstTime == nil ? nil : decoder.lastTime
+    info.firstTime = decoder.earliestTime
+    info.lastTime = decoder.latestTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
     info.skipped = decoder.skipped
@@ -65,6 +65,13 @@ public struct CaptureReader: ~Copyable {
 
   /// Names the capture gives to addresses (pcapng name resolution blocks).
   public var names: [IPAddress: String] { notes.names }
+
+  /// Whether a file or pipe that begins so is a capture, as far as the first bytes tell.
+  public static func recognises(_ head: [UInt8]) -> Bool {
+    guard head.count >= 4 else { return false }
+    let magic = head.span.bytes.uint32(at: 0)
+    return magic == PcapNGFile.BlockType.sectionHeader || PcapFile.variant(magic: magic) != nil
+  }
 
   /// Replaces the batch by the next segments; false when there are no more. There may be none in a
   /// batch, only datagrams.
@@ -112,6 +119,7 @@ public struct CaptureReader: ~Copyable {
     let magic = window.bytes.uint32(at: 0)
     if magic == PcapNGFile.BlockType.sectionHeader { return .pcapng }
     guard PcapFile.variant(magic: magic) != nil else {
+      _ = try window.fill(ForeignFormat.headLength)
       throw CaptureError.notACapture(window.bytes)
     }
     guard isWhole, let file = PcapFile(window.bytes) else {
@@ -168,30 +176,4 @@ public struct CaptureReader: ~Copyable {
 
 private func framesText(_ count: Int64) -> String {
   count == 1 ? "1 frame" : "\(count) frames"
-}
-
-/// Why reading into a batch stopped.
-enum ReadStop {
-  struct Cut {
-    /// "record" or "block".
-    var part: String
-    var offset: Int64
-    var needed: Int64
-    var available: Int64
-  }
-
-  struct Damage {
-    var layer: CaptureError.Layer
-    var offset: Int64
-    /// The length at fault, where there is one.
-    var needed: Int64?
-    /// What is wrong, and where.
-    var text: String
-  }
-
-  case batchFull
-  /// The file ends after a whole record.
-  case end
-  case cut(Cut)
-  case damaged(Damage)
 }

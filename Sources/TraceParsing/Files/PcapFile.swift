@@ -9,6 +9,8 @@ struct RecordRun: BitwiseCopyable {
     case needs(Int)
     /// The next record cannot be one: what is wrong, in bytes.
     case badLength(Int64)
+    /// The next record is nothing but zero bytes.
+    case zeros
   }
 
   /// Bytes of whole records.
@@ -85,6 +87,7 @@ struct PcapFile {
             text: "a record claims \(length) bytes, more than the "
               + "\(PcapFile.maximumRecordLength) that any capture holds "
               + "(byte offset \(window.offset))"))
+      case .zeros: return .damaged(.zeros(.pcapRecord, at: window.offset))
       }
     }
   }
@@ -127,17 +130,28 @@ struct PcapFile {
       var original = byteOrder.uint32(rest, at: 12)
       if mayHaveLengthsSwapped, captured > original { swap(&captured, &original) }
       let length = headerLength &+ Int(captured)
-      guard captured <= PcapFile.maximumRecordLength, rest.byteCount >= length else {
-        return RecordRun(
-          consumed: window.byteCount &- rest.byteCount,
-          stop: captured > PcapFile.maximumRecordLength
-            ? .badLength(Int64(captured)) : .needs(length))
+      // A record without bytes is rare, and looked at closely.
+      guard captured &- 1 < PcapFile.maximumRecordLength, rest.byteCount >= length else {
+        let consumed = window.byteCount &- rest.byteCount
+        if captured > PcapFile.maximumRecordLength {
+          return RecordRun(consumed: consumed, stop: .badLength(Int64(captured)))
+        }
+        if rest.byteCount < length { return RecordRun(consumed: consumed, stop: .needs(length)) }
+        if seconds | fraction | Int64(original) == 0 {
+          return RecordRun(consumed: consumed, stop: .zeros)
+        }
+        decoder.decode(
+          FrameBytes(rest.extracting(first: 0), wireLength: Int(original)), link: link,
+          time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
+          interface: 0, into: &batch)
+        rest = rest.dropping(length)
+        continue
       }
+      // Some writers state less than they wrote; what is there counts.
       decoder.decode(
         FrameBytes(
-          rest.extracting(first: headerLength &+ Int(min(captured, original)))
-            .dropping(headerLength),
-          wireLength: Int(original)),
+          rest.extracting(first: length).dropping(headerLength),
+          wireLength: Int(max(captured, original))),
         link: link,
         time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
         interface: 0, into: &batch)

@@ -30,6 +30,8 @@ struct PcapNGFile: Sendable {
 
   /// What is wrong with a block.
   enum Damage: BitwiseCopyable {
+    /// Neither a type nor a length.
+    case zeros
     /// The length is under 12 bytes, or no multiple of 4.
     case impossibleLength(UInt32)
     /// A block that must be read whole is longer than any writer makes it.
@@ -98,10 +100,13 @@ struct PcapNGFile: Sendable {
         }
         let start = window.offset
         if try !window.skip(length) {
+          if window.damage != nil { return window.end(inside: "block", needed: Int(length)) }
           let available = window.offset - start
           return .cut(
             ReadStop.Cut(part: "block", offset: start, needed: length, available: available))
         }
+      case .damaged(.zeros):
+        return .damaged(.zeros(.pcapngBlock, at: window.offset))
       case .damaged(let damage):
         return .damaged(
           ReadStop.Damage(
@@ -155,7 +160,9 @@ struct PcapNGFile: Sendable {
       }
       let length = order.uint32(rest, at: 4)
       guard length >= 12, length & 3 == 0 else {
-        return Run(consumed: consumed, stop: .damaged(.impossibleLength(length)))
+        return Run(
+          consumed: consumed,
+          stop: .damaged(type | length == 0 ? .zeros : .impossibleLength(length)))
       }
       guard Int(length) <= rest.byteCount else {
         return Run(consumed: consumed, stop: stop(type, length, decoder: &decoder))
@@ -209,7 +216,7 @@ struct PcapNGFile: Sendable {
     let interface = interfaces[Int(number)]
     decoder.decode(
       FrameBytes(
-        data.extracting(first: Int(min(captured, original))), wireLength: Int(original)),
+        data.extracting(first: Int(captured)), wireLength: Int(max(captured, original))),
       link: interface.layer, time: interface.timeScale.timestamp(time),
       interface: interface.index, into: &batch)
     let padded = (Int(captured) &+ 3) & ~3

@@ -4,13 +4,18 @@ import TCPModel
 /// What a pcapng file says besides its packets.
 struct PcapNGNotes {
   /// A hostile file could hold nothing but names or comments.
-  private static let maximumNames = 100_000
-  private static let maximumComments = 1000
+  static let maximumNames = 100_000
+  static let maximumComments = 1000
+  /// Of all comments together.
+  static let maximumCommentBytes = 4 << 20
+  /// RFC 1035 2.3.4; what is longer is no name.
+  static let maximumNameLength = 255
 
   /// In the order of the interfaces, each once.
   private(set) var linkTypes: [LinkType] = []
   private(set) var names: [IPAddress: String] = [:]
   private(set) var comments: [CaptureInfo.Comment] = []
+  private var commentBytes = 0
   private var knownLinkTypes: Set<LinkType> = []
   /// Of statistics blocks, by interface: the counters only grow, so the last block counts.
   private var interfaceDropCounts: [Int: UInt64] = [:]
@@ -57,7 +62,10 @@ struct PcapNGNotes {
   private mutating func addComment(
     _ body: RawSpan, _ option: PcapNGOptions.Option, frame: Int64?
   ) {
-    guard comments.count < PcapNGNotes.maximumComments else { return }
+    guard comments.count < PcapNGNotes.maximumComments,
+      commentBytes + option.length <= PcapNGNotes.maximumCommentBytes
+    else { return }
+    commentBytes += option.length
     let text = body.extracting(option.value..<option.value + option.length).text
     comments.append(CaptureInfo.Comment(frame: frame, text: text))
   }
@@ -82,7 +90,9 @@ struct PcapNGNotes {
       let first = record.value + addressLength
       var end = first
       while end < record.value + record.length, body.uint8(at: end) != 0 { end += 1 }
-      guard end > first, names[address] == nil, names.count < PcapNGNotes.maximumNames else {
+      guard end > first, end - first <= PcapNGNotes.maximumNameLength, names[address] == nil,
+        names.count < PcapNGNotes.maximumNames
+      else {
         continue
       }
       names[address] = body.extracting(first..<end).text

@@ -21,13 +21,35 @@ enum EtherType {
   static let providerBridge: UInt16 = 0x88A8
   static let erspan: UInt16 = 0x88BE
   static let providerBackbone: UInt16 = 0x88E7
+  static let macSecurity: UInt16 = 0x88E5
   static let fabricPath: UInt16 = 0x8903
+  static let ciscoMetaData: UInt16 = 0x8909
   static let vnTag: UInt16 = 0x8926
+  /// HSR; PRP puts the same at a frame's end, where nothing needs it.
+  static let seamlessRedundancy: UInt16 = 0x892F
   static let eTag: UInt16 = 0x893F
   static let networkService: UInt16 = 0x894F
+  static let aristaTime: UInt16 = 0xD28B
+  static let redundancyTag: UInt16 = 0xF1C1
   static let erspan3: UInt16 = 0x22EB
+  static let trill: UInt16 = 0x22F3
   /// Stacked tags from before 802.1ad.
   static let oldStackedVLAN: ClosedRange<UInt16> = 0x9100...0x9300
+
+  /// Protocols of their own that carry no IP: IPX, AppleTalk, DECnet, X.25, Wake-on-LAN, loops,
+  /// pause and slow protocols, PPPoE's discovery, EAPOL, PROFINET, EtherCAT, POWERLINK, AoE, GOOSE,
+  /// LLDP, HomePlug, MRP, PTP, PRP's supervision, CFM, FCoE, RoCE, and their like.
+  static func isKnownWithoutIP(_ type: UInt16) -> Bool {
+    switch type {
+    case 0x0600, 0x0805, 0x0842, 0x22F0, 0x22EA, 0x6000...0x6009, 0x809B, 0x80F3, 0x8137, 0x8138,
+      0x8808, 0x8809, 0x8863, 0x887B, 0x888E, 0x8892, 0x8899, 0x88A2, 0x88A4, 0x88AB,
+      0x88B4, 0x88B8...0x88BB, 0x88C7, 0x88CA, 0x88CC, 0x88CD, 0x88D9, 0x88E1, 0x88E3,
+      0x88F5...0x88F7,
+      0x88FB, 0x8902, 0x8906, 0x890D, 0x8914, 0x8915, 0x891D, 0x9000:
+      true
+    default: false
+    }
+  }
 }
 
 extension FrameDecoder {
@@ -41,24 +63,16 @@ extension FrameDecoder {
     var type = firstType
     var bytes = bytes
     while true {
-      /// Of a tag, which ends with the next type.
-      let tagLength: Int
       switch type {
-      case EtherType.vlan, EtherType.providerBridge, EtherType.oldStackedVLAN:
-        tagLength = 4
-      case EtherType.vnTag:
-        // direction, pointer, destination (2) | source (2)
-        tagLength = 6
-      case EtherType.eTag:
-        // priority, ingress (2) | group, channel (2) | extensions (2)
-        tagLength = 8
       case EtherType.ipv4:
         return decodeIPv4(bytes, into: &batch)
       case EtherType.ipv6:
         return decodeIPv6(bytes, into: &batch)
       case EtherType.arp, EtherType.reverseARP:
         return .arp
-      default:
+      default: break
+      }
+      guard let tagLength = FrameDecoder.tagLength(type, bytes) else {
         return decodeCarrier(type, bytes, into: &batch)
       }
       guard bytes.byteCount >= tagLength else { return .cutBeforeTCP }
@@ -95,12 +109,16 @@ extension FrameDecoder {
       return decodeInner(.wlan, bytes, into: &batch)
     case EtherType.networkService:
       return decodeNetworkService(bytes, into: &batch)
+    case EtherType.trill:
+      return decodeTRILL(bytes, into: &batch)
+    case EtherType.macSecurity:
+      return .macSecurityEncrypted
     case EtherType.jumboLLC:
       return decodeLLC(bytes, into: &batch)
     case 0...EtherType.maximumLength:
       return decodeLLC(bytes.limited(to: Int(type)), into: &batch)
     default:
-      return .nonIP
+      return EtherType.isKnownWithoutIP(type) ? .nonIP : .unknownEtherType
     }
   }
 

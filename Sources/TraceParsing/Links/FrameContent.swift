@@ -7,8 +7,13 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
   case icmp
   /// Another protocol on top of IP.
   case otherIPProtocol
+  /// An IP packet encrypted by IPsec (ESP).
+  case encryptedIP
   /// A protocol that is not IP.
   case nonIP
+  /// A type of frame that is not known: it may carry anything.
+  case unknownEtherType
+  case macSecurityEncrypted
   /// A part of a fragmented IP packet that did not complete it.
   case ipFragment
   /// An IP header whose version or lengths are impossible.
@@ -20,6 +25,8 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
   case wlanEncrypted
   /// A part of a frame that was split on the air or in its tunnel.
   case wlanFragment
+  /// Compressed, and so much was inflated already that it must be an attack.
+  case overInflationBudget
   /// More headers inside headers than anything real has.
   case tooManyHeaders
   /// The interface has a link type that is not decoded.
@@ -34,13 +41,17 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
     case .udp: "udp"
     case .icmp: "icmp"
     case .otherIPProtocol: "other_ip_protocol"
+    case .encryptedIP: "esp"
     case .nonIP: "non_ip"
+    case .unknownEtherType: "unknown_ether_type"
+    case .macSecurityEncrypted: "macsec_encrypted"
     case .ipFragment: "ip_fragment"
     case .badIPHeader: "bad_ip_header"
     case .cutBeforeTCP: "cut_before_tcp"
     case .wlanWithoutData: "wlan_without_data"
     case .wlanEncrypted: "wlan_encrypted"
     case .wlanFragment: "wlan_fragment"
+    case .overInflationBudget: "over_inflation_budget"
     case .tooManyHeaders: "too_many_headers"
     case .unknownLinkType: "unknown_link_type"
     case .notAPacket: "not_a_packet"

@@ -14,13 +14,15 @@ struct FrameDecoder: ~Copyable {
   private(set) var lastTime = Timestamp(nanoseconds: 0)
   /// Where the current frame was captured.
   private(set) var interface: UInt16 = 0
-  /// nil while no frame with a time was seen.
-  private(set) var firstTime: Timestamp?
+  /// Of all frames that have one; the other way round while there was none.
+  private var earliest = Timestamp(nanoseconds: .max)
+  private var latest = Timestamp(nanoseconds: .min)
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
   /// Headers around the current one that can repeat for ever.
   var depth = 0
   var fragments = FragmentStore()
+  var inflater = PayloadInflater()
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
 
@@ -34,6 +36,11 @@ struct FrameDecoder: ~Copyable {
     return skipped
   }
 
+  /// The times of the earliest and the latest frame, wherever they lie in the file; nil while no
+  /// frame with a time was seen.
+  var earliestTime: Timestamp? { earliest <= latest ? earliest : nil }
+  var latestTime: Timestamp? { earliest <= latest ? latest : nil }
+
   func count(of content: FrameContent) -> Int64 {
     contents[Int(content.rawValue)]
   }
@@ -44,8 +51,17 @@ struct FrameDecoder: ~Copyable {
     _ frame: FrameBytes, link: LinkLayer, time: Timestamp, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
+    earliest = min(earliest, time)
+    latest = max(latest, time)
+    decodeNext(frame, link: link, at: time, interface: interface, into: &batch)
+  }
+
+  @inline(always)
+  private mutating func decodeNext(
+    _ frame: FrameBytes, link: LinkLayer, at time: Timestamp, interface: UInt16,
+    into batch: inout SegmentBatch
+  ) {
     lastTime = time
-    if firstTime == nil { firstTime = time }
     frames &+= 1
     self.interface = interface
     let content = decodeLink(link, frame, into: &batch)
@@ -57,9 +73,7 @@ struct FrameDecoder: ~Copyable {
     _ frame: FrameBytes, link: LinkLayer, interface: UInt16, into batch: inout SegmentBatch
   ) {
     untimedFrames &+= 1
-    let knownFirst = firstTime
-    decode(frame, link: link, time: lastTime, interface: interface, into: &batch)
-    firstTime = knownFirst
+    decodeNext(frame, link: link, at: lastTime, interface: interface, into: &batch)
   }
 
   /// Counts a frame that is no packet.

@@ -27,6 +27,31 @@ enum LinkLayer: UInt8, BitwiseCopyable {
   /// Before radiotap: a header that tells its length.
   case prism
   case ppi
+  /// PFLOG of OpenBSD and FreeBSD.
+  case packetFilterLog
+  /// ENC of OpenBSD: 12 bytes before the packet.
+  case ipsecInterface
+  /// PKTAP of macOS.
+  case packetTap
+  case slip
+  /// IPNET of Solaris: 24 bytes before the packet.
+  case solarisIPNet
+  case fireWire
+  case fibreChannel
+  case llc
+  case mpls
+  /// Ethernet with its preamble.
+  case ethernetWithPreamble
+  /// Ethernet behind 4 bytes: netANALYZER, and Broadcom's tag of a switch.
+  case ethernetAfter4
+  /// netANALYZER's transparent mode: the same, and the preamble.
+  case ethernetAfter12
+  /// Ethernet with a switch's tag behind the addresses.
+  case switchTag4, switchTag8
+  /// Behind a byte that says which way the packet went.
+  case pppWithDirection, hdlcWithDirection, frameRelayWithDirection
+  /// Direction in place of the address: pppd.
+  case pppDaemon
   case unknown
 }
 
@@ -75,6 +100,24 @@ extension FrameDecoder {
     case .radiotap: return decodeRadiotap(bytes, into: &batch)
     case .prism: return decodePrism(bytes, into: &batch)
     case .ppi: return decodePPI(bytes, into: &batch)
+    case .packetFilterLog: return decodePacketFilterLog(bytes, into: &batch)
+    case .ipsecInterface: return decodeAfter(12, .ip, bytes, into: &batch)
+    case .packetTap: return decodePacketTap(bytes, into: &batch)
+    case .slip: return decodeSLIP(bytes, into: &batch)
+    case .solarisIPNet: return decodeAfter(24, .ip, bytes, into: &batch)
+    case .fireWire: return decodeFireWire(bytes, into: &batch)
+    case .fibreChannel: return decodeFibreChannel(bytes, into: &batch)
+    case .llc: return decodeLLC(bytes, into: &batch)
+    case .mpls: return decodeMPLS(bytes, into: &batch)
+    case .ethernetWithPreamble: return decodeAfter(8, .ethernet, bytes, into: &batch)
+    case .ethernetAfter4: return decodeAfter(4, .ethernet, bytes, into: &batch)
+    case .ethernetAfter12: return decodeAfter(12, .ethernet, bytes, into: &batch)
+    case .switchTag4: return decodeSwitchTag(4, bytes, into: &batch)
+    case .switchTag8: return decodeSwitchTag(8, bytes, into: &batch)
+    case .pppWithDirection: return decodeAfter(1, .ppp, bytes, into: &batch)
+    case .hdlcWithDirection: return decodeAfter(1, .ciscoHDLC, bytes, into: &batch)
+    case .frameRelayWithDirection: return decodeAfter(1, .frameRelay, bytes, into: &batch)
+    case .pppDaemon: return decodeAfter(2, .ppp, bytes, into: &batch)
     case .unknown: return .unknownLinkType
     }
   }

@@ -37,10 +37,13 @@ struct FragmentStore: Sendable {
     }
   }
 
-  private static let maximumBytes = 8 * 1024 * 1024
+  static let maximumBytes = 8 * 1024 * 1024
+  /// Fragments that may come without completing a packet. Beyond it, as in a flood, only one packet
+  /// in 16 is put together, until packets are completed again.
+  static let patience = 100_000
   /// Separate parts of one packet. More come of an attack on the reader alone, which would spend
   /// its time on the list.
-  private static let maximumParts = 64
+  static let maximumParts = 64
   /// RFC 8200 4.5; identifications come round again.
   private static let maximumAge: Nanoseconds = 60_000_000_000
 
@@ -50,11 +53,13 @@ struct FragmentStore: Sendable {
   private var order: [(key: Key, serial: Int)] = []
   private var orderStart = 0
   private var serial = 0
+  private var credit = FragmentStore.patience
 
   /// Adds a fragment, all of it captured; the packet when it is complete.
   mutating func add(_ fragment: Fragment, _ payload: RawSpan, for key: Key) -> Packet? {
     let end = fragment.offset + payload.byteCount
-    guard end <= 65_535 else { return nil }
+    guard end <= 65_535, credit > 0 || key.identification & 0xF == 0 else { return nil }
+    credit = max(0, credit - 1)
     var packet = take(key, at: fragment.time)
     if packet.bytes.count < end {
       packet.bytes += [UInt8](repeating: 0, count: end - packet.bytes.count)
@@ -67,7 +72,10 @@ struct FragmentStore: Sendable {
     packet.mark(fragment.offset..<end)
     if fragment.offset == 0 { packet.transport = fragment.transport }
     if !fragment.hasMore { packet.length = end }
-    if packet.isComplete { return packet }
+    if packet.isComplete {
+      credit = min(FragmentStore.patience, credit + 64)
+      return packet
+    }
     if packet.received.count <= FragmentStore.maximumParts { keep(packet, for: key) }
     return nil
   }

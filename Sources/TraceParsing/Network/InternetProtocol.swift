@@ -12,6 +12,7 @@ enum IPProtocol {
   static let routing: UInt8 = 43
   static let fragment: UInt8 = 44
   static let gre: UInt8 = 47
+  static let encapsulatedSecurity: UInt8 = 50
   static let authentication: UInt8 = 51
   static let icmpv6: UInt8 = 58
   static let destinationOptions: UInt8 = 60

@@ -33,54 +33,64 @@ struct ProcAddress {
       ipv6: UInt64(word(0)) << 32 | UInt64(word(1)), UInt64(word(2)) << 32 | UInt64(word(3)))
   }
 
-  /// How much an address looks like one that hosts have: above 0 for private, loopback, link-local
-  /// and mapped ones, below for what no host has.
-  static func plausibility(_ address: IPAddress) -> Int {
-    if address.isIPv6 {
-      if address.ipv4Mapped != nil { return 4 }
-      if address.upper == 0 { return address.lower == 1 ? 4 : 0 }
-      switch address.upper >> 56 {
-      case 0x20...0x3F: return 1
-      case 0xFC, 0xFD: return 2
-      case 0xFE: return (address.upper >> 48) & 0xFFC0 == 0xFE80 ? 4 : -1
-      default: return -1
+  /// No socket has such an address, so that a reading which yields it is the wrong one.
+  static func isImpossible(_ address: IPAddress) -> Bool {
+    if !address.isIPv6 { return isImpossible(UInt32(truncatingIfNeeded: address.lower)) }
+    if address.upper == 0 {
+      if address.lower >> 32 == 0xFFFF {
+        return isImpossible(UInt32(truncatingIfNeeded: address.lower))
       }
+      return address.lower > 1
     }
-    let value = UInt32(truncatingIfNeeded: address.lower)
-    switch value >> 24 {
-    case 0: return value == 0 ? 0 : -2
-    case 127: return 4
-    case 10: return 3
-    case 172: return (value >> 20) & 0xF == 1 ? 3 : 0
-    case 192: return (value >> 16) & 0xFF == 168 ? 3 : 0
-    case 169: return (value >> 16) & 0xFF == 254 ? 3 : 0
-    case 224...255: return -2
-    default: return 0
+    switch address.upper >> 56 {
+    // RFC 4291 2.4: global unicast, unique local, link-local; RFC 6052 2.1: translated.
+    case 0x20...0x3F, 0xFC, 0xFD: return false
+    case 0xFE: return (address.upper >> 48) & 0xFF80 != 0xFE80
+    case 0x00: return address.upper >> 32 != 0x0064_FF9B
+    default: return true
     }
+  }
+
+  private static func isImpossible(_ address: UInt32) -> Bool {
+    let first = address >> 24
+    // RFC 1122 3.2.1.3; and 127.0.0.n read backwards.
+    return first == 0 && address != 0 || first >= 224
+      || address & 0xFF_FFFF == 0x7F && first != 127
   }
 }
 
-extension SocketRowParser {
-  /// Nothing in the file tells its host's byte order: the reading wins that yields the more
-  /// plausible addresses among these lines, and little-endian when neither does.
-  mutating func chooseByteOrder(from text: UnsafeRawBufferPointer) {
+/// What the addresses of `/proc/net/tcp[6]` say about their host's byte order: how many cannot be
+/// when read either way.
+struct ProcByteOrder: Sendable {
+  private var impossibleAsLittle = 0
+  private var impossibleAsBig = 0
+
+  /// Little-endian, as nearly every host is, unless addresses cannot be read so. What merely looks
+  /// more familiar the other way round proves nothing: 203.0.113.10 backwards is 10.113.0.203.
+  var isBigEndian: Bool { impossibleAsLittle > impossibleAsBig }
+
+  /// Looks at the rows in a text.
+  init(_ text: UnsafeRawBufferPointer) {
     guard let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     var cursor = ByteCursor(position: start, end: start + text.count)
-    var score = 0
     while !cursor.isAtEnd {
       cursor.skipBlanks()
       if cursor.decimal() != nil, cursor.skip(UInt8(ascii: ":")) {
         for _ in 0..<2 {
           cursor.skipBlanks()
           guard let words = ProcAddress(&cursor) else { break }
-          score +=
-            ProcAddress.plausibility(words.address(isBigEndian: true))
-            - ProcAddress.plausibility(words.address(isBigEndian: false))
+          if ProcAddress.isImpossible(words.address(isBigEndian: false)) { impossibleAsLittle += 1 }
+          if ProcAddress.isImpossible(words.address(isBigEndian: true)) { impossibleAsBig += 1 }
           cursor.skipToBlank()
         }
       }
       cursor.skipToLineEnd()
     }
-    hasBigEndianWords = score > 0
+  }
+
+  /// Of several files of one host.
+  mutating func add(_ other: ProcByteOrder) {
+    impossibleAsLittle += other.impossibleAsLittle
+    impossibleAsBig += other.impossibleAsBig
   }
 }

@@ -95,7 +95,7 @@ struct SnapshotDating {
 extension SnapshotDating {
   /// The time a line of its own gives: what `date`, `date +%s`, `date -Is` and `date -R` print, with
   /// or without words and rules around it. nil when the line says anything else.
-  static func timeLine(_ line: UnsafeRawBufferPointer) -> Timestamp? {
+  static func timeLine(_ line: UnsafeRawBufferPointer) -> TimeLine? {
     guard line.count <= 160 else { return nil }
     var words = line.split(omittingEmptySubsequences: true) { $0 <= 0x20 || isRule($0) }
       .map { Array($0) }
@@ -121,24 +121,24 @@ extension SnapshotDating {
     word.allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || isRuleInside($0) }
   }
 
-  private static func time(_ words: ArraySlice<[UInt8]>) -> Timestamp? {
+  private static func time(_ words: ArraySlice<[UInt8]>) -> TimeLine? {
     if words.count == 1, let word = words.first, let (time, end) = epoch(word, at: 0),
       end == word.count
     {
-      return time
+      return TimeLine(clock: time, zone: .offset(0))
     }
     if let time = iso(words) { return time }
     var date = DateWords()
     for word in words where !date.take(word) { return nil }
-    return date.timestamp
+    return date.timeLine
   }
 
   /// `2026-09-16T03:00:01+02:00`, and `2026-09-16 03:00:01 CEST` in two or three words.
-  private static func iso(_ words: ArraySlice<[UInt8]>) -> Timestamp? {
+  private static func iso(_ words: ArraySlice<[UInt8]>) -> TimeLine? {
     var words = words
-    var shift: Int64 = 0
-    if words.count > 1, let last = words.last, let seconds = DateWords.zone(last) {
-      shift = Int64(seconds)
+    var zone = TimeLine.Zone.missing
+    if words.count > 1, let last = words.last, let named = SnapshotZones.zone(last) {
+      zone = named
       words = words.dropLast()
     }
     guard (1...2).contains(words.count) else { return nil }
@@ -147,7 +147,16 @@ extension SnapshotDating {
     guard let (time, hasTimeOfDay) = scanner.timestamp(), hasTimeOfDay, scanner.isAtEnd else {
       return nil
     }
-    return time.advanced(by: -shift * 1_000_000_000)
+    if zone == .missing, endsWithOffset(joined) { zone = .offset(0) }
+    return TimeLine(clock: time, zone: zone)
+  }
+
+  /// `Z`, or a sign behind the time of day: the scanner has applied it.
+  private static func endsWithOffset(_ text: [UInt8]) -> Bool {
+    if text.last == UInt8(ascii: "Z") || text.last == UInt8(ascii: "z") { return true }
+    if text.contains(UInt8(ascii: "+")) { return true }
+    guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return false }
+    return text[colon...].contains(UInt8(ascii: "-"))
   }
 }
 
@@ -159,7 +168,7 @@ private struct DateWords {
   private var day: Int?
   private var clock: (hour: Int, minute: Int, second: Int)?
   private var isAfternoon: Bool?
-  private var offset = 0
+  private var zone = TimeLine.Zone.missing
 
   mutating func take(_ word: [UInt8]) -> Bool {
     let text = String(decoding: word, as: UTF8.self)
@@ -187,12 +196,12 @@ private struct DateWords {
       return true
     }
     if DateWords.days.contains(where: { lowercase.hasPrefix($0) }) { return true }
-    guard let seconds = DateWords.zone(word) else { return false }
-    offset = seconds
+    guard zone == .missing, let zone = SnapshotZones.zone(word) else { return false }
+    self.zone = zone
     return true
   }
 
-  var timestamp: Timestamp? {
+  var timeLine: TimeLine? {
     guard let year, let month, let day, var clock else { return nil }
     if let isAfternoon {
       guard (1...12).contains(clock.hour) else { return nil }
@@ -200,7 +209,8 @@ private struct DateWords {
     }
     return Timestamp(
       year: year, month: month, day: day, hour: clock.hour, minute: clock.minute,
-      second: clock.second, secondsEastOfUTC: offset)
+      second: clock.second
+    ).map { TimeLine(clock: $0, zone: zone) }
   }
 
   private static func clock(_ text: String) -> (hour: Int, minute: Int, second: Int)? {
@@ -215,23 +225,4 @@ private struct DateWords {
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
   ]
   private static let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-  /// Seconds east of UTC of `+0200`, `+02` or an abbreviation that means one zone only; of those
-  /// that mean several (CST, IST, BST) the reader could only guess, so they are not known.
-  static func zone(_ word: [UInt8]) -> Int? {
-    let text = String(decoding: word, as: UTF8.self)
-    if let hours = abbreviations[text] { return hours * 3600 }
-    guard let sign = text.first, sign == "+" || sign == "-" else { return nil }
-    let digits = text.dropFirst().filter { $0 != ":" }
-    guard digits.count == 2 || digits.count == 4, let number = Int(digits) else { return nil }
-    let seconds = digits.count == 2 ? number * 3600 : number / 100 * 3600 + number % 100 * 60
-    return sign == "-" ? -seconds : seconds
-  }
-
-  private static let abbreviations = [
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
-    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
-    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "AKST": -9, "AKDT": -8, "HST": -10,
-  ]
 }

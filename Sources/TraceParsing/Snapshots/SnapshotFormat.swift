@@ -38,42 +38,56 @@ public enum SnapshotFormat {
 
   /// Why a file that was not recognised is none.
   static func problem(of head: UnsafeRawBufferPointer) -> String {
-    head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF])
-      ? "is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8 (byte offset 0)"
-      : "is neither ss output nor /proc/net/tcp (byte offset 0)"
+    ForeignFormat(head)?.sentence ?? "is neither ss output nor /proc/net/tcp (byte offset 0)"
   }
 
   /// Looks for a line that only a snapshot has, among the first lines.
   static func recognise(_ head: UnsafeRawBufferPointer) -> CaptureInfo.Format? {
+    find(head)?.format
+  }
+
+  /// A line that only a snapshot has, and what stands before it on every line.
+  static func find(
+    _ head: UnsafeRawBufferPointer
+  ) -> (format: CaptureInfo.Format, prefix: [UInt8])? {
     if head.starts(with: byteOrderMark) {
-      return recognise(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
+      return find(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
     }
-    if head.isEmpty { return .ss }
+    if head.isEmpty { return (.ss, []) }
+    if ForeignFormat.isMarkup(head) { return nil }
     for line in head.split(separator: 0x0A, maxSplits: 200) {
       // A capture's header has zero bytes; no text has. Behind a good line they are only damage.
       if line.prefix(max(0, 64 - line.startIndex)).contains(0) { return nil }
-      let words = line.prefix(512).split(maxSplits: 6) { $0 <= 0x20 }
-        .map { String(decoding: $0, as: UTF8.self) }
-      if let format = format(words) { return format }
+      let words = line.prefix(512).split(maxSplits: 8) { $0 <= 0x20 }
+      let texts = words.map { String(decoding: $0, as: UTF8.self) }
+      if ForeignFormat.isNetstat(texts.map { Substring($0) }) { return nil }
+      for start in 0..<min(words.count, 1 + maximumPrefixWords) {
+        guard let format = format(Array(texts[start...]), isFirst: start == 0) else { continue }
+        return (format, start == 0 ? [] : Array(line[..<words[start].startIndex]))
+      }
     }
     return nil
   }
 
-  private static func format(_ words: [String]) -> CaptureInfo.Format? {
+  /// `web1:`, `web1 |`, `[1] web1`: what tools that ask several hosts put before a line.
+  private static let maximumPrefixWords = 3
+
+  /// - Parameter isFirst: No other word stands before them.
+  private static func format(_ words: [String], isFirst: Bool) -> CaptureInfo.Format? {
     guard let first = words.first else { return nil }
     if first == "sl", words.dropFirst().first == "local_address" { return .procNetTCP }
-    if first.last == ":", first.dropLast().allSatisfy(\.isNumber), words.count > 3,
-      isHexEndpoint(words[1]), isHexEndpoint(words[2])
+    if first.last == ":", !first.dropLast().isEmpty, first.dropLast().allSatisfy(\.isNumber),
+      words.count > 3, isHexEndpoint(words[1]), isHexEndpoint(words[2])
     {
       return .procNetTCP
     }
+    let isNamed = rowWords.contains(first)
     if words.contains("Local"), words.contains(where: { $0.hasPrefix("Address:Port") }) {
-      return .ss
+      return isNamed ? .ss : nil
     }
     // Without a header: a state or a kind of socket, two queues, two addresses, or fewer of them.
-    let isNamed = rowWords.contains(first)
-    let addresses = words.filter(isAddress)
-    return addresses.count >= 2 && (isNamed || Int(first) != nil || isAddress(first)) ? .ss : nil
+    guard words.count(where: isAddress) >= 2 else { return nil }
+    return isNamed || isFirst && (Int(first) != nil || isAddress(first)) ? .ss : nil
   }
 
   private static let rowWords = Set(RowWord.spellings.map { "\($0.0)" })

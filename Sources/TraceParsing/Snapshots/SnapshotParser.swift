@@ -21,6 +21,11 @@ struct SnapshotParser: ~Copyable {
   private var hasRows = false
   private var hasTCP6 = false
   private var pendingTime: Timestamp?
+  private(set) var zones = SnapshotZones()
+  /// What every line begins with: the name of a host, say.
+  var prefix: [UInt8] = []
+  /// Of a line that begins with another name.
+  private(set) var lineOfOtherHost: UInt32?
   /// The current rows come from a table that is not TCP, such as `/proc/net/udp`.
   private var isOtherTable = false
 
@@ -36,6 +41,8 @@ struct SnapshotParser: ~Copyable {
   /// Reads one line, without its line feed. Bytes behind it must be readable.
   mutating func parse(_ line: ByteCursor, into batch: inout SocketBatch) {
     lineNumber &+= 1
+    var line = line
+    if !prefix.isEmpty { dropPrefix(of: &line) }
     var cursor = line
     let isIndented = cursor.byte <= 0x20
     cursor.skipBlanks()
@@ -65,6 +72,15 @@ struct SnapshotParser: ~Copyable {
       break
     }
     parseFirstWord(&cursor, line: line, into: &batch)
+  }
+
+  private mutating func dropPrefix(of line: inout ByteCursor) {
+    let text = UnsafeRawBufferPointer(start: line.position, count: line.rest)
+    if text.starts(with: prefix) {
+      line.position += prefix.count
+    } else if lineOfOtherHost == nil, SnapshotFormat.find(text)?.prefix.isEmpty == false {
+      lineOfOtherHost = lineNumber
+    }
   }
 
   /// The input is at its end: the last row is whole.
@@ -101,7 +117,7 @@ struct SnapshotParser: ~Copyable {
     if let time = SnapshotDating.timeLine(UnsafeRawBufferPointer(start: start, count: cursor.rest))
     {
       closeRow(into: &batch)
-      pendingTime = time
+      pendingTime = zones.time(of: time, at: lineNumber)
       return
     }
     if beginsWithAddresses(cursor) {
@@ -171,7 +187,7 @@ struct SnapshotParser: ~Copyable {
     cursor.skipBlanks()
     if cursor.isAtEnd { return }
     guard rows.parseAddresses(&cursor, names: &names) else {
-      skipRow(isHostName(cursor) ? "address given as a name" : "unrecognised row")
+      skipRow(isHostName(cursor) ? SnapshotParser.hostNames : "unrecognised row")
       return
     }
     if needsPeer, rows.row.remote.port == 0, rows.row.remoteService == nil {
@@ -261,6 +277,29 @@ extension SnapshotParser {
     rows.part = .none
     for remark in rows.remarks { note(remark) }
     rows.remarks.removeAll()
+  }
+
+  /// Reasons for which a line counts as not understood; others are known for what they are.
+  private static let unread: Set = ["unrecognised line", "unrecognised row", hostNames]
+  /// Reasons that tell nothing of what a file is.
+  private static let cut: Set = ["cut-off row", "cut-off process list", "line too long"]
+  private static let hostNames = "address given as a name"
+
+  /// Why nothing of an input that was read to its end could be used; nil where something was.
+  var problem: String? {
+    if let line = lineOfOtherHost {
+      return "line \(line) is of another host than the lines before it; give each host's lines a"
+        + " file of their own"
+    }
+    guard snapshots.allSatisfy({ $0.sockets == 0 }) else { return nil }
+    let reasons = Set(snapshots.flatMap(\.skipped.keys))
+    guard !reasons.isDisjoint(with: SnapshotParser.unread),
+      reasons.isSubset(of: SnapshotParser.unread.union(SnapshotParser.cut))
+    else { return nil }
+    return reasons.contains(SnapshotParser.hostNames)
+      ? "its addresses are given as names, as 'ss -r' does; save the sockets with 'ss -tanoipem'"
+      : "no line is a socket as ss or /proc/net/tcp shows it; save the sockets with"
+        + " 'ss -tanoipem'"
   }
 
   /// Counts a row or line that was not read.

@@ -33,7 +33,8 @@ struct SnapshotPieces<Row: SocketRow>: ~Copyable {
   private var isInside = false
 
   init(_ file: SnapshotFile, keeping details: KeptDetails) throws(CaptureError) {
-    reader = try SnapshotReader(path: file.path, name: file.name, keeping: details)
+    reader = try SnapshotReader(
+      path: file.path, name: file.name, keeping: details, isBigEndian: file.isBigEndian)
   }
 
   /// The next piece; there must be one.

@@ -16,6 +16,8 @@ public struct SnapshotReader: ~Copyable {
   private let path: String
   private var window: InputWindow
   private var parser: SnapshotParser
+  /// What the file's first lines say of its host.
+  let byteOrder: ProcByteOrder
   private var isFinished = false
   private var endsInsideLine = false
 
@@ -32,13 +34,13 @@ public struct SnapshotReader: ~Copyable {
 
   init(
     path: String, name: String? = nil, keeping details: KeptDetails = .all,
-    services: ServiceTable,
+    isBigEndian: Bool? = nil, services: ServiceTable = .system,
     windowCapacity: Int = InputWindow.defaultCapacity
   ) throws(CaptureError) {
     var window = try InputWindow(path: path, capacity: windowCapacity)
     try SnapshotFormat.fillHead(&window)
     let head = window.bytes.withUnsafeBytes { UnsafeRawBufferPointer($0) }
-    guard let format = SnapshotFormat.recognise(head) else {
+    guard let (format, prefix) = SnapshotFormat.find(head) else {
       throw CaptureError(.notACapture, .file, offset: 0, SnapshotFormat.problem(of: head))
     }
     // Of a pipe, or of its copy, the time says nothing.
@@ -50,7 +52,9 @@ public struct SnapshotReader: ~Copyable {
         modificationTime: isPipe ? nil : SnapshotReader.modificationTime(path)),
       services: services, keeping: details)
     parser.ensureSnapshot(format)
-    parser.rows.chooseByteOrder(from: head)
+    parser.prefix = prefix
+    byteOrder = ProcByteOrder(head)
+    parser.rows.hasBigEndianWords = isBigEndian ?? byteOrder.isBigEndian
     if head.starts(with: SnapshotFormat.byteOrderMark) {
       window.advance(by: SnapshotFormat.byteOrderMark.count)
     }
@@ -98,6 +102,7 @@ public struct SnapshotReader: ~Copyable {
     if let line = lineOfTimeThatGoesBack {
       warnings.append("the time goes back at line \(line); the snapshots keep their order")
     }
+    warnings += parser.zones.warnings
     if parser.rows.unknown.count > 0 {
       let examples = parser.rows.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
       warnings.append("\(parser.rows.unknown.count) words are not known: \(examples)")
@@ -120,6 +125,9 @@ public struct SnapshotReader: ~Copyable {
       guard try window.fill(1) else {
         parser.finish(into: &batch)
         isFinished = true
+        if !endsInsideLine, let problem = parser.problem {
+          throw CaptureError(.notACapture, .file, offset: 0, problem)
+        }
         break
       }
       try readLines(into: &batch)

@@ -1,23 +1,6 @@
 import Support
 import TCPModel
 
-/// A file and what reports call it.
-public struct SnapshotFile: Sendable, Hashable {
-  public var name: String
-  public var path: String
-
-  public init(name: String, path: String) {
-    self.name = name
-    self.path = path
-  }
-}
-
-/// Which file could not be read, and why.
-public struct SnapshotFailure: Error, Sendable, Hashable {
-  public var name: String
-  public var error: CaptureError
-}
-
 /// Several snapshot files as one series of snapshots in the order of time.
 ///
 ///     let series = try SnapshotSeries<SocketSample>(files)
@@ -35,6 +18,9 @@ public final class SnapshotSeries<Row: SocketRow> {
   public private(set) var names = SocketNames()
   /// The snapshot at hand; its counts are whole once its sockets have been read.
   public private(set) var snapshot: SnapshotInfo?
+
+  /// Files of a folder that are no snapshots after all.
+  public private(set) var passedOver: [SnapshotFailure] = []
 
   private var sources: [SnapshotSource]
   /// Of each file's next snapshot, where there is one.
@@ -60,13 +46,26 @@ public final class SnapshotSeries<Row: SocketRow> {
   public init(
     _ files: [SnapshotFile], keeping details: KeptDetails = .all, threads: Int = 1
   ) throws(SnapshotFailure) {
+    let named = files
+    var files: [SnapshotFile] = []
     var sources: [SnapshotSource] = []
     var due: [Timestamp] = []
-    for file in files {
-      let (info, time) = try SnapshotSeries.look(at: file, details)
+    var orders: [String: ProcByteOrder] = [:]
+    for file in named {
+      let (info, time, order): (CaptureInfo, Timestamp, ProcByteOrder)
+      do {
+        (info, time, order) = try SnapshotSeries.look(at: file, details)
+      } catch {
+        guard file.isFromFolder, passedOver.count + 1 < named.count else { throw error }
+        passedOver.append(error)
+        continue
+      }
+      files.append(file)
       sources.append(SnapshotSource(file: file, info: info))
       due.append(time)
+      orders[file.host, default: order].add(order)
     }
+    for index in files.indices { files[index].isBigEndian = orders[files[index].host]?.isBigEndian }
     let order = due.indices.sorted { SnapshotSeries.isDue($0, before: $1, due) }
     self.sources = sources
     self.due = due
@@ -82,12 +81,12 @@ public final class SnapshotSeries<Row: SocketRow> {
   /// The first rows decide which line, if any, dates the first snapshot.
   private static func look(
     at file: SnapshotFile, _ details: KeptDetails
-  ) throws(SnapshotFailure) -> (CaptureInfo, Timestamp) {
+  ) throws(SnapshotFailure) -> (CaptureInfo, Timestamp, ProcByteOrder) {
     do {
       var reader = try SnapshotReader(path: file.path, name: file.name, keeping: details)
       var batch = SocketBatch()
       _ = try reader.read(into: &batch)
-      return (reader.info, reader.snapshots[0].dueTime)
+      return (reader.info, reader.snapshots[0].dueTime, reader.byteOrder)
     } catch {
       throw SnapshotFailure(name: file.name, error: error)
     }

@@ -37,6 +37,20 @@ extension ByteCursor {
     return skip("%)")
   }
 
+  /// A security context, up to the bracket that closes the process: `system_u:system_r:sshd_t:s0`,
+  /// and with brackets of its own `/usr/sbin/sshd (enforce)`.
+  mutating func skipContext() {
+    var depth = 0
+    while !isAtEnd {
+      if byte == UInt8(ascii: "(") { depth += 1 }
+      if byte == UInt8(ascii: ")") {
+        if depth == 0 { return }
+        depth -= 1
+      }
+      position += 1
+    }
+  }
+
   /// `(on,200ms,0)`, `(keepalive,1min59sec,0)`, `(on,,0)`.
   mutating func timer(_ timer: inout SocketTimer?) -> Bool {
     guard skip(UInt8(ascii: "(")) else { return false }

@@ -20,6 +20,8 @@ extension FrameDecoder {
       return decodeGRE(bytes, into: &batch)
     case IPProtocol.authentication:
       return decodeAuthentication(bytes, into: &batch)
+    case IPProtocol.encapsulatedSecurity:
+      return .encryptedIP
     case IPProtocol.compression:
       return decodeCompressed(bytes, into: &batch)
     case IPProtocol.etherIP:
@@ -54,11 +56,15 @@ extension FrameDecoder {
     guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
     depth += 1
     defer { depth -= 1 }
-    guard let inflated = GzipCodec.inflated(bytes.dropping(4).captured, limit: 65_535) else {
-      return .otherIPProtocol
+    switch inflater.inflate(bytes.dropping(4).captured) {
+    case .damaged: return .otherIPProtocol
+    case .tooMuch: return .overInflationBudget
+    case .inflated(var payload):
+      let content = decodeTransport(
+        bytes.uint8(at: 0), FrameBytes(whole: payload.span.bytes), into: &batch)
+      inflater.reuse(&payload)
+      return content
     }
-    return decodeTransport(
-      bytes.uint8(at: 0), FrameBytes(whole: inflated.span.bytes), into: &batch)
   }
 
   /// RFC 2784 2, RFC 2890 2, RFC 2637 4.1

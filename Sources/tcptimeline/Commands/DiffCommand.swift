@@ -86,8 +86,7 @@ struct DiffCommand: ParsableCommand {
   private func read(
     _ inputs: InputFiles, by kind: ServiceKind
   ) throws(Failure) -> (ReportHeader, ServiceCollector) {
-    var request = ReportSource.Request(threads: threads.chosen)
-    request.choice = choice.selection
+    var request = ReportSource.Request(threads: threads.chosen, choice: choice)
     request.by = kind
     request.wantsFindings = true
     let source = try ReportSource(inputs, nil, request)

@@ -13,6 +13,8 @@ struct InputCapture {
   var identity: FileIdentity?
   /// Of a regular file.
   var size: Int64?
+  /// Nobody named it: if it turns out to be damaged, the others are read all the same.
+  var isFromFolder = false
 }
 
 /// From the words on the command line to captures and snapshots.
@@ -38,19 +40,19 @@ struct InputFiles {
         guard !named.contains("-"), arguments.count(where: { $0 == "-" }) == 1 else {
           throw Failure(.usage, "-: standard input can be read once; name it once")
         }
-        let isText = standardInputIsText()
-        let input = try standardInput(isReadTwice: isReadTwice || isText != false)
-        if isText ?? isSnapshot(input.path) {
+        let isCapture = standardInputIsCapture()
+        let input = try standardInput(isReadTwice: isReadTwice || !isCapture)
+        if !isCapture, isSnapshot(input.path) {
           inputs.snapshots.append(input)
         } else {
           inputs.captures.append(input)
         }
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
-        let found = try folder(argument)
+        let found = try InputFolder(argument, .everything)
         inputs.captures += found.captures
         inputs.snapshots += found.snapshots
       } else {
-        let file = file(argument)
+        let file = try file(argument)
         if !isSnapshot(file) {
           inputs.captures.append(file)
         } else if file.size == 0 {
@@ -87,13 +89,9 @@ struct InputFiles {
           // Several walks go through it.
           point.captures.append(try Self.standardInput(isReadTwice: true))
         } else if FileIdentity.Status(path: path)?.isDirectory == true {
-          let found = try Self.folder(path)
-          guard !found.captures.isEmpty else {
-            throw Failure(.badInput, "\(path): no capture in this folder")
-          }
-          point.captures += found.captures
+          point.captures += try InputFolder(path, .captures).captures
         } else {
-          point.captures.append(Self.file(path))
+          point.captures.append(try Self.file(path))
         }
         captures = points.flatMap(\.captures) + point.captures
       }
@@ -120,73 +118,68 @@ struct InputFiles {
     file.size != nil && isSnapshot(file.path)
   }
 
-  private static func isSnapshot(_ path: String) -> Bool {
+  static func isSnapshot(_ path: String) -> Bool {
     (try? SnapshotFormat.recognise(path: path)) ?? nil != nil
   }
 
-  static func file(_ path: String) -> InputCapture {
+  /// - Parameter path: Of a file, or of a pipe (`mkfifo`, `<(..)`), which is copied: what it holds has
+  ///   to be looked at, and may be read twice. What cannot be opened is said when it is read.
+  static func file(_ path: String) throws(Failure) -> InputCapture {
     let status = FileIdentity.Status(path: path)
-    return InputCapture(
-      name: path, path: path, identity: status?.identity,
+    var input = InputCapture(
+      name: RawPath.shown(path), path: path, identity: status?.identity,
       size: status?.isRegular == true ? status?.size : nil)
+    guard let status else {
+      input.path = input.name
+      return input
+    }
+    if status.isPipe {
+      let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+      guard descriptor >= 0 else { return input }
+      input.path = try Spool.copy(descriptor, named: input.name)
+      input.size = FileIdentity.Status(path: input.path)?.size
+    } else if RawPath.hasEscapes(path) {
+      // The readers take texts for paths: this one is a number.
+      let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+      if descriptor >= 0 { input.path = "/proc/self/fd/\(descriptor)" }
+    }
+    return input
   }
 
-  /// The captures and snapshots in a folder, told by what they begin with; other files are left
-  /// alone.
-  private static func folder(_ path: String) throws(Failure) -> InputFiles {
-    guard let names = Folder.names(in: path) else {
-      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
-    }
-    var inputs = InputFiles()
-    var others = 0
-    for name in names {
-      let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
-      do {
-        _ = try CaptureReader(path: path)
-        inputs.captures.append(file(path))
-      } catch  where error.kind == .notACapture && error.layer == .file {
-        let file = file(path)
-        if isSnapshot(file) { inputs.snapshots.append(file) } else { others += 1 }
-      } catch {
-        throw Failure(error, in: path)
-      }
-    }
-    if inputs.snapshots.allSatisfy({ $0.size == 0 }) {
-      others += inputs.snapshots.count
-      inputs.snapshots = []
-    }
-    guard !inputs.captures.isEmpty || !inputs.snapshots.isEmpty else {
-      throw Failure(
-        .badInput,
-        "\(path): no capture in this folder (\(Quantity.counted(others, "other file")));"
-          + " name a folder with pcap or pcapng files, or with snapshots")
-    }
-    return inputs
-  }
-
-  /// Looks at what waits in a pipe, without taking it: a capture begins with a number of its own.
-  /// nil where it is compressed, and what waits is too little to inflate.
-  private static func standardInputIsText() -> Bool? {
+  /// Whether standard input begins as a capture does, without taking anything of it. What does not
+  /// is kept, to be looked at as a whole: a text may come in pieces (`{ date; ss -tan; }`).
+  private static func standardInputIsCapture() -> Bool {
     if FileIdentity.Status(path: "/dev/stdin")?.isRegular == true {
-      return isSnapshot("/proc/self/fd/\(STDIN_FILENO)")
+      return !isSnapshot("/proc/self/fd/\(STDIN_FILENO)")
     }
+    var end = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    while true {
+      // What is no pipe cannot be looked at.
+      guard let head = standardInputHead() else { return true }
+      if CaptureReader.recognises(head) { return true }
+      let isOver = poll(&end, 1, 0) >= 0 && end.revents & Int16(POLLHUP) != 0
+      if head.count >= 4 || isOver { return false }
+      // Not even a number's bytes: the writer has more.
+      usleep(1000)
+    }
+  }
+
+  /// What waits in the pipe, inflated where it is compressed and enough of it is there.
+  private static func standardInputHead() -> [UInt8]? {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return false }
+    guard pipe(&ends) == 0 else { return nil }
     defer { close(ends[0]) }
     // tee(2), which the Glibc module leaves out. It waits for the first bytes, and fails on what is
     // no pipe.
     typealias Tee = @convention(c) (Int32, Int32, Int, UInt32) -> Int
     let tee = dlsym(nil, "tee").map { unsafeBitCast($0, to: Tee.self) }
-    let count = tee?(STDIN_FILENO, ends[1], 1 << 16, 0) ?? 0
+    let count = tee?(STDIN_FILENO, ends[1], 1 << 16, 0) ?? -1
     // The copy ends here.
     close(ends[1])
-    guard count > 0 else { return false }
-    guard let head = try? SnapshotFormat.head(path: "/proc/self/fd/\(ends[0])") else { return nil }
-    let isSection = head.starts(with: [0x0A, 0x0D, 0x0D, 0x0A])
-    let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
-    return !isSection && text.prefix(16).allSatisfy { $0 >= 0x09 && $0 < 0x7F }
-      && text.contains(0x20)
+    guard count >= 0 else { return nil }
+    let path = "/proc/self/fd/\(ends[0])"
+    // Compressed, and too little of it to inflate: as good as unknown.
+    return (try? SnapshotFormat.head(path: path)) ?? [0, 0, 0, 0]
   }
 
   /// Standard input; a pipe that is read twice goes through a file without a name.
@@ -201,44 +194,9 @@ struct InputFiles {
       // Opened by its number it begins anew for each pass.
       input.path = "/proc/self/fd/\(STDIN_FILENO)"
     } else if isReadTwice {
-      input.path = "/proc/self/fd/\(try spool())"
+      input.path = try Spool.copy(dup(STDIN_FILENO), named: "-")
     }
     return input
-  }
-
-  private static func spool() throws(Failure) -> Int32 {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/tcptimeline.XXXXXX".utf8CString)
-    let copy = template.withUnsafeMutableBufferPointer { $0.baseAddress.map(mkstemp) ?? -1 }
-    guard copy >= 0 else {
-      throw Failure(
-        .inputOutput,
-        "\(folder): no temporary file can be made (\(Failure.reason(errno)));"
-          + " name another folder in TMPDIR")
-    }
-    _ = template.withUnsafeBufferPointer { $0.baseAddress.map(unlink) }
-    let buffer = UnsafeMutableRawPointer.allocate(byteCount: 1 << 18, alignment: 16)
-    defer { buffer.deallocate() }
-    while true {
-      let count = read(STDIN_FILENO, buffer, 1 << 18)
-      if count == 0 { return copy }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw Failure(.inputOutput, "-: reading failed (\(Failure.reason(errno)))")
-      }
-      var written = 0
-      while written < count {
-        let step = write(copy, buffer + written, count - written)
-        if step < 0, errno == EINTR { continue }
-        guard step > 0 else {
-          throw Failure(
-            .inputOutput,
-            "\(folder): the copy of standard input cannot be written"
-              + " (\(Failure.reason(errno))); name another folder in TMPDIR")
-        }
-        written += step
-      }
-    }
   }
 }
 

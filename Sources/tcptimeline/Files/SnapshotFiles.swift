@@ -16,34 +16,10 @@ extension InputFiles {
         }
         files.append(try standardInput(isReadTwice: true))
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
-        files += try snapshots(in: argument)
+        files += try InputFolder(argument, .snapshots).snapshots
       } else {
-        files.append(file(argument))
+        files.append(try file(argument))
       }
-    }
-    return files
-  }
-
-  private static func snapshots(in path: String) throws(Failure) -> [InputCapture] {
-    guard let names = Folder.names(in: path) else {
-      throw Failure(.noInput, "\(path): cannot be opened (\(Failure.reason(errno)))")
-    }
-    var files: [InputCapture] = []
-    for name in names {
-      let path = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      guard FileIdentity.Status(path: path)?.isRegular == true else { continue }
-      do {
-        if try SnapshotFormat.recognise(path: path) != nil { files.append(file(path)) }
-      } catch  where error.kind == .notACapture {
-        continue
-      } catch {
-        throw Failure(error, in: path)
-      }
-    }
-    guard !files.isEmpty else {
-      throw Failure(
-        .badInput,
-        "\(path): no snapshot in this folder; name one with ss output or /proc/net/tcp files")
     }
     return files
   }
@@ -67,15 +43,18 @@ extension SnapshotSeries {
     var pseudonyms = pseudonyms
     do {
       let series = try SnapshotSeries(
-        files.map { SnapshotFile(name: $0.name, path: $0.path) }, keeping: details,
-        threads: threads)
+        files.map { SnapshotFile(name: $0.name, path: $0.path, isFromFolder: $0.isFromFolder) },
+        keeping: details, threads: threads)
+      for failure in series.passedOver {
+        Failure.say("\(failure.name): \(failure.error.message); passed over")
+      }
       while let snapshot = try series.next() {
         if snapshot.time == nil { throw undated(snapshot) }
         begin(snapshot, series.names)
         while try series.read() { take(rename(series.rows, &pseudonyms), series.names) }
         if let whole = series.snapshot { end(whole) }
       }
-      return (series.files, series.names)
+      return (pseudonyms == nil ? series.files : series.files.map(\.withoutQuotes), series.names)
     } catch let failure as SnapshotFailure {
       throw Failure(failure.error, in: failure.name)
     } catch let failure as Failure {
@@ -101,5 +80,17 @@ extension SnapshotSeries {
       .badInput,
       "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
         + " with one before it, as date prints it, or name a file")
+  }
+}
+
+extension CaptureInfo {
+  /// Warnings that say how many words are not known, and not which: they may be addresses.
+  fileprivate var withoutQuotes: CaptureInfo {
+    let introduction = "words are not known"
+    var info = self
+    info.warnings = warnings.map { warning in
+      warning.firstRange(of: introduction).map { String(warning[..<$0.upperBound]) } ?? warning
+    }
+    return info
   }
 }

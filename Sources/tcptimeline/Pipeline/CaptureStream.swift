@@ -105,6 +105,7 @@ final class CaptureStream {
     } else {
       try merge(consume)
     }
+    for source in sources { try source.checkUnchanged() }
     progress.finish()
   }
 
@@ -181,28 +182,36 @@ private final class CaptureSource {
   /// What name servers said, over UDP.
   private(set) var answers = DNSAnswers()
   private var bookmarks = Bookmarks()
+  private var file: UnchangedFile
   /// The capture was read to its end once.
   private var isKnown = false
+  /// Why the capture gives no more, where that is no reason to give up.
+  private var damage: CaptureError?
 
   init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
     self.capture = capture
     self.index = index
     self.points = points
     info = CaptureInfo(path: capture.name, format: .pcap)
+    file = UnchangedFile(capture)
   }
 
   var bytesRead: Int64 { reader?.bytesRead ?? info.bytes }
 
   /// - Parameter frame: Go on close before it where that place is known, not from the beginning.
   func open(before frame: Int64? = nil) throws(Failure) {
+    try file.opened()
     do {
       reader = try CaptureReader(path: capture.path)
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
-      throw Failure(error, in: capture.name)
+      try endEarly(error)
     }
+    try file.opened()
     position = 0
   }
+
+  func checkUnchanged() throws(Failure) { try file.read() }
 
   /// Goes on close before a frame, instead of with the batch just read, if a place is known there that
   /// lies further on.
@@ -223,6 +232,7 @@ private final class CaptureSource {
     if !isKnown, let found = reader?.info {
       info = found
       info.path = capture.name
+      if let damage { info.warnings.append(damage.message) }
       names = reader?.names ?? [:]
     }
     reader = nil
@@ -240,7 +250,10 @@ private final class CaptureSource {
       isKnown = true
       return false
     } catch {
-      throw Failure(error, in: capture.name)
+      try endEarly(error)
+      close()
+      isKnown = true
+      return false
     }
   }
 
@@ -249,6 +262,13 @@ private final class CaptureSource {
       answers.addDatagram(
         datagram.bytes.span.bytes, client: datagram.destination, at: datagram.time)
     }
+  }
+
+  /// One bad file of a folder does not keep the others from being read.
+  private func endEarly(_ error: CaptureError) throws(Failure) {
+    guard capture.isFromFolder else { throw Failure(error, in: capture.name) }
+    if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
+    damage = error
   }
 
   private func noteBookmark() {

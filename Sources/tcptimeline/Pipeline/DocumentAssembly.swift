@@ -25,12 +25,12 @@ extension ReportSource {
       if isEverything {
         let glance = correlator.glance(at: index)
         aggregate.add(glance)
-        if !isChart, let notability = Notability(glance, id: index + 1) {
+        if !isChart, !hasPaths, let notability = Notability(glance, id: index + 1) {
           notabilities.append(notability)
           continue
         }
       }
-      let summary = correlator.summary(at: index)
+      let summary = summary(at: index)
       if !isEverything { aggregate.add(summary) }
       let notability = Notability(summary)
       notabilities.append(notability)
@@ -46,7 +46,7 @@ extension ReportSource {
       keepsCharts: isChart || request.hasCharts)
     var document = ReportDocument(header: header, aggregate: aggregate)
     for id in ranked.prefix(ReportDocument.rowLimit).sorted() {
-      document.rows.append(correlator.summary(at: id - 1))
+      document.rows.append(summary(at: id - 1))
     }
     for id in ranked.prefix(request.diagrams.options.maxRows).sorted() {
       document.bars.append(correlator.connection(at: id - 1))

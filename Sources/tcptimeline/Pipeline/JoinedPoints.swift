@@ -20,15 +20,17 @@ final class JoinedPoints {
   private var index: PathIndex?
   private var counted: [Segment] = []
   private var isMatched = false
+  /// The next walk notes the ways of some connections.
+  private var isRecording = false
 
   /// Finds the connections of every point and compares the clocks: two walks through all captures.
   init(
     _ points: [CapturePoint], isSameClock: Bool, _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) {
+    let streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
     names = points.map(\.name)
     pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
     join = PathJoin(points: points.count)
-    let streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
     try walk(streams) { join, segments, point in join.survey(segments, at: point) }
     join.pair()
     try walk(streams) { join, segments, point in join.sample(segments, at: point) }
@@ -57,6 +59,36 @@ final class JoinedPoints {
     }
   }
 
+  /// The points from the clients to the servers: one walk through all captures.
+  static func order(
+    of points: [[InputCapture]], _ pseudonyms: AddressPseudonyms?
+  ) throws(Failure) -> [Int] {
+    var join = PathJoin(points: points.count)
+    for (point, captures) in points.enumerated() {
+      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments in
+        join.survey(segments, at: point)
+        return true
+      }
+    }
+    join.pair()
+    return join.order
+  }
+
+  /// Whether the points are places apart from each other: segments take time between them, or their
+  /// clocks differ as those of one host do not. Copies of one capture and interfaces of one host have
+  /// segments in common, but no path between them.
+  var areApart: Bool {
+    join.comparisons.allSatisfy { clock in
+      guard let offset = clock.offset, let uncertainty = clock.uncertainty else { return false }
+      return uncertainty >= JoinedPoints.leastWay
+        || offset.magnitude >= JoinedPoints.leastOffset.magnitude
+    }
+  }
+
+  /// Half of a round trip; a host forwards faster.
+  private static let leastWay: Nanoseconds = 50_000
+  private static let leastOffset: Nanoseconds = 10_000_000
+
   // MARK: As the captures are read
 
   /// When a segment was captured, on the first point's clock.
@@ -82,7 +114,8 @@ final class JoinedPoints {
       let segment = segments[index]
       let point = pointOf[Int(segment.capture)]
       let isCounted =
-        isMatched ? join.isCounted(segment, at: point) : join.match(segment, at: point)
+        isMatched && !isRecording
+        ? join.isCounted(segment, at: point) : join.match(segment, at: point)
       if isCounted { kept.append(segment) }
     }
     let wantsMore = consume(kept.span, payloads)
@@ -91,6 +124,10 @@ final class JoinedPoints {
   }
 
   func end(isAll: Bool) {
+    if isRecording {
+      isRecording = false
+      return join.finish()
+    }
     if isMatched || !isAll { return }
     join.finish()
     index = join.beginnings()
@@ -109,14 +146,52 @@ final class JoinedPoints {
       clocks: join.comparisons, pairs: join.pairs(0, names.count - 1))
   }
 
-  func apply(to connection: inout Connection) {
-    connection.path = nil
-    connection.unmatched = nil
+  /// Has the next walk note when each segment of these connections was at the other end.
+  func record(_ connections: [ConnectionSummary]) {
     guard let index else { return }
-    let place = FramePlace(
-      capture: UInt16(truncatingIfNeeded: connection.summary.capture),
-      frame: connection.summary.firstFrame)
-    switch join.verdict(at: place, index) {
+    join.record(connections.map(JoinedPoints.beginning), index)
+    isRecording = true
+  }
+
+  private static func beginning(_ connection: ConnectionSummary) -> FramePlace {
+    FramePlace(
+      capture: UInt16(truncatingIfNeeded: connection.capture), frame: connection.firstFrame)
+  }
+
+  /// Puts the other end's times to the segments of a connection.
+  func addFlights(to connection: inout Connection) {
+    guard let index, connection.segments != nil,
+      let near = connection.summary.path?.points.first, near.first.capture == near.last.capture
+    else { return }
+    let start = connection.summary.start.nanoseconds
+    var times: [Int64: Nanoseconds] = [:]
+    var lost: Set<Int64> = []
+    for flight in join.flights(from: JoinedPoints.beginning(connection.summary), index) {
+      guard let arrived = flight.arrived else {
+        if flight.sent.capture == near.first.capture { lost.insert(flight.sent.frame) }
+        continue
+      }
+      if flight.sent.capture == near.first.capture {
+        // Of what was cut on its way the first piece tells.
+        if times[flight.sent.frame] == nil {
+          times[flight.sent.frame] = flight.arrivedAt &- start
+        }
+      } else if arrived.capture == near.first.capture {
+        times[arrived.frame] = flight.sentAt &- start
+      }
+    }
+    for item in connection.segments?.indices ?? 0..<0 {
+      guard case .segment(var segment)? = connection.segments?[item] else { continue }
+      segment.isLostOnPath = lost.contains(segment.frame)
+      segment.atOtherEnd = segment.isLostOnPath ? nil : times[segment.frame]
+      connection.segments?[item] = .segment(segment)
+    }
+  }
+
+  /// What is found about a connection, by its first frame.
+  func apply(to connection: inout ConnectionSummary) {
+    guard let index else { return }
+    switch join.verdict(at: JoinedPoints.beginning(connection), index, names: names) {
     case .joined(let path): connection.path = path
     case .unmatched(let reason): connection.unmatched = reason
     case nil: connection.unmatched = .noCounterpart

@@ -11,12 +11,13 @@ struct Pipeline {
   let output: OutputOptions
   private(set) var choice: SelectionOptions
   private(set) var diagrams: DiagramArguments
-  private let paths: PathArguments
+  /// nil for commands that do not ask where captures were taken.
+  private let paths: PathArguments?
   private let templates: Templates
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
-    diagrams: DiagramArguments, paths: PathArguments = PathArguments()
+    diagrams: DiagramArguments, paths: PathArguments? = nil
   ) throws(Failure) {
     self.format = format
     self.output = output
@@ -30,18 +31,20 @@ struct Pipeline {
   }
 
   /// Whether somebody knows that the clocks of all capture points agree.
-  var isSameClock: Bool { paths.sameClock }
+  var isSameClock: Bool { paths?.sameClock ?? false }
 
   /// Writes the report and gives what was found.
   mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
     let keepsInput = diagrams.anonymize && Anonymization.readsInput
     var inputs = try InputFiles.sort(
-      arguments, snapshots: snapshots, isReadTwice: format.isReadTwice || keepsInput)
-    try inputs.add(points: paths.named)
+      arguments, snapshots: snapshots,
+      // Several captures may turn out to show the same from several points.
+      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
+    try inputs.add(points: paths?.named ?? [])
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }
-    let pseudonyms = diagrams.anonymize ? Anonymization.pseudonyms(for: inputs) : nil
+    let pseudonyms = diagrams.anonymize ? try Anonymization.pseudonyms(for: inputs) : nil
     if let pseudonyms { rename(by: pseudonyms) }
     if inputs.captures.isEmpty, !format.listsSockets {
       return try reportNight(inputs, pseudonyms)
@@ -49,7 +52,7 @@ struct Pipeline {
     guard let connections = format.connections else {
       throw format.cannot("connections are not written as", where: { $0.connections != nil })
     }
-    var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
+    var file = try openOutput(inputs)
     let source = try ReportSource(inputs, pseudonyms, request)
     source.warn(unlessShownBy: format)
     if let by = choice.by, let services = source.header.services, !format.listsServices {
@@ -78,7 +81,7 @@ struct Pipeline {
         try file.write(report, settings(for: file), with: write)
       }
     }
-    try file.commit()
+    try file.commitAndSay()
     return source.header.findings
   }
 
@@ -92,12 +95,19 @@ struct Pipeline {
         "only snapshots, which hold no connections to write as \(format.name); add a capture,"
           + " or choose \(OutputFormat.names { $0.night != nil })")
     }
-    var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
+    var file = try openOutput(inputs)
     let report = try NightReport.read(
       inputs.snapshots, NightOptions(), threads: output.chosenThreads, pseudonyms)
     try file.write(report, settings(for: file), with: write)
-    try file.commit()
+    try file.commitAndSay()
     return report.findings
+  }
+
+  /// Sockets name processes.
+  private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
+    try OutputFile.open(
+      path: output.output, sparing: ProtectedFiles(inputs.identities, paths: templates.files),
+      mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
 
   private func settings(
@@ -146,6 +156,9 @@ extension OutputFile {
     } catch {
       throw Failure(error)
     }
+    guard !bytes.isUntouched else {
+      throw Failure(.inputOutput, "\(name): the report came out empty")
+    }
     try stage(assets)
     try finish(&bytes)
   }
@@ -153,6 +166,10 @@ extension OutputFile {
 
 extension Failure {
   init(_ failure: RenderingFailure) {
-    self.init(.badInput, (failure.file.map { $0 + ": " } ?? "") + failure.message)
+    if let file = failure.file {
+      self.init(.badInput, "\(file): \(failure.message)")
+    } else {
+      self.init(.inputOutput, failure.message)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Correlation
 import Names
+import Paths
 import Rendering
 import Services
 import SocketJoin
@@ -35,15 +36,15 @@ struct ReportSource: ~Copyable {
     var wantsFindings = false
     /// Names that were given for addresses.
     var names: [IPAddress: String] = [:]
-    /// The conditions, once the first packet's time is known.
-    var choice: (Timestamp?) -> Selection = { _ in Selection() }
+    var choice: SelectionOptions
     /// The clocks of several capture points agree.
     var isSameClock = false
     /// What services are counted by, if at all.
     var by: ServiceKind?
 
-    init(threads: Int) {
+    init(threads: Int, choice: SelectionOptions) {
       self.threads = threads
+      self.choice = choice
     }
   }
 
@@ -51,29 +52,36 @@ struct ReportSource: ~Copyable {
   init(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, _ request: Request
   ) throws(Failure) {
+    let sameClock = request.isSameClock
     var points: JoinedPoints?
     if !inputs.points.isEmpty {
-      points = try JoinedPoints(inputs.points, isSameClock: request.isSameClock, pseudonyms)
+      points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
-    let stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    var correlator = Correlator(
-      threads: request.threads, listLimit: request.listLimit,
-      applications: ReadingOptions(keepsPaths: request.keepsPaths))
-    try stream.read { segments, payloads in
-      correlator.ingest(segments, payloads)
-      return true
+    var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
+    var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
+    var correlator = try Self.correlate(stream, &shared, request)
+    if let shared, !shared.isEmpty,
+      let found = try PointRecognition.points(
+        of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
+    {
+      // The same segments from several points: once more, each from one of them.
+      points = found.joined
+      let captures = found.points.flatMap(\.captures)
+      stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
+      var none: SharedSegments?
+      correlator = try Self.correlate(stream, &none, request)
+      PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
-    correlator.finish()
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
-    let chosen = Self.choose(request.choice(header.summary.start), from: correlator)
+    let chosen = try Self.choose(request.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if request.wantsFindings {
-      header.findings += Self.findings(of: chosen, correlator, header)
+      header.findings += Self.findings(of: chosen, correlator, points, header)
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
@@ -111,14 +119,24 @@ struct ReportSource: ~Copyable {
   func describe(_ index: Int, withLists: Bool, in connection: inout Connection) {
     correlator.describe(index, withLists: withLists, in: &connection)
     join.apply(to: &connection)
-    points?.apply(to: &connection)
+    points?.apply(to: &connection.summary)
   }
+
+  /// Everything about the connection but its lists.
+  func summary(at index: Int) -> ConnectionSummary {
+    var summary = correlator.summary(at: index)
+    points?.apply(to: &summary)
+    return summary
+  }
+
+  /// Whether there is more to say of connections than a glance tells.
+  var hasPaths: Bool { points != nil }
 
   /// The connection with what the second pass found.
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
     join.apply(to: &connection)
-    points?.apply(to: &connection)
+    points?.addFlights(to: &connection)
     return connection
   }
 
@@ -128,10 +146,11 @@ struct ReportSource: ~Copyable {
   ) throws(Failure) -> DetailCollector {
     var summaries: [ConnectionSummary] = []
     summaries.reserveCapacity(chosen.count)
-    for index in chosen { summaries.append(correlator.summary(at: index)) }
+    for index in chosen { summaries.append(summary(at: index)) }
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
+    if keepsSegments { points?.record(summaries) }
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
@@ -147,20 +166,50 @@ struct ReportSource: ~Copyable {
 // MARK: - The first pass
 
 extension ReportSource {
+  /// - Parameter shared: Told of every segment where several captures are read.
+  private static func correlate(
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request
+  ) throws(Failure) -> Correlator {
+    var correlator = Correlator(
+      threads: request.threads, listLimit: request.listLimit,
+      applications: ReadingOptions(keepsPaths: request.keepsPaths))
+    let isWatched = shared != nil && stream.isMerged
+    try stream.read { segments, payloads in
+      if isWatched { shared?.note(segments) }
+      correlator.ingest(segments, payloads)
+      return true
+    }
+    correlator.finish()
+    return correlator
+  }
+
+  /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
-    _ selection: Selection, from correlator: borrowing Correlator
-  ) -> [Int] {
+    _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
+  ) throws(Failure) -> [Int] {
+    let selection = try choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
-    return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    guard !chosen.isEmpty || choice.given.isEmpty else {
+      throw Failure(
+        .found,
+        "no connection is chosen: none of \(Quantity.count(correlator.count)) fits"
+          + " \(choice.given.joined(separator: ", "))")
+    }
+    return chosen
   }
 
   private static func findings(
-    of chosen: [Int], _ correlator: borrowing Correlator, _ header: ReportHeader
+    of chosen: [Int], _ correlator: borrowing Correlator, _ points: JoinedPoints?,
+    _ header: ReportHeader
   ) -> [Finding] {
     var collector = FindingCollector()
     for capture in header.captures { collector.add(capture) }
-    for index in chosen where !correlator.glance(at: index).isUnremarkable {
-      collector.add(correlator.summary(at: index))
+    if let paths = header.paths { collector.add(paths) }
+    for index in chosen where points != nil || !correlator.glance(at: index).isUnremarkable {
+      var summary = correlator.summary(at: index)
+      points?.apply(to: &summary)
+      collector.add(summary)
     }
     return collector.findings { header.text(of: $0) }
   }
@@ -216,12 +265,11 @@ extension ReportSource {
 
 extension Pipeline {
   var request: ReportSource.Request {
-    var request = ReportSource.Request(threads: output.chosenThreads)
+    var request = ReportSource.Request(threads: output.chosenThreads, choice: choice)
     request.listLimit = listLimit
     request.keepsPaths = output.paths
     request.wantsFindings = format.showsFindings || !output.failOn.isEmpty
     request.names = diagrams.namesByAddress
-    request.choice = choice.selection
     request.by = choice.by
     request.isSameClock = isSameClock
     return request
@@ -232,7 +280,7 @@ extension Pipeline {
     switch format.connections?.need {
     case .summary, nil: 0
     // A single one is the first if there are no conditions.
-    case .listsOfOne: choice.selection(start: nil).isUnconditional ? 1 : .max
+    case .listsOfOne: choice.given.isEmpty ? 1 : .max
     case .events: .max
     }
   }

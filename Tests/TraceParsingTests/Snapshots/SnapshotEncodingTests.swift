@@ -62,7 +62,7 @@ import Testing
     }
     let error = #expect(throws: CaptureError.self) { try SnapshotFixture(bytes: mark + text) }
     #expect(error?.kind == .notACapture)
-    #expect(error?.message.hasPrefix("is UTF-16 text; convert it with iconv") == true)
+    #expect(error?.message.hasPrefix("this is UTF-16 text (byte offset 0)") == true)
   }
 
   @Test func aByteOrderMarkAloneIsNoSnapshotWithSockets() throws {

@@ -78,13 +78,6 @@ import Testing
       read.info.warnings == ["the time goes back at line \(place); the snapshots keep their order"])
   }
 
-  /// CST is in America, in China and in Cuba: better no time than a wrong one.
-  @Test func aZoneOfSeveralMeaningsIsNotGuessed() throws {
-    let read = try SnapshotFixture("Mon Oct 12 00:00:03 CST 2026\n" + SnapshotTimeTests.row)
-    #expect(read.snapshots.map(\.timeBasis) == [.modificationTime])
-    #expect(read.info.skipped == ["unrecognised line": 1])
-  }
-
   @Test(arguments: ["12345", "2026", "03:00:01 up 10 days", "Wed", "99999999999", "2026-13-40"])
   func otherLinesAreNoTime(line: String) throws {
     let read = try SnapshotFixture(line + "\n" + SnapshotTimeTests.row)

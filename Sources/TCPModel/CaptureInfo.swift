@@ -1,0 +1,56 @@
+/// What was read: one file, or standard input.
+public struct CaptureInfo: Sendable, Hashable {
+  public enum Format: String, Sendable {
+    case pcap, pcapng, ss
+    case procNetTCP = "proc_net_tcp"
+  }
+
+  public enum Compression: String, Sendable {
+    case none, gzip, zstd, lz4
+  }
+
+  public var path: String
+  public var format: Format
+  public var compression: Compression
+  /// LINKTYPE names without the prefix, in the order of the interfaces, each once.
+  public var linkTypes: [String]
+  public var frames: Int64
+  public var tcpSegments: Int64
+  /// The file's size, or what was read of a pipe.
+  public var bytes: Int64
+  public var firstTime: Timestamp?
+  public var lastTime: Timestamp?
+  /// The file ends inside a record.
+  public var isTruncated: Bool
+  public var interfaceDrops: Int64?
+  /// Frames that hold no TCP segment, or none that could be read: reason to frames.
+  public var skipped: [String: Int64]
+  public var warnings: [String]
+  /// What people wrote into the capture (pcapng comments), in its order.
+  public var comments: [Comment]
+
+  public struct Comment: Sendable, Hashable {
+    /// The frame it belongs to; nil for the capture or an interface.
+    public var frame: Int64?
+    public var text: String
+
+    public init(frame: Int64?, text: String) {
+      self.frame = frame
+      self.text = text
+    }
+  }
+
+  public init(path: String, format: Format) {
+    self.path = path
+    self.format = format
+    compression = .none
+    linkTypes = []
+    frames = 0
+    tcpSegments = 0
+    bytes = 0
+    isTruncated = false
+    skipped = [:]
+    warnings = []
+    comments = []
+  }
+}

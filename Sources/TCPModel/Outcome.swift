@@ -1,0 +1,17 @@
+public enum RoleBasis: String, Sendable {
+  case syn, port
+  case synAck = "syn_ack"
+  case firstSegment = "first_segment"
+}
+
+public enum Outcome: String, Sendable, CaseIterable {
+  case closed, reset, refused, unanswered
+  case halfOpen = "half_open"
+  case halfClosed = "half_closed"
+  case open
+}
+
+/// Where the capture was taken, judged from the handshake's two round-trip times.
+public enum Vantage: String, Sendable {
+  case client, server, middle, unknown
+}

@@ -1,0 +1,132 @@
+import Glibc
+import Support
+import TCPModel
+import TraceParsing
+
+/// A folder named as an input: every file in it and in the folders below is read, or named with the
+/// reason why not.
+struct InputFolder {
+  enum Wanted { case everything, captures, snapshots }
+
+  /// Of one folder; whoever has more names the folders below one by one.
+  static let maximumFiles = 100_000
+  static let maximumDepth = 64
+  /// Names in a message.
+  private static let maximumNames = 10
+
+  private(set) var captures: [InputCapture] = []
+  private(set) var snapshots: [InputCapture] = []
+  private let path: String
+  private let wanted: Wanted
+  private var passedOver: [(name: String, reason: String)] = []
+  private var files = 0
+  private var seen: Set<FileIdentity> = []
+
+  init(_ path: String, _ wanted: Wanted) throws(Failure) {
+    self.path = path
+    self.wanted = wanted
+    if let status = FileIdentity.Status(path: path) { seen.insert(status.identity) }
+    try walk(path, depth: 0)
+    // Empty files are snapshots of a host without sockets, if there are others.
+    if snapshots.allSatisfy({ $0.size == 0 }) {
+      for file in snapshots { passOver(file.name, "empty") }
+      snapshots = []
+    }
+    for index in captures.indices { captures[index].isFromFolder = true }
+    for index in snapshots.indices { snapshots[index].isFromFolder = true }
+    try report()
+  }
+
+  private mutating func walk(_ folder: String, depth: Int) throws(Failure) {
+    guard let names = Folder.names(in: folder) else {
+      let reason = "cannot be opened (\(Failure.reason(errno)))"
+      guard depth > 0 else { throw Failure(.noInput, "\(RawPath.shown(folder)): \(reason)") }
+      return passOver(folder, reason)
+    }
+    for name in names {
+      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+      guard let status = FileIdentity.Status(path: path) else {
+        passOver(path, "cannot be looked at (\(Failure.reason(errno)))")
+        continue
+      }
+      if name.hasPrefix(".") {
+        passOver(path, "hidden")
+      } else if !seen.insert(status.identity).inserted {
+        passOver(path, "a link to another of them")
+      } else if status.isDirectory {
+        guard depth < InputFolder.maximumDepth else {
+          passOver(path, "more than \(InputFolder.maximumDepth) folders deep")
+          continue
+        }
+        try walk(path, depth: depth + 1)
+      } else if status.isRegular {
+        files += 1
+        guard files <= InputFolder.maximumFiles else {
+          throw Failure(
+            .usage,
+            "\(self.path): more than \(InputFolder.maximumFiles) files; name the folders below it,"
+              + " one at a time")
+        }
+        take(try InputFiles.file(path), isEmpty: status.size == 0)
+      } else {
+        passOver(path, "no file but a pipe, a socket or a device")
+      }
+    }
+  }
+
+  private mutating func take(_ file: InputCapture, isEmpty: Bool) {
+    do {
+      _ = try CaptureReader(path: file.path)
+      if wanted != .snapshots { return captures.append(file) }
+      passOver(file.name, "a capture")
+    } catch {
+      if error.kind == .notACapture, error.layer == .file, InputFiles.isSnapshot(file.path) {
+        if wanted != .captures { return snapshots.append(file) }
+        return passOver(file.name, isEmpty ? "empty" : "a snapshot")
+      }
+      passOver(file.name, isEmpty ? "empty" : error.format ?? InputFolder.reason(error))
+    }
+  }
+
+  private static func reason(_ error: CaptureError) -> String {
+    error.kind == .notACapture && error.layer == .file
+      ? "no capture and no snapshot" : error.message
+  }
+
+  private mutating func passOver(_ name: String, _ reason: String) {
+    // Below the folder, whose own name stands before them.
+    let (shown, folder) = (RawPath.shown(name), RawPath.shown(path))
+    let short =
+      shown.hasPrefix(folder) ? shown.dropFirst(folder.count).drop { $0 == "/" } : shown[...]
+    passedOver.append((String(short), reason))
+  }
+
+  /// Says what was passed over; fails where that is everything.
+  private func report() throws(Failure) {
+    let found = captures.count + snapshots.count
+    guard found > 0 else {
+      let (named, advice) =
+        switch wanted {
+        case .everything:
+          ("no capture", "name a folder with pcap or pcapng files, or with snapshots")
+        case .captures: ("no capture", "name a folder with pcap or pcapng files")
+        case .snapshots: ("no snapshot", "name one with ss output or /proc/net/tcp files")
+        }
+      throw Failure(
+        .badInput,
+        "\(RawPath.shown(path)): \(named) in this folder (\(Quantity.counted(passedOver.count, "other file"))"
+          + "\(passedOver.isEmpty ? "" : ": \(list)")); \(advice)")
+    }
+    if !passedOver.isEmpty {
+      Failure.say(
+        "\(RawPath.shown(path)): read \(found) of \(Quantity.counted(found + passedOver.count, "file"));"
+          + " passed over: \(list)")
+    }
+  }
+
+  private var list: String {
+    let names = passedOver.prefix(InputFolder.maximumNames).map { "\($0.name) (\($0.reason))" }
+    let more = passedOver.count - names.count
+    return names.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "")
+  }
+}
