@@ -211,7 +211,8 @@ struct SelectionOptions: ParsableArguments {
   /// The options that were given and choose, but for `--limit`.
   var given: [String] {
     [
-      (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"), (ports.isEmpty, "--port"),
+      (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"),
+      (applications.isEmpty, "--application"), (ports.isEmpty, "--port"),
       (outcomes.isEmpty, "--outcome"), (between.isEmpty, "--between"),
       (slowest == nil, "--slowest"),
     ].compactMap { isLeftOut, name in isLeftOut ? nil : name }

@@ -65,7 +65,7 @@ final class JoinedPoints {
   ) throws(Failure) -> [Int] {
     var join = PathJoin(points: points.count)
     for (point, captures) in points.enumerated() {
-      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments in
+      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments, _ in
         join.survey(segments, at: point)
         return true
       }
