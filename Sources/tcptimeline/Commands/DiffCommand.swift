@@ -65,7 +65,8 @@ struct DiffCommand: ParsableCommand {
       throw Failure(.badInput, "\(path): no capture; diff compares captures")
     }
     var file = try OutputFile.open(
-      path: output, inputs: inputs[0].identities + inputs[1].identities)
+      path: output,
+      sparing: ProtectedFiles(inputs[0].identities + inputs[1].identities, paths: []))
     let kind = choice.by ?? .server
     let (early, earlyServices) = try read(inputs[0], by: kind)
     let (late, lateServices) = try read(inputs[1], by: kind)
