@@ -33,8 +33,9 @@ public enum SHA256 {
   }
 
   /// The digest in lower-case hexadecimal digits, the first `count` of 64.
-  public static func hexadecimal(of message: some Collection<UInt8>, first count: Int = 64) -> String
-  {
+  public static func hexadecimal(
+    of message: some Collection<UInt8>, first count: Int = 64
+  ) -> String {
     var text = ""
     for word in words(of: message) where text.utf8.count < count {
       let digits = String(word, radix: 16)
