@@ -54,14 +54,14 @@ import Testing
 
   @Test func spansCloseTogetherAreReadInOneGo() throws {
     let stream = try stream()
-    try stream.read { _ in true }
+    try stream.read { _, _ in true }
     let frames = try frames(of: stream, [10...20, 300...310, 600...600])
     #expect(frames == Array(1...768))
   }
 
   @Test func noSpanIsReadForNothing() throws {
     let stream = try stream()
-    try stream.read { _ in true }
+    try stream.read { _, _ in true }
     #expect(try frames(of: stream, []).isEmpty)
   }
 
