@@ -212,7 +212,7 @@ extension StateChange {
 }
 
 /// What follows from a record, asked where it lies: a method of the record itself is given a copy of
-/// its 1,328 bytes, and there were 26 of them a row.
+/// its 1,408 bytes, and there were 26 of them a row.
 extension UnsafePointer<ConnectionRecord> {
   @inline(__always)
   func endpoint(_ end: End) -> UnsafePointer<EndpointRecord> {
