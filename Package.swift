@@ -29,17 +29,24 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
+    .target(
+      name: "TCPModel",
+      // PayloadBuffer.bytes depends on the buffer's lifetime, which only this feature can say.
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     // No library either: the commit, where `make` builds.
     .systemLibrary(name: "CBuild"),
-    .target(name: "TCPModel", swiftSettings: strict),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
       name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
-      name: "Correlation", dependencies: ["TCPModel", "Support", "CPrefetch"],
+      name: "Names", dependencies: ["TCPModel", "Support"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
+    .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
@@ -78,8 +85,8 @@ let package = Package(
     .executableTarget(
       name: "tcptimeline",
       dependencies: [
-        "TCPModel", "Support", "TraceParsing", "Correlation", "Paths", "Nights", "SocketJoin",
-        "Timeline", "Rendering", "History", "CBuild",
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
+        "Nights", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -92,6 +99,12 @@ let package = Package(
       name: "TCPModelTests", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .testTarget(
       name: "SupportTests", dependencies: ["Support", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "NamesTests", dependencies: ["Names", "TestSupport", "TCPModel"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .testTarget(
+      name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],

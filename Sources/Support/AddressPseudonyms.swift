@@ -9,6 +9,8 @@ import TCPModel
 /// stays in its private range and a public one becomes another public one.
 public struct AddressPseudonyms: Sendable {
   private let key: (UInt64, UInt64)
+  /// For the names of the same hosts.
+  public let names: NamePseudonyms
   /// An address costs up to 128 hashes, and comes with every packet of its host.
   private var known: [IPAddress: IPAddress] = [:]
 
@@ -52,6 +54,7 @@ public struct AddressPseudonyms: Sendable {
 
   /// - Parameter secret: Whoever knows it can find the real addresses.
   public init(secret: some Collection<UInt8>) {
+    names = NamePseudonyms(secret: secret)
     key = (
       SipHash.hash(secret, key: (0x7463_7074_696D_656C, 0x696E_6520_6B65_7930)),
       SipHash.hash(secret, key: (0x7463_7074_696D_656C, 0x696E_6520_6B65_7931))

@@ -99,11 +99,12 @@ public struct Teardown: Sendable {
 
 public struct Phase: Sendable, Hashable {
   public enum Name: UInt8, BitwiseCopyable, Sendable, CaseIterable {
-    case handshake, send, wait, receive, idle, teardown, timeWait
+    case handshake, tls, send, wait, receive, idle, teardown, timeWait
 
     public var name: String {
       switch self {
       case .handshake: "handshake"
+      case .tls: "tls"
       case .send: "send"
       case .wait: "wait"
       case .receive: "receive"
@@ -139,6 +140,7 @@ public struct Phase: Sendable, Hashable {
 /// Sums over the phases; nil where there was no such phase.
 public struct Timings: Sendable, Hashable {
   public var handshake: Nanoseconds?
+  public var tls: Nanoseconds?
   /// First SYN to the server's first payload.
   public var firstByte: Nanoseconds?
   public var send: Nanoseconds?
@@ -349,6 +351,10 @@ public struct ConnectionSummary: Sendable {
   /// Whose side took the connection's time; nil where that was not measured.
   public var blame: Blame?
   public var landmarks: Landmarks
+  /// What is spoken; nil where neither bytes nor port tell.
+  public var spoken: ApplicationFacts?
+  /// What the server is called; nil where nothing names it.
+  public var name: ServerName?
   /// What lies between the points that captured it; nil where one did.
   public var path: ConnectionPath?
   /// Why it is seen at one point only, where there are several.
@@ -390,6 +396,15 @@ public struct ConnectionSummary: Sendable {
 
   /// First to last segment; never negative, also when the clock went backwards.
   public var duration: Nanoseconds { max(0, end.since(start)) }
+
+  /// From the capture point to the server and back: the SYN's answer, else the least round trip.
+  public var wayToServer: Nanoseconds? { handshake.serverRTT ?? rtt.client?.min }
+
+  /// The mean of its exchanges: the wait for an answer less the way to the server and back.
+  public var meanServerTime: Nanoseconds? {
+    guard let wait = timings.wait, timings.exchanges > 0, let wayToServer else { return nil }
+    return max(0, wait / Int64(timings.exchanges) &- wayToServer)
+  }
 
   public func endpoint(_ side: Side) -> Endpoint { side == .client ? client : server }
 }

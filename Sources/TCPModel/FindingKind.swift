@@ -34,10 +34,6 @@ public enum FindingKind: String, Sendable, CaseIterable {
   case slowResponse = "slow_response"
   case slowTail = "slow_tail"
   case nagleDelayedACK = "nagle_delayed_ack"
-  case bufferbloat
-  case limitedByReceiver = "limited_by_receiver"
-  case limitedBySender = "limited_by_sender"
-  case limitedByPath = "limited_by_path"
   // What is worth knowing.
   case halfClosed = "half_closed"
   case portPressure = "port_pressure"

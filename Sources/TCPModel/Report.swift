@@ -26,6 +26,8 @@ public struct ReportHeader: Sendable {
   public var names: [IPAddress: String]
   /// nil where there were no snapshots.
   public var snapshots: SnapshotSummary?
+  /// Connections counted together; nil unless asked for.
+  public var services: [Service]?
   /// nil where all was captured at one point.
   public var paths: PathsSummary?
 

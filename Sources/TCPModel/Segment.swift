@@ -1,6 +1,8 @@
 /// What the bytes of one captured TCP segment say, nothing more: no judgement, no memory.
 public struct Segment: BitwiseCopyable, Sendable {
   public var key: FlowKey
+  /// Bytes of the payload that were captured.
+  public var capturedLength: UInt32
   /// When the capture point saw it.
   public var time: Timestamp
   /// The frame's number in its file, from 1, all frames counted.
@@ -34,6 +36,8 @@ public struct Segment: BitwiseCopyable, Sendable {
   /// Which interface of that capture, from 0.
   public var interface: UInt16
   public var options: TCPOptions
+  /// Where the payload begins in memory. Only `SegmentPayloads` may look there.
+  public var payloadAddress: UInt
 
   @inlinable
   public init(
@@ -60,6 +64,8 @@ public struct Segment: BitwiseCopyable, Sendable {
     isHeaderCut = false
     capture = 0
     interface = 0
+    capturedLength = 0
+    payloadAddress = 0
   }
 
   @inlinable

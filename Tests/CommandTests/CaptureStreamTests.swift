@@ -29,7 +29,7 @@ import Testing
 
   private func frames(of stream: CaptureStream, _ spans: [ClosedRange<Int64>]) throws -> [Int64] {
     var frames: [Int64] = []
-    try stream.read(spans: FrameSpans(spans)) { segments in
+    try stream.read(spans: FrameSpans(spans)) { segments, _ in
       for index in segments.indices { frames.append(segments[index].frame) }
       return true
     }
@@ -39,7 +39,7 @@ import Testing
   @Test func spansFarApartAreReadWithoutWhatLiesBetween() throws {
     let stream = try stream()
     var all = 0
-    try stream.read { segments in
+    try stream.read { segments, _ in
       all += segments.count
       return true
     }
@@ -54,14 +54,14 @@ import Testing
 
   @Test func spansCloseTogetherAreReadInOneGo() throws {
     let stream = try stream()
-    try stream.read { _ in true }
+    try stream.read { _, _ in true }
     let frames = try frames(of: stream, [10...20, 300...310, 600...600])
     #expect(frames == Array(1...768))
   }
 
   @Test func noSpanIsReadForNothing() throws {
     let stream = try stream()
-    try stream.read { _ in true }
+    try stream.read { _, _ in true }
     #expect(try frames(of: stream, []).isEmpty)
   }
 

@@ -46,7 +46,7 @@ import Testing
     ] as [(String, [Int])])
   func byAddressOrNetwork(_ text: String, _ expected: [Int]) throws {
     var selection = Selection()
-    selection.hosts = [try #require(AddressPrefix(text))]
+    selection.hosts = [try #require(HostPattern(text))]
     #expect(ids(selection) == expected)
   }
 
@@ -58,7 +58,7 @@ import Testing
   @Test func kindsOfConditionsAllHaveToHold() throws {
     var selection = Selection()
     selection.ports = [82, 83]
-    selection.hosts = [try #require(AddressPrefix("10.0.0.3"))]
+    selection.hosts = [try #require(HostPattern("10.0.0.3"))]
     #expect(ids(selection) == [3])
     selection.outcomes = [.reset]
     #expect(ids(selection) == [])

@@ -48,32 +48,34 @@ enum Stage: String, CaseIterable {
     switch self {
     case .start: return 0
     case .decode:
-      return try Stage.segments(path) { _ in }
+      return try Stage.segments(path) { _, _ in }
     case .correlate:
       var correlator = Correlator()
-      let segments = try Stage.segments(path) { correlator.ingest($0) }
+      let segments = try Stage.segments(path) { correlator.ingest($0, $1) }
       look()
       return segments
     case .describe:
       var correlator = Correlator()
-      _ = try Stage.segments(path) { correlator.ingest($0) }
+      _ = try Stage.segments(path) { correlator.ingest($0, $1) }
       return Stage.describe(correlator)
     case .csv:
       var correlator = Correlator()
-      _ = try Stage.segments(path) { correlator.ingest($0) }
+      _ = try Stage.segments(path) { correlator.ingest($0, $1) }
       return Stage.rows(correlator)
     case .read: return try Stage.sockets(path, .all)
     case .follow: return try Stage.sockets(path, .lifecycle)
     }
   }
 
-  private static func segments(_ path: String, _ take: (Span<Segment>) -> Void) throws -> Int {
+  private static func segments(
+    _ path: String, _ take: (Span<Segment>, SegmentPayloads) -> Void
+  ) throws -> Int {
     var reader = try CaptureReader(path: path)
     var batch = SegmentBatch()
     var segments = 0
     while try reader.read(into: &batch) {
       segments += batch.count
-      take(batch.span)
+      take(batch.span, batch.payloads)
     }
     return segments
   }

@@ -13,6 +13,7 @@ struct PhaseRecord: BitwiseCopyable {
   var startFrame: Int64 = 0
   var lastPayloadFrame: Int64 = 0
   var handshake: Nanoseconds = -1
+  var tls: Nanoseconds = -1
   var send: Nanoseconds = -1
   var wait: Nanoseconds = -1
   var receive: Nanoseconds = -1
@@ -35,6 +36,7 @@ struct PhaseRecord: BitwiseCopyable {
     let duration = max(0, end.at &- start.at)
     switch name {
     case .handshake: handshake.addPhase(duration)
+    case .tls: tls.addPhase(duration)
     case .send: send.addPhase(duration)
     case .wait:
       wait.addPhase(duration)
@@ -125,7 +127,7 @@ extension ConnectionRecord {
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
     var opens = false
     switch (phases.current, fromClient) {
-    case (.send, true), (.receive, false):
+    case (.send, true), (.receive, false), (.tls, _):
       break
     case (.send, false):
       write(.send, from: start, to: last, &sink)
@@ -179,6 +181,9 @@ extension ConnectionRecord {
     case .handshake:
       let name: Phase.Name = bits.contains(.midstream) ? .idle : .handshake
       write(name, from: start, to: now, &sink)
+    case .tls:
+      write(.tls, from: start, to: last, &sink)
+      writeIdle(from: last, to: now, &sink)
     case .send:
       write(.send, from: start, to: last, &sink)
       if now.at > last.at {
@@ -194,5 +199,22 @@ extension ConnectionRecord {
     case .wait, .timeWait:
       break
     }
+  }
+}
+
+extension ConnectionRecord {
+  /// The segment that was just ingested begins a TLS handshake, or ends it: the first record with data of
+  /// an application is in it.
+  mutating func noteTLS(_ isInHandshake: Bool, _ segment: SegmentView, _ sink: inout Sink) {
+    if isInHandshake {
+      // The phase that the ClientHello has opened.
+      if phases.current == .send || phases.current == .receive { phases.current = .tls }
+      return
+    }
+    guard phases.current == .tls else { return }
+    let now = Instant(at: latest.since(start), frame: segment.frame)
+    write(
+      .tls, from: Instant(at: phases.start, frame: phases.startFrame), to: now, &sink)
+    open(segment.from == client ? .send : .receive, now)
   }
 }

@@ -56,13 +56,18 @@ public struct DetailCollector: ~Copyable {
     }
   }
 
-  public mutating func ingest(_ segments: Span<Segment>) {
+  /// - Parameter payloads: The memory in which their payloads lie.
+  public mutating func ingest(
+    _ segments: Span<Segment>, _ payloads: SegmentPayloads = SegmentPayloads()
+  ) {
     for index in segments.indices {
-      withUnsafePointer(to: segments[index]) { ingest($0.pointee, SegmentView($0)) }
+      withUnsafePointer(to: segments[index]) { ingest($0.pointee, SegmentView($0), payloads) }
     }
   }
 
-  private mutating func ingest(_ segment: Segment, _ view: SegmentView) {
+  private mutating func ingest(
+    _ segment: Segment, _ view: SegmentView, _ payloads: SegmentPayloads
+  ) {
     let hash = table.hash(segment.key)
     let position = table.find(hash) { flows[$0].key == segment.key }
     guard let flow = table.index(at: position) else { return }
@@ -80,6 +85,7 @@ public struct DetailCollector: ~Copyable {
     }
     let earlier = record.pointee[segment.from.other].roundTrip
     let verdict = tracker.ingest(view, record)
+    tracker.readPayload(of: view, payloads, record)
     let detail = note(segment, verdict, record, current)
     if chosen[current].charts != nil {
       let now = record.pointee[segment.from.other].roundTrip

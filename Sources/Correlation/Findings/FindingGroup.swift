@@ -19,6 +19,8 @@ struct FindingGroup {
   private(set) var count = 1
   private(set) var connections: [Int]
   private var frames: [Int64] = []
+  /// What all of them call the server; nil where they differ or do not know.
+  private var commonName: ServerName?
 
   init(_ rule: any FindingRule.Type, _ sighting: Sighting, _ connection: ConnectionSummary) {
     self.rule = rule
@@ -30,6 +32,7 @@ struct FindingGroup {
     weight = sighting.weight
     leastWeight = sighting.weight
     connections = [connection.id]
+    commonName = connection.name
     add(sighting.frames)
   }
 
@@ -45,6 +48,7 @@ struct FindingGroup {
     self.severity = min(self.severity, severity)
     cost &+= sighting.cost
     count += 1
+    if commonName?.text != connection.name?.text { commonName = nil }
     if connections.count < Finding.namedConnections { connections.append(connection.id) }
     add(sighting.frames)
   }
@@ -57,7 +61,11 @@ struct FindingGroup {
 
   func finding(calling name: (Endpoint) -> String) -> Finding {
     var group = self
-    group.serverName = name(server)
+    // An address that the bytes give a name stands beside it: one address may have many.
+    let known = name(server)
+    group.serverName =
+      known == server.description
+      ? commonName.map { "\($0.text) (\(known))" } ?? known : known
     var evidence = Evidence()
     evidence.add("server", server.description)
     evidence.add("connections", count)

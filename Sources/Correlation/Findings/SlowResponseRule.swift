@@ -20,13 +20,32 @@ enum SlowResponseRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> String {
     "\(group.capitalised) to \(group.serverName) waited \(group.isSingle ? "up to " : group.upTo)"
       + "\(Quantity.duration(group.example.timings.longestWait ?? 0)) for the first byte of a "
-      + "response\(group.worst)."
+      + "response\(request(group.example))\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     evidence.add("longest_wait_ns", group.example.timings.longestWait)
+    if let exchange = slowest(group.example) {
+      evidence.add("method", exchange.method)
+      evidence.add("host", exchange.host)
+      evidence.add("request_frame", exchange.requestFrame)
+      evidence.add("status", exchange.status)
+    }
     return evidence
+  }
+
+  /// The request that waited longest, if the bytes tell it.
+  private static func slowest(_ connection: ConnectionSummary) -> Exchange? {
+    let slowest = connection.spoken?.exchanges.max { $0.wait < $1.wait }
+    return slowest.flatMap { $0.wait >= limit ? $0 : nil }
+  }
+
+  /// ` to GET www.example.com (200)`
+  private static func request(_ connection: ConnectionSummary) -> String {
+    guard let exchange = slowest(connection), let method = exchange.method else { return "" }
+    let host = exchange.host.map { " " + $0 } ?? ""
+    return " to \(method)\(host)" + (exchange.status.map { " (\($0))" } ?? "")
   }
 
   @inline(__always)
@@ -36,8 +55,16 @@ enum SlowResponseRule: FindingRule {
     if record.pointee.phases.longestWait >= limit { return true }
     // It may wait still.
     switch record.pointee.phases.current {
-    case .handshake, .send: return span >= limit
+    case .handshake, .tls, .send: return span >= limit
     case .wait, .receive, .idle, .teardown, .timeWait: return false
     }
+  }
+}
+
+extension Exchange {
+  /// From the request's last byte to the response's first one; negative where one is not known.
+  fileprivate var wait: Nanoseconds {
+    guard let requestEnd, let responseAt else { return -1 }
+    return responseAt &- requestEnd
   }
 }

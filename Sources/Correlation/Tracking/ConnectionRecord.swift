@@ -1,3 +1,4 @@
+import Names
 import Support
 import TCPModel
 
@@ -46,6 +47,8 @@ struct ConnectionRecord: BitwiseCopyable {
   var transfer: UInt32 = 0
   /// The next connection of the same flow, plus one; 0 is none.
   var next: UInt32 = 0
+  /// How far what is spoken has been read.
+  var application = ApplicationReaders.State()
   /// Last, because what is waiting at its end is written when the record is packed.
   var chain = Journal.Chain()
   /// In bytes: what is packed, and what a new record begins with.

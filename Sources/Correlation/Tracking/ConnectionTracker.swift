@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 /// The records of a set of connections with all that belongs to them.
@@ -6,6 +7,7 @@ struct ConnectionTracker: ~Copyable {
   var pool = HolePool()
   var counts = CountsPool()
   var limits: LimitPool
+  var applications: ApplicationReaders
   /// The entries that only the end of the capture makes, of one connection at a time.
   let tail: UnsafeMutablePointer<Journal>
   /// That connection as it stands when the capture is over.
@@ -16,9 +18,10 @@ struct ConnectionTracker: ~Copyable {
   /// - Parameter keepsIntervals: Of what limited the transfers.
   init(
     phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
-    keepsIntervals: Bool = false
+    _ options: ReadingOptions = ReadingOptions(), keepsIntervals: Bool = false
   ) {
     self.limits = LimitPool(isOn: limits.measuresTransfers, keepsIntervals: keepsIntervals)
+    applications = ApplicationReaders(options)
     records = RecordStore(limits, phaseLimit: phaseLimit)
     tail = .allocate(capacity: 1)
     tail.initialize(to: Journal(phaseLimit: phaseLimit, blockShift: 10))

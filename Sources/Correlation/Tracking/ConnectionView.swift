@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 // From a record to the public description of a connection.
@@ -77,6 +78,27 @@ extension ConnectionTracker {
     summary.landmarks = record.landmarks(pair, pool)
     summary.analysis = PerSide(
       client: pair[clientEnd].counts, server: pair[clientEnd.other].counts)
+    describeApplication(record, in: &summary)
+  }
+
+  private func describeApplication(
+    _ record: UnsafePointer<ConnectionRecord>, in summary: inout ConnectionSummary
+  ) {
+    summary.name = nil
+    let state = record.pointee.application
+    if state.isUntouched {
+      summary.spoken = Application(port: summary.server.port).map { ApplicationFacts($0, .port) }
+      return
+    }
+    summary.spoken = applications.facts(state, client: record.clientEnd)
+    guard let way = summary.wayToServer, let count = summary.spoken?.exchanges.count else { return }
+    for index in 0..<count {
+      if let end = summary.spoken?.exchanges[index].requestEnd,
+        let response = summary.spoken?.exchanges[index].responseAt
+      {
+        summary.spoken?.exchanges[index].serverTime = max(0, response &- end &- way)
+      }
+    }
   }
 
   @inline(__always)
@@ -191,7 +213,7 @@ extension StateChange {
 }
 
 /// What follows from a record, asked where it lies: a method of the record itself is given a copy of
-/// its 1,328 bytes, and there were 26 of them a row.
+/// its 1,408 bytes, and there were 26 of them a row.
 extension UnsafePointer<ConnectionRecord> {
   @inline(__always)
   func endpoint(_ end: End) -> UnsafePointer<EndpointRecord> {
@@ -377,6 +399,7 @@ extension UnsafePointer<ConnectionRecord> {
     var timings = Timings()
     func known(_ sum: Nanoseconds) -> Nanoseconds? { sum < 0 ? nil : sum }
     timings.handshake = known(pointee.phases.handshake)
+    timings.tls = known(pointee.phases.tls)
     timings.send = known(pointee.phases.send)
     timings.wait = known(pointee.phases.wait)
     timings.receive = known(pointee.phases.receive)

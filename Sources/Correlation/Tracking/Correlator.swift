@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 /// Matches segments into connections: the first pass over a capture.
@@ -43,31 +44,41 @@ public struct Correlator: ~Copyable {
   ///     memory.
   ///   - measuresTransfers: Whether it is found out what limited the transfers, which takes as long as
   ///     everything else.
+  ///   - applications: How much of what is spoken is kept.
   public init(
-    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true
+    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true,
+    applications: ReadingOptions = ReadingOptions()
   ) {
     self.init(
       threads: threads, phaseLimit: phaseLimit,
-      RecordStore.Limits(lists: listLimit, measuresTransfers: measuresTransfers))
+      RecordStore.Limits(lists: listLimit, measuresTransfers: measuresTransfers), applications)
   }
 
-  init(threads: Int = 1, phaseLimit: Int, _ limits: RecordStore.Limits) {
+  init(
+    threads: Int = 1, phaseLimit: Int, _ limits: RecordStore.Limits,
+    _ applications: ReadingOptions = ReadingOptions()
+  ) {
     let count = min(max(1, threads), Correlator.threadLimit)
     var limits = limits
     limits.most = max(limits.first, limits.most / count)
     members = (0..<count).map { number in
       CorrelatorMember(
         FlowCorrelator(
-          FlowCorrelator.Share(number: number, count: count), phaseLimit: phaseLimit, limits))
+          FlowCorrelator.Share(number: number, count: count), phaseLimit: phaseLimit, limits,
+          applications))
     }
     team = count > 1 ? CorrelatorTeam(members) : nil
   }
 
-  public mutating func ingest(_ segments: Span<Segment>) {
+  /// - Parameter payloads: The memory in which their payloads lie; without it nothing is known of
+  ///   what is spoken.
+  public mutating func ingest(
+    _ segments: Span<Segment>, _ payloads: SegmentPayloads = SegmentPayloads()
+  ) {
     if let team {
-      team.ingest(segments)
+      team.ingest(segments, payloads)
     } else {
-      members[0].flows.ingest(segments, first: 0)
+      members[0].flows.ingest(segments, payloads, first: 0)
     }
   }
 
@@ -95,6 +106,14 @@ public struct Correlator: ~Copyable {
     }
   }
 
+  /// Gives servers their names in all that is described from now on.
+  public var namer = ServerNamer()
+
+  /// What name servers answered over TCP; whole after `finish`.
+  public var answers: DNSAnswers {
+    members.reduce(into: DNSAnswers()) { $0.merge($1.flows.tracker.applications.answers) }
+  }
+
   /// The number of connections so far.
   public var count: Int { members.reduce(0) { $0 + $1.flows.count } }
 
@@ -113,13 +132,17 @@ public struct Correlator: ~Copyable {
   /// Everything about a connection but its lists. `index` counts from 0.
   public func summary(at index: Int) -> ConnectionSummary {
     let place = place(of: index)
-    return members[place.member].flows.tracker.summary(at: place.index, id: index + 1)
+    var summary = members[place.member].flows.tracker.summary(at: place.index, id: index + 1)
+    namer.name(&summary)
+    return summary
   }
 
   /// A connection with its states and phases, without events and segments.
   public func connection(at index: Int) -> Connection {
     let place = place(of: index)
-    return members[place.member].flows.tracker.connection(at: place.index, id: index + 1)
+    var connection = members[place.member].flows.tracker.connection(at: place.index, id: index + 1)
+    namer.name(&connection.summary)
+    return connection
   }
 
   /// Puts a connection in the place of the one described before, whose lists' memory serves again.
@@ -129,6 +152,7 @@ public struct Correlator: ~Copyable {
     let place = place(of: index)
     members[place.member].flows.tracker.describe(
       place.index, id: index + 1, withLists: withLists, in: &connection)
+    namer.name(&connection.summary)
   }
 
   /// What `summary(at:)` would say, in short and without describing the connection.

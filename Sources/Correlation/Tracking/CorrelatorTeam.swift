@@ -21,12 +21,22 @@ final class CorrelatorTeam {
   fileprivate final class Chunk: @unchecked Sendable {
     let segments = UnsafeMutablePointer<Segment>.allocate(capacity: CorrelatorTeam.chunkLength)
     var count = 0
+    /// Of those segments.
+    var payloads = SegmentPayloads()
     /// The number of its first segment.
     var first: Int64 = 0
 
     deinit { segments.deallocate() }
 
     var room: Int { CorrelatorTeam.chunkLength - count }
+
+    /// Large payloads fill it before segments do: 2 MB of them.
+    var isFull: Bool { room == 0 || payloads.buffers.count >= 8 }
+
+    func removeAll() {
+      count = 0
+      payloads.removeAll()
+    }
   }
 
   /// A thread's part, with what it is told and tells.
@@ -59,7 +69,7 @@ final class CorrelatorTeam {
 
     func take(_ chunk: Chunk) {
       let segments = UnsafeBufferPointer(start: chunk.segments, count: chunk.count)
-      member.flows.ingest(segments.span, first: chunk.first)
+      member.flows.ingest(segments.span, chunk.payloads, first: chunk.first)
     }
   }
 
@@ -77,7 +87,7 @@ final class CorrelatorTeam {
     for one in crew { one.thread?.join() }
   }
 
-  func ingest(_ segments: Span<Segment>) {
+  func ingest(_ segments: Span<Segment>, _ payloads: SegmentPayloads) {
     segments.withUnsafeBufferPointer { segments in
       guard let base = segments.baseAddress else { return }
       var next = 0
@@ -86,8 +96,9 @@ final class CorrelatorTeam {
         let length = min(chunk.room, segments.count - next)
         (chunk.segments + chunk.count).update(from: base + next, count: length)
         chunk.count += length
+        chunk.payloads.hold(payloads)
         next += length
-        if chunk.room == 0 { publish() }
+        if chunk.isFull { publish() }
       }
     }
   }
@@ -97,7 +108,7 @@ final class CorrelatorTeam {
     if !isStarted {
       for one in crew { one.take(chunks[current]) }
       chunks[current].first += Int64(chunks[current].count)
-      chunks[current].count = 0
+      chunks[current].removeAll()
       return
     }
     publish()
@@ -117,7 +128,7 @@ final class CorrelatorTeam {
     current = (current + 1) % chunks.count
     for one in crew where one.thread != nil { one.done.wait() }
     chunks[current].first = end
-    chunks[current].count = 0
+    chunks[current].removeAll()
   }
 
   /// Where the system gives no thread, the caller's does that part.

@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 /// Matches the segments of its flows into connections, one after another.
@@ -30,21 +31,24 @@ struct FlowCorrelator: ~Copyable {
   private var held: [Int: Segment] = [:]
   private static let mostHeld = 1 << 12
 
-  init(_ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits) {
+  init(
+    _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
+    _ applications: ReadingOptions
+  ) {
     self.share = share
-    tracker = ConnectionTracker(phaseLimit: phaseLimit, limits)
+    tracker = ConnectionTracker(phaseLimit: phaseLimit, limits, applications)
   }
 
   /// The number of connections so far.
   var count: Int { tracker.records.count }
 
   /// - Parameter first: The number of the first segment.
-  mutating func ingest(_ segments: Span<Segment>, first: Int64) {
+  mutating func ingest(_ segments: Span<Segment>, _ payloads: SegmentPayloads, first: Int64) {
     segments.withUnsafeBufferPointer { segments in
       guard let start = segments.baseAddress else { return }
       let end = start + segments.count
       var next = start
-      while next < end { ingest(from: &next, to: end, first: first, start: start) }
+      while next < end { ingest(from: &next, to: end, payloads, first: first, start: start) }
     }
   }
 
@@ -53,8 +57,8 @@ struct FlowCorrelator: ~Copyable {
   private static let overlap = 32
 
   private mutating func ingest(
-    from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>, first: Int64,
-    start: UnsafePointer<Segment>
+    from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>,
+    _ payloads: SegmentPayloads, first: Int64, start: UnsafePointer<Segment>
   ) {
     withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
       guard let found = found.baseAddress else { return }
@@ -75,7 +79,8 @@ struct FlowCorrelator: ~Copyable {
       }
       for index in 0..<count {
         let segment = found[index].segment
-        ingest(SegmentView(segment), found[index].hash, first &+ Int64(segment - start))
+        ingest(
+          SegmentView(segment), payloads, found[index].hash, first &+ Int64(segment - start))
       }
     }
   }
@@ -87,7 +92,8 @@ struct FlowCorrelator: ~Copyable {
 
   @inline(__always)
   private mutating func ingest(
-    _ segment: SegmentView, _ hash: UInt32, _ number: @autoclosure () -> Int64
+    _ segment: SegmentView, _ payloads: SegmentPayloads, _ hash: UInt32,
+    _ number: @autoclosure () -> Int64
   ) {
     var position = table.position(hash)
     while let index = table.index(at: position) {
@@ -96,17 +102,22 @@ struct FlowCorrelator: ~Copyable {
       {
         if segment.flags.intersection(.synACK) == .syn
           || record.pointee.prediction == .verdictOnSYN,
-          ingestOpening(segment, record, index, Place(hash: hash, position: position), number())
+          ingestOpening(
+            segment, payloads, record, index, Place(hash: hash, position: position), number())
         {
           return
         }
         _ = tracker.ingest(segment, record)
-        if record.pointee.isOver { tracker.records.release(index) }
+        tracker.readPayload(of: segment, payloads, record)
+        if record.pointee.isOver {
+          tracker.endReading(record)
+          tracker.records.release(index)
+        }
         return
       }
       position = table.position(after: position)
     }
-    begin(segment, hash, number(), position, reusesPorts: false)
+    begin(segment, payloads, hash, number(), position, reusesPorts: false)
   }
 
   /// Where a flow is in the table.
@@ -119,7 +130,8 @@ struct FlowCorrelator: ~Copyable {
   ///
   /// - Returns: false if the segment belongs to the known connection.
   private mutating func ingestOpening(
-    _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>, _ index: Int,
+    _ segment: SegmentView, _ payloads: SegmentPayloads,
+    _ record: UnsafeMutablePointer<ConnectionRecord>, _ index: Int,
     _ place: Place, _ number: Int64
   ) -> Bool {
     if let syn = held.removeValue(forKey: index) {
@@ -131,10 +143,13 @@ struct FlowCorrelator: ~Copyable {
         }
         let meetsTimeWait = record.pointee.mayLeaveTimeWait(to: SegmentView(syn))
         record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
+        // Its payload may be gone.
         begin(
-          SegmentView(syn), place.hash, number, place.position, reusesPorts: true,
-          meetsTimeWait: meetsTimeWait)
-        _ = tracker.ingest(segment, tracker.records.open(count - 1, now: segment.time))
+          SegmentView(syn), SegmentPayloads(), place.hash, number, place.position,
+          reusesPorts: true, meetsTimeWait: meetsTimeWait)
+        let next = tracker.records.open(count - 1, now: segment.time)
+        _ = tracker.ingest(segment, next)
+        tracker.readPayload(of: segment, payloads, next)
         return true
       }
     }
@@ -142,7 +157,7 @@ struct FlowCorrelator: ~Copyable {
       let meetsTimeWait = record.pointee.mayLeaveTimeWait(to: segment)
       record.pointee.next = UInt32(truncatingIfNeeded: count + 1)
       begin(
-        segment, place.hash, number, place.position, reusesPorts: true,
+        segment, payloads, place.hash, number, place.position, reusesPorts: true,
         meetsTimeWait: meetsTimeWait)
       return true
     }
@@ -166,13 +181,14 @@ struct FlowCorrelator: ~Copyable {
   }
 
   private mutating func begin(
-    _ segment: SegmentView, _ hash: UInt32, _ number: Int64, _ position: Int,
-    reusesPorts: Bool, meetsTimeWait: Bool = false
+    _ segment: SegmentView, _ payloads: SegmentPayloads, _ hash: UInt32, _ number: Int64,
+    _ position: Int, reusesPorts: Bool, meetsTimeWait: Bool = false
   ) {
     let record = tracker.begin(segment, reusesPorts: reusesPorts)
     if meetsTimeWait { record.pointee.bits.insert(.meetsTimeWait) }
     table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }
     _ = tracker.ingest(segment, record)
+    tracker.readPayload(of: segment, payloads, record)
   }
 }

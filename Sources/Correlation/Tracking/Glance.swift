@@ -28,6 +28,7 @@ extension UnsafePointer<ConnectionRecord> {
       || SlowHandshakeRule.mayBe(inSmooth: self, span)
       || SlowResponseRule.mayBe(inSmooth: self, span)
       || pointee.phases.current == .handshake && span >= SlowHandshakeRule.limit
-      || pointee.phases.current == .send && span >= SlowHandshakeRule.limit
+      || (pointee.phases.current == .send || pointee.phases.current == .tls)
+        && span >= SlowHandshakeRule.limit
   }
 }

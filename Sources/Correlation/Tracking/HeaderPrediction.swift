@@ -143,6 +143,6 @@ extension PhaseRecord {
   /// More payload of the same request or response.
   @inline(__always)
   fileprivate func isContinued(fromClient: Bool) -> Bool {
-    current == (fromClient ? .send : .receive)
+    current == (fromClient ? .send : .receive) || current == .tls
   }
 }

@@ -22,6 +22,8 @@ struct SegmentView: BitwiseCopyable {
   @inline(__always) var sequence: SequenceNumber { place.pointee.sequence }
   @inline(__always) var acknowledgment: SequenceNumber { place.pointee.acknowledgment }
   @inline(__always) var payloadLength: UInt32 { place.pointee.payloadLength }
+  @inline(__always) var capturedLength: UInt32 { place.pointee.capturedLength }
+  @inline(__always) var payloadAddress: UInt { place.pointee.payloadAddress }
   @inline(__always) var ipLength: UInt32 { place.pointee.ipLength }
   @inline(__always) var flags: TCPFlags { place.pointee.flags }
   @inline(__always) var window: UInt16 { place.pointee.window }

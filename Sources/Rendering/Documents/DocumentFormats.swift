@@ -18,6 +18,14 @@ extension OutputFormat {
       output.append(text)
       return assets
     }
+    format.services = { report, _, output throws(RenderingFailure) in
+      ServiceTable(report: report).markdown(to: &output)
+      return []
+    }
+    format.comparison = { report, _, output throws(RenderingFailure) in
+      ComparisonText(report: report).markdown(to: &output)
+      return []
+    }
     return format
   }()
 

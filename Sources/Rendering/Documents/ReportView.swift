@@ -147,8 +147,8 @@ struct ReportView {
     }
     return [
       "id": "\(summary.id)",
-      "client": header.text(of: summary.client),
-      "server": header.text(of: summary.server),
+      "client": header.text(of: .client, summary),
+      "server": header.text(of: .server, summary),
       "start": header.summary.start.map {
         Quantity.seconds(summary.start.since($0), decimals: 6)
       } ?? "",

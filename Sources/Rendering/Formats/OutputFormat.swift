@@ -26,6 +26,10 @@ public struct OutputFormat: Sendable {
   public var chart: DocumentWriter<ChartRequest>?
   public var night: DocumentWriter<NightReport>?
   public var explanation: DocumentWriter<Explanation>?
+  public var services: DocumentWriter<ServiceReport>?
+  public var comparison: DocumentWriter<ComparisonReport>?
+  /// Whether its report on connections has a place for services.
+  public var listsServices = false
 
   public init(_ name: String, endings: [String]) {
     self.name = name

@@ -15,6 +15,8 @@ struct JSONConnection {
     output.key("community_id")
     CommunityID(client: connection.summary.client, server: connection.summary.server).writeJSON(
       to: &output)
+    output.member("name", connection.summary.name?.text)
+    output.member("name_basis", plain: connection.summary.name?.basis.rawValue)
     output.member("capture", Int64(connection.summary.capture))
     output.member("start", connection.summary.start)
     output.member("end", connection.summary.end)
@@ -35,6 +37,7 @@ struct JSONConnection {
     roundTrips(connection.summary.rtt, to: &output)
     analysis(connection.summary.analysis, to: &output)
     JSONLimits.write(connection, to: &output)
+    JSONApplication.write(connection.summary.spoken, to: &output)
     if let events = connection.events { list(events, to: &output) }
     JSONSnapshots.write(connection, to: &output)
     if showsPaths { JSONPaths.write(connection.summary, to: &output) }
@@ -133,6 +136,7 @@ struct JSONConnection {
     output.key("timings")
     output.openObject()
     output.member("handshake_ns", timings.handshake)
+    output.member("tls_ns", timings.tls)
     output.member("first_byte_ns", timings.firstByte)
     output.member("send_ns", timings.send)
     output.member("wait_ns", timings.wait)

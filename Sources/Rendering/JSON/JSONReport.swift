@@ -6,9 +6,14 @@ extension OutputFormat {
     format.showsFindings = true
     format.listsSockets = true
     format.listsSegments = true
+    format.listsServices = true
     format.connections = .each(need: .events) { JSONReport(isDetailed: $0.isDetailed) }
     format.night = { report, _, output throws(RenderingFailure) in
       NightlyJSON(report).write(to: &output)
+      return []
+    }
+    format.comparison = { report, _, output throws(RenderingFailure) in
+      ComparisonText(report: report).json(to: &output)
       return []
     }
     return format
@@ -53,6 +58,7 @@ public struct JSONReport: ReportWriter {
     output.openArray()
     for finding in header.findings { output.value(finding) }
     output.closeArray()
+    if let services = header.services { JSONServices.write(services, to: &output) }
     if let paths = header.paths { JSONPaths.write(paths, to: &output) }
     if let snapshots = header.snapshots { JSONSnapshots.write(snapshots, to: &output) }
     output.key("connections")

@@ -5,6 +5,10 @@ extension OutputFormat {
   public static let csv = {
     var format = OutputFormat("csv", endings: ["csv"])
     format.connections = .each(need: .summary) { _ in CSVReport() }
+    format.services = { report, _, output throws(RenderingFailure) in
+      ServiceTable(report: report).csv(to: &output)
+      return []
+    }
     return format
   }()
 }
@@ -31,6 +35,11 @@ public struct CSVReport: ReportWriter {
     output.decimal(Int64(connection.summary.id))
     endpoint(connection.summary.client, to: &output)
     endpoint(connection.summary.server, to: &output)
+    output.field()
+    if let name = connection.summary.name { output.quoted(name.text) }
+    output.field(connection.summary.name?.basis.rawValue)
+    output.field(connection.summary.spoken?.application.rawValue)
+    output.field(connection.summary.spoken?.basis.rawValue)
     output.field(connection.summary.roleBasis.rawValue)
     output.field()
     CommunityID(client: connection.summary.client, server: connection.summary.server).write(
@@ -95,6 +104,7 @@ public struct CSVReport: ReportWriter {
 
   private func timings(_ timings: Timings, to output: inout ByteWriter) {
     output.field(timings.handshake)
+    output.field(timings.tls)
     output.field(timings.firstByte)
     output.field(timings.send)
     output.field(timings.wait)
@@ -160,11 +170,11 @@ public struct CSVReport: ReportWriter {
   }
 
   private static let titles: StaticString = """
-    id,client_address,client_port,client_name,server_address,server_port,server_name,role_basis,\
-    community_id,start,end,duration_ns,first_frame,last_frame,outcome,completeness,conn_state,\
+    id,client_address,client_port,client_name,server_address,server_port,server_name,name,name_basis,\
+    application,application_basis,role_basis,community_id,start,end,duration_ns,first_frame,last_frame,outcome,completeness,conn_state,\
     history,vantage,handshake_kind,rtt_ns,server_rtt_ns,client_rtt_ns,syn_retransmissions,\
     syn_ack_retransmissions,client_isn,server_isn,teardown_kind,teardown_initiator,\
-    teardown_start_ns,teardown_duration_ns,half_closed_ns,handshake_ns,first_byte_ns,send_ns,\
+    teardown_start_ns,teardown_duration_ns,half_closed_ns,handshake_ns,tls_ns,first_byte_ns,send_ns,\
     wait_ns,receive_ns,idle_ns,teardown_ns,longest_wait_ns,longest_idle_ns,exchanges,\
     client_segments,client_ip_bytes,client_payload_bytes,client_unique_bytes,\
     client_retransmitted_segments,client_retransmitted_bytes,client_missing_bytes,\

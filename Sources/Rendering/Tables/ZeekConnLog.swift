@@ -56,7 +56,9 @@ public struct ZeekConnLog: ReportWriter {
     uid(connection.summary, to: &output)
     endpoint(connection.summary.client, to: &output)
     endpoint(connection.summary.server, to: &output)
-    output.literal("\ttcp\t-\t")
+    output.literal("\ttcp\t")
+    service(connection.summary.spoken, to: &output)
+    output.literal("\t")
     if client.segments + server.segments > 1, let duration = connection.summary.zeekDuration {
       output.seconds(duration, places: 6)
     } else {
@@ -89,6 +91,20 @@ public struct ZeekConnLog: ReportWriter {
     output.field()
     output.address(endpoint.address)
     output.field(Int64(endpoint.port))
+  }
+
+  /// By Zeek's words, which are told by bytes alone.
+  private func service(_ facts: ApplicationFacts?, to output: inout ByteWriter) {
+    guard let facts, facts.basis == .bytes else {
+      output.literal("-")
+      return
+    }
+    switch facts.application {
+    case .tls: output.literal("ssl")
+    case .websocket: output.literal("http,websocket")
+    case .ftp: output.literal("ftp")
+    case let other: output.text(other.rawValue)
+    }
   }
 
   /// `2023-11-14-22-13-20`, cut out of the RFC 3339 text.

@@ -15,6 +15,14 @@ extension OutputFormat {
       output.append(ExplanationText(explanation).bytes)
       return []
     }
+    format.services = { report, settings, output throws(RenderingFailure) in
+      ServiceTable(report: report).text(settings.style, to: &output)
+      return []
+    }
+    format.comparison = { report, _, output throws(RenderingFailure) in
+      ComparisonText(report: report).text(to: &output)
+      return []
+    }
     return format
   }()
 }
@@ -160,8 +168,8 @@ private struct ConnectionRow {
     }
     cells = [
       .init("\(summary.id)"),
-      .init(header.text(of: summary.client)),
-      .init(header.text(of: summary.server)),
+      .init(header.text(of: .client, summary)),
+      .init(header.text(of: .server, summary)),
       .init(start.map { Quantity.seconds($0, decimals: 6) } ?? "", .faint),
       .init(Quantity.duration(summary.duration)),
       .init(summary.timings.handshake.map(Quantity.duration) ?? ""),
@@ -187,6 +195,12 @@ extension ReportHeader {
   public func text(of endpoint: Endpoint) -> String {
     guard let name = names[endpoint.address] else { return endpoint.description }
     return "\(name.safeToShow):\(endpoint.port)"
+  }
+
+  /// The same of an end of a connection, whose bytes may name the server.
+  public func text(of side: Side, _ summary: ConnectionSummary) -> String {
+    guard side == .server, let name = summary.name else { return text(of: summary.endpoint(side)) }
+    return "\(name.text.safeToShow):\(summary.server.port)"
   }
 }
 

@@ -124,8 +124,8 @@ public struct ChartLayout {
       "chart.title",
       [
         "chart": texts("chart." + chart.rawValue),
-        "client": header.label(of: connection.summary.client, options),
-        "server": header.label(of: connection.summary.server, options),
+        "client": header.label(of: .client, connection.summary, options),
+        "server": header.label(of: .server, connection.summary, options),
       ])
   }
 
@@ -178,8 +178,8 @@ public struct ChartLayout {
       .text(TextLine([Word(name, .title)], at: Point(Self.margin, y))), .text(number),
     ]
     y += 22
-    let client = header.label(of: connection.summary.client, options)
-    let server = header.label(of: connection.summary.server, options)
+    let client = header.label(of: .client, connection.summary, options)
+    let server = header.label(of: .server, connection.summary, options)
     let room = right - Self.margin
     for line in TextMetrics.wrapped("\(client) → \(server)", .note, width: room) {
       shapes.append(.text(TextLine([Word(line, .note, .muted)], at: Point(Self.margin, y))))

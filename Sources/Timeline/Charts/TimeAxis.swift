@@ -95,7 +95,7 @@ extension Phase.Name {
     case .idle:
       height = 1.6
       area = Area(.solid(ink))
-    case .teardown:
+    case .tls, .teardown:
       height = 11
       area = Area(.tint(ink), Stroke(ink, 1))
     case .timeWait:

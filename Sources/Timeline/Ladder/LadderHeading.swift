@@ -92,7 +92,7 @@ struct LadderHeading {
       let endpoint = summary.endpoint(side)
       let role = texts("side." + side.name)
       let head: String
-      if let name = header.name(of: endpoint.address, options) { head = name } else { head = role }
+      if let name = header.name(of: side, summary, options) { head = name } else { head = role }
       let half = min(x, columns.width - x, (columns.serverLine - columns.clientLine) / 2) - 8
       let ownRole = head == role ? "" : role + " · "
       let stand = ownRole + texts(standpoint(side, PathDelays(summary)))
@@ -129,8 +129,8 @@ struct LadderHeading {
   private static func titleLines(
     _ summary: ConnectionSummary, _ header: ReportHeader, _ options: DiagramOptions, room: Double
   ) -> [[Word]] {
-    let client = header.label(of: summary.client, options)
-    let server = header.label(of: summary.server, options)
+    let client = header.label(of: .client, summary, options)
+    let server = header.label(of: .server, summary, options)
     for font in [Font.title, .titleSmall] {
       let words = [
         Word(client, font), Word("→", font, .muted, gap: 8), Word(server, font, gap: 8),
@@ -154,6 +154,21 @@ extension ReportHeader {
     guard let name = options.names[address] ?? names[address] else { return nil }
     let plain = TextMetrics.plain(name, limit: 60)
     return plain.allSatisfy { $0 == " " } ? nil : plain
+  }
+
+  /// The same of an end of a connection, whose bytes may name the server.
+  func name(of side: Side, _ summary: ConnectionSummary, _ options: DiagramOptions) -> String? {
+    if side == .server, let name = summary.name?.text {
+      return TextMetrics.plain(options.names[summary.server.address] ?? name, limit: 60)
+    }
+    return name(of: summary.endpoint(side).address, options)
+  }
+
+  /// `name:port` or `address:port`.
+  func label(of side: Side, _ summary: ConnectionSummary, _ options: DiagramOptions) -> String {
+    let endpoint = summary.endpoint(side)
+    guard let name = name(of: side, summary, options) else { return endpoint.description }
+    return "\(name):\(endpoint.port)"
   }
 
   /// `name:port` or `address:port`.

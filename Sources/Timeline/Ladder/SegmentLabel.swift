@@ -240,7 +240,7 @@ struct PhaseFinder {
 extension Phase.Name {
   public var ink: Ink {
     switch self {
-    case .handshake: .handshake
+    case .handshake, .tls: .handshake
     case .send: .send
     case .wait: .wait
     case .receive: .receive

@@ -34,8 +34,8 @@ public struct SequenceScript: Sendable {
     title = Story.title(connection, header, options)
     sentence = Story.sentence(connection, texts)
     names = PerSide(
-      client: header.label(of: connection.summary.client, options),
-      server: header.label(of: connection.summary.server, options))
+      client: header.label(of: .client, connection.summary, options),
+      server: header.label(of: .server, connection.summary, options))
     steps = []
     for side in Side.allCases {
       if let first = connection.states[side].first {
@@ -127,7 +127,7 @@ extension Phase {
   fileprivate func begins(at row: LadderRow) -> Bool {
     switch name {
     case .wait, .idle: start < row.start
-    case .handshake, .send, .receive, .teardown: start <= row.start
+    case .handshake, .tls, .send, .receive, .teardown: start <= row.start
     case .timeWait: false
     }
   }

@@ -16,8 +16,8 @@ public enum Story {
     return texts(
       "title.connection",
       [
-        "client": header.label(of: summary.client, options),
-        "server": header.label(of: summary.server, options),
+        "client": header.label(of: .client, summary, options),
+        "server": header.label(of: .server, summary, options),
         "outcome": texts("outcome." + summary.outcome.rawValue),
       ])
   }
@@ -138,8 +138,8 @@ public enum Story {
       texts(
         "telling.who",
         [
-          "client": header.label(of: summary.client, options),
-          "server": header.label(of: summary.server, options),
+          "client": header.label(of: .client, summary, options),
+          "server": header.label(of: .server, summary, options),
           "start": instant(summary.start), "duration": Quantity.duration(summary.duration),
         ]),
       sentence(connection, texts),

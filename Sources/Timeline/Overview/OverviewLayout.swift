@@ -65,7 +65,7 @@ public struct OverviewLayout {
     let ids = connections.map { TextMetrics.width("#\($0.summary.id)", .fixed) }
     let name = Self.margin + (ids.max() ?? 0) + 10
     let names = connections.map { connection in
-      TextMetrics.width(header.label(of: connection.summary.client, options), .fixed)
+      TextMetrics.width(header.label(of: .client, connection.summary, options), .fixed)
     }
     let nameWidth = min(names.max() ?? 0, 200)
     let summaries = connections.map(\.summary)
@@ -210,18 +210,28 @@ public struct OverviewLayout {
         groups[index].rows.append(connection)
       } else {
         indexes[server] = groups.count
-        let name = TextMetrics.fittingEnds(
-          header.label(of: server, options), .word, width: columns.right - Self.margin - 160)
-        groups.append(Group(name: name, rows: [connection]))
+        groups.append(Group(name: "", rows: [connection]))
       }
     }
+    for index in groups.indices {
+      groups[index].name = TextMetrics.fittingEnds(
+        label(of: groups[index].rows), .word, width: columns.right - Self.margin - 160)
+    }
     return groups
+  }
+
+  /// Of the server of these connections: by its name where all call it the same.
+  private func label(of rows: [Connection]) -> String {
+    guard let first = rows.first?.summary else { return "" }
+    let isOneName = rows.allSatisfy { $0.summary.name?.text == first.name?.text }
+    return isOneName
+      ? header.label(of: .server, first, options) : header.label(of: first.server, options)
   }
 
   private func row(_ connection: Connection, _ y: Double) -> Shape {
     let summary = connection.summary
     let client = TextMetrics.fittingEnds(
-      header.label(of: summary.client, options), .fixed, width: columns.nameWidth)
+      header.label(of: .client, summary, options), .fixed, width: columns.nameWidth)
     var shapes: [Shape] = [
       .text(TextLine([Word("#\(summary.id)", .fixed, .muted)], at: Point(Self.margin, y))),
       .text(TextLine([Word(client, .fixed)], at: Point(columns.name, y))),
@@ -358,7 +368,8 @@ public struct OverviewLayout {
     y += 26
     var shapes: [Shape] = []
     var x = Self.margin
-    for phase in Phase.Name.allCases where phase != .timeWait {
+    let hasTLS = connections.contains { $0.phases.contains { $0.name == .tls } }
+    for phase in Phase.Name.allCases where phase != .timeWait && (hasTLS || phase != .tls) {
       let word = texts("phase." + phase.name)
       let width = TextMetrics.width(word, .note)
       shapes.append(phase.bar(from: x, to: x + 18, y: y - 4))

@@ -76,7 +76,8 @@ public struct CaptureReader: ~Copyable {
   /// The ICMP errors about TCP segments so far; whole once `read` has returned false.
   public var icmp: [ICMPMessage] { decoder.icmp }
 
-  /// Replaces the batch by the next segments; false when there are no more.
+  /// Replaces the batch by the next segments; false when there are no more. There may be none in a
+  /// batch, only datagrams.
   public mutating func read(into batch: inout SegmentBatch) throws(CaptureError) -> Bool {
     batch.removeAll()
     if isFinished { return false }
@@ -94,7 +95,8 @@ public struct CaptureReader: ~Copyable {
     case .cut(let cut): try finish(cut)
     case .damaged(let damage): try finish(damage)
     }
-    return batch.count > 0
+    if batch.count > 0 { batch.hold(window.buffer) }
+    return !batch.isEmpty
   }
 
   /// Takes back what reading to the end has found.

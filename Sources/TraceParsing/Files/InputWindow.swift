@@ -15,8 +15,12 @@ struct InputWindow: ~Copyable {
   static let padding = 32
 
   private let descriptor: Int32
-  private var base: UnsafeMutableRawPointer
-  private var capacity: Int
+  /// What `bytes` lie in.
+  private(set) var buffer: PayloadBuffer
+  /// Others that were in use once.
+  private var spares: [PayloadBuffer] = []
+  private var base: UnsafeMutableRawPointer { buffer.base }
+  private var capacity: Int { buffer.byteCount - InputWindow.padding }
   private var start = 0
   private var end = 0
   private var isAtEnd = false
@@ -40,12 +44,10 @@ struct InputWindow: ~Copyable {
         throw InputWindow.cannotOpen(EISDIR)
       }
     }
-    self.capacity = max(capacity, 1)
-    base = .allocate(byteCount: self.capacity + InputWindow.padding, alignment: 16)
+    buffer = PayloadBuffer(byteCount: max(capacity, 1) + InputWindow.padding)
   }
 
   deinit {
-    base.deallocate()
     if descriptor != STDIN_FILENO { close(descriptor) }
   }
 
@@ -162,29 +164,47 @@ struct InputWindow: ~Copyable {
   }
 
   private mutating func makeRoom(for needed: Int) {
-    if start > 0 {
+    if !isKnownUniquelyReferenced(&buffer) {
+      moveOn(for: needed)
+    } else if start > 0 {
       base.copyMemory(from: base + start, byteCount: available)
       end -= start
       start = 0
     }
     guard needed > capacity else { return }
-    let larger = UnsafeMutableRawPointer.allocate(
-      byteCount: needed + InputWindow.padding, alignment: 16)
-    larger.copyMemory(from: base, byteCount: end)
-    base.deallocate()
-    base = larger
-    capacity = needed
+    let larger = PayloadBuffer(byteCount: needed + InputWindow.padding)
+    larger.base.copyMemory(from: base, byteCount: end)
+    buffer = larger
+  }
+
+  /// Somebody still needs what was read: what is left goes on elsewhere.
+  private mutating func moveOn(for needed: Int) {
+    var next: PayloadBuffer?
+    for index in spares.indices where isKnownUniquelyReferenced(&spares[index]) {
+      next = spares.remove(at: index)
+      break
+    }
+    // One that is smaller than what is needed is given up.
+    let least = max(capacity, needed) + InputWindow.padding
+    let other = next.flatMap { $0.byteCount >= least ? $0 : nil } ?? PayloadBuffer(byteCount: least)
+    let count = available
+    other.base.copyMemory(from: base + start, byteCount: count)
+    spares.append(buffer)
+    buffer = other
+    start = 0
+    end = count
   }
 
   private mutating func readOnce() throws(CaptureError) {
     let count: Int
+    let (place, room) = (base + end, capacity - end)
     if decompressor == nil {
       count = try readBytes(
-        descriptor, into: base + end, capacity: capacity - end, at: offset + Int64(available))
+        descriptor, into: place, capacity: room, at: offset + Int64(available))
     } else {
       do {
         count =
-          try decompressor?.read(from: descriptor, into: base + end, capacity: capacity - end) ?? 0
+          try decompressor?.read(from: descriptor, into: place, capacity: room) ?? 0
       } catch {
         guard error.layer == .compression else { throw error }
         damage = error

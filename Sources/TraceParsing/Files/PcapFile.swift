@@ -77,6 +77,8 @@ struct PcapFile {
       switch run.stop {
       case .full: return .batchFull
       case .needs(let needed):
+        // What was decoded points into the window.
+        if !batch.isEmpty { return .batchFull }
         if try !window.fill(needed) { return window.end(inside: "record", needed: needed) }
       case .badLength(let length):
         return .damaged(

@@ -87,12 +87,17 @@ struct PcapNGFile: Sendable {
       case .full: return .batchFull
       case .byteOrderChanged: continue
       case .needs(let needed):
+        // What was decoded points into the window.
+        if !batch.isEmpty { return .batchFull }
         if try window.fill(needed) { continue }
         if !hasSection, window.damage == nil {
           throw CaptureError.cutSection(needed, window.available)
         }
         return window.end(inside: "block", needed: needed)
       case .skip(let length):
+        if !batch.isEmpty {
+          return .batchFull
+        }
         let start = window.offset
         if try !window.skip(length) {
           if window.damage != nil { return window.end(inside: "block", needed: Int(length)) }

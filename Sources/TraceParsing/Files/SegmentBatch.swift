@@ -29,6 +29,32 @@ public struct SegmentBatch: ~Copyable {
 
   public var count: Int { slot - storage }
 
+  /// What holds the payloads of the segments.
+  public private(set) var payloads = SegmentPayloads()
+  /// What name servers said, over UDP, between the segments.
+  public private(set) var datagrams: [Datagram] = []
+  private static let datagramLimit = 256
+
+  /// Neither segments nor datagrams.
+  var isEmpty: Bool { count == 0 && datagrams.isEmpty }
+
+  mutating func hold(_ buffer: PayloadBuffer) {
+    payloads.hold(buffer)
+  }
+
+  /// Copies a packet that was put together from fragments to where its payload may stay.
+  mutating func hold(copyOf bytes: RawSpan) -> PayloadBuffer {
+    let copy = PayloadBuffer(copying: bytes)
+    payloads.hold(copy)
+    return copy
+  }
+
+  mutating func append(_ datagram: Datagram) {
+    datagrams.append(datagram)
+    // Full, as far as `isFull` sees.
+    if datagrams.count >= SegmentBatch.datagramLimit { limit = storage }
+  }
+
   /// The segments, in the order of the capture.
   public var span: Span<Segment> {
     @_lifetime(borrow self)
@@ -43,6 +69,9 @@ public struct SegmentBatch: ~Copyable {
 
   mutating func removeAll() {
     slot = storage
+    limit = storage + SegmentBatch.size
+    payloads.removeAll()
+    if !datagrams.isEmpty { datagrams.removeAll(keepingCapacity: true) }
   }
 
   /// Adds what was written to the slot. A batch that is not full has room for the segment of one
@@ -59,7 +88,14 @@ public struct SegmentBatch: ~Copyable {
     storage.deallocate()
     storage = larger
     slot = storage + capacity
-    limit = storage + SegmentBatch.size
+    if datagrams.count < SegmentBatch.datagramLimit { limit = storage + SegmentBatch.size }
     capacity *= 2
   }
+}
+
+/// The payload of a UDP datagram from a name server, and whom it was sent to.
+public struct Datagram: Sendable {
+  public var destination: IPAddress
+  public var time: Timestamp
+  public var bytes: [UInt8]
 }

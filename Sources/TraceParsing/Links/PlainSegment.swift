@@ -41,6 +41,7 @@ extension FrameDecoder {
     segment.pointee.ipIdentification = UInt16(truncatingIfNeeded: middle >> 32)
     segment.pointee.ttl = UInt8(truncatingIfNeeded: middle >> 8)
     segment.pointee.ecn = bytes.uint8(at: 1) & 3
+    segment.note(payload: bytes.captured, from: 20 &+ headerLength)
     if headerLength > 20 {
       segment.pointee.options.decode(
         bytes.captured.extracting(first: 20 &+ headerLength).dropping(40))

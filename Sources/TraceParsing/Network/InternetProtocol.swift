@@ -89,8 +89,9 @@ extension FrameDecoder {
     case .waits: return .ipFragment
     case .decodeAlone: return decodeTransport(transport, payload, into: &batch)
     case .complete(let packet):
-      return decodeTransport(
-        transport, FrameBytes(whole: packet.bytes.span.bytes), into: &batch)
+      let copy = batch.hold(copyOf: packet.bytes.span.bytes)
+      defer { withExtendedLifetime(copy) {} }
+      return decodeTransport(transport, FrameBytes(whole: copy.bytes), into: &batch)
     }
   }
 
@@ -170,9 +171,10 @@ extension FrameDecoder {
           guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
           depth += 1
           defer { depth -= 1 }
+          let copy = batch.hold(copyOf: packet.bytes.span.bytes)
+          defer { withExtendedLifetime(copy) {} }
           return decodeExtensions(
-            packet.transport, FrameBytes(whole: packet.bytes.span.bytes), before: before,
-            into: &batch)
+            packet.transport, FrameBytes(whole: copy.bytes), before: before, into: &batch)
         }
       default:
         return decodeTransport(nextHeader, bytes, into: &batch)

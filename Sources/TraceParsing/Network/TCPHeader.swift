@@ -33,6 +33,7 @@ extension FrameDecoder {
       segment.pointee.payloadLength = 0
       segment.pointee.isHeaderDamaged = true
     }
+    segment.note(payload: bytes.captured, from: min(headerLength, bytes.byteCount))
     if headerLength > 20 {
       let options = bytes.captured.extracting(first: headerLength).dropping(20)
       segment.pointee.options.decode(options)
@@ -64,6 +65,7 @@ extension FrameDecoder {
     segment.pointee.isHeaderDamaged = !isConsistent || bytes.byteCount < 16
     segment.pointee.payloadLength = isConsistent ? UInt32(clamping: payloadLength) : 0
     segment.pointee.urgentPointer = 0
+    segment.note(payload: bytes.captured, from: bytes.byteCount)
     batch.commit()
     return .tcp
   }
@@ -92,6 +94,15 @@ extension UnsafeMutablePointer<Segment> {
     pointee.key.high.address.upper = destination.upper ^ upper
     pointee.key.high.address.lower = destination.lower ^ lower
     pointee.key.high.port = destinationPort ^ port
+  }
+
+  /// Notes where the payload lies, as far as it was captured; more may lie behind it.
+  @inline(always)
+  func note(payload bytes: RawSpan, from offset: Int) {
+    pointee.payloadAddress = bytes.withUnsafeBytes {
+      UInt(bitPattern: $0.baseAddress) &+ UInt(bitPattern: offset)
+    }
+    pointee.capturedLength = UInt32(truncatingIfNeeded: bytes.byteCount &- offset)
   }
 
   /// Writes what neither the IP header nor the end of the TCP header says: the first 16 bytes of

@@ -27,9 +27,19 @@ extension FrameDecoder {
     guard bytes.byteCount >= 8 else { return .udp }
     let stated = Int(bytes.uint16(at: 4)) - 8
     let payload = bytes.dropping(8).limited(to: stated >= 0 ? stated : bytes.wireLength - 8)
+    if bytes.uint16(at: 0) == FrameDecoder.nameServerPort, payload.byteCount > 0 {
+      batch.append(
+        Datagram(
+          destination: batch.slot.pointee.key.high.address, time: lastTime,
+          bytes: payload.captured.withUnsafeBytes { Array($0) }))
+      return .udp
+    }
     return decodeTunnel(port: bytes.uint16(at: 2), payload, into: &batch)
       ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch) ?? .udp
   }
+
+  /// RFC 1035 4.2.1
+  private static let nameServerPort: UInt16 = 53
 
   /// nil when the port is no tunnel's, or the bytes are not what belongs there.
   private mutating func decodeTunnel(

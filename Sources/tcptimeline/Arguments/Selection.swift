@@ -4,7 +4,8 @@ import TCPModel
 /// Which connections a report is about. Kinds of conditions all have to hold; of one kind, any.
 struct Selection {
   var connections: [IDRange] = []
-  var hosts: [AddressPrefix] = []
+  var hosts: [HostPattern] = []
+  var applications: [Application] = []
   var ports: [UInt16] = []
   var outcomes: [Outcome] = []
   /// Connections with a part of their span in it.
@@ -18,7 +19,8 @@ struct Selection {
 
   /// Whether the first connection is chosen before all others.
   var isUnconditional: Bool {
-    connections.isEmpty && hosts.isEmpty && ports.isEmpty && outcomes.isEmpty && between == nil
+    connections.isEmpty && hosts.isEmpty && applications.isEmpty && ports.isEmpty
+      && outcomes.isEmpty && between == nil
       && slowest == nil
   }
 
@@ -33,10 +35,12 @@ struct Selection {
     if let between, summary.start > between.upperBound || summary.end < between.lowerBound {
       return false
     }
-    return hosts.isEmpty
-      || hosts.contains {
-        $0.contains(summary.client.address) || $0.contains(summary.server.address)
+    if !applications.isEmpty {
+      guard let spoken = summary.spoken?.application, applications.contains(spoken) else {
+        return false
       }
+    }
+    return hosts.isEmpty || hosts.contains { $0.matches(summary) }
   }
 
   /// The chosen ones of `count` connections, as indices in their order.
@@ -70,48 +74,5 @@ struct IDRange: Hashable {
     }
     guard let last = parts[1].isEmpty ? Int.max : Int(parts[1]), last >= first else { return nil }
     ids = first...last
-  }
-}
-
-/// An address, or a network as `192.0.2.0/24`.
-struct AddressPrefix: Hashable {
-  private var network: IPAddress
-  private var mask: (upper: UInt64, lower: UInt64) { Self.mask(length, isIPv6: network.isIPv6) }
-  private var length: Int
-
-  init?(_ text: String) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = parts.first else { return nil }
-    let bare = first.hasPrefix("[") && first.hasSuffix("]") ? first.dropFirst().dropLast() : first
-    guard let address = IPAddress(String(bare)) else { return nil }
-    let bits = address.isIPv6 ? 128 : 32
-    length = bits
-    if parts.count == 2 {
-      guard let wanted = Int(parts[1]), (0...bits).contains(wanted) else { return nil }
-      length = wanted
-    }
-    network = address
-  }
-
-  /// The network that the pseudonyms of its addresses are in.
-  func renamed(by pseudonyms: inout AddressPseudonyms) -> AddressPrefix {
-    var renamed = self
-    renamed.network = pseudonyms.pseudonym(of: network)
-    return renamed
-  }
-
-  func contains(_ address: IPAddress) -> Bool {
-    let mask = mask
-    return address.isIPv6 == network.isIPv6
-      && (address.upper ^ network.upper) & mask.upper == 0
-      && (address.lower ^ network.lower) & mask.lower == 0
-  }
-
-  private static func mask(_ length: Int, isIPv6: Bool) -> (upper: UInt64, lower: UInt64) {
-    let length = isIPv6 ? length : length + 96
-    // A smart shift by 64 or more gives 0.
-    let upper = ~UInt64(0) << UInt64(max(0, 64 - length))
-    let lower = ~UInt64(0) << UInt64(max(0, min(64, 128 - length)))
-    return (upper, lower)
   }
 }

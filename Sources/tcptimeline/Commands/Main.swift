@@ -10,7 +10,8 @@ struct TCPTimeline: ParsableCommand {
     abstract: ReportCommand.configuration.abstract,
     version: version,
     subcommands: [
-      ReportCommand.self, WhyCommand.self, SnapshotCommand.self, NightlyCommand.self,
+      ReportCommand.self, WhyCommand.self, DiffCommand.self, SnapshotCommand.self,
+      NightlyCommand.self,
       ExplainCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)

@@ -25,6 +25,7 @@ struct ReportCommand: ParsableCommand {
         tcptimeline why                        what limited the most expensive transfers
         tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
+        tcptimeline diff BEFORE AFTER          what got slower or worse between two captures
         tcptimeline explain                    the textbook lifecycle, drawn
 
       EXIT STATUS:
@@ -111,6 +112,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "List each connection's segments (json, ndjson).")
   var segments = false
 
+  @Flag(help: "Show the targets of HTTP requests, not their length alone (json, ndjson).")
+  var paths = false
+
   @Option(
     help: ArgumentHelp(
       "Events and all phases only for at most this many connections (json, ndjson).",
@@ -160,8 +164,15 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     name: .customLong("host"),
-    help: ArgumentHelp("Only connections of this address or network.", valueName: "addr[/len]"))
-  var hosts: [AddressPrefix] = []
+    help: ArgumentHelp(
+      "Only connections of this address or network, or to a server of this name (*.example.com).",
+      valueName: "host"))
+  var hosts: [HostPattern] = []
+
+  @Option(
+    name: .customLong("application"),
+    help: ArgumentHelp("Only connections over which this is spoken.", valueName: "name"))
+  var applications: [Application] = []
 
   @Option(
     name: .customLong("port"),
@@ -178,6 +189,12 @@ struct SelectionOptions: ParsableArguments {
       "Only connections alive between two times (RFC 3339, seconds since 1970, or +seconds from"
         + " the first packet).", valueName: "time time"))
   var between: [InstantArgument] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Count connections together by server, client, name, pair, application or subnet/LEN.",
+      valueName: "kind"))
+  var by: ServiceKind?
 
   @Option(
     help: ArgumentHelp(
@@ -199,7 +216,8 @@ struct SelectionOptions: ParsableArguments {
   /// The options that were given and choose, but for `--limit`.
   var given: [String] {
     [
-      (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"), (ports.isEmpty, "--port"),
+      (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"),
+      (applications.isEmpty, "--application"), (ports.isEmpty, "--port"),
       (outcomes.isEmpty, "--outcome"), (between.isEmpty, "--between"),
       (slowest == nil, "--slowest"),
     ].compactMap { isLeftOut, name in isLeftOut ? nil : name }
@@ -210,6 +228,7 @@ struct SelectionOptions: ParsableArguments {
     var selection = Selection()
     selection.connections = connections
     selection.hosts = hosts
+    selection.applications = applications
     selection.ports = ports
     selection.outcomes = outcomes
     selection.slowest = slowest
@@ -232,7 +251,13 @@ extension IDRange: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
 
-extension AddressPrefix: ExpressibleByArgument {
+extension Application: ExpressibleByArgument {}
+
+extension ServiceKind: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension HostPattern: ExpressibleByArgument {
   init?(argument: String) { self.init(argument) }
 }
 

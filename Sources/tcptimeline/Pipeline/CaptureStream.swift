@@ -1,3 +1,4 @@
+import Names
 import Support
 import TCPModel
 import TraceParsing
@@ -60,41 +61,46 @@ final class CaptureStream {
     }
   }
 
+  /// What name servers answered over UDP; whole after the first `read`.
+  var answers: DNSAnswers {
+    sources.reduce(into: DNSAnswers()) { $0.merge($1.answers) }
+  }
+
   /// Reads from the beginning; `consume` says whether it wants more.
   ///
   /// - Parameter spans: Which frames are wanted of a single capture. Reading begins close before each
   ///   span, at a place noted in the first pass, and ends behind it: some other frames are read too.
   ///   Of several captures everything is read.
   func read(
-    spans: FrameSpans? = nil, _ consume: (Span<Segment>) -> Bool
+    spans: FrameSpans? = nil, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) throws(Failure) {
     guard let points else { return try readRenamed(spans, consume) }
     points.begin()
     var isAll = true
-    try readRenamed(spans) { segments in
-      isAll = points.takeCounted(of: segments, consume)
+    try readRenamed(spans) { segments, payloads in
+      isAll = points.takeCounted(of: segments, payloads, consume)
       return isAll
     }
     points.end(isAll: isAll)
   }
 
   private func readRenamed(
-    _ spans: FrameSpans?, _ consume: (Span<Segment>) -> Bool
+    _ spans: FrameSpans?, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) throws(Failure) {
     guard pseudonyms != nil else { return try readUnchanged(spans, consume) }
     var renamed: [Segment] = []
     renamed.reserveCapacity(SegmentBatch.size)
-    try readUnchanged(spans) { segments in
+    try readUnchanged(spans) { segments, payloads in
       renamed.removeAll(keepingCapacity: true)
       for index in segments.indices {
         renamed.append(pseudonyms?.renamed(segments[index]) ?? segments[index])
       }
-      return consume(renamed.span)
+      return consume(renamed.span, payloads)
     }
   }
 
   private func readUnchanged(
-    _ spans: FrameSpans?, _ consume: (Span<Segment>) -> Bool
+    _ spans: FrameSpans?, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) throws(Failure) {
     if sources.count == 1, let source = sources.first {
       var spans = spans
@@ -106,7 +112,7 @@ final class CaptureStream {
           if try source.skip(to: next.lowerBound) { continue }
         }
         progress.tick { [source.bytesRead] }
-        if !consume(source.batch.span) { break }
+        if !consume(source.batch.span, source.batch.payloads) { break }
       }
       source.close()
     } else {
@@ -116,22 +122,24 @@ final class CaptureStream {
     progress.finish()
   }
 
-  private func merge(_ consume: (Span<Segment>) -> Bool) throws(Failure) {
+  private func merge(_ consume: (Span<Segment>, SegmentPayloads) -> Bool) throws(Failure) {
     for source in sources { try source.probe() }
     var waiting = sources.filter { $0.nextTime != nil }
     var merged: [Segment] = []
     merged.reserveCapacity(SegmentBatch.size)
+    var payloads = SegmentPayloads()
     while let (first, second) = earliestTwo(of: waiting) {
       let source = waiting[first]
-      try source.take(into: &merged, until: second.map { waiting[$0] })
+      try source.take(into: &merged, &payloads, until: second.map { waiting[$0] })
       if merged.count >= SegmentBatch.size {
         progress.tick { sources.map(\.bytesRead) }
-        if !consume(merged.span) { return }
+        if !consume(merged.span, payloads) { return }
         merged.removeAll(keepingCapacity: true)
+        payloads.removeAll()
       }
       if source.nextTime == nil { waiting.remove(at: first) }
     }
-    _ = consume(merged.span)
+    _ = consume(merged.span, payloads)
   }
 
   /// Which source is next, and which one after it; nil when all are at their end.
@@ -185,6 +193,8 @@ private final class CaptureSource {
   private(set) var info: CaptureInfo
   private(set) var names: [IPAddress: String] = [:]
   private(set) var icmp: [ICMPMessage] = []
+  /// What name servers said, over UDP.
+  private(set) var answers = DNSAnswers()
   private var bookmarks = Bookmarks()
   private var file: UnchangedFile
   /// The capture was read to its end once.
@@ -248,17 +258,25 @@ private final class CaptureSource {
     position = 0
     do {
       if !isKnown { noteBookmark() }
-      let isMore = try reader?.read(into: &batch) ?? false
-      if !isMore {
-        close()
-        isKnown = true
+      while try reader?.read(into: &batch) ?? false {
+        if !isKnown { noteAnswers() }
+        if batch.count > 0 { return true }
       }
-      return isMore
+      close()
+      isKnown = true
+      return false
     } catch {
       try endEarly(error)
       close()
       isKnown = true
       return false
+    }
+  }
+
+  private func noteAnswers() {
+    for datagram in batch.datagrams {
+      answers.addDatagram(
+        datagram.bytes.span.bytes, client: datagram.destination, at: datagram.time)
     }
   }
 
@@ -294,7 +312,11 @@ private final class CaptureSource {
   }
 
   /// Appends segments until `other` is due, or the batch is used up.
-  func take(into merged: inout [Segment], until other: CaptureSource?) throws(Failure) {
+  ///
+  /// - Parameter payloads: Also gets the memory of theirs.
+  func take(
+    into merged: inout [Segment], _ payloads: inout SegmentPayloads, until other: CaptureSource?
+  ) throws(Failure) {
     if reader == nil {
       try open()
       guard try refill() else {
@@ -302,6 +324,7 @@ private final class CaptureSource {
         return close()
       }
     }
+    payloads.hold(batch.payloads)
     repeat {
       var segment = batch.span[position]
       segment.capture = index

@@ -46,7 +46,7 @@ final class JoinedPoints {
     var base: UInt16 = 0
     for (point, stream) in streams.enumerated() {
       var numbered: [Segment] = []
-      try stream.read { segments in
+      try stream.read { segments, _ in
         numbered.removeAll(keepingCapacity: true)
         for index in segments.indices {
           numbered.append(segments[index])
@@ -65,7 +65,7 @@ final class JoinedPoints {
   ) throws(Failure) -> [Int] {
     var join = PathJoin(points: points.count)
     for (point, captures) in points.enumerated() {
-      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments in
+      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments, _ in
         join.survey(segments, at: point)
         return true
       }
@@ -102,7 +102,10 @@ final class JoinedPoints {
   }
 
   /// Matches segments the first time they come by; gives on those that are counted.
-  func takeCounted(of segments: Span<Segment>, _ consume: (Span<Segment>) -> Bool) -> Bool {
+  func takeCounted(
+    of segments: Span<Segment>, _ payloads: SegmentPayloads,
+    _ consume: (Span<Segment>, SegmentPayloads) -> Bool
+  ) -> Bool {
     var kept: [Segment] = []
     // Its memory serves for every batch.
     swap(&kept, &counted)
@@ -115,7 +118,7 @@ final class JoinedPoints {
         ? join.isCounted(segment, at: point) : join.match(segment, at: point)
       if isCounted { kept.append(segment) }
     }
-    let wantsMore = consume(kept.span)
+    let wantsMore = consume(kept.span, payloads)
     swap(&kept, &counted)
     return wantsMore
   }

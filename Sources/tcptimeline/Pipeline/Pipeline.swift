@@ -53,8 +53,18 @@ struct Pipeline {
       throw format.cannot("connections are not written as", where: { $0.connections != nil })
     }
     var file = try openOutput(inputs)
-    let source = try ReportSource(inputs, pseudonyms, for: self)
+    let source = try ReportSource(inputs, pseudonyms, request)
     source.warn(unlessShownBy: format)
+    if let by = choice.by, let services = source.header.services, !format.listsServices {
+      guard let write = format.services else {
+        throw format.cannot(
+          "services are not written as", where: { $0.services != nil || $0.listsServices })
+      }
+      try file.write(
+        ServiceReport(source.header, by: by, services), settings(for: file), with: write)
+      try file.commit()
+      return source.header.findings
+    }
     switch connections {
     case .each(let need, let make):
       try source.write(

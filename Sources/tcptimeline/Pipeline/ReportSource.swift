@@ -1,6 +1,8 @@
 import Correlation
+import Names
 import Paths
 import Rendering
+import Services
 import SocketJoin
 import Support
 import TCPModel
@@ -19,14 +21,39 @@ struct ReportSource: ~Copyable {
   /// Indices, in their order.
   let chosen: [Int]
 
+  /// With `--by`.
+  let services: ServiceCollector?
+
   /// How many are listed.
   var count: Int { chosen.count }
 
+  /// What is wanted of the inputs.
+  struct Request {
+    var threads: Int
+    /// Of how many connections, the first ones, the states and phases may be listed.
+    var listLimit = 0
+    /// Whether the targets of HTTP requests are kept.
+    var keepsPaths = false
+    var wantsFindings = false
+    /// Names that were given for addresses.
+    var names: [IPAddress: String] = [:]
+    var choice: SelectionOptions
+    /// The clocks of several capture points agree.
+    var isSameClock = false
+    /// What services are counted by, if at all.
+    var by: ServiceKind?
+
+    init(threads: Int, choice: SelectionOptions) {
+      self.threads = threads
+      self.choice = choice
+    }
+  }
+
   /// - Parameter pseudonyms: With these no real address is given out.
   init(
-    _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, for pipeline: Pipeline
+    _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, _ request: Request
   ) throws(Failure) {
-    let sameClock = pipeline.isSameClock
+    let sameClock = request.isSameClock
     var points: JoinedPoints?
     if !inputs.points.isEmpty {
       points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
@@ -34,8 +61,7 @@ struct ReportSource: ~Copyable {
     var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
     let isSmall = inputs.areSmall
     var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
-    var correlator = try Self.correlate(
-      stream, &shared, measuresTransfers: isSmall, for: pipeline)
+    var correlator = try Self.correlate(stream, &shared, request, measuresTransfers: isSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
         of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
@@ -45,19 +71,19 @@ struct ReportSource: ~Copyable {
       let captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
-      correlator = try Self.correlate(
-        stream, &none, measuresTransfers: isSmall, for: pipeline)
+      correlator = try Self.correlate(stream, &none, request, measuresTransfers: isSmall)
       PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
+    correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
-    header.names = stream.names.merging(pipeline.diagrams.namesByAddress) { _, given in given }
+    header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
     let join = try Self.join(
-      inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
+      inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
     let icmp = ICMPIndex(stream.icmp)
-    let chosen = try Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
+    let chosen = try Self.choose(request.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
-    if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
+    if request.wantsFindings {
       // Snapshots stand behind the captures.
       let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
       let named = header
@@ -73,6 +99,14 @@ struct ReportSource: ~Copyable {
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
         to: &header.findings)
     }
+    if let kind = request.by {
+      var collector = ServiceCollector(kind)
+      for index in chosen { collector.add(correlator.summary(at: index)) }
+      header.services = collector.services
+      services = collector
+    } else {
+      services = nil
+    }
     self.stream = stream
     self.correlator = correlator
     self.join = join
@@ -83,8 +117,8 @@ struct ReportSource: ~Copyable {
   }
 
   /// Formats that have no place for warnings leave them to standard error.
-  func warn(unlessShownBy format: OutputFormat) {
-    if format.showsFindings { return }
+  func warn(unlessShownBy format: OutputFormat?) {
+    if format?.showsFindings ?? false { return }
     for capture in header.captures {
       for warning in capture.warnings { Failure.say("\(capture.path): warning: \(warning)") }
     }
@@ -135,8 +169,8 @@ struct ReportSource: ~Copyable {
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
-    try stream.read(spans: spans) { segments in
-      collector.ingest(segments)
+    try stream.read(spans: spans) { segments, payloads in
+      collector.ingest(segments, payloads)
       guard stream.isMerged, let last = segments.indices.last else { return true }
       return segments[last].time <= limit
     }
@@ -149,16 +183,16 @@ struct ReportSource: ~Copyable {
 extension ReportSource {
   /// - Parameter shared: Told of every segment where several captures are read.
   private static func correlate(
-    _ stream: CaptureStream, _ shared: inout SharedSegments?, measuresTransfers: Bool,
-    for pipeline: Pipeline
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request,
+    measuresTransfers: Bool
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
-      threads: pipeline.output.chosenThreads, listLimit: pipeline.listLimit,
-      measuresTransfers: measuresTransfers)
+      threads: request.threads, listLimit: request.listLimit, measuresTransfers: measuresTransfers,
+      applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
-    try stream.read { segments in
+    try stream.read { segments, payloads in
       if isWatched { shared?.note(segments) }
-      correlator.ingest(segments)
+      correlator.ingest(segments, payloads)
       return true
     }
     correlator.finish()
@@ -210,11 +244,42 @@ extension ReportSource {
     header.snapshots = join.summary
     return join
   }
+
+  /// Answers over TCP already came to the pseudonyms of clients, those over UDP to the real ones.
+  private static func namer(
+    _ given: [IPAddress: String], _ stream: CaptureStream, _ overTCP: DNSAnswers,
+    _ pseudonyms: AddressPseudonyms?
+  ) -> ServerNamer {
+    var answers = stream.answers
+    var overTCP = overTCP
+    if let pseudonyms {
+      var addresses = pseudonyms
+      answers = answers.renamed(
+        address: { addresses.pseudonym(of: $0) }, client: { addresses.pseudonym(of: $0) })
+      overTCP = overTCP.renamed(
+        address: { addresses.pseudonym(of: $0) }, client: { $0 })
+    }
+    answers.merge(overTCP)
+    return ServerNamer(
+      given: given, recorded: stream.names, answers: answers,
+      pseudonyms: pseudonyms?.names)
+  }
 }
 
 extension Pipeline {
+  var request: ReportSource.Request {
+    var request = ReportSource.Request(threads: output.chosenThreads, choice: choice)
+    request.listLimit = listLimit
+    request.keepsPaths = output.paths
+    request.wantsFindings = format.showsFindings || !output.failOn.isEmpty
+    request.names = diagrams.namesByAddress
+    request.by = choice.by
+    request.isSameClock = isSameClock
+    return request
+  }
+
   /// Of how many connections, the first ones, the states and phases may be listed.
-  fileprivate var listLimit: Int {
+  private var listLimit: Int {
     switch format.connections?.need {
     case .summary, nil: 0
     // A single one is the first if there are no conditions.

@@ -1,0 +1,55 @@
+import Names
+import TCPModel
+
+// What is spoken over a connection, from the payload that the names module still wants to see.
+
+extension ConnectionTracker {
+  /// To be called after the segment was ingested: the record then knows where its stream begins.
+  @inline(__always)
+  mutating func readPayload(
+    of segment: SegmentView, _ payloads: SegmentPayloads,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    guard segment.payloadLength > 0, record.pointee.application.wantsPayload else { return }
+    showPayload(of: segment, payloads, record)
+  }
+
+  @inline(never)
+  private mutating func showPayload(
+    of segment: SegmentView, _ payloads: SegmentPayloads,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    guard !payloads.isEmpty, !segment.isHeaderDamaged, !segment.flags.contains(.rst) else { return }
+    let end = segment.from
+    let isOriginKnown = !record.pointee[end].bits.isDisjoint(with: .anySYNSent)
+    let origin = record.pointee[end].isn.rawValue &+ 1
+    let sequence = segment.sequence.rawValue &+ (segment.flags.contains(.syn) ? 1 : 0)
+    let count = Int(min(segment.capturedLength, segment.payloadLength))
+    let isInHandshake = payloads.withBytes(at: segment.payloadAddress, count: count) { bytes in
+      if sequence == origin || !isOriginKnown,
+        record.pointee.application.dismisses(bytes, from: end)
+      {
+        return false
+      }
+      return applications.take(
+        ApplicationReaders.Payload(
+          bytes, length: segment.payloadLength, sequence: sequence,
+          origin: isOriginKnown ? origin : nil,
+          from: end, at: max(0, segment.time.since(record.pointee.start)), frame: segment.frame,
+          time: segment.time, key: segment.key),
+        client: record.pointee.client, &record.pointee.application)
+    }
+    if isInHandshake != (record.pointee.phases.current == .tls) {
+      var sink = Sink(journal: records.journal)
+      record.pointee.noteTLS(isInHandshake, segment, &sink)
+    }
+  }
+
+  /// The connection is over: what was read of it need not be kept in full.
+  @inline(__always)
+  mutating func endReading(_ record: UnsafeMutablePointer<ConnectionRecord>) {
+    if record.pointee.application.isReading {
+      applications.finish(&record.pointee.application, client: record.pointee.client)
+    }
+  }
+}

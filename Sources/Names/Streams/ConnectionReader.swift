@@ -1,0 +1,199 @@
+import TCPModel
+
+/// Reads both directions of one connection for as long as they may tell something.
+///
+/// A class, because only few connections are read at a time: the tracker knows it by a number.
+final class ConnectionReader {
+  /// An answer of a name server, and which side it went to.
+  struct Answer {
+    var message: DNSMessage
+    var to: End
+    var at: Nanoseconds
+  }
+
+  private var low = DirectionStream()
+  private var high = DirectionStream()
+  private var newest = (low: Arrival(at: 0, frame: 0), high: Arrival(at: 0, frame: 0))
+  private(set) var application: Application?
+  /// The application was told by the bytes that were read last.
+  private var isFound = false
+  /// A server said `220`.
+  private var isGreeted = false
+  /// Which side asked in clear whether it may encrypt, as PostgreSQL does.
+  private var upgrader: End?
+  private var tls: TLSConversation?
+  private var http: HTTPConversation?
+  private var http2 = HTTP2Frames()
+  private var answers: [Answer] = []
+  private var isFinished = false
+  private let options: ReadingOptions
+
+  init(_ options: ReadingOptions) {
+    self.options = options
+  }
+
+  /// A TLS handshake is going on: no byte of an application was seen since it began.
+  var isInHandshake: Bool {
+    guard let tls, tls.begin != nil, tls.end == nil else { return false }
+    return !low.isBroken && !high.isBroken
+  }
+
+  /// A direction that is past its first bytes, and told nothing by them.
+  func leaveOut(_ end: End) {
+    if end == .low { low.stop() } else { high.stop() }
+  }
+
+  /// Neither direction can tell any more.
+  var isOver: Bool { low.isStopped && high.isStopped }
+
+  func takeAnswers() -> [Answer] {
+    if answers.isEmpty { return [] }
+    defer { answers = [] }
+    return answers
+  }
+
+  /// - Parameter origin: The sequence number of the direction's first byte, if it is known.
+  func take(
+    _ bytes: RawSpan, length: UInt32, sequence: UInt32, origin: UInt32?, from: End,
+    _ arrival: Arrival
+  ) {
+    withStream(from: from) { stream in
+      if let origin { stream.start(at: origin) }
+      stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, shown in
+        read(bytes, from: from, shown, segmentLength: Int(length))
+      }
+    }
+    if from == .low { newest.low = arrival } else { newest.high = arrival }
+    if isFound || http?.isReleased ?? false {
+      isFound = false
+      http?.noteReleased()
+      withStream(from: from.other) { stream in
+        stream.review { bytes, shown in
+          read(bytes, from: from.other, shown, segmentLength: bytes.byteCount)
+        }
+      }
+    }
+    if isNothingToCome {
+      low.stop()
+      high.stop()
+    }
+  }
+
+  /// The stream is moved out for as long as it is used: the parser, called by it, changes this reader.
+  private func withStream(from: End, _ body: (inout DirectionStream) -> Void) {
+    var stream = DirectionStream()
+    if from == .low { swap(&stream, &low) } else { swap(&stream, &high) }
+    body(&stream)
+    if from == .low { swap(&stream, &low) } else { swap(&stream, &high) }
+  }
+
+  private var isNothingToCome: Bool {
+    if let tls { return tls.end != nil }
+    if let http { return http.isOver }
+    switch application {
+    case nil, .dns: return false
+    case .http2: return http2.isOver
+    case .postgresql: return upgrader == nil
+    case .some: return true
+    }
+  }
+
+  private func read(
+    _ bytes: RawSpan, from: End, _ shown: Shown, segmentLength: Int
+  ) -> Progress {
+    if tls != nil { return tls?.read(bytes, from: from, shown) ?? .stop }
+    if http != nil {
+      let peer = from == .low ? newest.high : newest.low
+      return http?.read(bytes, from: from, shown, peer: peer) ?? .stop
+    }
+    switch application {
+    case nil: return recognise(bytes, from: from, shown, segmentLength)
+    case .dns: return readDNS(bytes, from: from, shown.first)
+    case .http2: return http2.read(bytes)
+    case .postgresql: return readUpgrade(bytes, from: from, shown)
+    case .some: return .stop
+    }
+  }
+
+  private func recognise(
+    _ bytes: RawSpan, from: End, _ shown: Shown, _ segmentLength: Int
+  ) -> Progress {
+    switch FirstBytes.recognise(bytes, segmentLength: segmentLength) {
+    case .undecided: return .needsMore
+    case .unknown:
+      if isGreeted { application = .ftp }
+      return .stop
+    case .greeting:
+      isGreeted = true
+      return .stop
+    case .found(let found):
+      application = found
+      isFound = true
+      switch found {
+      case .tls: tls = TLSConversation()
+      case .http:
+        http = HTTPConversation(limit: options.exchangeLimit, keepsPaths: options.keepsPaths)
+      case .postgresql:
+        guard FirstBytes.asksForEncryption(bytes) else { return .stop }
+        upgrader = from
+        return .used(8)
+      default: break
+      }
+      return read(bytes, from: from, shown, segmentLength: segmentLength)
+    }
+  }
+
+  /// The server answers with one byte: `S`, and TLS follows, or `N`.
+  private func readUpgrade(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
+    if bytes[byte: 0] == TLSRecord.handshake {
+      upgrader = nil
+      tls = TLSConversation()
+      return tls?.read(bytes, from: from, shown) ?? .stop
+    }
+    guard let upgrader, upgrader != from, bytes[byte: 0] == UInt8(ascii: "S") else {
+      upgrader = nil
+      return .stop
+    }
+    return .used(1)
+  }
+
+  /// RFC 1035 4.2.2: each message behind its length.
+  private func readDNS(_ bytes: RawSpan, from: End, _ first: Arrival) -> Progress {
+    guard bytes.byteCount >= 2 else { return .needsMore }
+    let end = 2 + (Int(bytes[byte: 0]) << 8 | Int(bytes[byte: 1]))
+    guard bytes.byteCount >= end else {
+      return end <= DirectionStream.limit ? .needsMore : .skip(Int64(end))
+    }
+    if let message = DNSMessage(bytes.extracting(2..<end)), message.isResponse {
+      answers.append(Answer(message: message, to: from.other, at: first.at))
+    }
+    return .used(end)
+  }
+
+  /// What is known when nothing more comes.
+  func facts(client: End) -> ApplicationFacts? {
+    finish()
+    guard let application else { return nil }
+    var facts = ApplicationFacts(http?.application ?? application)
+    facts.tls = tls?.facts(client: client)
+    facts.host = http?.host ?? http2.authority.flatMap(HostName.name(ofAuthority:))
+    if let http {
+      facts.exchanges = http.kept
+      facts.exchangesOmitted = http.omitted
+    }
+    return facts
+  }
+
+  private func finish() {
+    guard !isFinished else { return }
+    isFinished = true
+    tls?.finish()
+    for (stream, from) in [(low, End.low), (high, End.high)] {
+      http?.finish(
+        from: from, rest: stream.waiting, since: stream.waitingSince,
+        isInside: stream.isInsideSkip)
+    }
+    low.stop()
+    high.stop()
+  }
+}

@@ -1,0 +1,110 @@
+import TCPModel
+
+/// What a ClientHello says (RFC 8446 4.1.2).
+///
+///     handshake type 1 (1), length (3)
+///     legacy version (2), random (32), session id (vector of 1)
+///     cipher suites (vector of 2), compression methods (vector of 1), extensions (vector of 2)
+///
+/// A hello that was cut gives what came before the cut.
+struct ClientHello {
+  static let messageType = 1
+
+  var legacyVersion = 0
+  var ciphers: [Int] = []
+  var extensions: [Int] = []
+  var versions: [Int] = []
+  var signatureAlgorithms: [Int] = []
+  var serverName: String?
+  /// It has the extension, whatever is in it.
+  var hasServerName = false
+  var protocols: [String] = []
+  /// The first protocol, as it lies there.
+  var firstProtocol: [UInt8] = []
+  /// Nothing was missing.
+  var isWhole = false
+
+  private enum Extension {
+    static let serverName = 0
+    static let signatureAlgorithms = 13
+    static let applicationProtocols = 16
+    static let supportedVersions = 43
+  }
+
+  /// Of the texts of all protocols offered: more is not kept.
+  private static let protocolLimit = 4096
+
+  /// - Parameter message: With its header of four bytes; perhaps not to its end.
+  init?(_ message: RawSpan) {
+    var message = ByteReader(message)
+    guard message.uint8() == ClientHello.messageType, let length = message.uint24() else {
+      return nil
+    }
+    isWhole = message.count >= length
+    var body = ByteReader(message.takeUpTo(length))
+    guard let version = body.uint16(), body.skip(32) else { return nil }
+    legacyVersion = version
+    _ = body.vector(lengthBytes: 1)
+    ciphers = ClientHello.numbers(in: body.vector(lengthBytes: 2))
+    _ = body.vector(lengthBytes: 1)
+    var list = ByteReader(body.vector(lengthBytes: 2))
+    while let kind = list.uint16() {
+      extensions.append(kind)
+      read(kind, ByteReader(list.vector(lengthBytes: 2)))
+    }
+  }
+
+  private mutating func read(_ kind: Int, _ content: consuming ByteReader) {
+    switch kind {
+    case Extension.serverName:
+      hasServerName = true
+      // RFC 6066 3: a list of (type 0 (1), name (vector of 2)).
+      var names = ByteReader(content.vector(lengthBytes: 2))
+      guard names.uint8() == 0 else { return }
+      let length = names.uint16() ?? 0
+      guard length <= names.count else { return }
+      serverName = names.takeUpTo(length).visibleText(limit: HostName.limit)
+    case Extension.signatureAlgorithms:
+      signatureAlgorithms = ClientHello.numbers(in: content.vector(lengthBytes: 2))
+    case Extension.supportedVersions:
+      versions = ClientHello.numbers(in: content.vector(lengthBytes: 1))
+    case Extension.applicationProtocols:
+      readProtocols(ByteReader(content.vector(lengthBytes: 2)))
+    default: break
+    }
+  }
+
+  private mutating func readProtocols(_ list: consuming ByteReader) {
+    var room = ClientHello.protocolLimit
+    while let length = list.uint8() {
+      guard length <= list.count else { return }
+      let name = list.takeUpTo(length)
+      if firstProtocol.isEmpty {
+        for index in 0..<name.byteCount { firstProtocol.append(name[byte: index]) }
+      }
+      room -= length
+      guard room >= 0 else { return }
+      if let text = name.visibleText(limit: 255), !ClientHello.isGREASE(name) {
+        protocols.append(text)
+      }
+    }
+  }
+
+  private static func isGREASE(_ name: RawSpan) -> Bool {
+    name.byteCount == 2
+      && isGREASE(Int(name[byte: 0]) << 8 | Int(name[byte: 1]))
+  }
+
+  /// RFC 8701: values that mean nothing and are there to be ignored.
+  static func isGREASE(_ value: Int) -> Bool {
+    value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF
+  }
+
+  private static func numbers(in list: RawSpan) -> [Int] {
+    var numbers: [Int] = []
+    var list = ByteReader(list)
+    numbers.reserveCapacity(list.count / 2)
+    while let number = list.uint16() { numbers.append(number) }
+    return numbers
+  }
+}

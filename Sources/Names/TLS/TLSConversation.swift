@@ -1,0 +1,160 @@
+import TCPModel
+
+/// RFC 8446 5.1
+///
+///     0   content type (1)
+///     1   version (2), 0x0301 to 0x0303
+///     3   length (2)
+enum TLSRecord {
+  static let headerLength = 5
+  /// RFC 5246 6.2.3, the longest that any version allows.
+  static let lengthLimit = 16_384 + 2_048
+  static let changeCipherSpec = 20
+  static let alert = 21
+  static let handshake = 22
+  static let applicationData = 23
+  static let heartbeat = 24
+}
+
+/// Both directions of a TLS connection, record by record, until the encrypted part begins.
+struct TLSConversation {
+  private struct Direction {
+    /// The handshake message that comes first, as far as it was seen.
+    var message: [UInt8] = []
+    var isHelloRead = false
+    /// Bytes of the current handshake record that are still to come.
+    var rest = 0
+    /// What follows is encrypted.
+    var isEncrypted = false
+    var applicationRecords = 0
+  }
+
+  private var low = Direction()
+  private var high = Direction()
+  private(set) var clientHello: ClientHello?
+  private(set) var serverHello: ServerHello?
+  /// The direction the first ClientHello came from.
+  private(set) var client: End?
+  private(set) var alert: UInt8?
+  private(set) var alertFrom = End.low
+  /// The first byte of the ClientHello.
+  private(set) var begin: Arrival?
+  /// The first record with data of an application.
+  private(set) var end: Arrival?
+
+  private subscript(from: End) -> Direction {
+    get { from == .low ? low : high }
+    _modify {
+      if from == .low { yield &low } else { yield &high }
+    }
+  }
+
+  /// Shows the next bytes of a direction.
+  mutating func read(
+    _ bytes: RawSpan, from: End, _ shown: Shown
+  ) -> Progress {
+    if end != nil { return .stop }
+    if self[from].rest > 0 { return continueMessage(bytes, from: from, shown) }
+    guard bytes.byteCount >= TLSRecord.headerLength else { return .needsMore }
+    let type = Int(bytes[byte: 0])
+    let length = Int(bytes[byte: 3]) << 8 | Int(bytes[byte: 4])
+    guard type >= TLSRecord.changeCipherSpec, type <= TLSRecord.heartbeat, bytes[byte: 1] == 3,
+      length <= TLSRecord.lengthLimit
+    else { return .stop }
+    let whole = Int64(TLSRecord.headerLength + length)
+    switch type {
+    case TLSRecord.handshake where !self[from].isHelloRead && !self[from].isEncrypted:
+      if begin == nil { begin = shown.first }
+      self[from].rest = length
+      return .used(TLSRecord.headerLength)
+    case TLSRecord.alert where !self[from].isEncrypted && length == 2:
+      guard bytes.byteCount >= 7 else { return .needsMore }
+      note(alert: bytes[byte: 6], from: from)
+      return .used(7)
+    case TLSRecord.changeCipherSpec:
+      self[from].isEncrypted = true
+      return .skip(whole)
+    case TLSRecord.applicationData:
+      self[from].isEncrypted = true
+      self[from].applicationRecords += 1
+      noteApplication(from: from, shown.first)
+      return end == nil ? .skip(whole) : .stop
+    default: return .skip(whole)
+    }
+  }
+
+  private mutating func continueMessage(
+    _ bytes: RawSpan, from: End, _ shown: Shown
+  ) -> Progress {
+    let count = min(self[from].rest, bytes.byteCount)
+    let part = bytes.extracting(first: count)
+    part.withUnsafeBytes { self[from].message.append(contentsOf: $0) }
+    self[from].rest -= count
+    // What a cut leaves of a hello is read; the records after it can still be told.
+    let isCut = shown.isCut && count == bytes.byteCount && self[from].rest > 0
+    if isCut || isMessageWhole(self[from].message)
+      || self[from].message.count > DirectionStream.limit
+    {
+      readHello(from: from)
+      let rest = Int64(self[from].rest)
+      self[from].rest = 0
+      return rest > 0 ? .skip(Int64(count) + rest) : .used(count)
+    }
+    return .used(count)
+  }
+
+  private func isMessageWhole(_ message: [UInt8]) -> Bool {
+    guard message.count >= 4 else { return false }
+    return message.count - 4 >= Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3])
+  }
+
+  private mutating func readHello(from: End) {
+    self[from].isHelloRead = true
+    let message = self[from].message
+    self[from].message = []
+    if let hello = ClientHello(message.span.bytes), clientHello == nil {
+      clientHello = hello
+      client = from
+    } else if let hello = ServerHello(message.span.bytes), serverHello == nil {
+      serverHello = hello
+      if client == nil { client = from.other }
+    }
+  }
+
+  private mutating func note(alert code: UInt8, from: End) {
+    // close_notify says goodbye, nothing else.
+    guard alert == nil, code != 0 else { return }
+    alert = code
+    alertFrom = from
+  }
+
+  /// In TLS 1.3 the rest of the handshake looks like data: all that the server sends before the client's
+  /// first record, which is its Finished, and that one itself.
+  private mutating func noteApplication(from: End, _ arrival: Arrival) {
+    guard end == nil else { return }
+    if serverHello?.version == 0x0304, let client {
+      guard self[client].applicationRecords >= (from == client ? 2 : 1) else { return }
+      if from != client { return }
+    }
+    end = arrival
+  }
+
+  /// There will be no more bytes: a hello of which only a part came is read as far as it goes.
+  mutating func finish() {
+    for from in End.allCases where !self[from].isHelloRead && !self[from].message.isEmpty {
+      readHello(from: from)
+    }
+  }
+
+  func facts(client role: End) -> TLSFacts {
+    var facts = TLSFacts()
+    facts.version = serverHello?.version
+    facts.serverName = clientHello?.serverName
+    facts.offeredProtocols = clientHello?.protocols ?? []
+    facts.selectedProtocol = serverHello?.selectedProtocol
+    facts.alert = alert
+    facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
+    if let clientHello, clientHello.isWhole { facts.ja4 = JA4.fingerprint(of: clientHello) }
+    return facts
+  }
+}

@@ -1,0 +1,125 @@
+import Support
+import TCPModel
+
+/// Services as rows of a table to read, the same for a terminal and for Markdown.
+struct ServiceTable {
+  let report: ServiceReport
+
+  static let columns: [TextTable.Column] = [
+    .init("Service", .left),
+    .init("Connections", .right),
+    .init("Failed", .right, rank: 2),
+    .init("At once", .right, rank: 7),
+    .init("Handshake p50", .right, rank: 4),
+    .init("TLS p50", .right, rank: 6),
+    .init("Server p50", .right),
+    .init("p90", .right, rank: 3),
+    .init("p99", .right),
+    .init("First byte p50", .right, rank: 5),
+    .init("Duration p50", .right, rank: 1),
+    .init("p99", .right, rank: 3),
+    .init("Repeated", .right, rank: 8),
+    .init("Requests each", .right, rank: 9),
+  ]
+
+  func cells(of service: Service) -> [TextTable.Cell] {
+    func time(_ value: Nanoseconds?) -> TextTable.Cell {
+      .init(value.map(Quantity.duration) ?? "")
+    }
+    let failed = [Outcome.refused, .unanswered, .halfOpen, .reset]
+      .reduce(0) { $0 + (service.byOutcome[$1] ?? 0) }
+    let server = service[.serverTime]
+    return [
+      .init(service.key.safeToShow),
+      .init(Quantity.count(service.connections)),
+      .init(failed > 0 ? Quantity.count(failed) : "", .bad),
+      .init(Quantity.count(service.concurrencyMax)),
+      time(service[.handshake].p50),
+      time(service[.tls].p50),
+      time(server.p50),
+      time(server.p90),
+      time(server.p99),
+      time(service[.firstByte].p50),
+      time(service[.duration].p50),
+      time(service[.duration].p99),
+      .init(ServiceTable.percent(service.retransmissionShare), .doubtful),
+      .init(service.exchangesPerConnection.map(ServiceTable.decimal) ?? ""),
+    ]
+  }
+
+  var title: String {
+    Quantity.counted(report.header.listed, "connection") + " by \(report.by.name): "
+      + Quantity.counted(report.services.count, "service")
+  }
+
+  /// `2.5 %`; nothing where there is nothing.
+  static func percent(_ share: Double?) -> String {
+    guard let share, share > 0 else { return "" }
+    return decimal(share * 100) + " %"
+  }
+
+  /// One digit after the point.
+  static func decimal(_ value: Double) -> String {
+    let tenths = Int64((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
+  // MARK: Documents
+
+  func text(_ style: TextStyle, to output: inout ByteWriter) {
+    output.text(title + "\n")
+    guard !report.services.isEmpty else { return }
+    output.literal("\n")
+    var table = TextTable(ServiceTable.columns, style: style)
+    table.begin(report.services.map(cells), to: &output)
+  }
+
+  func markdown(to output: inout ByteWriter) {
+    output.text("# " + title + "\n\n")
+    let heads = ServiceTable.columns.map(\.title)
+    output.text("| " + heads.joined(separator: " | ") + " |\n|")
+    for column in ServiceTable.columns {
+      output.literal(column.alignment == .right ? " ---: |" : " --- |")
+    }
+    output.literal("\n")
+    for service in report.services {
+      let texts = cells(of: service).map { $0.text.replacing("|", with: "\\|") }
+      output.text("| " + texts.joined(separator: " | ") + " |\n")
+    }
+  }
+
+  func csv(to output: inout ByteWriter) {
+    var titles = ["key", "connections"] + Outcome.allCases.map(\.rawValue)
+    for metric in ServiceMetric.allCases {
+      titles.append("\(metric.rawValue)_count")
+      titles += ["p50", "p90", "p99", "max"].map { "\(metric.rawValue)_\($0)_ns" }
+    }
+    titles += ["retransmission_share", "concurrency_max", "exchanges_per_connection"]
+    output.text(titles.joined(separator: ",") + "\r\n")
+    for service in report.services {
+      output.text("\"" + service.key.replacing("\"", with: "\"\"") + "\"")
+      var numbers = [Int64(service.connections)]
+      numbers += Outcome.allCases.map { Int64(service.byOutcome[$0] ?? 0) }
+      var fields = numbers.map { String($0) }
+      for metric in ServiceMetric.allCases {
+        let figures = service[metric]
+        fields.append(String(figures.count))
+        fields += [figures.p50, figures.p90, figures.p99, figures.max].map {
+          $0.map { String($0) } ?? ""
+        }
+      }
+      fields.append(service.retransmissionShare.map(ServiceTable.share) ?? "")
+      fields.append(String(service.concurrencyMax))
+      fields.append(service.exchangesPerConnection.map(ServiceTable.share) ?? "")
+      output.text("," + fields.joined(separator: ",") + "\r\n")
+    }
+  }
+
+  /// Six digits after the point: the same on every machine.
+  static func share(_ value: Double) -> String {
+    let millionths = Int64((value * 1_000_000).rounded())
+    let fraction = String(millionths % 1_000_000)
+    return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.utf8.count)
+      + fraction
+  }
+}

@@ -1,0 +1,130 @@
+import Support
+import TCPModel
+
+/// Counts connections together, by service.
+public struct ServiceCollector: Sendable {
+  struct Group: Sendable {
+    var service: Service
+    var histograms = Array(repeating: LogHistogram(), count: ServiceMetric.allCases.count)
+    /// Connections that came to nothing, and those in which anything was sent again.
+    var failed = 0
+    var repeating = 0
+    fileprivate var segments: Int64 = 0
+    fileprivate var repeated: Int64 = 0
+    fileprivate var exchanges: Int64 = 0
+    fileprivate var withExchanges = 0
+    /// First and last instant of each connection.
+    fileprivate var spans: [(start: Timestamp, end: Timestamp)] = []
+  }
+
+  public let kind: ServiceKind
+  private(set) var groups: [String: Group] = [:]
+
+  public init(_ kind: ServiceKind) {
+    self.kind = kind
+  }
+
+  public mutating func add(_ summary: ConnectionSummary) {
+    let key = kind.key(of: summary)
+    groups[key, default: Group(service: Service(key: key))].add(summary)
+  }
+
+  /// The services, most connections first, then by key.
+  public var services: [Service] {
+    groups.values.map(\.finished).sorted {
+      $0.connections != $1.connections ? $0.connections > $1.connections : $0.key < $1.key
+    }
+  }
+}
+
+extension ServiceCollector.Group {
+  fileprivate mutating func add(_ summary: ConnectionSummary) {
+    service.connections += 1
+    service.byOutcome[summary.outcome, default: 0] += 1
+    switch summary.outcome {
+    case .refused, .unanswered, .halfOpen, .reset: failed += 1
+    case .closed, .halfClosed, .open: break
+    }
+    for (index, metric) in ServiceMetric.allCases.enumerated() {
+      if let value = metric.value(of: summary) { histograms[index].add(value) }
+    }
+    let sent = summary.traffic.client.retransmittedSegments ?? 0
+    let received = summary.traffic.server.retransmittedSegments ?? 0
+    repeated &+= sent &+ received
+    if sent &+ received > 0 { repeating += 1 }
+    segments &+= summary.traffic.client.segments &+ summary.traffic.server.segments
+    if summary.timings.exchanges > 0 {
+      exchanges &+= Int64(summary.timings.exchanges)
+      withExchanges += 1
+    }
+    spans.append((summary.start, max(summary.start, summary.end)))
+  }
+
+  var finished: Service {
+    var service = service
+    service.distributions = histograms.map(\.distribution)
+    service.retransmissionShare = segments > 0 ? Double(repeated) / Double(segments) : nil
+    service.exchangesPerConnection =
+      withExchanges > 0 ? Double(exchanges) / Double(withExchanges) : nil
+    service.concurrencyMax = concurrency
+    return service
+  }
+
+  /// A connection that ends when another one begins was alive together with it.
+  private var concurrency: Int {
+    let starts = spans.map(\.start).sorted()
+    let ends = spans.map(\.end).sorted()
+    var (alive, most, ended) = (0, 0, 0)
+    for start in starts {
+      while ended < ends.count, ends[ended] < start {
+        ended += 1
+        alive -= 1
+      }
+      alive += 1
+      most = max(most, alive)
+    }
+    return most
+  }
+}
+
+extension ServiceMetric {
+  /// nil where the connection has none.
+  public func value(of summary: ConnectionSummary) -> Nanoseconds? {
+    switch self {
+    case .handshake: summary.handshake.rtt
+    case .tls: summary.timings.tls
+    case .serverTime: summary.meanServerTime
+    case .firstByte: summary.timings.firstByte
+    case .duration: summary.duration
+    case .rtt: summary.wayToServer
+    }
+  }
+}
+
+extension ServiceKind {
+  func key(of summary: ConnectionSummary) -> String {
+    switch self {
+    case .server: return summary.server.description
+    case .client: return summary.client.address.description
+    case .name: return summary.name?.text ?? summary.server.description
+    case .pair: return summary.client.address.description + " > " + summary.server.description
+    case .application: return summary.spoken?.application.rawValue ?? "unknown"
+    case .subnet(let length):
+      let address = summary.server.address
+      let bits = min(length, address.isIPv6 ? 128 : 32)
+      return "\(address.network(bits))/\(bits)"
+    }
+  }
+}
+
+extension IPAddress {
+  /// The first bits, the others 0.
+  fileprivate func network(_ bits: Int) -> IPAddress {
+    var network = self
+    let unused = (isIPv6 ? 128 : 32) - bits
+    // A smart shift by 64 or more gives 0.
+    network.upper &= ~UInt64(0) << max(0, unused - 64)
+    network.lower &= ~UInt64(0) << min(64, unused)
+    return network
+  }
+}

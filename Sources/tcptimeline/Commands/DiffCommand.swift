@@ -1,0 +1,97 @@
+import ArgumentParser
+import Rendering
+import Services
+import TCPModel
+import Timeline
+
+/// `tcptimeline diff BEFORE AFTER`: the services of two captures side by side.
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Show what got slower, worse, new or gone between two captures.",
+    discussion: """
+      Services with at least 30 connections on both sides are compared: medians that differ by a fifth
+      and a millisecond, and shares, where chance makes such a difference less than once in 100 times.
+
+      EXAMPLES:
+        tcptimeline diff monday.pcap tuesday.pcap
+        tcptimeline diff before/ after/ --by name --fail-on regression
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The earlier capture, or a folder of them.", valueName: "before"),
+    completion: .file())
+  var before: String
+
+  @Argument(
+    help: ArgumentHelp("The later capture, or a folder of them.", valueName: "after"),
+    completion: .file())
+  var after: String
+
+  enum Failing: String, ExpressibleByArgument, CaseIterable {
+    case regression
+  }
+
+  @Option(
+    name: .customLong("fail-on"),
+    help: ArgumentHelp("Exit with 1 when a service got worse.", valueName: "regression"))
+  var failOn: [Failing] = []
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("Write to this file, - for standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("text, md or json; else the file's ending decides.", valueName: "name"))
+  var format: OutputFormat?
+
+  @OptionGroup var threads: ThreadArguments
+
+  @OptionGroup(title: "Choosing connections")
+  var choice: SelectionOptions
+
+  func run() throws {
+    let format = try OutputFormat.chosen(format, for: output)
+    guard let write = format.comparison else {
+      throw format.cannot("a comparison is not written as", where: { $0.comparison != nil })
+    }
+    let inputs = [
+      try InputFiles.sort([before], snapshots: [], isReadTwice: false),
+      try InputFiles.sort([after], snapshots: [], isReadTwice: false),
+    ]
+    for (files, path) in zip(inputs, [before, after]) where files.captures.isEmpty {
+      throw Failure(.badInput, "\(path): no capture; diff compares captures")
+    }
+    var file = try OutputFile.open(
+      path: output,
+      sparing: ProtectedFiles(inputs[0].identities + inputs[1].identities, paths: []))
+    let kind = choice.by ?? .server
+    let (early, earlyServices) = try read(inputs[0], by: kind)
+    let (late, lateServices) = try read(inputs[1], by: kind)
+    let known = Set(early.findings.map(\.kind))
+    let report = ComparisonReport(
+      by: kind, before: early, after: late,
+      services: ServiceCollector.compare(earlyServices, lateServices),
+      newFindings: late.findings.filter { !known.contains($0.kind) })
+    let templates = try OutputOptions.readTemplates(folder: nil, for: format)
+    try file.write(report, file.settings(DiagramOptions(), templates), with: write)
+    try file.commit()
+    if !failOn.isEmpty, report.hasRegression {
+      Failure.say("a service got worse (--fail-on regression)")
+      throw ExitCode(1)
+    }
+  }
+
+  private func read(
+    _ inputs: InputFiles, by kind: ServiceKind
+  ) throws(Failure) -> (ReportHeader, ServiceCollector) {
+    var request = ReportSource.Request(threads: threads.chosen, choice: choice)
+    request.by = kind
+    request.wantsFindings = true
+    let source = try ReportSource(inputs, nil, request)
+    source.warn(unlessShownBy: nil)
+    return (source.header, source.services ?? ServiceCollector(kind))
+  }
+}

@@ -1,0 +1,89 @@
+import Testing
+
+@testable import Names
+
+/// Hellos put together by hand, so that each test names what matters in its own.
+private enum Hello {
+  static func vector(_ lengthBytes: Int, _ content: [UInt8]) -> [UInt8] {
+    (0..<lengthBytes).reversed().map { UInt8(truncatingIfNeeded: content.count >> ($0 * 8)) }
+      + content
+  }
+
+  static func extensionBytes(_ kind: Int, _ content: [UInt8]) -> [UInt8] {
+    [UInt8(kind >> 8), UInt8(kind & 0xFF)] + vector(2, content)
+  }
+
+  static func serverName(_ name: String) -> [UInt8] {
+    extensionBytes(0, vector(2, [0] + vector(2, Array(name.utf8))))
+  }
+
+  static func protocols(_ names: [String]) -> [UInt8] {
+    extensionBytes(16, vector(2, names.flatMap { vector(1, Array($0.utf8)) }))
+  }
+
+  static func numbers(_ numbers: [Int]) -> [UInt8] {
+    numbers.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+  }
+
+  static func client(ciphers: [Int] = [0x1301], _ extensions: [[UInt8]]) -> [UInt8] {
+    let body =
+      [3, 3] + [UInt8](repeating: 7, count: 32) + [0] + vector(2, numbers(ciphers)) + [1, 0]
+      + vector(2, extensions.flatMap { $0 })
+    return [1] + vector(3, body)
+  }
+}
+
+/// The macros of the tests take no spans.
+private func read(_ bytes: [UInt8]) -> ClientHello? { ClientHello(bytes.span.bytes) }
+
+struct ClientHelloTests {
+  @Test func theNameAndTheProtocolsAreRead() throws {
+    let bytes = Hello.client([
+      Hello.serverName("www.example.com"), Hello.protocols(["h2", "http/1.1"]),
+    ])
+    let hello = try #require(read(bytes))
+    #expect(hello.serverName == "www.example.com")
+    #expect(hello.protocols == ["h2", "http/1.1"])
+    #expect(hello.isWhole)
+  }
+
+  @Test func aNameWithControlCharactersIsNone() throws {
+    let bytes = Hello.client([Hello.serverName("evil\u{1B}[31m.example")])
+    let hello = try #require(read(bytes))
+    #expect(hello.serverName == nil)
+    #expect(hello.hasServerName)
+  }
+
+  @Test(arguments: 0..<120)
+  func aHelloThatIsCutNeverSaysMoreThanItHolds(length: Int) {
+    let bytes = Array(
+      Hello.client([Hello.serverName("www.example.com"), Hello.protocols(["h2"])]).prefix(length))
+    guard let hello = read(bytes) else { return }
+    #expect(hello.serverName == nil || hello.serverName == "www.example.com")
+    #expect(hello.isWhole == (length >= 80))
+  }
+
+  /// The worked example of the specification (FoxIO, JA4 technical details): a browser's hello.
+  @Test func theFingerprintIsThatOfTheSpecification() throws {
+    let ciphers = [
+      0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC013, 0xC014,
+      0x009C, 0x009D, 0x002F, 0x0035,
+    ]
+    let algorithms = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601]
+    let others = [0x001B, 0x0033, 0x0023, 0x4469, 0x0017, 0x002D, 0x0005, 0x0015, 0x0012, 0x000B]
+    let hello = try #require(
+      read(
+        Hello.client(
+          ciphers: [0x1A1A] + ciphers,
+          [
+            Hello.extensionBytes(0x0A0A, []),
+            Hello.serverName("www.example.com"), Hello.protocols(["h2"]),
+            Hello.extensionBytes(43, Hello.vector(1, Hello.numbers([0x2A2A, 0x0304, 0x0303]))),
+            Hello.extensionBytes(13, Hello.vector(2, Hello.numbers(algorithms))),
+            Hello.extensionBytes(0x000A, []), Hello.extensionBytes(0xFF01, []),
+          ] + others.map { Hello.extensionBytes($0, []) }
+        )))
+    // 15 ciphers, 16 extensions, h2.
+    #expect(JA4.fingerprint(of: hello) == "t13d1516h2_8daaf6152771_e5627efa2ab1")
+  }
+}
