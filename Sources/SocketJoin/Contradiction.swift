@@ -58,6 +58,9 @@ extension TCPState {
     case (.synSent, .closed), (.synSent, .listen):
       // The SYN itself waits, for ARP for instance.
       true
+    case (.synReceived, .listen):
+      // The SYN arrived; its SYN/ACK was lost, or went another way than past the capture.
+      true
     default: false
     }
   }

@@ -33,6 +33,7 @@ struct FaultTests {
     let folder = scratch.folder
     let program = Program(folder: folder)
     let capture = Repository.sample(input)
+    try clear()
     let wanted = try program.run([capture, "-o", output])
     try #require(wanted.status == 0, "\(wanted.errors)")
     let new = try contents()

@@ -224,7 +224,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/no/such/file", Int32(66)), ("Samples/refused.pcap", 65), ("Sources", 65), ("", 64),
+    ("/no/such/file", Int32(66)), ("Samples/refused.pcap", 65), ("Templates", 65), ("", 64),
   ])
   func badInputs(input: String, status: Int32) throws {
     let result = try Program().run(["nightly"] + (input.isEmpty ? [] : [input]))

@@ -254,7 +254,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/no/such/file", Int32(66)), ("Samples/refused.pcap", 65), ("Sources", 65),
+    ("/no/such/file", Int32(66)), ("Samples/refused.pcap", 65), ("Templates", 65),
   ])
   func badSnapshots(path: String, status: Int32) throws {
     let result = try Program().run(Self.capture, "--snapshots", path)

@@ -153,7 +153,8 @@ private struct Agreement {
       switch self {
       case .tshark:
         [
-          "tcp_handshake_synthetic.pcap": ["initial_rtt"],
+          "capwap_data.pcapng": ["initial_rtt"],
+          "vlan-collisions.pcap": ["initial_rtt"],
           "wireshark-retrans.pcap": ["initial_rtt"],
           "timestamp_invalid_micro.pcap": ["initial_rtt"],
           "timestamp_invalid_nano.pcap": ["initial_rtt"],

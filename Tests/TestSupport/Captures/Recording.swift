@@ -11,6 +11,8 @@ public struct Recording: CustomStringConvertible, Sendable {
 
   public var description: String { place.lastPathComponent }
 
+  /// Those whose path leaves addresses, numbers and clocks alone: what is said of one end holds at the
+  /// other. The others have what is expected of both ends together.
   public static let all: [Recording] = {
     guard let folder = Outside.recordings else { return [] }
     let root = URL(fileURLWithPath: folder)
@@ -18,7 +20,7 @@ public struct Recording: CustomStringConvertible, Sendable {
     return names.sorted().compactMap { name in
       let place = root.appendingPathComponent(name)
       guard let data = try? Data(contentsOf: place.appendingPathComponent("truth.json")),
-        let truth = try? JSONDecoder().decode(Truth.self, from: data)
+        let truth = try? JSONDecoder().decode(Truth.self, from: data), !truth.isOfBothEnds
       else { return nil }
       return Recording(place: place, truth: truth)
     }
@@ -91,6 +93,19 @@ public struct Truth: Decodable, Sendable {
   public var addresses: [String: [String: String]]
   public var retransmissions: [String: [String: Int64]]?
   public var router: Router?
+
+  private let pathExpected: Present?
+  public var isOfBothEnds: Bool { pathExpected != nil }
+
+  /// Anything at all.
+  private struct Present: Decodable, Sendable {
+    init(from decoder: any Decoder) {}
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case captures, connections, addresses, retransmissions, router
+    case pathExpected = "path_expected"
+  }
 
   public var drops: [Impairment] {
     (router?.impaired ?? []).filter { $0.action.hasSuffix("drop") }
