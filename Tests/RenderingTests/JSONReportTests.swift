@@ -6,10 +6,12 @@ import Testing
 @Suite struct JSONReportTests {
   /// The reference's keys, in its order; `capture`, `phases_omitted` and `detail` are ours.
   private static let keys = [
-    "id", "client", "server", "role_basis", "community_id", "capture", "start", "end",
+    "id", "client", "server", "role_basis", "community_id", "name", "name_basis", "capture",
+    "start", "end",
     "duration_ns", "first_frame", "last_frame", "outcome", "completeness", "conn_state", "history",
     "handshake", "vantage", "teardown", "phases", "phases_omitted", "timings", "states", "traffic",
-    "rtt", "analysis", "events", "process", "snapshots", "detail", "segments",
+    "rtt", "analysis", "limits", "blame", "application", "application_basis", "tls", "exchanges",
+    "events", "process", "snapshots", "detail", "segments",
   ]
 
   @Test func listsEveryKeyInTheOrderOfTheReference() throws {

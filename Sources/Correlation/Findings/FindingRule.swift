@@ -115,7 +115,8 @@ enum FindingRules {
     KeepAliveTimeoutRule.self, IdlePathDroppedRule.self, MTUBlackHoleRule.self,
     SACKNotTranslatedRule.self, StalledRule.self, ZeroWindowStallRule.self, LossLocatedRule.self,
     RetransmissionsRule.self, BufferbloatRule.self, LimitedByReceiverRule.self,
-    LimitedBySenderRule.self, LimitedByPathRule.self, SlowResponseRule.self, ClockBackwardsRule.self,
+    LimitedBySenderRule.self, LimitedByPathRule.self, SlowResponseRule.self,
+    ClockBackwardsRule.self,
     AsymmetricDelayRule.self, MiddleboxRewritesRule.self,
   ]
 

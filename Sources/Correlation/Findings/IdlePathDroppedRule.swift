@@ -6,6 +6,7 @@ enum IdlePathDroppedRule: FindingRule {
   static let kind = FindingKind.idlePathDropped
   static let severity = Finding.Severity.error
   static let explains: Set<FindingKind> = [
+    .limitedByPath,
     .stalled, .retransmissions, .reset, .slowResponse, .halfClosed,
   ]
 

@@ -6,6 +6,7 @@ enum MTUBlackHoleRule: FindingRule {
   static let kind = FindingKind.mtuBlackHole
   static let severity = Finding.Severity.error
   static let explains: Set<FindingKind> = [
+    .limitedByPath,
     .stalled, .retransmissions, .reset, .slowResponse, .idlePathDropped,
   ]
 

@@ -12,6 +12,8 @@ enum ResetRule: FindingRule {
       return nil
     }
     let harm = harm(connection)
+    // What was outstanding at the end whose segments were not captured, nobody knows.
+    guard harm != .none || connection.isTwoWay else { return nil }
     return Sighting(
       weight: harm == .none ? 0 : 1, frame: marks.reset, severity: harm == .none ? .info : .warning,
       cost: harm == .none ? 0 : Sighting.failure)

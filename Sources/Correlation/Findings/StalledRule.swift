@@ -5,7 +5,9 @@ import TCPModel
 enum StalledRule: FindingRule {
   static let kind = FindingKind.stalled
   static let severity = Finding.Severity.error
-  static let explains: Set<FindingKind> = [.retransmissions, .reset, .slowResponse, .halfClosed]
+  static let explains: Set<FindingKind> = [
+    .retransmissions, .reset, .slowResponse, .halfClosed, .limitedByPath,
+  ]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let stop = Silence(connection, context) else { return nil }

@@ -52,12 +52,14 @@ public struct SnapshotReader: ~Copyable {
         modificationTime: isPipe ? nil : SnapshotReader.modificationTime(path)),
       services: services, keeping: details)
     parser.ensureSnapshot(format)
+    // All fields are set together, below: set here and read again, the optimiser ends the function here.
+    let order = ProcByteOrder(head)
     parser.prefix = prefix
-    byteOrder = ProcByteOrder(head)
-    parser.rows.hasBigEndianWords = isBigEndian ?? byteOrder.isBigEndian
+    parser.rows.hasBigEndianWords = isBigEndian ?? order.isBigEndian
     if head.starts(with: SnapshotFormat.byteOrderMark) {
       window.advance(by: SnapshotFormat.byteOrderMark.count)
     }
+    byteOrder = order
     self.path = name ?? path
     self.window = window
     self.parser = parser
