@@ -21,7 +21,7 @@ SECONDS ?= 60
 
 PROGRAM := .build/release/tcptimeline
 # Debian's names of what the program links and the compiler needs to find it.
-PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev pkg-config
+PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev pkg-config
 
 .PHONY: help demo test lint record build install bench docs sbom fuzz clean packages
 

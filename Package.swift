@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
     .target(
@@ -37,7 +38,7 @@ let package = Package(
     .systemLibrary(name: "CBuild"),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
+      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(

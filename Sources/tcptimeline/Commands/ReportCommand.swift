@@ -186,6 +186,12 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Read only the frames that this expression in tcpdump's language accepts"
+        + " ('host 192.0.2.7 and tcp port 443').", valueName: "expression"))
+  var filter: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Only connections alive between two times (RFC 3339, seconds since 1970, or +seconds from"
         + " the first packet).", valueName: "time time"))
   var between: [InstantArgument] = []
@@ -219,7 +225,7 @@ struct SelectionOptions: ParsableArguments {
       (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"),
       (applications.isEmpty, "--application"), (ports.isEmpty, "--port"),
       (outcomes.isEmpty, "--outcome"), (between.isEmpty, "--between"),
-      (slowest == nil, "--slowest"),
+      (slowest == nil, "--slowest"), (filter == nil, "--filter"),
     ].compactMap { isLeftOut, name in isLeftOut ? nil : name }
   }
 

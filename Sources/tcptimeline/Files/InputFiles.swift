@@ -15,6 +15,8 @@ struct InputCapture {
   var size: Int64?
   /// Nobody named it: if it turns out to be damaged, the others are read all the same.
   var isFromFolder = false
+  /// Which of its frames are wanted, in tcpdump's language; nil for all.
+  var filter: String?
 }
 
 /// From the words on the command line to captures and snapshots.
@@ -105,6 +107,14 @@ struct InputFiles {
     }
     captures = points.flatMap(\.captures)
     try check()
+  }
+
+  /// Of all captures only the frames that `filter` accepts are read.
+  mutating func take(only filter: String?) {
+    for index in captures.indices { captures[index].filter = filter }
+    for index in points.indices {
+      for piece in points[index].captures.indices { points[index].captures[piece].filter = filter }
+    }
   }
 
   private func check() throws(Failure) {
@@ -213,6 +223,7 @@ extension Failure {
       case .cannotOpen: .noInput
       case .notACapture: .badInput
       case .readFailed: .inputOutput
+      case .badFilter: .usage
       }
     self.init(status, "\(name): \(error.message)")
   }

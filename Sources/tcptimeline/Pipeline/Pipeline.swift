@@ -41,6 +41,7 @@ struct Pipeline {
       // Several captures may turn out to show the same from several points.
       isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
     try inputs.add(points: paths?.named ?? [])
+    inputs.take(only: choice.filter)
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }

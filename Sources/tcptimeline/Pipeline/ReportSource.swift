@@ -204,8 +204,13 @@ extension ReportSource {
     _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
   ) throws(Failure) -> [Int] {
     let selection = try choice.selection(start: start)
-    if selection.isEverything { return Array(0..<correlator.count) }
+    if selection.isEverything, correlator.count > 0 || choice.given.isEmpty {
+      return Array(0..<correlator.count)
+    }
     let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    if correlator.count == 0, let filter = choice.filter {
+      throw Failure(.found, "no connection is left: --filter '\(filter)' accepts no TCP segment")
+    }
     guard !chosen.isEmpty || choice.given.isEmpty else {
       throw Failure(
         .found,
