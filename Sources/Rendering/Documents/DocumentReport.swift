@@ -47,7 +47,7 @@ public struct DocumentReport: Sendable {
         pictures[connection.summary.id] = ["mermaid": String(decoding: text.bytes, as: UTF8.self)]
       }
     }
-    let view = ReportView(document, language: options.language)
+    let view = ReportView(document, options)
     let values = view.values(diagrams: pictures, overview: overview)
     return (try templates.render(values, with: "report.md"), assets)
   }
@@ -67,7 +67,7 @@ public struct DocumentReport: Sendable {
         },
       ]
     }
-    let view = ReportView(document, language: options.language)
+    let view = ReportView(document, options)
     let overview: [String: Any]? =
       document.header.listed > 1 ? ["svg": Self.inline(try overviewPicture(diagrams: nil))] : nil
     var values = view.values(diagrams: pictures, overview: overview)

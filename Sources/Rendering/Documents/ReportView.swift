@@ -11,11 +11,13 @@ struct ReportView {
   private let document: ReportDocument
   private let header: ReportHeader
   private let texts: Texts
+  private let clock: WallClock
 
-  init(_ document: ReportDocument, language: Language) {
+  init(_ document: ReportDocument, _ options: DiagramOptions) {
     self.document = document
     header = document.header
-    texts = Texts.of(language)
+    texts = Texts.of(options.language)
+    clock = options.clock
   }
 
   /// - Parameter diagrams: What stands for each detailed connection's diagram, by its number.
@@ -36,7 +38,7 @@ struct ReportView {
     if undetailed > 0 { values["undetailed"] = Quantity.count(undetailed) }
     if let overview { values["overview"] = overview }
     if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
-    if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots) }
+    if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots, clock) }
     return values
   }
 
@@ -63,7 +65,7 @@ struct ReportView {
     ]
     if header.listed < summary.connections { values["listed"] = Quantity.count(header.listed) }
     if let start = summary.start, let end = summary.end {
-      values["start"] = start.readable
+      values["start"] = clock.instant(start, decimals: 6)
       values["span"] = Quantity.duration(end.since(start))
     }
     return values
@@ -86,7 +88,7 @@ struct ReportView {
       "frames": Quantity.count(capture.frames),
       "tcp_segments": Quantity.count(capture.tcpSegments),
       "bytes": Quantity.bytes(capture.bytes),
-      "start": capture.firstTime?.readable ?? "",
+      "start": capture.firstTime.map { clock.instant($0, decimals: 6) } ?? "",
       "span": span(capture.firstTime, capture.lastTime),
       "notes": notes.joined(separator: "; "),
     ]

@@ -6,7 +6,7 @@ extension OutputFormat {
   public static let text = {
     var format = OutputFormat("text", endings: ["txt", "text"])
     format.showsFindings = true
-    format.connections = .each(need: .listsOfOne) { TextReport(style: $0.style) }
+    format.connections = .each(need: .listsOfOne) { TextReport(style: $0.style, clock: $0.options.clock) }
     format.night = { report, settings, output throws(RenderingFailure) in
       NightlyText(report, style: settings.style).write(to: &output)
       return []
@@ -32,6 +32,7 @@ extension OutputFormat {
 public struct TextReport: ReportWriter {
   public var writesRows: Bool { isTableBegun }
   private let style: TextStyle
+  private let clock: WallClock
   private var header = ReportHeader(captures: [], summary: TraceSummary())
   private var table: TextTable
   /// Rows held back until there are enough to know the widths.
@@ -42,8 +43,9 @@ public struct TextReport: ReportWriter {
   /// The widths of a longer table are those of its beginning, so that it can be written as it comes.
   private static let rowsThatDecide = 2_000
 
-  public init(style: TextStyle) {
+  public init(style: TextStyle, clock: WallClock = .utc) {
     self.style = style
+    self.clock = clock
     table = TextTable(Self.columns, style: style)
   }
 
@@ -55,7 +57,7 @@ public struct TextReport: ReportWriter {
     output.literal("\n")
     if let paths = header.paths { TextPaths(style: style).write(paths, to: &output) }
     if let snapshots = header.snapshots {
-      TextSnapshots(style: style).write(snapshots, to: &output)
+      TextSnapshots(style: style, clock: clock).write(snapshots, to: &output)
     }
     if !header.findings.isEmpty {
       style.paint("Findings", .heading, to: &output)
@@ -83,10 +85,10 @@ public struct TextReport: ReportWriter {
     if let only {
       TextConnection(only, style: style).write(to: &output)
       TextPaths(style: style).write(only.summary, to: &output)
-      TextSnapshots(style: style).write(only, to: &output)
+      TextSnapshots(style: style, clock: clock).write(only, to: &output)
     }
     if let snapshots = header.snapshots {
-      TextSnapshots(style: style).writeUncaptured(snapshots, to: &output)
+      TextSnapshots(style: style, clock: clock).writeUncaptured(snapshots, to: &output)
     }
   }
 
@@ -120,7 +122,7 @@ public struct TextReport: ReportWriter {
       facts.append(Quantity.counted(capture.tcpSegments, "TCP segment"))
     }
     if let first = capture.firstTime, let last = capture.lastTime {
-      facts.append("\(Quantity.duration(last.since(first))) from \(first.readable)")
+      facts.append("\(Quantity.duration(last.since(first))) from \(clock.instant(first, decimals: 6))")
     }
     output.text("  " + facts.joined(separator: ", ") + "\n")
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
@@ -243,11 +245,6 @@ extension Finding {
     let rest = numbers.count > 5 ? ", and \(Quantity.count(numbers.count - 5)) more" : ""
     return "\(name)\(numbers.count > 1 ? "s" : "") \(shown)\(rest)"
   }
-}
-
-extension Timestamp {
-  /// `2023-11-14 22:13:20.004184 UTC`.
-  var readable: String { dateAndTime(decimals: 6) + " UTC" }
 }
 
 extension CaptureInfo.Format {

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// How diagrams are drawn; what the command line offers under the same names.
@@ -33,6 +34,8 @@ public struct DiagramOptions: Sendable, Hashable {
   public static let widths = 640...2400
   /// Names for addresses; they win over those of the report's header.
   public var names: [IPAddress: String]
+  /// In whose zone instants are told.
+  public var clock: WallClock
 
   public init() {
     scale = .hybrid
@@ -43,6 +46,7 @@ public struct DiagramOptions: Sendable, Hashable {
     isTransparent = false
     width = 920
     names = [:]
+    clock = .utc
   }
 
   /// Pixels in which a picture is laid out.

@@ -3,11 +3,6 @@ import TCPModel
 
 /// What a picture shows, in words: for its heading, and for readers who cannot see it.
 public enum Story {
-  /// `2023-11-14 22:13:20.004 UTC`.
-  static func instant(_ time: Timestamp) -> String {
-    time.dateAndTime(decimals: 3) + " UTC"
-  }
-
   static func title(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions
   ) -> String {
@@ -140,7 +135,7 @@ public enum Story {
         [
           "client": header.label(of: .client, summary, options),
           "server": header.label(of: .server, summary, options),
-          "start": instant(summary.start), "duration": Quantity.duration(summary.duration),
+          "start": options.clock.instant(summary.start, decimals: 3), "duration": Quantity.duration(summary.duration),
         ]),
       sentence(connection, texts),
     ]

@@ -125,7 +125,7 @@ public struct OverviewLayout {
     ]
     y += 28
     let time = TextLine(
-      [Word(Story.instant(start), .note, .muted)], at: Point(columns.right, y), anchor: .end)
+      [Word(options.clock.instant(start, decimals: 3), .note, .muted)], at: Point(columns.right, y), anchor: .end)
     shapes.append(.text(time))
     var x = Self.margin
     for outcome in Outcome.allCases {
@@ -417,7 +417,7 @@ public struct OverviewLayout {
       title + texts("sentence.end"),
       texts(
         "overview.span",
-        ["start": Story.instant(start), "duration": Quantity.duration(span)]),
+        ["start": options.clock.instant(start, decimals: 3), "duration": Quantity.duration(span)]),
     ]
     let outcomes = Outcome.allCases.compactMap { outcome -> String? in
       guard let count = all.byOutcome[outcome], count > 0 else { return nil }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Correlation
 import Foundation
 import Rendering
+import Support
 import TCPModel
 import Timeline
 
@@ -109,6 +110,12 @@ struct OutputOptions: ParsableArguments {
       "The kind of output; else the file's ending decides.", valueName: "name"))
   var format: OutputFormat?
 
+  @Option(
+    help: ArgumentHelp(
+      "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
+      valueName: "zone"))
+  var time: String?
+
   @Flag(help: "List each connection's segments (json, ndjson).")
   var segments = false
 
@@ -136,6 +143,16 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup var threadArguments: ThreadArguments
 
   var chosenThreads: Int { threadArguments.chosen }
+
+  /// Chosen once, before anything is read.
+  func chosenClock() throws(Failure) -> WallClock {
+    guard let time else { return .utc }
+    if let clock = WallClock.choose(time) { return clock }
+    throw Failure(
+      .usage,
+      "--time \(time): no such zone; name utc, local, an offset (+09:00) or a zone of the system"
+        + " (Asia/Seoul)")
+  }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
     try OutputFormat.chosen(format, for: output)
@@ -192,8 +209,8 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only connections alive between two times (RFC 3339, seconds since 1970, or +seconds from"
-        + " the first packet).", valueName: "time time"))
+      "Only connections alive between two times: 14:03 of the capture's day, RFC 3339, seconds since"
+        + " 1970, or +seconds from the first packet.", valueName: "time time"))
   var between: [InstantArgument] = []
 
   @Option(
@@ -230,7 +247,7 @@ struct SelectionOptions: ParsableArguments {
   }
 
   /// The conditions, with times counted from the first packet resolved.
-  func selection(start: Timestamp?) throws(Failure) -> Selection {
+  func selection(start: Timestamp?, clock: WallClock) throws(Failure) -> Selection {
     var selection = Selection()
     selection.connections = connections
     selection.hosts = hosts
@@ -240,12 +257,11 @@ struct SelectionOptions: ParsableArguments {
     selection.slowest = slowest
     selection.limit = limit
     if between.count == 2 {
-      let start = start ?? Timestamp(nanoseconds: 0)
-      let times = between.map { $0.timestamp(from: start) }
-      guard times[0] <= times[1] else {
-        throw Failure(.found, "--between ends before it begins: no connection is chosen")
-      }
-      selection.between = times[0]...times[1]
+      guard
+        let times = InstantArgument.range(
+          between[0], between[1], from: start ?? Timestamp(nanoseconds: 0), clock: clock)
+      else { throw Failure(.found, "--between ends before it begins: no connection is chosen") }
+      selection.between = times
     }
     return selection
   }

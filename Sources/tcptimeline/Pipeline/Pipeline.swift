@@ -14,6 +14,8 @@ struct Pipeline {
   /// nil for commands that do not ask where captures were taken.
   private let paths: PathArguments?
   private let templates: Templates
+  /// In whose zone times are read, and told to people.
+  let clock: WallClock
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
@@ -27,6 +29,7 @@ struct Pipeline {
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
+    clock = try output.chosenClock()
     templates = try OutputOptions.readTemplates(folder: output.templates, for: format)
   }
 
@@ -74,7 +77,7 @@ struct Pipeline {
     case .document(let hasCharts, let write):
       let request = DocumentRequest(
         diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty)
-      let report = DocumentReport(try source.document(request), options: diagrams.options)
+      let report = DocumentReport(try source.document(request), options: drawing)
       if let chart = diagrams.chart, let writeChart = format.chart {
         let chart = ChartRequest(chart, of: report, isChoice: request.isByNumber)
         try file.write(chart, settings(for: file), with: writeChart)
@@ -111,10 +114,16 @@ struct Pipeline {
       mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
 
+  private var drawing: DiagramOptions {
+    var options = diagrams.options
+    options.clock = clock
+    return options
+  }
+
   private func settings(
     for file: borrowing OutputFile, isDetailed: Bool = true
   ) -> ReportSettings {
-    var settings = file.settings(diagrams.options, templates)
+    var settings = file.settings(drawing, templates)
     settings.isDetailed = isDetailed
     return settings
   }

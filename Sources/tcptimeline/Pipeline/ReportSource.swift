@@ -40,6 +40,8 @@ struct ReportSource: ~Copyable {
     var choice: SelectionOptions
     /// The clocks of several capture points agree.
     var isSameClock = false
+    /// What times of day on the command line are told in.
+    var clock = WallClock.utc
     /// What services are counted by, if at all.
     var by: ServiceKind?
 
@@ -81,7 +83,7 @@ struct ReportSource: ~Copyable {
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
     let icmp = ICMPIndex(stream.icmp)
-    let chosen = try Self.choose(request.choice, from: correlator, start: header.summary.start)
+    let chosen = try Self.choose(request, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if request.wantsFindings {
       // Snapshots stand behind the captures.
@@ -201,9 +203,10 @@ extension ReportSource {
 
   /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
-    _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
+    _ request: Request, from correlator: borrowing Correlator, start: Timestamp?
   ) throws(Failure) -> [Int] {
-    let selection = try choice.selection(start: start)
+    let choice = request.choice
+    let selection = try choice.selection(start: start, clock: request.clock)
     if selection.isEverything, correlator.count > 0 || choice.given.isEmpty {
       return Array(0..<correlator.count)
     }
@@ -280,6 +283,7 @@ extension Pipeline {
     request.names = diagrams.namesByAddress
     request.by = choice.by
     request.isSameClock = isSameClock
+    request.clock = clock
     return request
   }
 
