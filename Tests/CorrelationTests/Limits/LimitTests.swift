@@ -182,6 +182,24 @@ import Testing
     }
   }
 
+  /// A message in two writes, against a receiver that delays its acknowledgments or does not.
+  @Test(arguments: [Place.sender, .receiver])
+  func findsNagleAgainstDelayedACKs(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.hasNagle = true
+    for round in 0..<4 {
+      let at = Int64(round) * 200_000_000
+      model.writes += [(at, 120), (at + 100_000, 240)]
+    }
+    let prompt = try findings(model, at: place).map(\.kind)
+    #expect(!prompt.contains(.nagleDelayedACK))
+    model.delaysACKs = true
+    let finding = try #require(
+      try findings(model, at: place).first { $0.kind == .nagleDelayedACK })
+    #expect(finding.text.contains("the client's small segments waited 4 times"))
+    #expect(finding.text.contains("TCP_NODELAY at the client") && finding.frames.count == 1)
+  }
+
   @Test func aSlowProgramIsNoFinding() throws {
     var model = UploadModel()
     model.writes = (0..<10).map { ($0 * 120_000_000, 3_000) }
