@@ -208,6 +208,44 @@ import Testing
       kinds.allSatisfy { ![.limitedBySender, .limitedByReceiver, .limitedByPath].contains($0) })
   }
 
+  /// A host that counts its packets to all others together: after a silence its identifications have gaps
+  /// though nothing was lost.
+  @Test func aGapOfIdentificationsIsNoLoss() throws {
+    let connection = analyse(
+      """
+      0     > S 0 id 10
+      0     < S. 0 ack 1
+      10    > . 1 ack 1 id 11
+      1000  > P. 1:13(12) ack 1 id 12
+      1000  < P. 1:11(10) ack 13
+      1020  > . 13 ack 11 id 13
+      31000 > P. 13:25(12) ack 11 id 40
+      31000 < P. 11:21(10) ack 25
+      31020 > . 25 ack 21 id 41
+      61000 > P. 25:37(12) ack 21 id 90
+      61000 < P. 21:31(10) ack 37
+      61020 > . 37 ack 31 id 91
+      """)
+    let times = try #require(connection.summary.limits.client?.times)
+    #expect(times[.timeout] == 0 && times[.recovery] == 0)
+    #expect(times[.application] > 50_000_000_000)
+  }
+
+  /// Nobody answers the FIN, for a minute: whose fault that is, nothing tells.
+  @Test func whatIsNeverAcknowledgedIsNotTheNetworks() throws {
+    let connection = analyse(
+      Trace.opening + """
+        21    > P. 1:101(100) ack 1
+        41    < . 1 ack 101
+        50    > F. 101 ack 1
+        60050 < F. 1 ack 101
+        60350 < F. 1 ack 101
+        """)
+    let blame = try #require(connection.summary.blame)
+    #expect(blame.network < 2_000_000_000 && blame.unknown > 55_000_000_000)
+    #expect(blame.total == connection.summary.duration)
+  }
+
   @Test func nothingSent() {
     let connection = analyse("0 > S 0\n1000 > S 0\n3000 > S 0")
     #expect(connection.summary.limits.client == nil && connection.summary.limits.server == nil)
