@@ -63,6 +63,7 @@ struct ReportView {
       "payload": Quantity.bytes(summary.payloadBytes),
       "plural": summary.connections != 1, "plural_segments": summary.tcpSegments != 1,
     ]
+    if let time = LimitWords.time(of: summary) { values["time"] = time }
     if header.listed < summary.connections { values["listed"] = Quantity.count(header.listed) }
     if let start = summary.start, let end = summary.end {
       values["start"] = clock.instant(start, decimals: 6)
@@ -160,13 +161,16 @@ struct ReportView {
       "repeats": repeats.map { Quantity.count($0) } ?? "",
       "outcome": summary.outcome.rawValue,
       "outcome_words": summary.outcome.words,
+      "limit": Story.shortLimit(summary, Texts.of(.en)) ?? "",
       "is_detailed": document.details.contains { $0.summary.id == summary.id },
       "handshake": text(timings.handshake),
       "first_byte": text(timings.firstByte),
       "send": text(timings.send),
       "wait": text(timings.wait),
       "receive": text(timings.receive),
+      "server_time": text(timings.serverTime),
       "idle": text(timings.idle),
+      "stalled": text(timings.stalled),
       "teardown": text(timings.teardown),
       "longest_wait": text(timings.longestWait),
       "exchanges": Quantity.count(timings.exchanges),

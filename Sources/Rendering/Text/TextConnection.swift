@@ -21,7 +21,8 @@ struct TextConnection {
   /// What made it take its time, and whose side that was.
   private func limits(to output: inout ByteWriter) {
     let words = LimitWords(connection.summary)
-    let lines = [words.limit, words.blame].compactMap { $0 }
+    let lines = [words.limit, words.blame, words.kernel(.client), words.kernel(.server)].compactMap
+    { $0 }
     if lines.isEmpty { return }
     output.literal("\n")
     for line in lines { output.text(line + "\n") }
@@ -39,7 +40,7 @@ struct TextConnection {
       [
         TextTable.Cell(Quantity.seconds(phase.start, decimals: 6), .faint),
         TextTable.Cell(Quantity.duration(phase.duration)),
-        TextTable.Cell(Self.name(of: phase)),
+        TextTable.Cell(name(of: phase)),
         TextTable.Cell(Self.frames(phase.firstFrame, phase.lastFrame), .faint),
       ]
     }
@@ -49,8 +50,13 @@ struct TextConnection {
     }
   }
 
-  private static func name(of phase: Phase) -> String {
-    switch phase.basis {
+  /// With the server's own part of a wait.
+  private func name(of phase: Phase) -> String {
+    if let own = connection.summary.serverTime(of: phase) {
+      return "\(phase.name.name) (network \(Quantity.duration(phase.duration &- own)), server "
+        + "\(Quantity.duration(own)))"
+    }
+    return switch phase.basis {
     case .snapshot: "\(phase.name.name) (measured)"
     case .assumed: "\(phase.name.name) (assumed)"
     case .observed, .inferred, nil: phase.name.name

@@ -61,9 +61,8 @@ struct ReportSource: ~Copyable {
       points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
     var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    let isSmall = inputs.areSmall
     var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
-    var correlator = try Self.correlate(stream, &shared, request, measuresTransfers: isSmall)
+    var correlator = try Self.correlate(stream, &shared, request)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
         of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
@@ -73,7 +72,7 @@ struct ReportSource: ~Copyable {
       let captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
-      correlator = try Self.correlate(stream, &none, request, measuresTransfers: isSmall)
+      correlator = try Self.correlate(stream, &none, request)
       PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
@@ -185,11 +184,10 @@ struct ReportSource: ~Copyable {
 extension ReportSource {
   /// - Parameter shared: Told of every segment where several captures are read.
   private static func correlate(
-    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request,
-    measuresTransfers: Bool
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
-      threads: request.threads, listLimit: request.listLimit, measuresTransfers: measuresTransfers,
+      threads: request.threads, listLimit: request.listLimit,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
     try stream.read { segments, payloads in
