@@ -15,6 +15,8 @@ struct InputCapture {
   var size: Int64?
   /// Nobody named it: if it turns out to be damaged, the others are read all the same.
   var isFromFolder = false
+  /// Those below the named one that it lies in.
+  var folders: [String] = []
 }
 
 /// From the words on the command line to captures and snapshots.
