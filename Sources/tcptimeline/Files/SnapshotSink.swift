@@ -19,14 +19,21 @@ struct SnapshotSink: ~Copyable {
 
   /// - Parameter path: Without the compression's ending.
   init(_ path: String, _ compression: SnapshotCompression) throws(Failure) {
-    file = try OutputFile.open(path: path + compression.ending, mode: OutputFile.privateMode)
+    let encoder = try Self.encoder(compression, path)
+    let file = try OutputFile.open(path: path + compression.ending, mode: OutputFile.privateMode)
     bytes = ByteWriter(descriptor: file.descriptor)
-    if compression == .zstd {
-      guard let encoder = ZstdEncoder() else {
-        throw Failure(.inputOutput, "\(path): no memory to compress it")
-      }
-      self.encoder = consume encoder
+    self.file = file
+    self.encoder = encoder
+  }
+
+  private static func encoder(
+    _ compression: SnapshotCompression, _ path: String
+  ) throws(Failure) -> ZstdEncoder? {
+    guard compression == .zstd else { return nil }
+    guard let encoder = ZstdEncoder() else {
+      throw Failure(.inputOutput, "\(path): no memory to compress it")
     }
+    return encoder
   }
 
   mutating func append(_ piece: UnsafeBufferPointer<UInt8>) {
