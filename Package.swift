@@ -48,6 +48,7 @@ let package = Package(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .target(name: "Fleet", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
@@ -70,6 +71,10 @@ let package = Package(
         .embedInCode("../../Templates/report.html.mustache"),
         .embedInCode("../../Templates/nightly.md.mustache"),
         .embedInCode("../../Templates/nightly.html.mustache"),
+        .embedInCode("../../Templates/fleet.md.mustache"),
+        .embedInCode("../../Templates/fleet.html.mustache"),
+        .embedInCode("../../Templates/fleet-host.md.mustache"),
+        .embedInCode("../../Templates/fleet-host.html.mustache"),
         .embedInCode("../../Templates/page.css.mustache"),
       ],
       swiftSettings: strict),
@@ -87,7 +92,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
-        "Nights", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
+        "Nights", "Fleet", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -109,6 +114,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FleetTests", dependencies: ["Fleet", "Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],

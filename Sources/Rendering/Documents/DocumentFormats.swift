@@ -18,6 +18,11 @@ extension OutputFormat {
       output.append(text)
       return assets
     }
+    format.fleet = { report, settings, output throws(RenderingFailure) in
+      let document = FleetDocument(report, options: settings.options)
+      return try document.markdown(
+        settings.templates, assetFolder: settings.assetFolder, to: &output)
+    }
     format.services = { report, _, output throws(RenderingFailure) in
       ServiceTable(report: report).markdown(to: &output)
       return []
@@ -41,6 +46,11 @@ extension OutputFormat {
     format.night = { report, settings, output throws(RenderingFailure) in
       let document = NightlyDocument(report, options: settings.options)
       output.append(try document.html(settings.templates))
+      return []
+    }
+    format.fleet = { report, settings, output throws(RenderingFailure) in
+      let document = FleetDocument(report, options: settings.options)
+      try document.html(settings.templates, to: &output)
       return []
     }
     return format

@@ -25,6 +25,7 @@ public struct OutputFormat: Sendable {
   public var connections: ConnectionOutput?
   public var chart: DocumentWriter<ChartRequest>?
   public var night: DocumentWriter<NightReport>?
+  public var fleet: DocumentWriter<FleetReport>?
   public var explanation: DocumentWriter<Explanation>?
   public var services: DocumentWriter<ServiceReport>?
   public var comparison: DocumentWriter<ComparisonReport>?

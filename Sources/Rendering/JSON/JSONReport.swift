@@ -12,6 +12,10 @@ extension OutputFormat {
       NightlyJSON(report).write(to: &output)
       return []
     }
+    format.fleet = { report, _, output throws(RenderingFailure) in
+      FleetJSON(report).write(to: &output)
+      return []
+    }
     format.comparison = { report, _, output throws(RenderingFailure) in
       ComparisonText(report: report).json(to: &output)
       return []

@@ -11,6 +11,10 @@ extension OutputFormat {
       NightlyText(report, style: settings.style).write(to: &output)
       return []
     }
+    format.fleet = { report, settings, output throws(RenderingFailure) in
+      FleetText(report, style: settings.style).write(to: &output)
+      return []
+    }
     format.explanation = { explanation, _, output throws(RenderingFailure) in
       output.append(ExplanationText(explanation).bytes)
       return []

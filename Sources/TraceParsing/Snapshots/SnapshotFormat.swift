@@ -53,7 +53,11 @@ public enum SnapshotFormat {
     if head.starts(with: byteOrderMark) {
       return find(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
     }
-    if head.isEmpty { return (.ss, []) }
+    // A host without sockets, whatever its first line says.
+    let first = UnsafeRawBufferPointer(rebasing: head.prefix { $0 != 0x0A })
+    if head.count <= first.count + 1, head.isEmpty || SnapshotHost.name(inLine: first) != nil {
+      return (.ss, [])
+    }
     if ForeignFormat.isMarkup(head) || ForeignFormat.isCode(head) { return nil }
     for line in head.split(separator: 0x0A, maxSplits: 200) {
       // A capture's header has zero bytes; no text has. Behind a good line they are only damage.

@@ -17,6 +17,8 @@ struct InputCapture {
   var isFromFolder = false
   /// Which of its frames are wanted, in tcpdump's language; nil for all.
   var filter: String?
+  /// Those below the named one that it lies in.
+  var folders: [String] = []
 }
 
 /// From the words on the command line to captures and snapshots.

@@ -93,18 +93,21 @@ struct Pipeline {
   private func reportNight(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) -> [Finding] {
-    guard let write = format.night else {
+    guard format.night != nil else {
       throw Failure(
         .usage,
         "only snapshots, which hold no connections to write as \(format.name); add a capture,"
           + " or choose \(OutputFormat.names { $0.night != nil })")
     }
-    var file = try openOutput(inputs)
-    let report = try NightReport.read(
-      inputs.snapshots, NightOptions(), threads: output.chosenThreads, pseudonyms)
-    try file.write(report, settings(for: file), with: write)
-    try file.commitAndSay()
-    return report.findings
+    var outputs = try NightOutputs(
+      path: output.output, prometheus: nil, format: format,
+      sparing: ProtectedFiles(inputs.identities, paths: templates.files))
+    let hosts = try InputFiles.hosts(
+      of: inputs.snapshots, from: nil, threads: output.chosenThreads)
+    let nights = try HostNights.read(
+      hosts, NightOptions(), threads: output.chosenThreads, pseudonyms)
+    try outputs.write(nights, diagrams.options, templates)
+    return nights.findings
   }
 
   /// Sockets name processes.
