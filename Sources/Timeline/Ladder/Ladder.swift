@@ -18,6 +18,7 @@ public struct Ladder: Sendable {
     var entries = LadderEntries(connection, delays)
     LossJudgement.judge(&entries, delays)
     LossJudgement.apply(delays, to: &entries)
+    if let frames = connection.frames(of: options.crop) { entries.keep(frames) }
     rows =
       options.isExpanded
       ? entries.items.indices.map(entries.row)

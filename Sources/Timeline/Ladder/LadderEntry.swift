@@ -49,7 +49,7 @@ struct LadderEntry {
 
 /// The captured items of a connection and what is found out about them.
 struct LadderEntries {
-  let items: [TimelineItem]
+  private(set) var items: [TimelineItem]
   private(set) var list: [LadderEntry]
   /// What is said of the few segments that there is something to say of.
   var remarks: [Int: SegmentRemarks] = [:]
@@ -69,6 +69,14 @@ struct LadderEntries {
         list[index].last = list[index].first
       }
     }
+  }
+
+  /// Leaves only what belongs to a part, with what is known of it from the whole.
+  mutating func keep(_ frames: ClosedRange<Int64>) {
+    let kept = items.indices.filter { items[$0].isPart(of: frames) }
+    remarks = kept.enumerated().reduce(into: [:]) { $0[$1.offset] = remarks[$1.element] }
+    list = kept.map { list[$0] }
+    items = kept.map { items[$0] }
   }
 
   private var estimates: [FlightEstimate.Entry] {

@@ -14,7 +14,7 @@ enum LadderFoot {
     ]
     var y = top + 22
     let source = Story.source(layout.connection.summary, layout.header, layout.texts)
-    let sentences = [measurement(layout), legend(layout), source]
+    let sentences = [cropped(layout), measurement(layout), legend(layout), source]
     for sentence in sentences where !sentence.isEmpty {
       for line in TextMetrics.wrapped(
         sentence, .note, width: columns.right - LadderColumns.margin)
@@ -25,6 +25,18 @@ enum LadderFoot {
       }
     }
     return ([.group(ShapeGroup("foot", [], shapes))], y + 6)
+  }
+
+  /// Which part of the connection is drawn.
+  private static func cropped(_ layout: LadderLayout) -> String {
+    guard let frames = layout.connection.frames(of: layout.options.crop) else { return "" }
+    let summary = layout.connection.summary
+    return layout.texts(
+      "foot.crop",
+      [
+        "first": String(max(frames.lowerBound, summary.firstFrame)),
+        "last": String(min(frames.upperBound, summary.lastFrame)),
+      ])
   }
 
   /// Which times are measured and which estimated.

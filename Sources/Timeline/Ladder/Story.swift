@@ -33,6 +33,28 @@ public enum Story {
       + texts("sentence.end")
   }
 
+  /// What tells one story from another: how it opened, what went wrong, what held it back, how it ended.
+  public struct Kind: Hashable, Sendable {
+    private let outcome: Outcome
+    private let opening: Handshake.Kind
+    private let closing: Teardown.Kind
+    private let isRetried: Bool
+    private let hasRepeats: Bool
+    private let hasClosedWindows: Bool
+    private let limit: Limit?
+
+    public init(_ summary: ConnectionSummary) {
+      outcome = summary.outcome
+      opening = summary.handshake.kind
+      closing = summary.teardown.kind
+      isRetried = summary.handshake.synRetransmissions > 0
+      hasRepeats = summary.repeats.map { $0 > 0 } ?? false
+      hasClosedWindows =
+        summary.analysis.map { $0.client.zeroWindows > 0 || $0.server.zeroWindows > 0 } ?? false
+      limit = Story.mainLimit(of: summary)?.limit
+    }
+  }
+
   private static func opening(_ summary: ConnectionSummary, _ texts: Texts) -> String {
     let handshake = summary.handshake
     let retries = handshake.synRetransmissions
@@ -85,6 +107,19 @@ public enum Story {
   /// `limited by the client's window for 4.1 s of 4.3 s`: what held the side back that sent most; nil
   /// where nothing did for long.
   public static func limit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    guard let (sender, limit, time) = mainLimit(of: summary) else { return nil }
+    return texts(
+      "limit." + limit.name,
+      [
+        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
+        "time": Quantity.duration(time), "whole": Quantity.duration(summary.duration),
+      ])
+  }
+
+  /// What held back the side that sent most, and for how long; nil where nothing did for long.
+  public static func mainLimit(
+    of summary: ConnectionSummary
+  ) -> (sender: Side, limit: Limit, time: Nanoseconds)? {
     let traffic = summary.traffic
     let sender: Side =
       traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
@@ -92,13 +127,7 @@ public enum Story {
       limit != .unknown, limits.times[limit] >= leastHold,
       limits.times[limit] >= summary.duration / 4
     else { return nil }
-    return texts(
-      "limit." + limit.name,
-      [
-        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
-        "time": Quantity.duration(limits.times[limit]),
-        "whole": Quantity.duration(summary.duration),
-      ])
+    return (sender, limit, limits.times[limit])
   }
 
   /// What is not worth a word.
@@ -201,5 +230,14 @@ public enum Story {
           "count": Quantity.count(max(summary.id, header.summary.connections)),
         ]))
     return parts.joined(separator: " · ")
+  }
+}
+
+extension ConnectionSummary {
+  /// Segments sent again by either side; nil where that is not known of both.
+  public var repeats: Int64? {
+    traffic.client.retransmittedSegments.flatMap { count in
+      traffic.server.retransmittedSegments.map { count &+ $0 }
+    }
   }
 }

@@ -109,6 +109,12 @@ struct OutputOptions: ParsableArguments {
       "The kind of output; else the file's ending decides.", valueName: "name"))
   var format: OutputFormat?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Put everything into one file that fits an issue: diagrams as Mermaid text, at most 65,536"
+        + " characters (md)."))
+  var selfContained = false
+
   @Flag(help: "List each connection's segments (json, ndjson).")
   var segments = false
 

@@ -27,6 +27,9 @@ struct Pipeline {
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
+    if output.selfContained, !format.isTemplated {
+      throw format.cannot("nothing is left beside", where: \.isTemplated)
+    }
     templates = try OutputOptions.readTemplates(folder: output.templates, for: format)
   }
 
@@ -39,7 +42,8 @@ struct Pipeline {
     var inputs = try InputFiles.sort(
       arguments, snapshots: snapshots,
       // Several captures may turn out to show the same from several points.
-      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
+      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1
+        || format.connections?.need == .listsOfOne && !choice.given.isEmpty)
     try inputs.add(points: paths?.named ?? [])
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
@@ -67,12 +71,15 @@ struct Pipeline {
     }
     switch connections {
     case .each(let need, let make):
+      let settings = settings(for: file, isDetailed: source.count <= output.maxDetail)
+      let isCut = settings.style.width != nil && choice.limit == nil
       try source.write(
-        need, output, make(settings(for: file, isDetailed: source.count <= output.maxDetail)),
-        to: file)
+        need, output, make(settings), most: isCut ? format.rowsOnTerminal : nil,
+        isReadAgain: readsPageAgain(inputs), to: file)
     case .document(let hasCharts, let write):
       let request = DocumentRequest(
-        diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty)
+        diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty,
+        listsEveryConnection: format.listsEveryConnection)
       let report = DocumentReport(try source.document(request), options: diagrams.options)
       if let chart = diagrams.chart, let writeChart = format.chart {
         let chart = ChartRequest(chart, of: report, isChoice: request.isByNumber)
@@ -103,6 +110,12 @@ struct Pipeline {
     return report.findings
   }
 
+  /// Whether the page about a single connection shows its segments: where it was asked for, and where
+  /// to read the capture again takes no one's time. A pipe is not kept for it alone.
+  private func readsPageAgain(_ inputs: InputFiles) -> Bool {
+    !choice.given.isEmpty || inputs.areSmall && inputs.captures.allSatisfy { $0.path != "-" }
+  }
+
   /// Sockets name processes.
   private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
     try OutputFile.open(
@@ -115,8 +128,15 @@ struct Pipeline {
   ) -> ReportSettings {
     var settings = file.settings(diagrams.options, templates)
     settings.isDetailed = isDetailed
+    if output.selfContained {
+      settings.assetFolder = nil
+      settings.characterLimit = Self.issueLimit
+    }
     return settings
   }
+
+  /// What GitHub takes for the text of an issue or a comment.
+  private static let issueLimit = 65_536
 
   /// What was asked for by real addresses, in terms of those that the report is about.
   private mutating func rename(by pseudonyms: AddressPseudonyms) {
