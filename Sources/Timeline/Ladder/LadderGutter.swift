@@ -32,7 +32,7 @@ struct LadderGutter {
     }
     for (index, row) in ladder.rows.enumerated() {
       switch row.content {
-      case .segment(let segment, _):
+      case .segment(let segment):
         let (time, step) = text(row.start)
         entries.append(
           Entry(row: index, isEnd: false, frame: "\(segment.frame)", time: time, step: step))

@@ -90,10 +90,10 @@ public struct SequenceScript: Sendable {
     func joined(_ words: [Word]) -> String { words.map(\.text).joined(separator: " ") }
     let time = Quantity.seconds(row.start, decimals: 6)
     switch row.content {
-    case .segment(let segment, let remarks):
-      let ink = label.ink(segment, remarks)
+    case .segment(let segment):
+      let ink = label.ink(segment)
       let way: Way
-      switch remarks.fate {
+      switch segment.remarks.fate {
       case .arrived: way = ink == .quiet ? .quiet : .plain
       case .lost: way = .lost
       case .presumedLost: way = .presumedLost
@@ -101,8 +101,8 @@ public struct SequenceScript: Sendable {
       }
       let message = Message(
         from: row.from, at: row.start, frames: segment.frame...segment.frame,
-        words: joined(label.words(segment, remarks)),
-        notes: [label.remarks(segment, remarks), label.options(segment)].map(joined)
+        words: joined(label.words(segment)),
+        notes: [label.remarks(segment), label.options(segment)].map(joined)
           .filter { !$0.isEmpty },
         way: way, isTrouble: ink == .trouble)
       var steps: [Step] = [.message(message)]
