@@ -24,7 +24,10 @@ PROGRAM := .build/release/tcptimeline
 # Debian's names of what the program links and the compiler needs to find it.
 PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev pkg-config
 
-.PHONY: help demo test test-spark lint record build install bench docs sbom fuzz clean packages
+# What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer.
+TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
+
+.PHONY: test-packages help demo test test-spark lint record build install bench docs sbom fuzz clean packages
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -104,5 +107,12 @@ packages:
 	fi; \
 	$$sudo apt-get update -q && \
 	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
+
+# A distribution may lack one of them; each is no reason to fail.
+test-packages:
+	@for package in $(TEST_PACKAGES); do \
+	  $(MAKE) --no-print-directory packages PACKAGES=$$package > /dev/null 2>&1 \
+	    || echo "make: $$package is not installed; the tests that use it are skipped"; \
+	done
 
 include Packaging/release.mk

@@ -75,7 +75,7 @@ let package = Package(
         .embedInCode("../../Templates/fleet.html.mustache"),
         .embedInCode("../../Templates/fleet-host.md.mustache"),
         .embedInCode("../../Templates/fleet-host.html.mustache"),
-        .embedInCode("../../Templates/page.css.mustache"),
+        .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
     .target(

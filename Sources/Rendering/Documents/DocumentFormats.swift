@@ -6,6 +6,10 @@ extension OutputFormat {
     format.isTemplated = true
     format.connections = .document(hasCharts: true) {
       report, settings, output throws(RenderingFailure) in
+      if let limit = settings.characterLimit {
+        output.append(try report.markdown(settings.templates, limit: limit))
+        return []
+      }
       let (text, assets) = try report.markdown(
         settings.templates, assetFolder: settings.assetFolder)
       output.append(text)
@@ -36,6 +40,7 @@ extension OutputFormat {
 
   public static let html = {
     var format = OutputFormat("html", endings: ["html", "htm"])
+    format.listsEveryConnection = true
     format.showsFindings = true
     format.isTemplated = true
     format.connections = .document(hasCharts: true) {

@@ -21,6 +21,17 @@ struct LimitWords {
     return "Of \(Quantity.duration(summary.duration)): \(Self.shares(blame))."
   }
 
+  /// Whose it is that this limit holds a sender back.
+  static func owner(_ limit: Limit, of side: Side) -> String {
+    switch limit.owner {
+    case .program: "\(side.name)'s program"
+    case .sender: "\(side.name)'s host"
+    case .receiver: "\(side.peer.name)'s host"
+    case .path: "network"
+    case .nobody: "unknown"
+    }
+  }
+
   static let worthTelling: Nanoseconds = 100_000_000
 
   /// `Their time, 25.3 s in all: network 62 %, server 30 %, client 8 %`; nil where none sent anything.

@@ -25,7 +25,7 @@ enum LadderFoot {
         layout.texts, from: LadderColumns.margin, to: columns.right, y: &y, pitch: pitch)
     }
     let source = Story.source(layout.connection.summary, layout.header, layout.texts)
-    let sentences = [measurement(layout), legend(layout), source]
+    let sentences = [cropped(layout), measurement(layout), legend(layout), source]
     for sentence in sentences where !sentence.isEmpty {
       for line in TextMetrics.wrapped(
         sentence, .note, width: columns.right - LadderColumns.margin)
@@ -36,6 +36,18 @@ enum LadderFoot {
       }
     }
     return ([.group(ShapeGroup("foot", [], shapes))], y + 6)
+  }
+
+  /// Which part of the connection is drawn.
+  private static func cropped(_ layout: LadderLayout) -> String {
+    guard let frames = layout.connection.frames(of: layout.options.crop) else { return "" }
+    let summary = layout.connection.summary
+    return layout.texts(
+      "foot.crop",
+      [
+        "first": String(max(frames.lowerBound, summary.firstFrame)),
+        "last": String(min(frames.upperBound, summary.lastFrame)),
+      ])
   }
 
   /// Which times are measured and which estimated.

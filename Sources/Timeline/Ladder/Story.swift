@@ -28,6 +28,28 @@ public enum Story {
       + texts("sentence.end")
   }
 
+  /// What tells one story from another: how it opened, what went wrong, what held it back, how it ended.
+  public struct Kind: Hashable, Sendable {
+    private let outcome: Outcome
+    private let opening: Handshake.Kind
+    private let closing: Teardown.Kind
+    private let isRetried: Bool
+    private let hasRepeats: Bool
+    private let hasClosedWindows: Bool
+    private let limit: Limit?
+
+    public init(_ summary: ConnectionSummary) {
+      outcome = summary.outcome
+      opening = summary.handshake.kind
+      closing = summary.teardown.kind
+      isRetried = summary.handshake.synRetransmissions > 0
+      hasRepeats = summary.repeats.map { $0 > 0 } ?? false
+      hasClosedWindows =
+        summary.analysis.map { $0.client.zeroWindows > 0 || $0.server.zeroWindows > 0 } ?? false
+      limit = summary.mainLimit?.limit
+    }
+  }
+
   private static func opening(_ summary: ConnectionSummary, _ texts: Texts) -> String {
     let handshake = summary.handshake
     let retries = handshake.synRetransmissions
@@ -204,5 +226,14 @@ public enum Story {
           "count": Quantity.count(max(summary.id, header.summary.connections)),
         ]))
     return parts.joined(separator: " · ")
+  }
+}
+
+extension ConnectionSummary {
+  /// Segments sent again by either side; nil where that is not known of both.
+  public var repeats: Int64? {
+    traffic.client.retransmittedSegments.flatMap { count in
+      traffic.server.retransmittedSegments.map { count &+ $0 }
+    }
   }
 }

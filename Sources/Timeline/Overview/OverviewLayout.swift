@@ -9,6 +9,8 @@ public struct OverviewLayout {
   private let diagrams: [Connection]
   /// The picture is part of a report, which says itself what is drawn in it.
   private let isPart: Bool
+  /// Numbers of the connections that have a place to lead to.
+  private let linked: Set<Int>
   private let header: ReportHeader
   private let options: DiagramOptions
   private let texts: Texts
@@ -39,11 +41,12 @@ public struct OverviewLayout {
   }
 
   /// `all` has been fed every connection, those of `connections` too. `diagrams` is nil where they
-  /// stand elsewhere in a report.
+  /// stand elsewhere in a report, where its rows lead to them if it is part of the page (`isLinked`).
   public init(
     _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?,
-    header: ReportHeader, options: DiagramOptions
+    header: ReportHeader, options: DiagramOptions, isLinked: Bool = false
   ) {
+    linked = Set((isLinked ? connections : diagrams ?? []).map(\.summary.id))
     self.connections = connections
     self.all = all
     rest = all.removing(connections.map(\.summary))
@@ -93,6 +96,7 @@ public struct OverviewLayout {
   public var figure: Figure {
     var y = 36.0
     var shapes = heading(&y)
+    if !isPart { shapes += OverviewFindings(header.findings, texts).shapes(&y, columns.right) }
     var overview: [Shape] = []
     overview += rows(&y)
     if rest.count > 0 { overview += crowd(&y) }
@@ -101,15 +105,27 @@ public struct OverviewLayout {
       .group(ShapeGroup("overview", [.init("connections", all.count)], overview)))
     shapes += drawnLine(&y)
     for connection in diagrams {
-      let ladder = LadderLayout(connection, header, options).figure
+      let ladder = LadderLayout(connection, header, ladderOptions).figure
       shapes.append(
         .line(Point(0, y), Point(columns.width, y), Stroke(.faint, 6)))
-      shapes += ladder.shapes.map { $0.moved(x: 0, y: y + 6) }
+      let anchor = Self.anchor(of: connection.summary.id)
+      shapes += ladder.shapes.map {
+        $0.moved(x: 0, y: y + 6).anchored("connection", at: anchor)
+      }
       y += 6 + ladder.height
     }
     let title = texts.counted("overview.title", all.count)
     return Figure(
       width: columns.width, height: y, title: title, summary: telling(title), shapes: shapes)
+  }
+
+  /// A picture of several connections is looked at, not scrolled for ever.
+  private var ladderOptions: DiagramOptions {
+    var options = options
+    if diagrams.count > 1 {
+      options.maxRows = min(options.maxRows, max(20, 160 / diagrams.count))
+    }
+    return options
   }
 
   // MARK: Heading
@@ -163,7 +179,9 @@ public struct OverviewLayout {
     var rowShapes: [Shape] = []
     for group in groups {
       y += 20
-      let count = texts.counted("overview.group", group.rows.count)
+      // Of a crowd only some have a row.
+      let count = texts.counted(
+        rest.count > 0 ? "overview.groupPart" : "overview.group", group.rows.count)
       rowShapes.append(
         .text(
           TextLine(
@@ -255,9 +273,13 @@ public struct OverviewLayout {
       .init("duration-ns", summary.duration),
     ]
     if let main = summary.mainLimit { facts.append(.init("limit", main.limit.name)) }
-    return .group(
-      ShapeGroup("row", facts, tooltip: Story.sentence(connection, texts), shapes))
+    var group = ShapeGroup("row", facts, tooltip: Story.sentence(connection, texts), shapes)
+    if linked.contains(summary.id) { group.link = Self.anchor(of: summary.id) }
+    return .group(group)
   }
+
+  /// What links to a connection lead to, in pictures and in pages.
+  public static func anchor(of id: Int) -> String { "c\(id)" }
 
   private func bar(_ connection: Connection, _ y: Double) -> [Shape] {
     let offset = isAligned ? 0 : connection.summary.start.since(start)

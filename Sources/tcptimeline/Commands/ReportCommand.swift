@@ -115,6 +115,11 @@ struct OutputOptions: ParsableArguments {
       "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
       valueName: "zone"))
   var time: String?
+  @Flag(
+    help: ArgumentHelp(
+      "Put everything into one file that fits an issue: diagrams as Mermaid text, at most 65,536"
+        + " characters (md)."))
+  var selfContained = false
 
   @Flag(help: "List each connection's segments (json, ndjson).")
   var segments = false

@@ -29,6 +29,11 @@ struct InputFiles {
   /// where nobody said so.
   var points: [CapturePoint] = []
 
+  /// To read them once more takes no one's time.
+  var areSmall: Bool {
+    captures.reduce(0) { $0 + ($1.size ?? 0) } <= 64 << 20
+  }
+
   var identities: [FileIdentity] { (captures + snapshots).compactMap(\.identity) }
 
   /// What each input is, its content says. Folders become the captures and snapshots in them, in the

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A copy of what can be read only once, in a file without a name: it can be looked at, read again and
 /// read from any place, and is gone with the program.
@@ -14,8 +15,11 @@ enum Spool {
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { buffer.deallocate() }
     while true {
-      let count = read(source, buffer, 1 << 18)
-      if count == 0 { return "/proc/self/fd/\(copy)" }
+      let count = InputEnd.awaits(source) ? read(source, buffer, 1 << 18) : 0
+      if count == 0 {
+        InputEnd.ended()
+        return "/proc/self/fd/\(copy)"
+      }
       if count < 0 {
         if errno == EINTR { continue }
         throw Failure(.inputOutput, "\(name): reading failed (\(Failure.reason(errno)))")

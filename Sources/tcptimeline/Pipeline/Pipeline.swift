@@ -30,6 +30,9 @@ struct Pipeline {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
     clock = try output.chosenClock()
+    if output.selfContained, !format.isTemplated {
+      throw format.cannot("nothing is left beside", where: \.isTemplated)
+    }
     templates = try OutputOptions.readTemplates(folder: output.templates, for: format)
   }
 
@@ -42,7 +45,8 @@ struct Pipeline {
     var inputs = try InputFiles.sort(
       arguments, snapshots: snapshots,
       // Several captures may turn out to show the same from several points.
-      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
+      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1
+        || format.connections?.need == .listsOfOne && !choice.given.isEmpty)
     try inputs.add(points: paths?.named ?? [])
     inputs.take(only: choice.filter)
     if inputs.captures.isEmpty, diagrams.chart != nil {
@@ -71,12 +75,15 @@ struct Pipeline {
     }
     switch connections {
     case .each(let need, let make):
+      let settings = settings(for: file, isDetailed: source.count <= output.maxDetail)
+      let isCut = settings.style.width != nil && choice.limit == nil
       try source.write(
-        need, output, make(settings(for: file, isDetailed: source.count <= output.maxDetail)),
-        to: file)
+        need, output, make(settings), most: isCut ? format.rowsOnTerminal : nil,
+        isReadAgain: readsPageAgain(inputs), to: file)
     case .document(let hasCharts, let write):
       let request = DocumentRequest(
-        diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty)
+        diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty,
+        listsEveryConnection: format.listsEveryConnection)
       let report = DocumentReport(try source.document(request), options: drawing)
       if let chart = diagrams.chart, let writeChart = format.chart {
         let chart = ChartRequest(chart, of: report, isChoice: request.isByNumber)
@@ -110,6 +117,12 @@ struct Pipeline {
     return nights.findings
   }
 
+  /// Whether the page about a single connection shows its segments: where it was asked for, and where
+  /// to read the capture again takes no one's time. A pipe is not kept for it alone.
+  private func readsPageAgain(_ inputs: InputFiles) -> Bool {
+    !choice.given.isEmpty || inputs.areSmall && inputs.captures.allSatisfy { $0.path != "-" }
+  }
+
   /// Sockets name processes.
   private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
     try OutputFile.open(
@@ -128,8 +141,15 @@ struct Pipeline {
   ) -> ReportSettings {
     var settings = file.settings(drawing, templates)
     settings.isDetailed = isDetailed
+    if output.selfContained {
+      settings.assetFolder = nil
+      settings.characterLimit = Self.issueLimit
+    }
     return settings
   }
+
+  /// What GitHub takes for the text of an issue or a comment.
+  private static let issueLimit = 65_536
 
   /// What was asked for by real addresses, in terms of those that the report is about.
   private mutating func rename(by pseudonyms: AddressPseudonyms) {
