@@ -41,6 +41,13 @@ import Testing
     #expect(one.summary.completeness == 1 + 2 + 4 + 16)
   }
 
+  /// Several queues of a network card: the SYN stands behind its answer, with its own time.
+  @Test func aSYNThatStandsBehindItsAnswerKeepsItsTime() {
+    let one = analyse("10 < S. 0 ack 1\n11 > . 1 ack 1\n0 > S 0")
+    #expect(one.summary.handshake.serverRTT == 10_000_000)
+    #expect(one.summary.handshake.rtt == 11_000_000)
+  }
+
   @Test func handshakeTimes() {
     let handshake = analyse("0 > S 0\n30 < S. 0 ack 1\n31 > . 1 ack 1").summary.handshake
     #expect(handshake.syn == 0)

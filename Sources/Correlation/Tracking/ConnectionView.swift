@@ -299,8 +299,10 @@ extension UnsafePointer<ConnectionRecord> {
       view.kind = .incomplete
     }
     // Of several SYNs or SYN/ACKs the last one before the answer: the ones before were lost.
-    if view.syn != nil, let synAck = view.synAck {
-      let time = synAck &- pointee.handshake.latestSYN.at
+    if let syn = view.syn, let synAck = view.synAck {
+      // The only one may stand behind its answer in the file, with its own, earlier time.
+      let sent = view.synRetransmissions == 0 ? syn : pointee.handshake.latestSYN.at
+      let time = synAck &- sent
       view.serverRTT = time < 0 ? nil : time
     }
     if view.synAck != nil, let ack = view.ack {

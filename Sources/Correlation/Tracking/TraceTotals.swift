@@ -12,7 +12,9 @@ struct TraceTotals: BitwiseCopyable {
   mutating func add(_ record: UnsafePointer<ConnectionRecord>) {
     count(record, 1)
     // A connection's span only grows: these need not be taken back.
-    start = min(start, record.pointee.start.nanoseconds)
+    // Its SYN may stand further on in the file, with its own, earlier time.
+    let syn = record.pointee.handshake.syn
+    start = min(start, record.pointee.start.nanoseconds &+ (syn == .min ? 0 : min(0, syn)))
     end = max(end, record.pointee.latest.nanoseconds)
   }
 

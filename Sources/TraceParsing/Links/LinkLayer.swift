@@ -100,14 +100,6 @@ extension FrameDecoder {
     case .radiotap: return decodeRadiotap(bytes, into: &batch)
     case .prism: return decodePrism(bytes, into: &batch)
     case .ppi: return decodePPI(bytes, into: &batch)
-    default: return decodeRareLink(link, bytes, into: &batch)
-    }
-  }
-
-  private mutating func decodeRareLink(
-    _ link: LinkLayer, _ bytes: FrameBytes, into batch: inout SegmentBatch
-  ) -> FrameContent {
-    switch link {
     case .packetFilterLog: return decodePacketFilterLog(bytes, into: &batch)
     case .ipsecInterface: return decodeAfter(12, .ip, bytes, into: &batch)
     case .packetTap: return decodePacketTap(bytes, into: &batch)
@@ -126,7 +118,7 @@ extension FrameDecoder {
     case .hdlcWithDirection: return decodeAfter(1, .ciscoHDLC, bytes, into: &batch)
     case .frameRelayWithDirection: return decodeAfter(1, .frameRelay, bytes, into: &batch)
     case .pppDaemon: return decodeAfter(2, .ppp, bytes, into: &batch)
-    default: return .unknownLinkType
+    case .unknown: return .unknownLinkType
     }
   }
 
