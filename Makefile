@@ -10,6 +10,7 @@
 #   make dist                     a tar.gz that runs on any Linux, in .build/dist
 #   make bench                    counts instructions and allocations against what they may be
 #   make docs                     builds the library's documentation
+#   make sbom                     lists what is inside, as tcptimeline.spdx.json
 #   make fuzz MINUTES=1           fuzzes every way into the program for so long each
 #   make soak RUNS=1000000        reads that many damaged files in one process
 #   make clean                    removes what was built
@@ -24,7 +25,7 @@ PROGRAM := .build/release/tcptimeline
 # Debian's names of what the program links and the compiler needs to find it.
 PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev pkg-config
 
-.PHONY: help demo test lint record build install bench docs fuzz soak clean packages
+.PHONY: help demo test lint record build install bench docs sbom fuzz soak clean packages
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -65,6 +66,10 @@ docs: packages
 	$(SWIFT) build --target TCPTimeline
 	docs/library.sh .build/debug
 
+sbom: packages
+	$(SWIFT) package resolve
+	docs/sbom.sh > tcptimeline.spdx.json
+
 fuzz: packages
 	Fuzz/fuzz.sh $(MINUTES)
 
@@ -72,7 +77,7 @@ soak: packages
 	Fuzz/soak.sh $(RUNS)
 
 clean:
-	rm -rf .build report.svg
+	rm -rf .build report.svg tcptimeline.spdx.json
 
 # Installs the missing ones of PACKAGES with apt, as root or through sudo.
 packages:

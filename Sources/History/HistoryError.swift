@@ -28,6 +28,12 @@ public struct HistoryError: Error, Sendable, Hashable {
       self = known
       return
     }
+    if error is RowDecodingError {
+      self.init(
+        .notAHistory,
+        "the history holds what this program did not write; move it away to begin a new one")
+      return
+    }
     guard let database = error as? DatabaseError else {
       self.init(.failed, "the history failed: \(error)")
       return

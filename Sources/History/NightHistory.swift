@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Support
 import TCPModel
 
@@ -23,11 +24,27 @@ public struct NightHistory: Sendable {
     do {
       var configuration = Configuration()
       configuration.busyMode = .timeout(2)
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try DatabaseQueue(
+        path: try NightHistory.prepare(path), configuration: configuration)
       try HistorySchema.prepare(queue)
     } catch {
       throw HistoryError(error)
     }
+  }
+
+  /// The files that a history at that path is kept in, now and then.
+  public static func files(_ path: String) -> [String] {
+    ["", "-journal", "-wal", "-shm"].map { path + $0 }
+  }
+
+  /// Processes are named in it: a new one is for its owner and group alone. Gives the path as SQLite
+  /// takes it for that of a file, whatever it begins with.
+  private static func prepare(_ path: String) throws -> String {
+    let file = path.hasPrefix("/") ? path : "./" + path
+    let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+    // Whatever is wrong with it, SQLite says.
+    if descriptor >= 0 { close(descriptor) }
+    return file
   }
 
   // MARK: Comparing
@@ -46,10 +63,11 @@ public struct NightHistory: Sendable {
           arguments: [start.nanoseconds, NightHistory.nightsCompared])
         guard let last = nights.first, let earliest = nights.last else { return nil }
         var comparison = NightComparison(
-          nights: nights.count, lastNight: Timestamp(nanoseconds: last["start_ns"]),
-          earliestNight: Timestamp(nanoseconds: earliest["start_ns"]))
+          nights: nights.count,
+          lastNight: Timestamp(nanoseconds: try last.value("start_ns")),
+          earliestNight: Timestamp(nanoseconds: try earliest.value("start_ns")))
         comparison.figures = try NightHistory.figures(database, report, nights)
-        let before = try NightHistory.listeners(database, night: last["id"])
+        let before = try NightHistory.listeners(database, night: try last.value("id"))
         // Listeners at the end of both nights: what came and went in between is no change.
         let tonight = NightHistory.lastListeners(of: report)
         comparison.appearedListeners = tonight.filter { !before.contains($0) }
@@ -64,7 +82,7 @@ public struct NightHistory: Sendable {
   private static func figures(
     _ database: Database, _ report: NightReport, _ nights: [Row]
   ) throws -> [NightComparison.Figure] {
-    let totals: [Int64] = nights.map { $0["sockets_most"] }
+    let totals: [Int64] = try nights.map { try $0.value("sockets_most") }
     var figures = [
       NightComparison.Figure(
         name: "sockets", tonight: report.instants.map(\.byState.total).max() ?? 0,
@@ -72,17 +90,17 @@ public struct NightHistory: Sendable {
     ]
     var most: [String: [Int64: Int64]] = [:]
     for night in nights {
-      let id: Int64 = night["id"]
+      let id: Int64 = try night.value("id")
       for row in try Row.fetchAll(
         database, sql: "SELECT state, most FROM night_state WHERE night_id = ?", arguments: [id])
       {
-        most[row["state"], default: [:]][id] = row["most"]
+        most[try row.value("state"), default: [:]][id] = try row.value("most")
       }
     }
     for state in StateCounts.order {
       let name = StateCounts.name(state)
       let tonight = report.instants.map { $0.byState[state] }.max() ?? 0
-      let values = nights.map { most[name]?[$0["id"]] ?? 0 }
+      let values = try nights.map { most[name]?[try $0.value("id")] ?? 0 }
       guard tonight > 0 || values.contains(where: { $0 > 0 }) else { continue }
       figures.append(
         NightComparison.Figure(
@@ -95,7 +113,12 @@ public struct NightHistory: Sendable {
   private static func average(_ values: [Int64]) -> Int64 {
     guard !values.isEmpty else { return 0 }
     let count = Int64(values.count)
-    return (values.reduce(0, +) + count / 2) / count
+    // Edited figures may be of any size.
+    let sum = values.reduce(count / 2) { sum, value in
+      let (more, overflow) = sum.addingReportingOverflow(value)
+      return overflow ? (value < 0 ? .min : .max) : more
+    }
+    return sum / count
   }
 
   /// Those there at the end of a night, in the order of ports.
@@ -109,8 +132,8 @@ public struct NightHistory: Sendable {
       arguments: [night]
     )
     .compactMap { row in
-      let text: String = row["address"]
-      return IPAddress(text).map { Endpoint(address: $0, port: row["port"]) }
+      let port: UInt16 = try row.value("port")
+      return IPAddress(try row.value("address")).map { Endpoint(address: $0, port: port) }
     }
   }
 
@@ -218,27 +241,31 @@ extension NightHistory {
         let row = try Row.fetchOne(
           database, sql: "SELECT * FROM night WHERE start_ns = ?", arguments: [start.nanoseconds])
       else { return nil }
-      let id: Int64 = row["id"]
-      self.start = row["start_ns"]
-      end = row["end_ns"]
-      instants = row["instants"]
-      mostSockets = row["sockets_most"]
+      let id: Int64 = try row.value("id")
+      self.start = try row.value("start_ns")
+      end = try row.value("end_ns")
+      instants = try row.value("instants")
+      mostSockets = try row.value("sockets_most")
       for row in try KeptNight.rows(database, "night_state", id, order: "state") {
-        states[row["state"]] = State(most: row["most"], last: row["last"])
+        states[try row.value("state")] = State(
+          most: try row.value("most"), last: try row.value("last"))
       }
       listeners = try KeptNight.rows(database, "night_listener", id, order: "address, port").map {
         Listener(
-          address: $0["address"], port: $0["port"], process: $0["process"],
-          mostConnections: $0["most_connections"], isLast: $0["is_last"])
+          address: try $0.value("address"), port: try $0.value("port"),
+          process: try $0.value("process"), mostConnections: try $0.value("most_connections"),
+          isLast: try $0.value("is_last"))
       }
       for row in try KeptNight.rows(database, "night_process", id, order: "name") {
-        processes[row["name"]] = row["most_sockets"]
+        processes[try row.value("name")] = try row.value("most_sockets")
       }
       for row in try KeptNight.rows(database, "night_peer", id, order: "address") {
-        peers[row["address"]] = row["most_sockets"]
+        peers[try row.value("address")] = try row.value("most_sockets")
       }
       findings = try KeptNight.rows(database, "night_finding", id, order: "number").map {
-        Finding(kind: $0["kind"], severity: $0["severity"], text: $0["text"])
+        Finding(
+          kind: try $0.value("kind"), severity: try $0.value("severity"),
+          text: try $0.value("text"))
       }
     }
 
@@ -282,5 +309,14 @@ extension NightHistory {
           arguments: [id, number, finding.kind, finding.severity, finding.text])
       }
     }
+  }
+}
+
+extension Row {
+  /// A column's value, or an error where another program put one of another kind there.
+  fileprivate func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+    _ column: String
+  ) throws -> Value {
+    try decode(Value.self, forColumn: column)
   }
 }

@@ -17,6 +17,8 @@ public struct ByteWriter: ~Copyable {
   /// nil keeps the bytes in memory.
   private let descriptor: Int32?
   private var times = TimeWriter()
+  /// Whether the operating system was handed anything.
+  private var hasWritten = false
   /// Whether the next value inside a JSON object or array needs a comma before it.
   var needsComma = false
 
@@ -159,6 +161,9 @@ public struct ByteWriter: ~Copyable {
     removeAll()
   }
 
+  /// Whether nothing was ever written.
+  public var isUntouched: Bool { length == 0 && !hasWritten }
+
   /// How many bytes are kept.
   public var length: Int { digits.end - base }
 
@@ -199,6 +204,7 @@ public struct ByteWriter: ~Copyable {
 
   private mutating func write(_ start: UnsafePointer<UInt8>, _ length: Int) {
     guard let descriptor else { return }
+    if length > 0 { hasWritten = true }
     var written = 0
     while written < length, failure == nil {
       let result = Glibc.write(descriptor, start + written, length - written)

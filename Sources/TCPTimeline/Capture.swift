@@ -56,7 +56,8 @@ public struct Capture: Sendable {
   ///   - options: Language, colours and size.
   /// - Returns: UTF-8 text of at most some hundred kilobytes.
   /// - Throws: ``CaptureFailure/noSuchConnection(_:)``, or
-  ///   ``CaptureFailure/unreadable(path:reason:)`` where the file cannot be read again.
+  ///   ``CaptureFailure/unreadable(path:reason:)`` where the file cannot be read again, or
+  ///   ``CaptureFailure/cannotDraw(_:reason:)`` where memory is short.
   public func diagram(
     of id: Int, _ options: DiagramOptions = DiagramOptions()
   ) throws(CaptureFailure) -> String {
@@ -68,7 +69,11 @@ public struct Capture: Sendable {
       return segments.indices.last.map { segments[$0].frame < summary.lastFrame } ?? true
     }
     let report = SVGReport(header: header, options: options.drawing)
-    return String(decoding: report.ladder(collector.connection(at: 0)), as: UTF8.self)
+    do throws(RenderingFailure) {
+      return String(decoding: try report.ladder(collector.connection(at: 0)), as: UTF8.self)
+    } catch {
+      throw .cannotDraw(id, reason: error.message)
+    }
   }
 
   /// Reads until the body has seen enough.
@@ -92,6 +97,8 @@ public enum CaptureFailure: Error, Sendable, Hashable {
   case unreadable(path: String, reason: String)
   /// The capture has no connection of this number.
   case noSuchConnection(Int)
+  /// The picture of this connection cannot be made. The reason is one line.
+  case cannotDraw(Int, reason: String)
 }
 
 extension CaptureFailure: CustomStringConvertible {
@@ -100,6 +107,7 @@ extension CaptureFailure: CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason): "\(path): \(reason)"
     case .noSuchConnection(let id): "there is no connection \(id)"
+    case .cannotDraw(let id, let reason): "connection \(id): \(reason)"
     }
   }
 }

@@ -1,9 +1,12 @@
 import Glibc
 import Rendering
+import Support
 
 /// Exit statuses as sysexits(3) names them.
 enum ExitStatus: Int32 {
   case done = 0
+  /// What `--fail-on` names is there, or what is asked for is not.
+  case found = 1
   /// EX_USAGE: the command line is wrong.
   case usage = 64
   /// EX_DATAERR: the input is not what it claims.
@@ -21,9 +24,18 @@ struct Failure: Error {
   var status: ExitStatus
   var message: String
 
+  /// Nobody reads any more what is written: no failure of ours, and no reason for words.
+  var isBrokenPipe = false
+
   init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
+  }
+
+  /// - Parameter code: The `errno` of a write.
+  init(writing name: String, _ code: Int32) {
+    self.init(.inputOutput, "\(name): writing failed (\(Failure.reason(code)))")
+    isBrokenPipe = code == EPIPE
   }
 
   /// The system's words for an `errno`.
@@ -33,7 +45,7 @@ struct Failure: Error {
 
   /// Writes `tcptimeline: message`; names in it may come from anywhere.
   static func say(_ message: String) {
-    let line = "\(Generator.name): \(message.safeToShow)\n"
+    let line = "\(Generator.name): \(RawPath.shown(message).safeToShow)\n"
     var output = ByteWriter(descriptor: STDERR_FILENO)
     output.text(line)
     output.flush()

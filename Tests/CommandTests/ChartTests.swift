@@ -59,8 +59,11 @@ import Testing
   }
 
   @Test func noConnectionIsASentence() throws {
-    let result = try Program().run(
-      "Samples/port-reuse.pcap", "--chart", "rtt", "--connection", "99")
+    let empty = try scratch.write(
+      Array(
+        try Data(contentsOf: Repository.samples.appendingPathComponent("reset.pcap")).prefix(24)),
+      "empty.pcap")
+    let result = try Program().run(empty, "--chart", "rtt")
     #expect(result.status == 0)
     #expect(result.text.contains("no connection was chosen or captured"))
   }

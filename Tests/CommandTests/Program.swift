@@ -60,3 +60,32 @@ struct Program {
       errors: String(decoding: try scratch.read("errors"), as: UTF8.self))
   }
 }
+
+/// The program inside a script of bash, which has pipes, closed descriptors and signals; `$TT` is its
+/// path, and the current folder is the scratch one. Standard error belongs to the text.
+struct Shell {
+  /// Every command has to succeed; `refuses` does where its command does not.
+  static let prelude = "set -e; refuses() { if \"$@\"; then return 1; fi; }\n"
+
+  let scratch: Scratch
+
+  func run(_ script: String) throws -> (status: Int32, text: String) {
+    let output = try scratch.write([], "shell-output")
+    let process = Process()
+    // The threads that start processes here hold signals back, and a child would too.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal", "timeout", "60", "/bin/bash", "-c", script]
+    process.currentDirectoryURL = scratch.folder
+    process.environment = [
+      "PATH": "/usr/bin:/bin", "TT": Program.path.path, "SAMPLES": Repository.samples.path,
+    ]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+    process.standardError = process.standardOutput
+    try process.run()
+    process.waitUntilExit()
+    let text = String(decoding: try scratch.read("shell-output"), as: UTF8.self)
+    try FileManager.default.removeItem(atPath: output)
+    return (process.terminationStatus, text)
+  }
+}

@@ -80,6 +80,29 @@ import Testing
     #expect(ids(selection) == [4])
   }
 
+  @Test func timeOfNothingToDoIsNotCounted() {
+    var idle = summaries
+    idle[4].timings.idle = 450_000_000
+    var selection = Selection()
+    selection.slowest = 2
+    #expect(selection.indices(count: 5) { idle[$0] } == [2, 3])
+  }
+
+  @Test(arguments: [
+    (["--connection", "99"], "none of 3 fits --connection"),
+    (["--host", "203.0.113.9", "--port", "443"], "none of 3 fits --host, --port"),
+    (["--between", "+100", "+200"], "none of 3 fits --between"),
+    (["--between", "+2", "+1"], "--between ends before it begins"),
+  ])
+  func aChoiceOfNothingIsSaidAndNoReportIsWritten(_ choice: [String], _ words: String) throws {
+    for format in ["svg", "json", "csv", "text", "md"] {
+      let result = try Program().run(["Samples/http.pcapng", "--format", format] + choice)
+      #expect(result.status == 1)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.contains(words) && result.errors.count(where: { $0 == "\n" }) == 1)
+    }
+  }
+
   @Test func theLimitCountsWhatIsChosen() {
     var selection = Selection()
     selection.ports = [83, 84, 85]

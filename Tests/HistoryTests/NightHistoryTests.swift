@@ -55,6 +55,63 @@ import Testing
     }
   }
 
+  /// What is left when the first run is ended between two of its commits.
+  @Test func aHistoryThatWasHardlyBegunIsGoneOnWith() throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      try database.execute(
+        sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+    }
+    try queue.close()
+    try record([night(1), night(2)])
+    #expect(try NightHistory(path: path).comparison(for: night(3))?.nights == 2)
+  }
+
+  @Test func noOtherProgramCanWriteValuesOfAnotherKind() throws {
+    try record([night(1)])
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      for table in ["night", "night_state", "night_finding"] {
+        let sql = try #require(
+          try String.fetchOne(
+            database, sql: "SELECT sql FROM sqlite_master WHERE name = ?", arguments: [table]))
+        #expect(sql.contains("STRICT"))
+      }
+      #expect(throws: DatabaseError.self) {
+        try database.execute(sql: "UPDATE night SET instants = 'many'")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "UPDATE night_listener SET port = 70000", "UPDATE night_listener SET port = -1",
+    "UPDATE night SET sockets_most = 9223372036854775807",
+    "UPDATE night_state SET most = 9223372036854775807",
+    "UPDATE night SET start_ns = -9223372036854775808",
+    "UPDATE night_listener SET is_last = 9",
+    "PRAGMA writable_schema = 1;"
+      + " UPDATE sqlite_master SET sql = replace(sql, 'STRICT, ', '');"
+      + " UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '')",
+  ])
+  func editedValuesDoNotEndTheProgram(_ statement: String) throws {
+    try record([night(1), night(2)])
+    let queue = try DatabaseQueue(path: path)
+    try queue.inDatabase { try $0.execute(sql: statement) }
+    try queue.close()
+    if statement.contains("writable_schema") {
+      let queue = try DatabaseQueue(path: path)
+      try queue.inDatabase { database in
+        for table in ["night_state SET most", "night_listener SET port", "night SET sockets_most"] {
+          try database.execute(sql: "UPDATE \(table) = 'many'")
+        }
+      }
+      try queue.close()
+    }
+    // Either an answer or words.
+    _ = failure { _ = try NightHistory(path: path).comparison(for: night(3)) }
+    _ = failure { try record([night(2), night(3)]) }
+  }
+
   @Test func theFirstNightHasNothingToCompareWith() throws {
     let history = try NightHistory(path: path)
     #expect(try history.comparison(for: night(1)) == nil)

@@ -8,7 +8,7 @@ import Timeline
   private let report = DocumentReport(ReportFixture.document, options: DiagramOptions())
 
   @Test func everyRowOfAMarkdownTableHasItsCells() throws {
-    let (bytes, assets) = report.markdown(try Templates(folder: nil), assetFolder: "r-assets")
+    let (bytes, assets) = try report.markdown(try Templates(folder: nil), assetFolder: "r-assets")
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(!text.holdsControls)
     var cells = 0
@@ -27,7 +27,7 @@ import Timeline
   }
 
   @Test func withoutAPlaceForPicturesMarkdownHasMermaid() throws {
-    let (bytes, assets) = report.markdown(try Templates(folder: nil), assetFolder: nil)
+    let (bytes, assets) = try report.markdown(try Templates(folder: nil), assetFolder: nil)
     #expect(assets.isEmpty)
     let text = String(decoding: bytes, as: UTF8.self)
     #expect(!text.contains("!["))
@@ -58,12 +58,12 @@ import Timeline
     document.header.findings[0].connections = [id]
     document.header.findings[0].text = sentence
     let report = DocumentReport(document, options: DiagramOptions())
-    let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
+    let text = String(decoding: try report.html(try Templates(folder: nil)), as: UTF8.self)
     #expect(text.contains(expected))
   }
 
   @Test func aPageIsClosedAgainstItsText() throws {
-    let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
+    let text = String(decoding: try report.html(try Templates(folder: nil)), as: UTF8.self)
     #expect(!text.holdsControls)
     #expect(!text.contains("<script"))
     #expect(!text.contains("<?xml"))
@@ -82,7 +82,7 @@ import Timeline
     var options = DiagramOptions()
     options.theme = theme
     let report = DocumentReport(ReportFixture.document, options: options)
-    let text = String(decoding: report.html(try Templates(folder: nil)), as: UTF8.self)
+    let text = String(decoding: try report.html(try Templates(folder: nil)), as: UTF8.self)
     #expect(text.contains(":root { color-scheme: \(scheme); }"))
     #expect(text.contains("--paper: #ffffff;") == isLight)
     #expect(text.contains("--paper: #0d1117;") == isDark)

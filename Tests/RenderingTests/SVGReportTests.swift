@@ -12,10 +12,10 @@ import Timeline
     _ connection: Connection = Situations.halfClose.connection,
     header: ReportHeader = ReportHeader(captures: [], summary: TraceSummary()),
     _ change: (inout DiagramOptions) -> Void = { _ in }
-  ) -> [UInt8] {
+  ) throws -> [UInt8] {
     var options = DiagramOptions()
     change(&options)
-    return SVGReport(header: header, options: options).ladder(connection)
+    return try SVGReport(header: header, options: options).ladder(connection)
   }
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -33,8 +33,8 @@ import Timeline
     }
   }
 
-  @Test func theRootSaysWhatItIs() {
-    let svg = text(ladder())
+  @Test func theRootSaysWhatItIs() throws {
+    let svg = text(try ladder())
     #expect(svg.hasPrefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "))
     #expect(svg.contains("xmlns=\"http://www.w3.org/2000/svg\""))
     #expect(svg.contains("viewBox=\"0 0 920 "))
@@ -44,8 +44,8 @@ import Timeline
     #expect(svg.contains("States of the client: CLOSED, SYN_SENT at 0.000000 s (observed)"))
   }
 
-  @Test func segmentsCarryTheirFacts() {
-    let svg = text(ladder())
+  @Test func segmentsCarryTheirFacts() throws {
+    let svg = text(try ladder())
     #expect(svg.contains("<g class=\"connection\" data-id=\"1\" data-outcome=\"closed\">"))
     #expect(
       svg.contains(
@@ -70,26 +70,26 @@ import Timeline
     }
   }
 
-  @Test func nothingComesFromOutside() {
-    let svg = text(ladder())
+  @Test func nothingComesFromOutside() throws {
+    let svg = text(try ladder())
     for word in ["<script", "foreignObject", "href", "@import", "url(", "var(", "onload"] {
       #expect(!svg.contains(word), "\(word)")
     }
   }
 
-  @Test func namesOfTheDocumentFollowFromItsContent() {
-    let first = text(ladder())
-    #expect(first == text(ladder()))
+  @Test func namesOfTheDocumentFollowFromItsContent() throws {
+    let first = text(try ladder())
+    #expect(first == text(try ladder()))
     var other = Situations.halfClose
     other.client.port = 1
     let id = { (svg: String) in svg.split(separator: " id=\"")[1].prefix { $0 != "\"" } }
-    #expect(id(first) != id(text(ladder(other.connection))))
+    #expect(id(first) != id(text(try ladder(other.connection))))
   }
 
-  @Test func themesDifferInColoursAlone() {
-    let auto = text(ladder())
-    let light = text(ladder { $0.theme = .light })
-    let dark = text(ladder { $0.theme = .dark })
+  @Test func themesDifferInColoursAlone() throws {
+    let auto = text(try ladder())
+    let light = text(try ladder { $0.theme = .light })
+    let dark = text(try ladder { $0.theme = .dark })
     #expect(auto.contains("@media (prefers-color-scheme:dark){"))
     #expect(!light.contains("@media") && !dark.contains("@media"))
     #expect(light.contains("#ffffff") && !light.contains("#0d1117"))
@@ -98,47 +98,47 @@ import Timeline
     #expect(body(light) == body(dark) && body(light) == body(auto))
   }
 
-  @Test func transparentHasNoPage() {
-    #expect(text(ladder()).contains("<rect width=\"920\""))
-    #expect(!text(ladder { $0.isTransparent = true }).contains("<rect width=\"920\""))
+  @Test func transparentHasNoPage() throws {
+    #expect(text(try ladder()).contains("<rect width=\"920\""))
+    #expect(!text(try ladder { $0.isTransparent = true }).contains("<rect width=\"920\""))
   }
 
   @Test(arguments: [
     "<script>alert(1)</script>", "a\u{0}b\u{1B}[31m", "\u{FFFE}\u{FFFF}", "]]>&amp;\"'", "--><g>",
     "\u{202E}evil", String(repeating: "long.", count: 100), "서버 이름",
   ])
-  func hostileNamesStayText(name: String) {
+  func hostileNamesStayText(name: String) throws {
     let connection = Situations.halfClose.connection
     var header = ReportHeader(
       captures: [CaptureInfo(path: "/tmp/\(name)", format: .pcap)], summary: TraceSummary())
     header.names[connection.summary.client.address] = name
-    let bytes = ladder(connection, header: header)
+    let bytes = try ladder(connection, header: header)
     #expect(isWellFormed(bytes))
     #expect(!text(bytes).contains("<script"))
   }
 
   @Test(arguments: 1...20)
-  func anythingIsWellFormed(seed: UInt64) {
+  func anythingIsWellFormed(seed: UInt64) throws {
     let random = ArbitraryConnection(seed: seed)
     var options = DiagramOptions()
     options.language = seed % 2 == 0 ? .ko : .en
     let report = SVGReport(header: random.header, options: options)
-    let bytes = report.ladder(random.connection)
+    let bytes = try report.ladder(random.connection)
     #expect(isWellFormed(bytes), "seed \(seed)")
     #expect(bytes.count <= 150_000, "seed \(seed)")
     var all = OverviewAggregate()
     all.add(random.connection.summary)
     #expect(
       isWellFormed(
-        report.overview([random.connection], all: all, diagrams: [random.connection])),
+        try report.overview([random.connection], all: all, diagrams: [random.connection])),
       "seed \(seed)")
   }
 
-  @Test func sixtyRowsStaySmall() {
+  @Test func sixtyRowsStaySmall() throws {
     let exchanges = (0..<300).map { second in
       "\(second)000 > P. len 10 !opens\n\(second)040 < P. len 20 !opens"
     }
     let script = ConnectionScript(exchanges.joined(separator: "\n"))
-    #expect(ladder(script.connection).count <= 100_000)
+    #expect(try ladder(script.connection).count <= 100_000)
   }
 }

@@ -79,7 +79,8 @@ import Testing
   }
 
   @Test func hostileNamesBecomePlain() {
-    #expect(TextMetrics.plain("a\u{0}\u{1B}[31mb\u{202E}c\u{FEFF}") == "a[31mbc")
+    #expect(TextMetrics.plain("a\u{0}\u{1B}[31mb\u{202E}c") == "a\u{FFFD}\u{FFFD}[31mb\u{FFFD}c")
+    #expect(TextMetrics.plain("a\u{200B}\u{E0041}\u{FEFF}") == "a\u{FFFD}\u{FFFD}\u{FFFD}")
     #expect(TextMetrics.plain("tab\tnew\nline") == "tab new line")
     #expect(TextMetrics.plain("서버") == "서버")
     #expect(TextMetrics.plain("𒐫") == "\u{FFFD}")

@@ -6,13 +6,15 @@ extension OutputFormat {
     format.isTemplated = true
     format.connections = .document(hasCharts: true) {
       report, settings, output throws(RenderingFailure) in
-      let (text, assets) = report.markdown(settings.templates, assetFolder: settings.assetFolder)
+      let (text, assets) = try report.markdown(
+        settings.templates, assetFolder: settings.assetFolder)
       output.append(text)
       return assets
     }
     format.night = { report, settings, output throws(RenderingFailure) in
       let document = NightlyDocument(report, options: settings.options)
-      let (text, assets) = document.markdown(settings.templates, assetFolder: settings.assetFolder)
+      let (text, assets) = try document.markdown(
+        settings.templates, assetFolder: settings.assetFolder)
       output.append(text)
       return assets
     }
@@ -25,12 +27,12 @@ extension OutputFormat {
     format.isTemplated = true
     format.connections = .document(hasCharts: true) {
       report, settings, output throws(RenderingFailure) in
-      output.append(report.html(settings.templates))
+      output.append(try report.html(settings.templates))
       return []
     }
     format.night = { report, settings, output throws(RenderingFailure) in
       let document = NightlyDocument(report, options: settings.options)
-      output.append(document.html(settings.templates))
+      output.append(try document.html(settings.templates))
       return []
     }
     return format

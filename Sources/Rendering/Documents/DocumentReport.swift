@@ -18,20 +18,20 @@ public struct DocumentReport: Sendable {
   /// GitHub draws itself.
   public func markdown(
     _ templates: Templates, assetFolder: String?
-  ) -> (text: [UInt8], assets: [ReportAsset]) {
+  ) throws(RenderingFailure) -> (text: [UInt8], assets: [ReportAsset]) {
     var assets: [ReportAsset] = []
     var pictures: [Int: [String: Any]] = [:]
     var overview: [String: Any]?
     if let assetFolder {
       if document.header.listed > 1 {
-        assets.append(ReportAsset(name: "overview.svg", bytes: overviewPicture(diagrams: nil)))
+        assets.append(ReportAsset(name: "overview.svg", bytes: try overviewPicture(diagrams: nil)))
         overview = ["file": "\(assetFolder)/overview.svg"]
       }
       for connection in document.details {
         let name = "connection-\(connection.summary.id).svg"
-        assets.append(ReportAsset(name: name, bytes: diagrams.ladder(connection)))
+        assets.append(ReportAsset(name: name, bytes: try diagrams.ladder(connection)))
         var picture: [String: Any] = ["file": "\(assetFolder)/\(name)"]
-        let shown = charts(of: connection, diagrams)
+        let shown = try charts(of: connection, diagrams)
         picture["has_charts"] = !shown.isEmpty
         picture["charts"] = shown.map { chart, bytes -> [String: Any] in
           let name = "connection-\(connection.summary.id)-\(chart.rawValue).svg"
@@ -48,19 +48,19 @@ public struct DocumentReport: Sendable {
     }
     let view = ReportView(document, language: options.language)
     let values = view.values(diagrams: pictures, overview: overview)
-    return (templates.render(values, with: "report.md"), assets)
+    return (try templates.render(values, with: "report.md"), assets)
   }
 
   /// One file with its diagrams inside.
-  public func html(_ templates: Templates) -> [UInt8] {
+  public func html(_ templates: Templates) throws(RenderingFailure) -> [UInt8] {
     var pictures: [Int: [String: Any]] = [:]
     var small = options
     small.width = Self.chartWidth
     let half = SVGReport(header: document.header, options: small)
     for connection in document.details {
-      let shown = charts(of: connection, half)
+      let shown = try charts(of: connection, half)
       pictures[connection.summary.id] = [
-        "svg": Self.inline(diagrams.ladder(connection)), "has_charts": !shown.isEmpty,
+        "svg": Self.inline(try diagrams.ladder(connection)), "has_charts": !shown.isEmpty,
         "charts": shown.map { chart, bytes -> [String: Any] in
           ["name": texts("chart." + chart.rawValue), "svg": Self.inline(bytes)]
         },
@@ -68,10 +68,10 @@ public struct DocumentReport: Sendable {
     }
     let view = ReportView(document, language: options.language)
     let overview: [String: Any]? =
-      document.header.listed > 1 ? ["svg": Self.inline(overviewPicture(diagrams: nil))] : nil
+      document.header.listed > 1 ? ["svg": Self.inline(try overviewPicture(diagrams: nil))] : nil
     var values = view.values(diagrams: pictures, overview: overview)
     values.merge(options.theme.pageValues) { $1 }
-    return templates.render(values, with: "report.html")
+    return try templates.render(values, with: "report.html")
   }
 
   /// Two of them have room side by side.
@@ -82,18 +82,20 @@ public struct DocumentReport: Sendable {
   /// All four where they were collected, else none.
   private func charts(
     of connection: Connection, _ pictures: SVGReport
-  ) -> [(chart: Chart, bytes: [UInt8])] {
+  ) throws(RenderingFailure) -> [(chart: Chart, bytes: [UInt8])] {
     guard connection.charts != nil, Chart.isTelling(connection.summary) else { return [] }
-    return Chart.allCases.map { ($0, pictures.chart($0, connection)) }
+    var charts: [(chart: Chart, bytes: [UInt8])] = []
+    for chart in Chart.allCases { charts.append((chart, try pictures.chart(chart, connection))) }
+    return charts
   }
 
   /// One picture: of a single connection its diagram, else an overview with the diagrams of the
   /// most notable ones below it.
-  public func svg() -> [UInt8] {
+  public func svg() throws(RenderingFailure) -> [UInt8] {
     if document.header.listed == 1, let only = document.details.first {
-      return diagrams.ladder(only)
+      return try diagrams.ladder(only)
     }
-    return overviewPicture(diagrams: notable)
+    return try overviewPicture(diagrams: notable)
   }
 
   /// Those with segments, the most notable first.
@@ -103,8 +105,8 @@ public struct DocumentReport: Sendable {
   }
 
   /// One chart of each connection in detail; see `ChartSheet`.
-  public func svg(_ chart: Chart, isChoice: Bool) -> [UInt8] {
-    diagrams.charts(chart, document.details, of: document.header.listed, isChoice: isChoice)
+  public func svg(_ chart: Chart, isChoice: Bool) throws(RenderingFailure) -> [UInt8] {
+    try diagrams.charts(chart, document.details, of: document.header.listed, isChoice: isChoice)
   }
 
   public func mermaid() -> [UInt8] {
@@ -119,8 +121,10 @@ public struct DocumentReport: Sendable {
     ).bytes
   }
 
-  private func overviewPicture(diagrams drawn: [Connection]?) -> [UInt8] {
-    diagrams.overview(document.bars, all: document.aggregate, diagrams: drawn)
+  private func overviewPicture(
+    diagrams drawn: [Connection]?
+  ) throws(RenderingFailure) -> [UInt8] {
+    try diagrams.overview(document.bars, all: document.aggregate, diagrams: drawn)
   }
 
   /// The element alone: an XML declaration has no place inside a page.

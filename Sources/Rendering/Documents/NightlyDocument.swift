@@ -15,27 +15,27 @@ public struct NightlyDocument {
   /// GitHub-flavoured Markdown. Without a folder for assets it has no chart.
   public func markdown(
     _ templates: Templates, assetFolder: String?
-  ) -> (text: [UInt8], assets: [ReportAsset]) {
+  ) throws(RenderingFailure) -> (text: [UInt8], assets: [ReportAsset]) {
     var values = NightlyView(report).values
     var assets: [ReportAsset] = []
     if let assetFolder, !report.instants.isEmpty {
-      assets.append(ReportAsset(name: "states.svg", bytes: svg()))
+      assets.append(ReportAsset(name: "states.svg", bytes: try svg()))
       values["chart"] = ["file": "\(assetFolder)/states.svg"]
     }
-    return (templates.render(values, with: "nightly.md"), assets)
+    return (try templates.render(values, with: "nightly.md"), assets)
   }
 
   /// One file with its chart inside.
-  public func html(_ templates: Templates) -> [UInt8] {
+  public func html(_ templates: Templates) throws(RenderingFailure) -> [UInt8] {
     var values = NightlyView(report).values
-    if !report.instants.isEmpty { values["chart"] = ["svg": DocumentReport.inline(svg())] }
+    if !report.instants.isEmpty { values["chart"] = ["svg": DocumentReport.inline(try svg())] }
     values.merge(options.theme.pageValues) { $1 }
-    return templates.render(values, with: "nightly.html")
+    return try templates.render(values, with: "nightly.html")
   }
 
   /// The chart.
-  public func svg() -> [UInt8] {
-    SVGRenderer(theme: options.theme, isTransparent: options.isTransparent)
+  public func svg() throws(RenderingFailure) -> [UInt8] {
+    try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent)
       .bytes(NightChart(report, options: options).figure)
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// JSON by hand: 0.2 us an object against `JSONEncoder`'s 2.8, and one order of keys.
@@ -128,10 +129,13 @@ extension ByteWriter {
     case "\t": literal("\\t")
     default:
       if scalar.isUnsafeToShow {
-        literal("\\u")
-        for shift in [12, 8, 4, 0] {
-          let digit = UInt8(truncatingIfNeeded: (scalar.value >> UInt32(shift)) & 0xF)
-          byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        // Two beyond the first plane (RFC 8259, 7).
+        for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+          literal("\\u")
+          for shift in [12, 8, 4, 0] {
+            let digit = UInt8(truncatingIfNeeded: (unit >> UInt16(shift)) & 0xF)
+            byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+          }
         }
       } else {
         for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { byte(unit) }

@@ -6,10 +6,8 @@ struct SVGRenderer {
   let theme: DiagramOptions.Theme
   let isTransparent: Bool
 
-  func bytes(_ figure: Figure) -> [UInt8] {
-    guard let tree = XMLTree(root: "svg", namespace: "http://www.w3.org/2000/svg") else {
-      return []
-    }
+  func bytes(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
+    let tree = try XMLTree(root: "svg", namespace: "http://www.w3.org/2000/svg")
     let width = number(figure.width.rounded(.up))
     let height = number(figure.height.rounded(.up))
     // Several pictures may stand in one page: names are scoped by what the picture shows.
@@ -21,7 +19,7 @@ struct SVGRenderer {
     tree.set("role", "img", on: tree.root)
     tree.set("aria-labelledby", "\(id)-title \(id)-desc", on: tree.root)
     for (name, text) in [("title", figure.title), ("desc", figure.summary)] {
-      guard let node = tree.add(name, to: tree.root) else { return [] }
+      guard let node = tree.add(name, to: tree.root) else { break }
       tree.set("id", "\(id)-\(name)", on: node)
       tree.add(text: text, to: node)
     }
@@ -34,10 +32,10 @@ struct SVGRenderer {
       tree.set("class", SVGStyle.fill(.solid(.paper)), on: page)
     }
     for shape in figure.shapes { write(shape, to: tree.root, of: tree) }
-    return tree.bytes()
+    return try tree.bytes()
   }
 
-  private func write(_ shape: Shape, to parent: XMLTree.Node, of tree: borrowing XMLTree) {
+  private func write(_ shape: Shape, to parent: XMLTree.Node, of tree: XMLTree) {
     switch shape {
     case .text(let line):
       write(line, to: parent, of: tree)
@@ -86,7 +84,7 @@ struct SVGRenderer {
     }
   }
 
-  private func write(_ line: TextLine, to parent: XMLTree.Node, of tree: borrowing XMLTree) {
+  private func write(_ line: TextLine, to parent: XMLTree.Node, of tree: XMLTree) {
     guard let first = line.words.first, let node = tree.add("text", to: parent) else { return }
     if line.direction == .level {
       tree.set("x", number(line.at.x), on: node)
@@ -116,12 +114,12 @@ struct SVGRenderer {
     }
   }
 
-  private func set(_ stroke: Stroke, on node: XMLTree.Node, of tree: borrowing XMLTree) {
+  private func set(_ stroke: Stroke, on node: XMLTree.Node, of tree: XMLTree) {
     tree.set("class", SVGStyle.stroke(stroke), on: node)
     if stroke.width != 1 { tree.set("stroke-width", number(stroke.width), on: node) }
   }
 
-  private func set(_ area: Area, on node: XMLTree.Node, of tree: borrowing XMLTree) {
+  private func set(_ area: Area, on node: XMLTree.Node, of tree: XMLTree) {
     var classes = SVGStyle.fill(area.fill)
     if let stroke = area.stroke {
       classes += " " + SVGStyle.edge(stroke)

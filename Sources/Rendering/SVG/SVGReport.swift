@@ -6,20 +6,21 @@ extension OutputFormat {
     var format = OutputFormat("svg", endings: ["svg"])
     format.connections = .document(hasCharts: false) {
       report, _, output throws(RenderingFailure) in
-      output.append(report.svg())
+      output.append(try report.svg())
       return []
     }
     format.chart = { request, _, output throws(RenderingFailure) in
-      output.append(request.report.svg(request.chart, isChoice: request.isChoice))
+      output.append(try request.report.svg(request.chart, isChoice: request.isChoice))
       return []
     }
     format.night = { report, settings, output throws(RenderingFailure) in
-      output.append(NightlyDocument(report, options: settings.options).svg())
+      output.append(try NightlyDocument(report, options: settings.options).svg())
       return []
     }
     format.explanation = { explanation, settings, output throws(RenderingFailure) in
       let header = ReportHeader(captures: [], summary: TraceSummary())
-      output.append(SVGReport(header: header, options: settings.options).explanation(explanation))
+      output.append(
+        try SVGReport(header: header, options: settings.options).explanation(explanation))
       return []
     }
     return format
@@ -37,8 +38,8 @@ public struct SVGReport: Sendable {
   }
 
   /// One connection as a sequence diagram. It needs its `segments`.
-  public func ladder(_ connection: Connection) -> [UInt8] {
-    render(LadderLayout(connection, header, options).figure)
+  public func ladder(_ connection: Connection) throws(RenderingFailure) -> [UInt8] {
+    try render(LadderLayout(connection, header, options).figure)
   }
 
   /// Many connections: a bar each on one time axis, then diagrams of some in the same picture.
@@ -50,32 +51,32 @@ public struct SVGReport: Sendable {
   ///     stand elsewhere in a report.
   public func overview(
     _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?
-  ) -> [UInt8] {
-    render(
+  ) throws(RenderingFailure) -> [UInt8] {
+    try render(
       OverviewLayout(
         connections, all: all, diagrams: diagrams, header: header, options: options
       ).figure)
   }
 
   /// One chart of one connection. It needs its `charts`.
-  public func chart(_ chart: Chart, _ connection: Connection) -> [UInt8] {
-    render(ChartLayout(chart, connection, header, options).figure)
+  public func chart(_ chart: Chart, _ connection: Connection) throws(RenderingFailure) -> [UInt8] {
+    try render(ChartLayout(chart, connection, header, options).figure)
   }
 
   /// One chart of each of some connections, `of` so many; see `ChartSheet`.
   public func charts(
     _ chart: Chart, _ connections: [Connection], of count: Int, isChoice: Bool
-  ) -> [UInt8] {
-    render(
+  ) throws(RenderingFailure) -> [UInt8] {
+    try render(
       ChartSheet(chart, connections, of: count, isChoice: isChoice, header, options).figure)
   }
 
   /// The textbook's figures with a sentence for every step.
-  public func explanation(_ explanation: Explanation) -> [UInt8] {
-    render(ExplanationLayout(explanation, language: options.language).figure)
+  public func explanation(_ explanation: Explanation) throws(RenderingFailure) -> [UInt8] {
+    try render(ExplanationLayout(explanation, language: options.language).figure)
   }
 
-  private func render(_ figure: Figure) -> [UInt8] {
-    SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
+  private func render(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
+    try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
   }
 }

@@ -1,18 +1,20 @@
 import CLibXML2
+import Support
 
 /// A libxml2 document being built: the only place that touches the C library's tree.
-struct XMLTree: ~Copyable {
+final class XMLTree {
   typealias Node = xmlNodePtr
 
   private let document: xmlDocPtr
   let root: Node
+  /// Whether everything that was asked for is in it: memory may be short.
+  private var isWhole = true
 
-  /// nil when memory is short.
-  init?(root name: String, namespace: String) {
-    guard let document = xmlNewDoc("1.0") else { return nil }
+  init(root name: String, namespace: String) throws(RenderingFailure) {
+    guard let document = xmlNewDoc("1.0") else { throw Self.failure }
     guard let root = xmlNewNode(nil, name) else {
       xmlFreeDoc(document)
-      return nil
+      throw Self.failure
     }
     xmlDocSetRootElement(document, root)
     xmlSetNs(root, xmlNewNs(root, namespace, nil))
@@ -20,45 +22,54 @@ struct XMLTree: ~Copyable {
     self.root = root
   }
 
+  private static let failure = RenderingFailure(
+    "the picture cannot be made (libxml2 has no memory left); show fewer connections")
+
   deinit { xmlFreeDoc(document) }
 
   func add(_ name: String, to parent: Node) -> Node? {
-    guard let node = xmlNewDocNode(document, parent.pointee.ns, name, nil) else { return nil }
+    guard let node = xmlNewDocNode(document, parent.pointee.ns, name, nil) else {
+      isWhole = false
+      return nil
+    }
     return xmlAddChild(parent, node)
   }
 
   func set(_ name: String, _ value: String, on node: Node) {
-    xmlNewProp(node, name, value)
+    if xmlNewProp(node, name, XMLTree.legal(value)) == nil { isWhole = false }
   }
 
   /// libxml2 escapes it.
   func add(text: String, to parent: Node) {
-    guard let node = xmlNewDocText(document, XMLTree.legal(text)) else { return }
+    guard let node = xmlNewDocText(document, XMLTree.legal(text)) else {
+      isWhole = false
+      return
+    }
     xmlAddChild(parent, node)
   }
 
   /// The document as UTF-8, elements on one line: white space would become part of texts.
-  func bytes() -> [UInt8] {
-    guard let buffer = xmlBufferCreate() else { return [] }
+  func bytes() throws(RenderingFailure) -> [UInt8] {
+    guard isWhole, let buffer = xmlBufferCreate() else { throw Self.failure }
     defer { xmlBufferFree(buffer) }
-    guard let context = xmlSaveToBuffer(buffer, "UTF-8", 0) else { return [] }
-    xmlSaveDoc(context, document)
-    xmlSaveClose(context)
-    guard let content = xmlBufferContent(buffer) else { return [] }
-    return Array(UnsafeBufferPointer(start: content, count: Int(xmlBufferLength(buffer))))
+    guard let context = xmlSaveToBuffer(buffer, "UTF-8", 0) else { throw Self.failure }
+    let saved = xmlSaveDoc(context, document)
+    let closed = xmlSaveClose(context)
+    guard saved >= 0, closed >= 0, let content = xmlBufferContent(buffer),
+      case let length = Int(xmlBufferLength(buffer)), length > 0
+    else { throw Self.failure }
+    return Array(UnsafeBufferPointer(start: content, count: length))
   }
 
-  /// Without the characters that XML 1.0 (2.2) does not allow even escaped.
+  /// What XML 1.0 (2.2) does not allow even escaped, and what nobody would see, made visible. The line
+  /// breaks of tooltips are our own.
   private static func legal(_ text: String) -> String {
     func isLegal(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.value {
-      case 0x9, 0xA, 0xD, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
-      default: false
-      }
+      scalar == "\n" || !scalar.isUnsafeToShow && !(0xFFFE...0xFFFF).contains(scalar.value)
     }
     guard !text.unicodeScalars.allSatisfy(isLegal) else { return text }
-    var legal = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars where isLegal(scalar) { legal.append(scalar) }
-    return String(legal)
+    return text.unicodeScalars.reduce(into: "") { legal, scalar in
+      legal += isLegal(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+    }
   }
 }

@@ -86,6 +86,8 @@ public struct MermaidDiagram {
       case "}": escaped += "#125;"
       case "\\": escaped += "#92;"
       case "`": escaped += "#96;"
+      // Two of them begin a formula.
+      case "$": escaped += "#36;"
       case "\n", "\r", "\r\n": escaped += " "
       default: escaped.append(character)
       }

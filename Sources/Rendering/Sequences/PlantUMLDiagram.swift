@@ -75,13 +75,17 @@ public struct PlantUMLDiagram {
     }
   }
 
-  /// A tilde takes a mark-up character for itself; doubled ones are mark-up everywhere.
+  /// A tilde takes a mark-up character for itself; doubled ones are mark-up everywhere. What the
+  /// preprocessor, which knows no tilde, would evaluate (`%getenv(..)`, `$name`), take for an entity or
+  /// for the beginning of a comment (`/'`) is written by its number.
   private func escaped(_ text: String) -> String {
     var escaped = ""
     var last: Character = " "
     for character in text {
       switch character {
       case "<", "~", "[": escaped += "~" + String(character)
+      case "%", "$", "&": escaped += Self.number(of: character)
+      case "'" where last == "/": escaped += Self.number(of: character)
       case "*", "_", "/", "-", "=", ".", "'":
         if character == last { escaped += "~" }
         escaped.append(character)
@@ -93,5 +97,11 @@ public struct PlantUMLDiagram {
       last = character
     }
     return escaped
+  }
+
+  /// `<U+0025>`, which is read after everything else.
+  private static func number(of character: Character) -> String {
+    let digits = String(character.asciiValue ?? 0x3F, radix: 16, uppercase: true)
+    return "<U+" + String(repeating: "0", count: 4 - digits.count) + digits + ">"
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 extension OutputFormat {
@@ -178,9 +179,15 @@ extension ByteWriter {
     if let word { text(word) }
   }
 
-  /// Text from anywhere; a quote is doubled (RFC 4180 2.7).
+  /// Text from anywhere; a quote is doubled (RFC 4180 2.7). What a spreadsheet would take for a formula
+  /// gets an apostrophe before it, which it takes for the sign of a text (OWASP, "CSV injection").
   fileprivate mutating func quoted(_ text: String) {
     byte(UInt8(ascii: "\""))
+    switch text.unicodeScalars.first {
+    case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}":
+      byte(UInt8(ascii: "'"))
+    default: break
+    }
     for unit in text.safeToShow.utf8 {
       byte(unit)
       if unit == UInt8(ascii: "\"") { byte(unit) }

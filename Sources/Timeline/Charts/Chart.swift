@@ -66,6 +66,8 @@ public struct ChartLayout {
   struct Part {
     var start: Nanoseconds
     var span: Nanoseconds
+
+    var end: Nanoseconds { start.plus(span) }
   }
 
   public var figure: Figure {
@@ -103,7 +105,7 @@ public struct ChartLayout {
     case .rtt: content = roundTrips
     case .throughput: content = throughput
     }
-    let rest = connection.summary.duration - samples.end
+    let rest = connection.summary.duration.less(samples.end)
     if !content.panels.isEmpty, rest > samples.end / 4 {
       content.notes.append(
         texts(

@@ -58,7 +58,7 @@ extension ChartLayout {
     ) { plot in
       var shapes: [Shape] = []
       if let part {
-        let (left, right) = (plot.time.x(part.start), plot.time.x(part.start + part.span))
+        let (left, right) = (plot.time.x(part.start), plot.time.x(part.end))
         shapes.append(
           .rectangle(
             x: left, y: plot.top, width: right - left, height: plot.bottom - plot.top, radius: 0,
@@ -113,12 +113,12 @@ extension ChartLayout {
     guard span < samples.end / 5 else { return nil }
     var best = (first: 0, count: 0)
     for (first, event) in events.enumerated() {
-      let count = events[first...].prefix { $0.at <= event.at + span * 3 / 4 }
+      let count = events[first...].prefix { $0.at.less(event.at) <= span * 3 / 4 }
         .reduce(0) { $0 + $1.count }
       if count > best.count { best = (first, Int(count)) }
     }
-    let start = min(max(0, events[best.first].at - span / 5), samples.end - span)
-    let inside = direction.fresh.filter { $0.end >= start && $0.at <= start + span }
+    let start = min(max(0, events[best.first].at.less(span / 5)), samples.end - span)
+    let inside = direction.fresh.filter { $0.end >= start && $0.at <= start.plus(span) }
     guard inside.count >= 4, inside.allSatisfy({ $0.count <= 2 }) else { return nil }
     return Part(start: start, span: span)
   }
@@ -126,9 +126,9 @@ extension ChartLayout {
   private func closer(of side: Side, _ part: Part) -> Panel {
     let direction = samples.directions[side]
     let data = (direction.fresh + direction.repeated + direction.reordered + direction.ambiguous)
-      .filter { $0.end >= part.start && $0.at <= part.start + part.span }
+      .filter { $0.end >= part.start && $0.at <= part.end }
     let acked = direction.acknowledged.filter {
-      $0.end >= part.start && $0.at <= part.start + part.span
+      $0.end >= part.start && $0.at <= part.end
     }
     let low = (data + acked).map(\.low).min() ?? 0
     let high = max((data + acked).map(\.high).max() ?? 1, low + 1)

@@ -89,7 +89,7 @@ extension ChartLayout {
       var end: Int64?
       for bin in bins.bins {
         let left = plot.time.x(bin.index * bins.interval)
-        let right = plot.time.x(bin.index * bins.interval &+ bins.interval)
+        let right = plot.time.x((bin.index * bins.interval).plus(bins.interval))
         let top = plot.values.y(bins.bitRate(bin.fresh + bin.repeated))
         if end != bin.index { outline.append([Point(left, plot.bottom)]) }
         outline[outline.count - 1] += [Point(left, top), Point(right, top)]
@@ -120,6 +120,6 @@ extension ChartLayout {
     let data = [direction.fresh, direction.repeated, direction.reordered, direction.ambiguous]
     let first = data.compactMap { $0.first?.at }.min() ?? 0
     let last = data.compactMap { $0.last?.end }.max() ?? 0
-    return Int64(clamped: Double(direction.dataBytes) * 8e9 / Double(max(last - first, 1)))
+    return Int64(clamped: Double(direction.dataBytes) * 8e9 / Double(max(last.less(first), 1)))
   }
 }

@@ -6,6 +6,7 @@ import TCPModel
 public struct NightChart {
   private let instants: [NightInstant]
   private let findings: [Finding]
+  private let texts: Texts
   private let width: Double
   private let left: Double
   private let right: Double
@@ -21,6 +22,7 @@ public struct NightChart {
   public init(_ report: NightReport, options: DiagramOptions) {
     instants = report.instants
     findings = report.findings
+    texts = Texts.of(options.language)
     width = options.fittingWidth
     left = Self.margin + Self.nameWidth
     right = width - Self.margin - Self.numberWidth
@@ -41,9 +43,7 @@ public struct NightChart {
       .text(
         TextLine(
           [
-            Word(
-              "Times are UTC. Each row has its own scale; a dot marks the most there were.",
-              .note, .muted)
+            Word(texts("night.scale"), .note, .muted)
           ], at: Point(Self.margin, foot))))
     return Figure(
       width: width, height: foot + 20, title: title, summary: summary(rows), shapes: shapes)
@@ -64,7 +64,7 @@ public struct NightChart {
 
   private var rows: [Row] {
     let all = Row(
-      name: "All sockets", ink: .quiet, values: instants.map(\.byState.total),
+      name: texts("night.all"), ink: .quiet, values: instants.map(\.byState.total),
       kinds: kinds { $0 == nil })
     let states: [Row] = StateCounts.order.compactMap { state in
       let values = instants.map { $0.byState[state] }
@@ -102,22 +102,29 @@ public struct NightChart {
   // MARK: Words
 
   private var title: String {
-    guard let first = instants.first, let last = instants.last else { return "Sockets by state" }
-    return "Sockets by state, \(first.time.dateAndTime()) to \(last.time.dateAndTime()) UTC"
+    guard let first = instants.first, let last = instants.last else { return texts("night.name") }
+    return texts(
+      "night.title",
+      ["start": first.time.dateAndTime(), "end": last.time.dateAndTime()])
   }
 
   private var counts: String {
     let totals = instants.map(\.byState.total)
     let (least, most) = (totals.min() ?? 0, totals.max() ?? 0)
     let sockets =
-      least == most ? Quantity.count(most) : "\(Quantity.count(least)) to \(Quantity.count(most))"
-    return "\(Quantity.counted(instants.count, "instant")), \(sockets) "
-      + "socket\(most == 1 ? "" : "s") at once"
+      least == most
+      ? Quantity.count(most)
+      : texts("night.range", ["least": Quantity.count(least), "most": Quantity.count(most)])
+    return texts(
+      most == 1 ? "night.counts.one" : "night.counts",
+      ["instants": texts.counted("night.instants", instants.count), "sockets": sockets])
   }
 
   private func summary(_ rows: [Row]) -> String {
     let states = rows.dropFirst().map { row in
-      "\(row.name) at most \(Quantity.count(row.most)), in the end \(Quantity.count(row.last))"
+      texts(
+        "night.state",
+        ["name": row.name, "most": Quantity.count(row.most), "last": Quantity.count(row.last)])
     }
     return ([counts] + states).joined(separator: "; ") + "."
   }

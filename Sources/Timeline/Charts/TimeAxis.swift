@@ -16,10 +16,10 @@ struct TimeAxis {
     self.to = to
   }
 
-  var end: Nanoseconds { start &+ span }
+  var end: Nanoseconds { start.plus(span) }
 
   func x(_ offset: Nanoseconds) -> Double {
-    let share = Double(offset - start) / Double(span)
+    let share = Double(offset.less(start)) / Double(span)
     return from + (to - from) * min(1, max(0, share))
   }
 

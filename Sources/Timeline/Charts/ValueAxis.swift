@@ -102,3 +102,10 @@ extension Int64 {
     self = Int64(Swift.min(4e18, Swift.max(-4e18, value)))
   }
 }
+
+extension Int {
+  /// The same; 0 of what is no number.
+  init(clamped value: Double) {
+    self = value.isNaN ? 0 : Int(Int64(clamped: value))
+  }
+}

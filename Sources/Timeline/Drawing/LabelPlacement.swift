@@ -354,7 +354,8 @@ struct LabelPlacement {
     _ heights: ClosedRange<Double>, around margin: Double = 0
   ) -> ClosedRange<Int> {
     let (top, bottom) = (heights.lowerBound - margin, heights.upperBound + margin)
-    return Int(top / bandHeight)...Int(bottom / bandHeight)
+    let first = Int(clamped: top / bandHeight)
+    return first...max(first, Int(clamped: bottom / bandHeight))
   }
 
   // MARK: Lines that cross

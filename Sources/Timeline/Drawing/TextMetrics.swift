@@ -128,8 +128,8 @@ public enum TextMetrics {
 }
 
 extension TextMetrics {
-  /// Text from outside made fit for a picture: one line, no control or direction characters, and
-  /// signs whose width nobody knows replaced.
+  /// Text from outside made fit for a picture: one line, and a sign in place of what would not be seen
+  /// and of what has a width that nobody knows.
   public static func plain(_ text: String, limit: Int = 120) -> String {
     var plain = ""
     var count = 0
@@ -142,10 +142,8 @@ extension TextMetrics {
         plain.unicodeScalars.append(scalar)
       case 0x9, 0xA, 0xD, 0xA0:
         plain.append(" ")
-      case 0x0...0x1F, 0x7F...0x9F, 0xAD, 0x200B...0x200F, 0x2028...0x202F, 0x2060...0x206F, 0xFEFF:
-        continue
       default:
-        if isSquare(scalar) {
+        if isSquare(scalar), !scalar.isUnsafeToShow {
           plain.unicodeScalars.append(scalar)
         } else {
           plain.append("\u{FFFD}")

@@ -39,7 +39,7 @@ public struct PathDelays: Sendable, Hashable {
   }
 
   /// From one endpoint to the other.
-  public var total: Nanoseconds { toward.client &+ toward.server }
+  public var total: Nanoseconds { toward.client.plus(toward.server) }
 
   public var isKnown: Bool { total > 0 }
 }
@@ -70,8 +70,8 @@ struct FlightEstimate {
   static func flights(_ entries: [Entry], _ delays: PathDelays) -> [Flight] {
     var flights = entries.map { entry in
       Flight(
-        departure: entry.at &- delays.toward[entry.from],
-        arrival: entry.at &+ delays.toward[entry.from.peer])
+        departure: entry.at.less(delays.toward[entry.from]),
+        arrival: entry.at.plus(delays.toward[entry.from.peer]))
     }
     for side in Side.allCases where delays.toward[side] > 0 {
       reconcile(&flights, entries, side, delay: delays.toward[side])
@@ -92,7 +92,7 @@ struct FlightEstimate {
       }
       if let cause = arrivals.cause(of: entries[index], entries) {
         let caused = entries[arrivals.all[cause]].at
-        let meeting = caused + (entries[index].at - caused) / 2
+        let meeting = caused.plus(entries[index].at.less(caused) / 2)
         earliestDeparture = max(earliestDeparture, meeting)
         for earlier in arrivals.all[...cause].reversed() {
           guard flights[earlier].arrival > meeting else { break }
@@ -139,9 +139,9 @@ struct FlightEstimate {
     /// little only.
     mutating func cause(of entry: Entry, _ entries: [Entry]) -> Int? {
       guard let acknowledgment = entry.acknowledgment else { return nil }
-      func age(_ place: Int) -> Nanoseconds { entry.at &- entries[all[place]].at }
+      func age(_ place: Int) -> Nanoseconds { entry.at.less(entries[all[place]].at) }
       func isRecent(_ place: Int) -> Bool {
-        place >= all.count - FlightEstimate.searchDepth && age(place) &- delay < delay
+        place >= all.count - FlightEstimate.searchDepth && age(place).less(delay) < delay
       }
       while due < bare.count, age(bare[due]) >= delay / 5 &* 8 { due += 1 }
       let cause = due > 0 && isRecent(bare[due - 1]) ? bare[due - 1] : nil

@@ -22,7 +22,7 @@ public struct Ladder: Sendable {
       ? entries.items.indices.map(entries.row)
       : LadderFolding.rows(entries, longestGap: longestGap)
     if options.scale != .time { insertPauses() }
-    if !options.isExpanded { rows = LadderLimit.limited(rows, to: max(12, options.maxRows)) }
+    if !options.isExpanded { rows = LadderLimit.limited(rows, to: max(1, options.maxRows)) }
     marksLeftOut = Ladder.insertMarks(connection, options, longestGap: longestGap, into: &rows)
   }
 
@@ -36,7 +36,7 @@ public struct Ladder: Sendable {
     var spaced: [LadderRow] = []
     for row in rows {
       if let last = spaced.last {
-        let silence = row.start &- last.end
+        let silence = row.start.less(last.end)
         if silence > longestGap {
           spaced.append(LadderRow(.pause(silence), from: row.from, start: last.end, end: row.start))
         }

@@ -55,7 +55,7 @@ struct LadderEntries {
   var remarks: [Int: SegmentRemarks] = [:]
 
   init(_ connection: Connection, _ delays: PathDelays) {
-    items = connection.segments ?? []
+    items = WindowProbes.named(in: connection.segments ?? [])
     list = items.map(LadderEntry.init)
     let flights = FlightEstimate.flights(estimates, delays)
     var next = 0

@@ -31,7 +31,7 @@ enum LadderFolding {
 
     func accepts(_ entry: LadderEntry, longestGap: Nanoseconds) -> Bool {
       if indices.isEmpty { return true }
-      if entry.start &- end > longestGap { return false }
+      if entry.start.less(end) > longestGap { return false }
       guard let mine = dataSide, let its = entry.dataSide else { return true }
       return mine == its
     }

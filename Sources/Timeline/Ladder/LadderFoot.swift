@@ -56,7 +56,7 @@ enum LadderFoot {
       switch row.content {
       case .segment(let segment, let remarks): words = label.words(segment, remarks)
       case .run(let run):
-        words = label.words(run, from: row.from, duration: row.end &- row.start).first
+        words = label.words(run, from: row.from, duration: row.end.less(row.start)).first
       case .pause, .omission, .snapshot: return nil
       }
       return Quantity.seconds(row.start, decimals: 6) + " s "

@@ -22,7 +22,7 @@ struct LadderGutter {
     var entries: [Entry] = []
     var previous: Nanoseconds?
     func text(_ time: Nanoseconds) -> (String, String) {
-      let step = previous.map { time &- $0 }
+      let step = previous.map { time.less($0) }
       let sign = step.map { $0 < 0 ? "" : "+" } ?? ""
       return (
         Quantity.seconds(time, decimals: Self.decimals), sign + (step.map(Quantity.duration) ?? "")

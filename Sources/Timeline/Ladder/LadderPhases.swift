@@ -33,7 +33,7 @@ struct LadderPhases {
     for (index, phase) in phases.enumerated() {
       var bracket = Bracket(
         phases: [phase], top: layout.height(at: phase.start),
-        bottom: layout.height(at: phase.start &+ phase.duration))
+        bottom: layout.height(at: phase.start.plus(phase.duration)))
       if phase.name == .timeWait {
         bracket.top = layout.segmentsBottom + 12
         bracket.bottom = end
@@ -41,7 +41,7 @@ struct LadderPhases {
         bracket.bottom = max(bracket.bottom, layout.segmentsBottom)
       }
       bracket.omission = omissions.firstIndex {
-        $0.start <= phase.start && phase.start &+ phase.duration <= $0.end
+        $0.start <= phase.start && phase.start.plus(phase.duration) <= $0.end
       }
       let isLeftOutTogether = bracket.omission != nil && bracket.omission == brackets.last?.omission
       if let last = brackets.last,
@@ -116,7 +116,7 @@ struct LadderPhases {
     guard let phase = bracket.phases.first else { return [] }
     let room = layout.columns.right - layout.columns.phase - 14
     if bracket.phases.count > 1 {
-      let sum = bracket.phases.reduce(Nanoseconds(0)) { $0 &+ $1.duration }
+      let sum = bracket.phases.reduce(Nanoseconds(0)) { $0.plus($1.duration) }
       let several = Word(texts.counted("phase.several", bracket.phases.count), .note, .muted)
       let time = Word(Quantity.duration(sum), .fixed, .muted)
       return beside(several, time, gap: 6, room: room) ?? [[several], [time]]

@@ -179,7 +179,7 @@ struct LadderSpacing {
 
   /// A shorter way than usual falls less, but never so little that it seems to take no time.
   private func fall(_ flight: Flight) -> Double {
-    let time = flight.arrival &- flight.departure
+    let time = flight.arrival.less(flight.departure)
     guard time > 0, delays.total > 0 else { return 0 }
     return max(8, Self.fall * min(1, Double(time) / Double(delays.total)))
   }
@@ -210,7 +210,7 @@ struct LadderSpacing {
   /// Room for the time between two instants: in proportion at first, then ever less.
   private func proportion(_ upper: ArrowEnd, _ lower: ArrowEnd) -> Double {
     guard scale == .hybrid else { return 0 }
-    let time = Double(max(0, lower.time &- upper.time))
+    let time = Double(max(0, lower.time.less(upper.time)))
     let unit = Double(delays.total > 0 ? delays.total : 10_000_000)
     let share = time / unit
     if share <= 2 { return Self.fall * share }
@@ -232,8 +232,8 @@ struct LadderSpacing {
     }
     let room = spaced(needs, top: 0).last?.bottom ?? 0
     let height = min(max(room * 1.5, 400), 6000)
-    let span = Double(max(1, last &- first))
-    func y(_ time: Nanoseconds) -> Double { top + Double(time &- first) / span * height }
+    let span = Double(max(1, last.less(first)))
+    func y(_ time: Nanoseconds) -> Double { top + Double(time.less(first)) / span * height }
     return rows.map { row in
       Heights(
         departure: y(row.first.departure), arrival: y(row.first.arrival),

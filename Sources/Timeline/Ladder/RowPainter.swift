@@ -24,7 +24,7 @@ struct RowPainter {
     for isTrouble in [true, false] {
       for (index, sign) in signs where sign.isTrouble == isTrouble {
         let y = layout.ladder.anchor(of: index, isEnd: false, layout.heights[index])
-        let band = Int(y / Self.signPitch)
+        let band = Int(clamped: y / Self.signPitch)
         let hasRoom = (band - 1...band + 1).allSatisfy { near in
           kept[near].map { abs($0 - y) >= Self.signPitch } ?? true
         }
@@ -165,7 +165,7 @@ struct RowPainter {
       Area(hasData ? .tint(ink) : .veil(ink), Stroke(ink, 1)))
     var facts = self.facts(run.tally)
     facts.insert(.init("from", row.from.name), at: 2)
-    facts += [.init("at-ns", row.start), .init("duration-ns", row.end &- row.start)]
+    facts += [.init("at-ns", row.start), .init("duration-ns", row.end.less(row.start))]
     if let sequences = run.sequences {
       facts += [.init("seq", sequences.lowerBound), .init("seq-end", sequences.upperBound)]
     }
@@ -179,7 +179,7 @@ struct RowPainter {
   private func tooltip(_ run: LadderRun, _ row: LadderRow) -> String {
     let label = SegmentLabel(
       texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
-    let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
+    let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
     var lines = [first, second].filter { !$0.isEmpty }
       .map { $0.map(\.text).joined(separator: "  ") }
     if let first = run.tally.firstFrame, let last = run.tally.lastFrame {

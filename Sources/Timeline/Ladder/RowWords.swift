@@ -33,7 +33,7 @@ struct RowWords {
           label.words(segment, remarks), label.remarks(segment, remarks), label.options(segment),
         ]
       case .run(let run):
-        let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
+        let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
         lines = [first, second]
         need.body = second.isEmpty ? 24 : 36
         // ACKs alone stay in the background.
@@ -44,7 +44,7 @@ struct RowWords {
         need.body = 26
       case .omission(let omission):
         lines = [label.words(omission)]
-        lines += label.details(omission, duration: row.end &- row.start, room: room - 24)
+        lines += label.details(omission, duration: row.end.less(row.start), room: room - 24)
         need.body = 16 + 14 * Double(lines.count)
       case .snapshot(let mark):
         lines = mark.lines(texts, room: room - 2 * LadderColumns.markIndent)

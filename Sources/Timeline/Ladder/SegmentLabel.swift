@@ -232,7 +232,7 @@ struct PhaseFinder {
 
   func ink(of segment: SegmentDetail) -> Ink {
     // What ends a phase belongs to it: the ACK that completes the handshake, the close's last ACK.
-    let index = phases.partitioningIndex { $0.start &+ $0.duration >= segment.at }
+    let index = phases.partitioningIndex { $0.start.plus($0.duration) >= segment.at }
     return index < phases.count ? phases[index].name.ink : .quiet
   }
 }

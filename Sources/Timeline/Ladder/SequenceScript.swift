@@ -96,7 +96,7 @@ public struct SequenceScript: Sendable {
       }
       return steps
     case .run(let run):
-      let (first, second) = label.words(run, from: row.from, duration: row.end &- row.start)
+      let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
       return [
         .message(from: row.from, text: time + " " + joined([first, second]), way: .plain)
       ]
@@ -105,7 +105,7 @@ public struct SequenceScript: Sendable {
     case .snapshot(let mark):
       return [.state(mark.side, time + " " + mark.note(texts))]
     case .omission(let omission):
-      let details = label.details(omission, duration: row.end &- row.start, room: .infinity)
+      let details = label.details(omission, duration: row.end.less(row.start), room: .infinity)
       return [.remark(joined([label.words(omission)] + details))]
     }
   }

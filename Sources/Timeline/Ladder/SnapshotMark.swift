@@ -44,7 +44,7 @@ public struct SnapshotMark: Sendable {
   }
 
   private func takes(_ snapshot: ConnectionSnapshot) -> Bool {
-    snapshot.at - at < SnapshotMark.together
+    snapshot.at.less(at) < SnapshotMark.together
       && (state == snapshot.state || state == nil || snapshot.state == nil)
   }
 

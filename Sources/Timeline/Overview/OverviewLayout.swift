@@ -252,7 +252,7 @@ public struct OverviewLayout {
   private func bar(_ connection: Connection, _ y: Double) -> [Shape] {
     let offset = isAligned ? 0 : connection.summary.start.since(start)
     let left = axis.x(offset)
-    let right = max(left + 2.5, axis.x(offset &+ connection.summary.duration))
+    let right = max(left + 2.5, axis.x(offset.plus(connection.summary.duration)))
     // Under everything, so that the bar shows even where its phases are too short to.
     let isDot = right - left < 3
     let height = isDot ? 9.0 : 1.6
@@ -263,8 +263,8 @@ public struct OverviewLayout {
     ]
     var drawn = left
     for phase in connection.phases where phase.name != .timeWait {
-      let start = max(drawn, axis.x(offset &+ phase.start))
-      let end = axis.x(offset &+ phase.start &+ phase.duration)
+      let start = max(drawn, axis.x(offset.plus(phase.start)))
+      let end = axis.x(offset.plus(phase.start).plus(phase.duration))
       guard end - start >= 0.6 else { continue }
       shapes.append(phase.name.bar(from: start, to: end, y: y))
       drawn = end

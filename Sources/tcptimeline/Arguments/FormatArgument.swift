@@ -13,7 +13,7 @@ extension OutputFormat: ExpressibleByArgument {
   /// What `--format` says, or the ending of the file; text where there is none to ask.
   static func chosen(_ format: OutputFormat?, for output: String?) throws(Failure) -> OutputFormat {
     if let format { return format }
-    guard let output, !OutputFile.isStandardOutput(output) else { return .text }
+    guard let output, !OutputFile.isOpenDescriptor(output) else { return .text }
     if let format = OutputFormat(fileName: output) { return format }
     if let status = FileIdentity.Status(path: output), !status.isRegular { return .text }
     throw Failure(

@@ -9,7 +9,7 @@ struct Selection {
   var outcomes: [Outcome] = []
   /// Connections with a part of their span in it.
   var between: ClosedRange<Timestamp>?
-  /// The longest ones.
+  /// The ones that took longest, times of nothing to do not counted.
   var slowest: Int?
   var limit: Int?
 
@@ -45,7 +45,7 @@ struct Selection {
     for index in 0..<count {
       let summary = summary(index)
       guard matches(summary) else { continue }
-      chosen.append((index, summary.duration))
+      chosen.append((index, summary.duration &- (summary.timings.idle ?? 0)))
       if slowest == nil, let limit, chosen.count >= limit { break }
     }
     if let slowest {

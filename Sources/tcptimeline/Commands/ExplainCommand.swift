@@ -43,10 +43,10 @@ struct ExplainCommand: ParsableCommand {
     var options = DiagramOptions()
     options.theme = theme
     options.language = language
-    var file = try OutputFile.open(path: output, inputs: [])
+    var file = try OutputFile.open(path: output)
     let settings = file.settings(options, try OutputOptions.readTemplates(folder: nil, for: format))
     try file.write(Explanation(connection, language: language), settings, with: write)
-    try file.commit()
+    try file.commitAndSay()
   }
 
   /// The example, correlated like any capture.

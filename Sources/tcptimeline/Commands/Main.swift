@@ -25,21 +25,42 @@ struct TCPTimeline: ParsableCommand {
 @main
 struct Main {
   static func main() {
-    // A reader that closes the pipe ends the program quietly, also where the parent ignores it.
-    signal(SIGPIPE, SIG_DFL)
-    if let answer = CommandLineGuide.answer(to: CommandLine.arguments.dropFirst()) {
-      print(answer)
+    Signals.occupyStandardDescriptors()
+    Signals.prepare()
+    if let answer = CommandLineGuide.answer(to: given.dropFirst()) {
+      write(answer)
       exit(ExitStatus.done.rawValue)
     }
     do {
-      var command = try TCPTimeline.parseAsRoot(arguments(CommandLine.arguments.dropFirst()))
+      var command = try TCPTimeline.parseAsRoot(arguments(given.dropFirst()))
       try command.run()
     } catch let failure as Failure {
-      Failure.say(failure.message)
-      exit(failure.status.rawValue)
+      end(with: failure)
     } catch {
       finish(with: error)
     }
+  }
+
+  /// The command line, names of files as `RawPath` writes them.
+  private static var given: [String] {
+    (0..<Int(CommandLine.argc)).compactMap { index in
+      CommandLine.unsafeArgv[index].map { RawPath.text($0) }
+    }
+  }
+
+  /// To standard output, with an end of line.
+  private static func write(_ text: String) {
+    var output = ByteWriter(descriptor: STDOUT_FILENO)
+    output.text(text + "\n")
+    output.flush()
+    if let code = output.failure { end(with: Failure(writing: "standard output", code)) }
+  }
+
+  /// A reader that closes the pipe ends the program quietly, as if the signal had.
+  private static func end(with failure: Failure) -> Never {
+    if failure.isBrokenPipe { Signals.end(by: SIGPIPE) }
+    Failure.say(failure.message)
+    exit(failure.status.rawValue)
   }
 
   /// The command line as the parser wants it: `--help` alone is that of the default command, and an
@@ -66,7 +87,7 @@ struct Main {
   private static func finish(with error: any Error) -> Never {
     let code = TCPTimeline.exitCode(for: error)
     if code == .success {
-      print(TCPTimeline.fullMessage(for: error))
+      write(TCPTimeline.fullMessage(for: error))
       exit(ExitStatus.done.rawValue)
     }
     let message = TCPTimeline.message(for: error)

@@ -98,24 +98,33 @@ struct NightlyCommand: ParsableCommand {
     }
     let templates = try OutputOptions.readTemplates(folder: templates, for: format)
     let files = try InputFiles.findSnapshots(inputs)
-    var inputs = files.compactMap(\.identity)
-    if let history, let status = FileIdentity.Status(path: history) {
-      guard !inputs.contains(status.identity) else {
-        throw Failure(.cannotCreate, "\(history): is an input; choose another --history")
-      }
-      inputs.append(status.identity)
-    }
-    var file = try OutputFile.open(path: output, inputs: inputs)
+    let inputs = ProtectedFiles(files.compactMap(\.identity), paths: templates.files)
+    if let history { try check(history, inputs) }
+    var file = try OutputFile.open(
+      path: output, sparing: inputs.with(paths: history.map(NightHistory.files) ?? []),
+      mode: OutputFile.privateMode)
     var report = try NightReport.read(
       files, NightOptions(portRange: portRange.ports), threads: threads.chosen)
     let failure = compare(&report)
     var options = DiagramOptions()
     options.theme = theme
     try file.write(report, file.settings(options, templates), with: write)
-    try file.commit()
+    try file.commitAndSay()
     if let failure { Failure.say(failure.message) }
     try failOn.check(report.findings)
     if let failure { throw ExitCode(failure.status.rawValue) }
+  }
+
+  private func check(_ history: String, _ inputs: ProtectedFiles) throws(Failure) {
+    guard !history.isEmpty else {
+      throw Failure(.usage, "--history names no file; name one to keep the nights in")
+    }
+    guard !RawPath.hasEscapes(history) else {
+      throw Failure(.usage, "\(history): is no UTF-8, as SQLite wants it; choose another --history")
+    }
+    if let status = FileIdentity.Status(path: history), inputs.contains(status.identity) {
+      throw Failure(.cannotCreate, "\(history): is an input; choose another --history")
+    }
   }
 
   /// Beside earlier nights, which must not keep the report from being written.

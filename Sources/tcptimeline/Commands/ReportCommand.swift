@@ -28,7 +28,7 @@ struct ReportCommand: ParsableCommand {
 
       EXIT STATUS:
         0   done, also when a capture ends cut off (a warning)
-        1   a finding named with --fail-on is present
+        1   a finding named with --fail-on is present, or a choice leaves no connection
         64  wrong usage
         65  the input is not what it claims
         66  no such input
@@ -79,7 +79,7 @@ struct ReportCommand: ParsableCommand {
   /// A chart is a picture, also where no file's ending says so.
   private func chosenFormat() throws(Failure) -> OutputFormat {
     guard let chart = diagrams.chart else { return try output.chosenFormat() }
-    let isOpen = output.format == nil && (output.output.map(OutputFile.isStandardOutput) ?? true)
+    let isOpen = output.format == nil && (output.output.map(OutputFile.isOpenDescriptor) ?? true)
     let format = isOpen ? .svg : try output.chosenFormat()
     guard format.chart != nil else {
       throw Failure(
@@ -174,7 +174,10 @@ struct SelectionOptions: ParsableArguments {
         + " the first packet).", valueName: "time time"))
   var between: [InstantArgument] = []
 
-  @Option(help: ArgumentHelp("Only the n longest connections.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Only the n connections that took longest, times of nothing to do not counted.",
+      valueName: "n"))
   var slowest: Int?
 
   @Option(help: ArgumentHelp("At most n connections.", valueName: "n"))
@@ -188,8 +191,17 @@ struct SelectionOptions: ParsableArguments {
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0") }
   }
 
+  /// The options that were given and choose, but for `--limit`.
+  var given: [String] {
+    [
+      (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"), (ports.isEmpty, "--port"),
+      (outcomes.isEmpty, "--outcome"), (between.isEmpty, "--between"),
+      (slowest == nil, "--slowest"),
+    ].compactMap { isLeftOut, name in isLeftOut ? nil : name }
+  }
+
   /// The conditions, with times counted from the first packet resolved.
-  func selection(start: Timestamp?) -> Selection {
+  func selection(start: Timestamp?) throws(Failure) -> Selection {
     var selection = Selection()
     selection.connections = connections
     selection.hosts = hosts
@@ -199,7 +211,10 @@ struct SelectionOptions: ParsableArguments {
     selection.limit = limit
     if between.count == 2 {
       let start = start ?? Timestamp(nanoseconds: 0)
-      let times = between.map { $0.timestamp(from: start) }.sorted()
+      let times = between.map { $0.timestamp(from: start) }
+      guard times[0] <= times[1] else {
+        throw Failure(.found, "--between ends before it begins: no connection is chosen")
+      }
       selection.between = times[0]...times[1]
     }
     return selection

@@ -72,7 +72,7 @@ struct SnapshotCommand: ParsableCommand {
 
   private func makeFolder() throws(Failure) {
     if FileIdentity.Status(path: output)?.isDirectory == true { return }
-    guard mkdir(output, 0o777) == 0 else {
+    guard output.withPath({ mkdir($0, 0o750) }) == 0 else {
       let reason = errno == EEXIST ? "is no folder" : "cannot be made (\(Failure.reason(errno)))"
       throw Failure(.cannotCreate, "\(output): \(reason)")
     }
@@ -96,7 +96,8 @@ struct SnapshotCommand: ParsableCommand {
     let fraction = String(1000 + milliseconds % 1000).dropFirst()
     let folder = output.hasSuffix("/") ? output : output + "/"
     return try OutputFile.open(
-      path: "\(folder)\(milliseconds / 1000).\(fraction)_\(name).txt", inputs: [])
+      path: "\(folder)\(milliseconds / 1000).\(fraction)_\(name).txt",
+      mode: OutputFile.privateMode)
   }
 
   private func copy(_ source: String, to name: String) throws(Failure) {

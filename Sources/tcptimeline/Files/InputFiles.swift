@@ -52,7 +52,7 @@ struct InputFiles {
         inputs.captures += found.captures
         inputs.snapshots += found.snapshots
       } else {
-        let file = file(argument)
+        let file = try file(argument)
         if !isSnapshot(file) {
           inputs.captures.append(file)
         } else if file.size == 0 {
@@ -91,7 +91,7 @@ struct InputFiles {
         } else if FileIdentity.Status(path: path)?.isDirectory == true {
           point.captures += try InputFolder(path, .captures).captures
         } else {
-          point.captures.append(Self.file(path))
+          point.captures.append(try Self.file(path))
         }
         captures = points.flatMap(\.captures) + point.captures
       }
@@ -122,11 +122,28 @@ struct InputFiles {
     (try? SnapshotFormat.recognise(path: path)) ?? nil != nil
   }
 
-  static func file(_ path: String) -> InputCapture {
+  /// - Parameter path: Of a file, or of a pipe (`mkfifo`, `<(..)`), which is copied: what it holds has
+  ///   to be looked at, and may be read twice. What cannot be opened is said when it is read.
+  static func file(_ path: String) throws(Failure) -> InputCapture {
     let status = FileIdentity.Status(path: path)
-    return InputCapture(
-      name: path, path: path, identity: status?.identity,
+    var input = InputCapture(
+      name: RawPath.shown(path), path: path, identity: status?.identity,
       size: status?.isRegular == true ? status?.size : nil)
+    guard let status else {
+      input.path = input.name
+      return input
+    }
+    if status.isPipe {
+      let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+      guard descriptor >= 0 else { return input }
+      input.path = try Spool.copy(descriptor, named: input.name)
+      input.size = FileIdentity.Status(path: input.path)?.size
+    } else if RawPath.hasEscapes(path) {
+      // The readers take texts for paths: this one is a number.
+      let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+      if descriptor >= 0 { input.path = "/proc/self/fd/\(descriptor)" }
+    }
+    return input
   }
 
   /// Whether standard input begins as a capture does, without taking anything of it. What does not
@@ -177,44 +194,9 @@ struct InputFiles {
       // Opened by its number it begins anew for each pass.
       input.path = "/proc/self/fd/\(STDIN_FILENO)"
     } else if isReadTwice {
-      input.path = "/proc/self/fd/\(try spool())"
+      input.path = try Spool.copy(dup(STDIN_FILENO), named: "-")
     }
     return input
-  }
-
-  private static func spool() throws(Failure) -> Int32 {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(folder)/tcptimeline.XXXXXX".utf8CString)
-    let copy = template.withUnsafeMutableBufferPointer { $0.baseAddress.map(mkstemp) ?? -1 }
-    guard copy >= 0 else {
-      throw Failure(
-        .inputOutput,
-        "\(folder): no temporary file can be made (\(Failure.reason(errno)));"
-          + " name another folder in TMPDIR")
-    }
-    _ = template.withUnsafeBufferPointer { $0.baseAddress.map(unlink) }
-    let buffer = UnsafeMutableRawPointer.allocate(byteCount: 1 << 18, alignment: 16)
-    defer { buffer.deallocate() }
-    while true {
-      let count = read(STDIN_FILENO, buffer, 1 << 18)
-      if count == 0 { return copy }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw Failure(.inputOutput, "-: reading failed (\(Failure.reason(errno)))")
-      }
-      var written = 0
-      while written < count {
-        let step = write(copy, buffer + written, count - written)
-        if step < 0, errno == EINTR { continue }
-        guard step > 0 else {
-          throw Failure(
-            .inputOutput,
-            "\(folder): the copy of standard input cannot be written"
-              + " (\(Failure.reason(errno))); name another folder in TMPDIR")
-        }
-        written += step
-      }
-    }
   }
 }
 

@@ -39,7 +39,7 @@ struct InputFolder {
   private mutating func walk(_ folder: String, depth: Int) throws(Failure) {
     guard let names = Folder.names(in: folder) else {
       let reason = "cannot be opened (\(Failure.reason(errno)))"
-      guard depth > 0 else { throw Failure(.noInput, "\(folder): \(reason)") }
+      guard depth > 0 else { throw Failure(.noInput, "\(RawPath.shown(folder)): \(reason)") }
       return passOver(folder, reason)
     }
     for name in names {
@@ -66,7 +66,7 @@ struct InputFolder {
             "\(self.path): more than \(InputFolder.maximumFiles) files; name the folders below it,"
               + " one at a time")
         }
-        take(InputFiles.file(path), isEmpty: status.size == 0)
+        take(try InputFiles.file(path), isEmpty: status.size == 0)
       } else {
         passOver(path, "no file but a pipe, a socket or a device")
       }
@@ -94,7 +94,9 @@ struct InputFolder {
 
   private mutating func passOver(_ name: String, _ reason: String) {
     // Below the folder, whose own name stands before them.
-    let short = name.hasPrefix(path) ? name.dropFirst(path.count).drop { $0 == "/" } : name[...]
+    let (shown, folder) = (RawPath.shown(name), RawPath.shown(path))
+    let short =
+      shown.hasPrefix(folder) ? shown.dropFirst(folder.count).drop { $0 == "/" } : shown[...]
     passedOver.append((String(short), reason))
   }
 
@@ -111,12 +113,12 @@ struct InputFolder {
         }
       throw Failure(
         .badInput,
-        "\(path): \(named) in this folder (\(Quantity.counted(passedOver.count, "other file"))"
+        "\(RawPath.shown(path)): \(named) in this folder (\(Quantity.counted(passedOver.count, "other file"))"
           + "\(passedOver.isEmpty ? "" : ": \(list)")); \(advice)")
     }
     if !passedOver.isEmpty {
       Failure.say(
-        "\(path): read \(found) of \(Quantity.counted(found + passedOver.count, "file"));"
+        "\(RawPath.shown(path)): read \(found) of \(Quantity.counted(found + passedOver.count, "file"));"
           + " passed over: \(list)")
     }
   }

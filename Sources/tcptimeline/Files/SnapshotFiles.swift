@@ -18,7 +18,7 @@ extension InputFiles {
       } else if FileIdentity.Status(path: argument)?.isDirectory == true {
         files += try InputFolder(argument, .snapshots).snapshots
       } else {
-        files.append(file(argument))
+        files.append(try file(argument))
       }
     }
     return files
@@ -54,7 +54,7 @@ extension SnapshotSeries {
         while try series.read() { take(rename(series.rows, &pseudonyms), series.names) }
         if let whole = series.snapshot { end(whole) }
       }
-      return (series.files, series.names)
+      return (pseudonyms == nil ? series.files : series.files.map(\.withoutQuotes), series.names)
     } catch let failure as SnapshotFailure {
       throw Failure(failure.error, in: failure.name)
     } catch let failure as Failure {
@@ -80,5 +80,17 @@ extension SnapshotSeries {
       .badInput,
       "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
         + " with one before it, as date prints it, or name a file")
+  }
+}
+
+extension CaptureInfo {
+  /// Warnings that say how many words are not known, and not which: they may be addresses.
+  fileprivate var withoutQuotes: CaptureInfo {
+    let introduction = "words are not known"
+    var info = self
+    info.warnings = warnings.map { warning in
+      warning.firstRange(of: introduction).map { String(warning[..<$0.upperBound]) } ?? warning
+    }
+    return info
   }
 }

@@ -53,13 +53,23 @@ enum SocketTool {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    // Handlers end with the program, what it ignores would not.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var usual = sigset_t()
+    sigemptyset(&usual)
+    sigaddset(&usual, SIGPIPE)
+    sigaddset(&usual, SIGXFSZ)
+    posix_spawnattr_setsigdefault(&attributes, &usual)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
     // A width in the environment would break the lines.
     unsetenv("COLUMNS")
     var child: pid_t = 0
-    let code = posix_spawn(&child, path, &actions, nil, words, environ)
+    let code = posix_spawn(&child, path, &actions, &attributes, words, environ)
     guard code == 0 else {
       throw Failure(.inputOutput, "\(path): cannot be run (\(Failure.reason(code)))")
     }

@@ -6,8 +6,7 @@ import TCPModel
 enum Anonymization {
   /// Whoever sets it gets the same pseudonyms for every capture.
   private static let variable = "TCPTIMELINE_KEY"
-  /// How much of the first input makes the key where none is set.
-  private static let headSize = 1 << 16
+  private static let pieceSize = 1 << 18
 
   private static var secret: [UInt8]? {
     guard let value = getenv(variable), value.pointee != 0 else { return nil }
@@ -17,23 +16,38 @@ enum Anonymization {
   /// Whether standard input has to be kept, because the key is made from it.
   static var readsInput: Bool { secret == nil }
 
-  static func pseudonyms(for inputs: InputFiles) -> AddressPseudonyms {
-    let first = inputs.captures.first ?? inputs.snapshots.first
-    return AddressPseudonyms(secret: secret ?? first.map { head(of: $0.path) } ?? [])
+  /// Never with a key that is made from less than everything: an input that cannot be read ends the
+  /// run.
+  static func pseudonyms(for inputs: InputFiles) throws(Failure) -> AddressPseudonyms {
+    if let secret { return AddressPseudonyms(secret: secret) }
+    var derived = DerivedSecret()
+    for input in inputs.captures + inputs.snapshots { try append(input, to: &derived) }
+    return AddressPseudonyms(secret: derived.secret())
   }
 
-  /// Nothing of a file that cannot be read; reading it as a capture will say so.
-  private static func head(of path: String) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
+  private static func append(
+    _ input: InputCapture, to derived: inout DerivedSecret
+  ) throws(Failure) {
+    let descriptor = input.path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else {
+      throw Failure(.noInput, "\(input.name): cannot be opened (\(Failure.reason(errno)))")
+    }
     defer { close(descriptor) }
-    return [UInt8](unsafeUninitializedCapacity: headSize) { buffer, count in
-      while count < headSize, let start = buffer.baseAddress {
-        let step = pread(descriptor, start + count, headSize - count, off_t(count))
-        if step < 0, errno == EINTR { continue }
-        guard step > 0 else { return }
-        count += step
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 16)
+    defer { piece.deallocate() }
+    while true {
+      var count = 0
+      while count < pieceSize {
+        let step = read(descriptor, piece.baseAddress.map { $0 + count }, pieceSize - count)
+        if step == 0 { break }
+        if step > 0 {
+          count += step
+        } else if errno != EINTR {
+          throw Failure(.inputOutput, "\(input.name): reading failed (\(Failure.reason(errno)))")
+        }
       }
+      derived.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      if count < pieceSize { return }
     }
   }
 }

@@ -99,6 +99,7 @@ final class CaptureStream {
     } else {
       try merge(consume)
     }
+    for source in sources { try source.checkUnchanged() }
     progress.finish()
   }
 
@@ -171,6 +172,7 @@ private final class CaptureSource {
   private(set) var info: CaptureInfo
   private(set) var names: [IPAddress: String] = [:]
   private var bookmarks = Bookmarks()
+  private var file: UnchangedFile
   /// The capture was read to its end once.
   private var isKnown = false
   /// Why the capture gives no more, where that is no reason to give up.
@@ -181,20 +183,25 @@ private final class CaptureSource {
     self.index = index
     self.points = points
     info = CaptureInfo(path: capture.name, format: .pcap)
+    file = UnchangedFile(capture)
   }
 
   var bytesRead: Int64 { reader?.bytesRead ?? info.bytes }
 
   /// - Parameter frame: Go on close before it where that place is known, not from the beginning.
   func open(before frame: Int64? = nil) throws(Failure) {
+    try file.opened()
     do {
       reader = try CaptureReader(path: capture.path)
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       try endEarly(error)
     }
+    try file.opened()
     position = 0
   }
+
+  func checkUnchanged() throws(Failure) { try file.read() }
 
   /// Goes on close before a frame, instead of with the batch just read, if a place is known there that
   /// lies further on.

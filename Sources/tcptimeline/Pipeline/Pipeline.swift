@@ -41,7 +41,7 @@ struct Pipeline {
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }
-    let pseudonyms = diagrams.anonymize ? Anonymization.pseudonyms(for: inputs) : nil
+    let pseudonyms = diagrams.anonymize ? try Anonymization.pseudonyms(for: inputs) : nil
     if let pseudonyms { rename(by: pseudonyms) }
     if inputs.captures.isEmpty, !format.listsSockets {
       return try reportNight(inputs, pseudonyms)
@@ -49,7 +49,7 @@ struct Pipeline {
     guard let connections = format.connections else {
       throw format.cannot("connections are not written as", where: { $0.connections != nil })
     }
-    var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
+    var file = try openOutput(inputs)
     let source = try ReportSource(inputs, pseudonyms, for: self)
     source.warn(unlessShownBy: format)
     switch connections {
@@ -68,7 +68,7 @@ struct Pipeline {
         try file.write(report, settings(for: file), with: write)
       }
     }
-    try file.commit()
+    try file.commitAndSay()
     return source.header.findings
   }
 
@@ -82,12 +82,19 @@ struct Pipeline {
         "only snapshots, which hold no connections to write as \(format.name); add a capture,"
           + " or choose \(OutputFormat.names { $0.night != nil })")
     }
-    var file = try OutputFile.open(path: output.output, inputs: inputs.identities)
+    var file = try openOutput(inputs)
     let report = try NightReport.read(
       inputs.snapshots, NightOptions(), threads: output.chosenThreads, pseudonyms)
     try file.write(report, settings(for: file), with: write)
-    try file.commit()
+    try file.commitAndSay()
     return report.findings
+  }
+
+  /// Sockets name processes.
+  private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
+    try OutputFile.open(
+      path: output.output, sparing: ProtectedFiles(inputs.identities, paths: templates.files),
+      mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
 
   private func settings(
@@ -136,6 +143,9 @@ extension OutputFile {
     } catch {
       throw Failure(error)
     }
+    guard !bytes.isUntouched else {
+      throw Failure(.inputOutput, "\(name): the report came out empty")
+    }
     try stage(assets)
     try finish(&bytes)
   }
@@ -143,6 +153,10 @@ extension OutputFile {
 
 extension Failure {
   init(_ failure: RenderingFailure) {
-    self.init(.badInput, (failure.file.map { $0 + ": " } ?? "") + failure.message)
+    if let file = failure.file {
+      self.init(.badInput, "\(file): \(failure.message)")
+    } else {
+      self.init(.inputOutput, failure.message)
+    }
   }
 }

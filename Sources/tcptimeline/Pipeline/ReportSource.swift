@@ -41,7 +41,7 @@ struct ReportSource: ~Copyable {
     header.paths = points?.summary
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: pipeline.output.chosenThreads, to: correlator, &header)
-    let chosen = Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
+    let chosen = try Self.choose(pipeline.choice, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if pipeline.format.showsFindings || !pipeline.output.failOn.isEmpty {
       header.findings += Self.findings(of: chosen, correlator, header)
@@ -110,12 +110,20 @@ struct ReportSource: ~Copyable {
 // MARK: - The first pass
 
 extension ReportSource {
+  /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
     _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
-  ) -> [Int] {
-    let selection = choice.selection(start: start)
+  ) throws(Failure) -> [Int] {
+    let selection = try choice.selection(start: start)
     if selection.isEverything { return Array(0..<correlator.count) }
-    return selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    guard !chosen.isEmpty || choice.given.isEmpty else {
+      throw Failure(
+        .found,
+        "no connection is chosen: none of \(Quantity.count(correlator.count)) fits"
+          + " \(choice.given.joined(separator: ", "))")
+    }
+    return chosen
   }
 
   private static func findings(
@@ -164,7 +172,7 @@ extension Pipeline {
     switch format.connections?.need {
     case .summary, nil: 0
     // A single one is the first if there are no conditions.
-    case .listsOfOne: choice.selection(start: nil).isUnconditional ? 1 : .max
+    case .listsOfOne: choice.given.isEmpty ? 1 : .max
     case .events: .max
     }
   }

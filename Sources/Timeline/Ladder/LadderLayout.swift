@@ -1,6 +1,6 @@
 import TCPModel
 
-/// Lays out the ladder of one connection: geometry only, no XML.
+/// Where everything of one connection's ladder is placed: a value, which painters take.
 ///
 /// First the rows get heights, then their words get places; where words would meet, the rows move
 /// apart and everything is placed again.
@@ -139,7 +139,7 @@ public struct LadderLayout {
     guard next > 0 else { return anchors.first?.y ?? top + Self.stub }
     let (earlier, y) = anchors[next - 1]
     guard next < anchors.count, time > earlier else { return y }
-    let share = Double(time &- earlier) / Double(max(1, anchors[next].time &- earlier))
+    let share = Double(time.less(earlier)) / Double(max(1, anchors[next].time.less(earlier)))
     return y + (anchors[next].y - y) * share
   }
 
@@ -151,43 +151,4 @@ public struct LadderLayout {
   let segmentsBottom: Double
   /// Heights of instants as the capture point saw them, both growing.
   private let anchors: [(time: Nanoseconds, y: Double)]
-
-  public var figure: Figure {
-    var shapes: [Shape] = []
-    let states = LadderStates(layout: self)
-    let end = states.bottom
-    let phases = LadderPhases(layout: self, end: end)
-    let group = ShapeGroup(
-      "connection",
-      [
-        .init("id", connection.summary.id), .init("outcome", connection.summary.outcome.rawValue),
-      ],
-      LadderHeading.shapes(self)
-        + LadderHeading.lifelines(self, to: end)
-        + rowShapes
-        + states.shapes
-        + LadderGutter(ladder).shapes(self)
-        + phases.shapes)
-    shapes.append(.group(group))
-    let foot = LadderFoot.shapes(self, top: max(end, phases.bottom) + 22)
-    shapes += foot.shapes
-    return Figure(
-      width: columns.width, height: foot.bottom, title: Story.title(connection, header, options),
-      summary: Story.telling(ladder, header, options), shapes: shapes)
-  }
-
-  private var rowShapes: [Shape] {
-    var shapes: [Shape] = []
-    let painter = RowPainter(layout: self)
-    // Broad arrows lie under everything that may cross them.
-    let (runs, others) = ladder.rows.indices.reduce(into: ([Int](), [Int]())) { lists, index in
-      if case .run = ladder.rows[index].content {
-        lists.0.append(index)
-      } else {
-        lists.1.append(index)
-      }
-    }
-    for index in runs + others { shapes.append(painter.shape(of: index)) }
-    return shapes
-  }
 }

@@ -1,0 +1,87 @@
+import Glibc
+
+/// Which file a path leads to, whatever the path says.
+struct FileIdentity: Hashable {
+  var device: dev_t
+  var inode: ino_t
+
+  /// What is known of a file without reading it.
+  struct Status: Equatable {
+    var identity: FileIdentity
+    var isDirectory: Bool
+    var isRegular: Bool
+    var isPipe: Bool
+    var size: Int64
+    var permissions: mode_t
+    /// When its bytes changed last, and when anything of it did.
+    private var times: [Int]
+
+    /// What the path leads to, through links.
+    init?(path: String) {
+      var status = stat()
+      guard path.withPath({ stat($0, &status) }) == 0 else { return nil }
+      self.init(status)
+    }
+
+    init?(descriptor: Int32) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { return nil }
+      self.init(status)
+    }
+
+    /// - Parameter followsLinks: Else a link is itself.
+    init?(_ name: String, in folder: Int32, followsLinks: Bool = true) {
+      var status = stat()
+      let flags = followsLinks ? 0 : AT_SYMLINK_NOFOLLOW
+      guard name.withPath({ fstatat(folder, $0, &status, flags) }) == 0 else { return nil }
+      self.init(status)
+    }
+
+    private init(_ status: stat) {
+      identity = FileIdentity(device: status.st_dev, inode: status.st_ino)
+      isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      isRegular = status.st_mode & S_IFMT == S_IFREG
+      isPipe = status.st_mode & S_IFMT == S_IFIFO
+      size = Int64(status.st_size)
+      permissions = status.st_mode & 0o777
+      times = [
+        status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+        status.st_ctim.tv_nsec,
+      ]
+    }
+  }
+}
+
+/// Files that no output may take the place of: what is read, and what is written beside the report.
+struct ProtectedFiles {
+  private var identities: Set<FileIdentity> = []
+  /// Of those that may not be there yet.
+  private var paths: [String] = []
+
+  init(_ identities: [FileIdentity] = [], paths: [String] = []) {
+    self.identities = Set(identities)
+    self.paths = paths
+  }
+
+  func with(paths more: [String]) -> ProtectedFiles {
+    var files = self
+    files.paths += more
+    return files
+  }
+
+  func contains(_ identity: FileIdentity) -> Bool {
+    identities.contains(identity)
+      || paths.contains { FileIdentity.Status(path: $0)?.identity == identity }
+  }
+
+  /// Whether a name in a folder is that of one of them, or leads to it.
+  func contains(_ name: String, in folder: OpenFolder) -> Bool {
+    if let status = FileIdentity.Status(name, in: folder.descriptor), contains(status.identity) {
+      return true
+    }
+    return paths.contains { path in
+      let (parent, last) = OpenFolder.split(path)
+      return last == name && FileIdentity.Status(path: parent)?.identity == folder.identity
+    }
+  }
+}
