@@ -300,8 +300,8 @@ extension UnsafePointer<ConnectionRecord> {
     }
     // Of several SYNs or SYN/ACKs the last one before the answer: the ones before were lost.
     if let syn = view.syn, let synAck = view.synAck {
-      // The only one may stand behind its answer in the file, with its own, earlier time.
-      let sent = view.synRetransmissions == 0 ? syn : pointee.handshake.latestSYN.at
+      // It may stand behind its answer in the file, with its own, earlier time.
+      let sent = syn < 0 ? syn : pointee.handshake.latestSYN.at
       let time = synAck &- sent
       view.serverRTT = time < 0 ? nil : time
     }
