@@ -11,19 +11,21 @@
 #   make bench                    counts instructions and allocations against what they may be
 #   make docs                     builds the library's documentation
 #   make sbom                     lists what is inside, as tcptimeline.spdx.json
-#   make fuzz SECONDS=60          feeds the reader of captures damaged input
+#   make fuzz MINUTES=1           fuzzes every way into the program for so long each
+#   make soak RUNS=1000000        reads that many damaged files in one process
 #   make clean                    removes what was built
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+MINUTES ?= 1
+RUNS ?= 1000000
 SAMPLE ?= Samples/half-close.pcapng
-SECONDS ?= 60
 
 PROGRAM := .build/release/tcptimeline
 # Debian's names of what the program links and the compiler needs to find it.
 PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev pkg-config
 
-.PHONY: help demo test lint record build install bench docs sbom fuzz clean packages
+.PHONY: help demo test lint record build install bench docs sbom fuzz soak clean packages
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -69,7 +71,10 @@ sbom: packages
 	docs/sbom.sh > tcptimeline.spdx.json
 
 fuzz: packages
-	Fuzz/run.sh $(SECONDS)
+	Fuzz/fuzz.sh $(MINUTES)
+
+soak: packages
+	Fuzz/soak.sh $(RUNS)
 
 clean:
 	rm -rf .build report.svg tcptimeline.spdx.json
