@@ -1,18 +1,29 @@
 import FuzzTargets
 import Glibc
 
-// Damages every file given to it, byte by byte, cut by cut and at random, and runs what is left in
-// this process: a million runs take minutes, not hours.
+// usage: soak TARGET RUNS SEED LAST FILE...
 //
-// usage: soak RUNS SEED TARGET FILE...
+// Runs a target on damaged files and prints a line of a table. Each byte of each small file is turned
+// over, and the file cut there; the rest of RUNS is damaged at random. LAST is a file that holds the
+// input at hand, which is the culprit when a run ends the process.
+//
+// usage: soak --history FILE
+//
+// Makes a history to begin with.
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 5, let runs = Int(arguments[1]), let seed = UInt64(arguments[2]),
-  let target = FuzzTarget(rawValue: arguments[3])
+if arguments.count == 3, arguments[1] == "--history" {
+  exit(FuzzTarget.makeHistory(at: arguments[2]) ? 0 : 1)
+}
+guard arguments.count >= 6, let target = FuzzTarget(rawValue: arguments[1]),
+  let runs = Int(arguments[2]), let seed = UInt64(arguments[3])
 else {
-  print("usage: soak RUNS SEED TARGET FILE...")
+  print("usage: soak TARGET RUNS SEED LAST FILE...")
   exit(64)
 }
+
+/// The largest input that is run.
+let most = 1 << 17
 
 func read(_ path: String) -> [UInt8] {
   let descriptor = open(path, O_RDONLY)
@@ -24,79 +35,41 @@ func read(_ path: String) -> [UInt8] {
   }
 }
 
-/// Files of a size that a run takes microseconds for.
-let files = arguments.dropFirst(4).map(read).filter { (1...65_536).contains($0.count) }
+let last = open(arguments[4], O_RDWR | O_CREAT | O_TRUNC, 0o600)
+let size = 1 << 18
+guard last >= 0, ftruncate(last, off_t(size)) == 0,
+  let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, last, 0), memory != MAP_FAILED
+else {
+  print("soak: \(arguments[4]) cannot be written")
+  exit(73)
+}
+
+/// Length (8), then the input. A run that waits for ever is ended by the alarm.
+func note(_ bytes: UnsafeRawBufferPointer) {
+  alarm(120)
+  memory.storeBytes(of: UInt64(bytes.count), as: UInt64.self)
+  if let start = bytes.baseAddress, bytes.count <= size - 8 {
+    (memory + 8).copyMemory(from: start, byteCount: bytes.count)
+  }
+}
+
+let files = arguments.dropFirst(5).map(read).filter { (1...most).contains($0.count) }
 guard !files.isEmpty else {
-  print("soak: no file of 1 to 65536 bytes")
+  print("soak: no file of 1 to \(most) bytes")
   exit(64)
 }
-
-func now() -> Int64 {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+var soak = Soak(target, files, seed: seed, watch: note)
+// Each byte of files up to 4 KB; of larger ones, and where a run takes long, as many as fit.
+var whole = 4096
+while whole > 1, soak.runs(whole: whole) > runs / 5 * 4 { whole /= 2 }
+soak.damageEachByte(whole: whole)
+soak.damageAtRandom(runs - soak.runs)
+print(soak.row)
+if let trouble = soak.trouble {
+  print("soak: \(target.rawValue): \(trouble); the input is in \(arguments[4])")
+  exit(1)
 }
-
-var counts: [FuzzTarget.Outcome: Int] = [:]
-var slowest: Int64 = 0
-var random = SplitMix(state: seed)
-
-func run(_ bytes: [UInt8]) {
-  let start = now()
-  let outcome = bytes.withUnsafeBytes { target.run($0) }
-  let time = now() - start
-  slowest = max(slowest, time)
-  counts[outcome, default: 0] += 1
-  guard time < 2_000_000_000 else {
-    print(
-      "soak: a run took \(time / 1_000_000) ms; seed \(seed), run \(counts.values.reduce(0, +))")
-    exit(1)
-  }
+guard Soak.memory <= Soak.mostMemory else {
+  print("soak: \(target.rawValue): more than \(Soak.mostMemory >> 20) MB")
+  exit(1)
 }
-
-func change(_ bytes: [UInt8], _ limit: Int) -> [UInt8] {
-  var bytes = bytes
-  for _ in 0..<Int.random(in: 1...8, using: &random) where !bytes.isEmpty {
-    let place = Int.random(in: 0..<bytes.count, using: &random)
-    switch random.next() % 6 {
-    case 0: bytes[place] ^= 1 << UInt8(random.next() % 8)
-    case 1: bytes[place] = [0, 1, 0x7F, 0x80, 0xFF].randomElement(using: &random) ?? 0
-    case 2: bytes.remove(at: place)
-    case 3: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: place)
-    default: bytes[place] = UInt8(truncatingIfNeeded: random.next())
-    }
-  }
-  return Array(bytes.prefix(limit))
-}
-
-/// A third of the runs goes byte by byte and cut by cut, as far as they reach.
-var done = 0
-for file in files {
-  for place in file.indices where done < runs / 3 {
-    var flipped = file
-    flipped[place] ^= 0xFF
-    run(flipped)
-    run(Array(file[..<place]))
-    done += 2
-  }
-}
-while done < runs {
-  let file = files[Int.random(in: 0..<files.count, using: &random)]
-  if random.next() % 8 == 0 {
-    let other = files[Int.random(in: 0..<files.count, using: &random)]
-    run(
-      Array(
-        file.prefix(Int.random(in: 0...file.count, using: &random))
-          + other.suffix(Int.random(in: 0...other.count, using: &random))))
-  } else {
-    run(target.mutate(file, limit: 1 << 17, seed: random.next(), change))
-  }
-  done += 1
-}
-
-var usage = rusage()
-getrusage(RUSAGE_SELF, &usage)
-let outcomes = FuzzTarget.Outcome.allCases.map { "\(counts[$0] ?? 0) \($0.rawValue)" }
-print(
-  "| \(target.rawValue) | \(done) | \(outcomes.joined(separator: ", ")) | "
-    + "\(slowest / 1_000_000).\(slowest / 100_000 % 10) ms | \(usage.ru_maxrss / 1024) MB |")

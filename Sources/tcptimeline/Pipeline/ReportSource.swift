@@ -78,6 +78,11 @@ struct ReportSource: ~Copyable {
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
+    if correlator.gone > 0, !header.captures.isEmpty {
+      let count = header.captures.count
+      header.captures[count - 1].warnings.append(
+        Self.tooManyConnections(gone: correlator.gone, of: correlator.count))
+    }
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
     let icmp = ICMPIndex(stream.icmp)
@@ -188,6 +193,7 @@ extension ReportSource {
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
       threads: request.threads, listLimit: request.listLimit, measuresTransfers: measuresTransfers,
+      mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
     try stream.read { segments, payloads in
@@ -199,13 +205,18 @@ extension ReportSource {
     return correlator
   }
 
+  private static func tooManyConnections(gone: Int, of count: Int) -> String {
+    "\(Quantity.count(gone)) of \(Quantity.count(count)) connections are counted and not listed:"
+      + " there were more than --max-connections at a time, and the oldest closed ones went first"
+  }
+
   /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
     _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
   ) throws(Failure) -> [Int] {
     let selection = try choice.selection(start: start)
-    if selection.isEverything { return Array(0..<correlator.count) }
-    let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    if selection.isEverything { return correlator.indices }
+    let chosen = selection.indices(of: correlator.indices) { correlator.summary(at: $0) }
     guard !chosen.isEmpty || choice.given.isEmpty else {
       throw Failure(
         .found,
@@ -222,7 +233,7 @@ extension ReportSource {
   ) throws(Failure) -> SnapshotJoin {
     var join = SnapshotJoin()
     if files.isEmpty { return join }
-    for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
+    for index in correlator.indices { join.add(correlator.summary(at: index)) }
     let (infos, names) = try SnapshotSeries<SocketSample>.read(
       files, .all, threads: threads, pseudonyms
     ) { snapshot, names in

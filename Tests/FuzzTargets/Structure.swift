@@ -43,15 +43,43 @@ struct PcapRecords {
     }
   }
 
+  /// The packet's length and the checksum of its header fit again, so that what follows is read.
+  private func repaired(_ frame: [UInt8]) -> [UInt8] {
+    let start: Int
+    switch readUInt32(header, at: 20, isBig) & 0xFFFF {
+    case 1: start = 14
+    case 101, 228: start = 0
+    case 113: start = 16
+    default: return frame
+    }
+    guard frame.count >= start + 20, frame[start] >> 4 == 4 else { return frame }
+    var frame = frame
+    frame.replaceSubrange(
+      start + 2..<start + 4, with: bigEndian(UInt16(min(65_535, frame.count - start))))
+    frame.replaceSubrange(start + 10..<start + 12, with: [0, 0])
+    let end = min(frame.count, start + 4 * Int(frame[start] & 0x0F))
+    var sum: UInt32 = 0
+    for place in stride(from: start, to: end - 1, by: 2) {
+      sum += UInt32(frame[place]) << 8 | UInt32(frame[place + 1])
+    }
+    sum = sum & 0xFFFF + sum >> 16
+    let checksum = ~UInt16(truncatingIfNeeded: sum + sum >> 16)
+    frame.replaceSubrange(start + 10..<start + 12, with: bigEndian(checksum))
+    return frame
+  }
+
   mutating func changed(
     _ random: inout SplitMix, _ change: ([UInt8], Int) -> [UInt8]
   ) -> [UInt8] {
     changedParts(&records, &random, change)
+    let repairs = random.next() % 2 == 0
     return records.reduce(into: header) { bytes, record in
       guard record.count >= 12 else { return }
+      let frame = repairs ? repaired(Array(record[12...])) : Array(record[12...])
       bytes += record[..<8]
-      append(UInt32(record.count - 12), to: &bytes, isBig)
-      bytes += record[8...]
+      append(UInt32(frame.count), to: &bytes, isBig)
+      append(max(UInt32(frame.count), readUInt32(record, at: 8, isBig)), to: &bytes, isBig)
+      bytes += frame
     }
   }
 }
