@@ -11,10 +11,11 @@ let package = Package(
   products: [
     .executable(name: "tcptimeline", targets: ["tcptimeline"]),
     .library(name: "TCPTimeline", targets: ["TCPTimeline"]),
-    // For Benchmarks and Fuzz, which look inside; no promise is made about it.
+    // For Benchmarks and Fuzz, which look inside; no promise is made about them.
     .library(
       name: "Internals",
       targets: ["TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering"]),
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -137,6 +138,18 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights"],
       path: "Tests/TestSupport",
+      swiftSettings: strict),
+    // Every way into the program, for the fuzzer, the soak and a short one among the tests.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
+        "Nights", "SocketJoin", "Timeline", "Rendering", "History",
+      ],
+      path: "Tests/FuzzTargets",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTargetTests", dependencies: ["FuzzTargets", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",

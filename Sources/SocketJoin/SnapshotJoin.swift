@@ -227,6 +227,16 @@ public struct SnapshotJoin: ~Copyable {
     findingsOfSnapshots = rest.findings
   }
 
+  /// Sightings that were dropped. Connections come in the order of their numbers, not all of them.
+  private func omitted(of id: Int) -> Int {
+    var range = 0..<candidates.count
+    while range.count > 1 {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      range = candidates[middle].id <= id ? middle..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.isEmpty ? 0 : candidates[range.lowerBound].omitted
+  }
+
   /// The connection's sockets; empty where none was in a snapshot.
   func sightings(of id: Int) -> ArraySlice<SocketSighting> {
     ranges[id].map { sightings[$0] } ?? []
@@ -241,7 +251,7 @@ extension SnapshotJoin {
     if isEmpty { return }
     let seen = sightings(of: connection.summary.id)
     connection.snapshots = seen.map(\.snapshot)
-    connection.snapshotsOmitted = candidates[connection.summary.id - 1].omitted
+    connection.snapshotsOmitted = omitted(of: connection.summary.id)
     for side in Side.allCases {
       // A socket without a process is an orphan, or its snapshot shows none; the user is known
       // longer than the process.

@@ -16,7 +16,7 @@ import Testing
   }
 
   private func ids(_ selection: Selection) -> [Int] {
-    selection.indices(count: summaries.count) { summaries[$0] }.map { $0 + 1 }
+    selection.indices(of: Array(summaries.indices)) { summaries[$0] }.map { $0 + 1 }
   }
 
   @Test func withoutConditionsEverythingIsChosen() {
@@ -85,7 +85,7 @@ import Testing
     idle[4].timings.idle = 450_000_000
     var selection = Selection()
     selection.slowest = 2
-    #expect(selection.indices(count: 5) { idle[$0] } == [2, 3])
+    #expect(selection.indices(of: Array(0..<5)) { idle[$0] } == [2, 3])
   }
 
   @Test(arguments: [

@@ -35,6 +35,8 @@ struct LimitPool: ~Copyable {
   }
 
   private var places = BlockArray<14, UInt32>()
+  /// Of transfers that nobody will ask for any more.
+  private var freePlaces: [UInt32] = []
   private var slots = BlockArray<6, TransferRecord>()
   /// Whose transfer is in a slot, plus one; 0 where it is free.
   private var owners: [UInt32] = []
@@ -118,8 +120,13 @@ struct LimitPool: ~Copyable {
     let number = takeSlot()
     let slot = slots.pointer(to: number)
     slot.clear(as: blank)
-    places.add().pointee = Place.slot(number).bits
-    record.pointee.transfer = UInt32(truncatingIfNeeded: places.count)
+    if let place = freePlaces.popLast() {
+      places[Int(place) - 1] = Place.slot(number).bits
+      record.pointee.transfer = place
+    } else {
+      places.add().pointee = Place.slot(number).bits
+      record.pointee.transfer = UInt32(truncatingIfNeeded: places.count)
+    }
     owners[number] = record.pointee.transfer
     let opened = record.pointee.handshake.ack
     if opened != .min { slot.pointee.opened = opened }
@@ -197,10 +204,30 @@ struct LimitPool: ~Copyable {
     slot.finish(at: end)
     archivedTotals.add(slot)
     places[Int(owners[number]) - 1] = Place.archived(archive.add(slot, until: end)).bits
+    leave(number)
+  }
+
+  private mutating func leave(_ number: Int) {
+    let slot = slots.pointer(to: number)
     slot.release()
     owners[number] = 0
     slot.pointee.isRecent = true
     freeSlots.append(UInt32(truncatingIfNeeded: number))
+  }
+
+  /// Nobody will ask for this transfer any more. What an archived one takes stays taken.
+  mutating func remove(_ transfer: UInt32) {
+    if transfer == 0 { return }
+    switch Place(places[Int(transfer) - 1]) {
+    case .slot(let number): leave(number)
+    case .packed(let number):
+      packed[number].unpack(into: scratch, blank: blank)
+      scratch.deallocateAll()
+      freePacked.append(UInt32(truncatingIfNeeded: number))
+    case .archived: break
+    }
+    places[Int(transfer) - 1] = Place.archived(0).bits
+    freePlaces.append(transfer)
   }
 
   // MARK: Asking

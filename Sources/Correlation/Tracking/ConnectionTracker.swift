@@ -64,6 +64,16 @@ struct ConnectionTracker: ~Copyable {
     return record
   }
 
+  /// Forgets a connection, but for what it adds to the totals. Gives its flow.
+  mutating func letGo(_ index: Int) -> FlowKey {
+    let record = records.letGo(index)
+    for end in [End.low, .high] { pool.removeAll(&record.pointee[end].coverage.holes) }
+    counts.remove(record.pointee.counts)
+    limits.remove(record.pointee.transfer)
+    applications.drop(record.pointee.application)
+    return record.pointee.key
+  }
+
   /// - Parameter record: An open record.
   mutating func ingest(
     _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>

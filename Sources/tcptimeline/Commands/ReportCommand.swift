@@ -233,11 +233,20 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("At most n connections.", valueName: "n"))
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep at most n connections while reading, for little memory: the oldest closed ones go first.",
+      valueName: "n"))
+  var maxConnections: Int?
+
   func validate() throws {
     if between.count == 1 || between.count > 2 {
       throw ValidationError("--between takes two times: --between +0.5 +2")
     }
     if let slowest, slowest < 1 { throw ValidationError("--slowest takes a number from 1") }
+    if let maxConnections, maxConnections < 1 {
+      throw ValidationError("--max-connections takes a number from 1")
+    }
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0") }
   }
 

@@ -79,6 +79,11 @@ struct ReportSource: ~Copyable {
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
+    if correlator.gone > 0, !header.captures.isEmpty {
+      let count = header.captures.count
+      header.captures[count - 1].warnings.append(
+        Self.tooManyConnections(gone: correlator.gone, of: correlator.count))
+    }
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
     let icmp = ICMPIndex(stream.icmp)
@@ -188,6 +193,7 @@ extension ReportSource {
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
       threads: request.threads, listLimit: request.listLimit,
+      mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
     try stream.read { segments, payloads in
@@ -199,6 +205,11 @@ extension ReportSource {
     return correlator
   }
 
+  private static func tooManyConnections(gone: Int, of count: Int) -> String {
+    "\(Quantity.count(gone)) of \(Quantity.count(count)) connections are counted and not listed:"
+      + " there were more than --max-connections at a time, and the oldest closed ones went first"
+  }
+
   /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
     _ request: Request, from correlator: borrowing Correlator, start: Timestamp?
@@ -206,9 +217,9 @@ extension ReportSource {
     let choice = request.choice
     let selection = try choice.selection(start: start, clock: request.clock)
     if selection.isEverything, correlator.count > 0 || choice.given.isEmpty {
-      return Array(0..<correlator.count)
+      return correlator.indices
     }
-    let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    let chosen = selection.indices(of: correlator.indices) { correlator.summary(at: $0) }
     if correlator.count == 0, let filter = choice.filter {
       throw Failure(.found, "no connection is left: --filter '\(filter)' accepts no TCP segment")
     }
@@ -228,7 +239,7 @@ extension ReportSource {
   ) throws(Failure) -> SnapshotJoin {
     var join = SnapshotJoin()
     if files.isEmpty { return join }
-    for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
+    for index in correlator.indices { join.add(correlator.summary(at: index)) }
     let (infos, names) = try SnapshotSeries<SocketSample>.read(
       files, .all, threads: threads, pseudonyms
     ) { snapshot, names in
