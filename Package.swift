@@ -6,6 +6,13 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Each is a file in Templates/lessons, and named in Sources/Lessons/LessonShelf.swift.
+let lessons = [
+  "open-close", "half-close", "simultaneous", "reset", "refused", "unanswered", "timeout",
+  "fast-retransmit", "zero-window", "nagle", "slow-start", "time-wait", "keep-alive", "syn-flood",
+  "path-mtu", "both-ends",
+]
+
 let package = Package(
   name: "tcptimeline",
   products: [
@@ -46,6 +53,10 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
+    .target(
+      name: "Lessons", dependencies: ["TCPModel", "Support"],
+      resources: lessons.map { .embedInCode("../../Templates/lessons/\($0).txt") },
+      swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
@@ -69,6 +80,9 @@ let package = Package(
         .embedInCode("../../Templates/report.html.mustache"),
         .embedInCode("../../Templates/nightly.md.mustache"),
         .embedInCode("../../Templates/nightly.html.mustache"),
+        .embedInCode("../../Templates/lesson.md.mustache"),
+        .embedInCode("../../Templates/lesson.html.mustache"),
+        .embedInCode("../../Templates/quiz.md.mustache"),
         .embedInCode("../../Templates/page.css.mustache"),
       ],
       swiftSettings: strict),
@@ -86,7 +100,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
-        "Nights", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
+        "Nights", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -105,6 +119,9 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
       name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
@@ -126,12 +143,12 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights"],
+      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "Lessons"],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",
-      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation"],
+      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation", "Lessons"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",
@@ -147,7 +164,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "TCPModel", "Support",
+        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "Lessons", "TCPModel",
+        "Support",
       ],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),

@@ -18,6 +18,20 @@ extension OutputFormat {
       output.append(text)
       return assets
     }
+    format.lesson = { page, settings, output throws(RenderingFailure) in
+      let document = LessonDocument(page, options: settings.options)
+      let (text, assets) = try document.markdown(
+        settings.templates, assetFolder: settings.assetFolder)
+      output.append(text)
+      return assets
+    }
+    format.quiz = { page, settings, output throws(RenderingFailure) in
+      let document = LessonDocument(page, options: settings.options)
+      let (text, assets) = try document.quiz(
+        settings.templates, assetFolder: settings.assetFolder)
+      output.append(text)
+      return assets
+    }
     format.services = { report, _, output throws(RenderingFailure) in
       ServiceTable(report: report).markdown(to: &output)
       return []
@@ -40,6 +54,11 @@ extension OutputFormat {
     }
     format.night = { report, settings, output throws(RenderingFailure) in
       let document = NightlyDocument(report, options: settings.options)
+      output.append(try document.html(settings.templates))
+      return []
+    }
+    format.lesson = { page, settings, output throws(RenderingFailure) in
+      let document = LessonDocument(page, options: settings.options)
       output.append(try document.html(settings.templates))
       return []
     }

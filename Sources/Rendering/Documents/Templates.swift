@@ -14,6 +14,9 @@ public struct Templates: Sendable {
     "report.html": PackageResources.report_html_mustache,
     "nightly.md": PackageResources.nightly_md_mustache,
     "nightly.html": PackageResources.nightly_html_mustache,
+    "lesson.md": PackageResources.lesson_md_mustache,
+    "quiz.md": PackageResources.quiz_md_mustache,
+    "lesson.html": PackageResources.lesson_html_mustache,
     "page.css": PackageResources.page_css_mustache,
   ]
 

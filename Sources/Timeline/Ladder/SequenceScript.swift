@@ -28,10 +28,16 @@ public struct SequenceScript: Sendable {
   public let names: PerSide<String>
   public private(set) var steps: [Step]
 
-  public init(_ connection: Connection, header: ReportHeader, options: DiagramOptions) {
+  /// - Parameters:
+  ///   - steps: Of a lesson, whose numbers stand before the messages.
+  ///   - title: Instead of who speaks with whom.
+  public init(
+    _ connection: Connection, header: ReportHeader, options: DiagramOptions,
+    steps lesson: LadderSteps? = nil, title: String? = nil
+  ) {
     let texts = Texts.of(options.language)
     let ladder = Ladder(connection, options)
-    title = Story.title(connection, header, options)
+    self.title = title ?? Story.title(connection, header, options)
     sentence = Story.sentence(connection, texts)
     names = PerSide(
       client: header.label(of: .client, connection.summary, options),
@@ -51,7 +57,7 @@ public struct SequenceScript: Sendable {
         if let next = phases.first, next.begins(at: row) { continue }
         steps.append(.phase(phase.label(texts)))
       }
-      steps += Self.steps(row, connection, label, texts)
+      steps += Self.steps(row, connection, label, texts, numbers: lesson?.numbers ?? [:])
     }
     if let phase = phases.first(where: { $0.name == .timeWait }) {
       steps.append(.phase(phase.label(texts)))
@@ -64,7 +70,8 @@ public struct SequenceScript: Sendable {
   }
 
   private static func steps(
-    _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts
+    _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts,
+    numbers: [Int64: Int64]
   ) -> [Step] {
     func joined(_ lines: [[Word]]) -> String {
       lines.filter { !$0.isEmpty }
@@ -83,7 +90,8 @@ public struct SequenceScript: Sendable {
       case .presumedLost: way = .presumedLost
       case .unanswered: way = .unanswered
       }
-      var steps: [Step] = [.message(from: row.from, text: time + " " + text, way: way)]
+      let number = numbers[segment.frame].map { "(\($0)) " } ?? ""
+      var steps: [Step] = [.message(from: row.from, text: number + time + " " + text, way: way)]
       for side in [row.from, row.from.peer] {
         for change in connection.states[side].dropFirst() where change.frame == segment.frame {
           steps.append(.state(side, change.label(texts)))
@@ -111,6 +119,12 @@ public struct SequenceScripts: Sendable {
   public let scripts: [SequenceScript]
   /// nil when every connection has one.
   public let notDrawn: String?
+
+  /// All there are.
+  public init(_ scripts: [SequenceScript]) {
+    self.scripts = scripts
+    notDrawn = nil
+  }
 
   /// - Parameter total: Counts the connections that have no diagram too.
   public init(
