@@ -253,7 +253,7 @@ struct LabelPlacement {
     let row = ladder.rows[index]
     let height = heights[index]
     switch row.content {
-    case .segment(_, let remarks):
+    case .segment(let segment):
       let (left, right) = ends(index)
       let direction = Direction(from: left, to: right)
       let middle = left.toward(right, share)
@@ -263,7 +263,7 @@ struct LabelPlacement {
       var sunk = 0.0
       func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
         let reachesCross =
-          remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
+          segment.remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
         if offset > 0, reachesCross { sunk = Self.lift }
         let lift = offset > 0 ? sunk : reachesCross ? -Self.lift : 0
         return TextLine(

@@ -26,7 +26,7 @@ public struct LadderSteps: Sendable {
   /// The rows with a number, in the order of the numbers.
   func rows(of ladder: Ladder) -> [(number: Int64, row: Int)] {
     ladder.rows.indices.compactMap { index in
-      guard case .segment(let segment, _) = ladder.rows[index].content else { return nil }
+      guard case .segment(let segment) = ladder.rows[index].content else { return nil }
       return numbers[segment.frame].map { ($0, index) }
     }.sorted { $0.number < $1.number }
   }

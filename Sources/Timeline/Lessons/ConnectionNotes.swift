@@ -20,14 +20,15 @@ public struct ConnectionNotes {
   public var notes: [Int64: String] {
     var notes: [Int64: String] = [:]
     for row in ladder.rows where notes.count < Self.most {
-      guard case .segment(let segment, let remarks) = row.content else { continue }
-      let sentences = [what(segment, remarks), states(segment)].filter { !$0.isEmpty }
+      guard case .segment(let segment) = row.content else { continue }
+      let sentences = [what(segment), states(segment)].filter { !$0.isEmpty }
       if !sentences.isEmpty { notes[segment.frame] = sentences.joined(separator: " ") }
     }
     return notes
   }
 
-  private func what(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> String {
+  private func what(_ segment: SegmentDetail) -> String {
+    let remarks = segment.remarks
     let side = texts("side." + segment.from.name)
     let peer = texts("side." + segment.from.peer.name)
     func say(_ key: String, _ values: KeyValuePairs<String, String> = [:]) -> String {

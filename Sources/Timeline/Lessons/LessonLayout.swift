@@ -228,7 +228,7 @@ extension LessonPage.Part {
   fileprivate func pace(_ layout: LadderLayout) -> [Int] {
     let sentences = Dictionary(steps.map { ($0.frame, $0.sentence) }) { first, _ in first }
     return layout.ladder.rows.map { row in
-      guard case .segment(let segment, _) = row.content, let text = sentences[segment.frame] else {
+      guard case .segment(let segment) = row.content, let text = sentences[segment.frame] else {
         return 7
       }
       return LessonPage.pace(of: text)

@@ -80,7 +80,7 @@ public struct LessonPage: Sendable {
     for item in part.connection.segments ?? [] {
       guard case .segment(let segment) = item, let sentence = notes[segment.frame] else { continue }
       number += 1
-      let words = label.words(segment, SegmentRemarks()).map(\.text)
+      let words = label.words(segment).map(\.text)
       part.steps.append(
         Step(
           number: number, frame: segment.frame, label: words.joined(separator: "  "),

@@ -21,7 +21,7 @@ public struct Quiz: Sendable {
     self.connection = connection
     drawn = Set(
       ladder.rows.compactMap { row in
-        if case .segment(let segment, _) = row.content { segment.frame } else { nil }
+        if case .segment(let segment) = row.content { segment.frame } else { nil }
       })
     texts = Texts.of(options.language)
     opening()
@@ -155,13 +155,13 @@ public struct Quiz: Sendable {
 
   private mutating func repeats(_ ladder: Ladder) {
     for row in ladder.rows {
-      guard case .segment(let segment, let remarks) = row.content, let frame = remarks.repeats,
-        let since = remarks.sinceOriginal, !remarks.answersCrossing
+      guard case .segment(let segment) = row.content, let frame = segment.remarks.repeats,
+        let since = segment.remarks.sinceOriginal, !segment.remarks.answersCrossing
       else { continue }
       let kind = segment.kinds.last(where: \.isRepeat)?.rawValue ?? "retransmission"
       return ask(
         "repeat",
-        answer: remarks.isNeedless ? "repeat.needless" : "repeat",
+        answer: segment.remarks.isNeedless ? "repeat.needless" : "repeat",
         [
           "frame": String(segment.frame), "original": String(frame),
           "time": Quantity.duration(since), "what": texts("kind." + kind),
@@ -199,7 +199,7 @@ public struct Quiz: Sendable {
         ["side": name(side), "peer": name(side.peer), "frames": frames])
     case .reset:
       guard let side = summary.landmarks.resetBy, let frame = summary.landmarks.reset,
-        !summary.landmarks.isResetForeign
+        !summary.landmarks.isRSTForeign
       else { return }
       ask("closer", answer: "closer.reset", ["side": name(side), "frame": String(frame)])
     case .halfClosed:
