@@ -6,6 +6,13 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Each is a file in Templates/lessons, and named in Sources/Lessons/LessonShelf.swift.
+let lessons = [
+  "open-close", "half-close", "simultaneous", "reset", "refused", "unanswered", "timeout",
+  "fast-retransmit", "zero-window", "nagle", "slow-start", "time-wait", "keep-alive", "syn-flood",
+  "path-mtu", "both-ends",
+]
+
 let package = Package(
   name: "tcptimeline",
   products: [
@@ -48,6 +55,10 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
+    .target(
+      name: "Lessons", dependencies: ["TCPModel", "Support"],
+      resources: lessons.map { .embedInCode("../../Templates/lessons/\($0).txt") },
+      swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Fleet", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
@@ -76,6 +87,9 @@ let package = Package(
         .embedInCode("../../Templates/fleet.html.mustache"),
         .embedInCode("../../Templates/fleet-host.md.mustache"),
         .embedInCode("../../Templates/fleet-host.html.mustache"),
+        .embedInCode("../../Templates/lesson.md.mustache"),
+        .embedInCode("../../Templates/lesson.html.mustache"),
+        .embedInCode("../../Templates/quiz.md.mustache"),
         .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
@@ -93,7 +107,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
-        "Nights", "Fleet", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
+        "Nights", "Fleet", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -112,6 +126,9 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
       name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
@@ -136,7 +153,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights"],
+      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "Lessons"],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     // Every way into the program, for the fuzzer, the soak and a short one among the tests.
@@ -153,7 +170,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",
-      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation"],
+      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation", "Lessons"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",
@@ -169,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "TCPModel", "Support",
+        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "Lessons", "TCPModel",
+        "Support",
       ],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),

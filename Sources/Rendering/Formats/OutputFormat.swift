@@ -35,7 +35,8 @@ public struct OutputFormat: Sendable {
   public var chart: DocumentWriter<ChartRequest>?
   public var night: DocumentWriter<NightReport>?
   public var fleet: DocumentWriter<FleetReport>?
-  public var explanation: DocumentWriter<Explanation>?
+  public var lesson: DocumentWriter<LessonPage>?
+  public var quiz: DocumentWriter<LessonPage>?
   public var services: DocumentWriter<ServiceReport>?
   public var comparison: DocumentWriter<ComparisonReport>?
   /// Whether its report on connections has a place for services.

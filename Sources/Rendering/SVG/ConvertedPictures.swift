@@ -25,7 +25,7 @@ extension OutputFormat {
     }
     format.chart = svg.chart.map { converting($0, arguments) }
     format.night = svg.night.map { converting($0, arguments) }
-    format.explanation = svg.explanation.map { converting($0, arguments) }
+    format.lesson = svg.lesson.map { converting($0, arguments) }
     return format
   }
 

@@ -17,10 +17,8 @@ extension OutputFormat {
       output.append(try NightlyDocument(report, options: settings.options).svg())
       return []
     }
-    format.explanation = { explanation, settings, output throws(RenderingFailure) in
-      let header = ReportHeader(captures: [], summary: TraceSummary())
-      output.append(
-        try SVGReport(header: header, options: settings.options).explanation(explanation))
+    format.lesson = { page, settings, output throws(RenderingFailure) in
+      output.append(try LessonDocument(page, options: settings.options).svg())
       return []
     }
     return format
@@ -101,11 +99,6 @@ public struct SVGReport: Sendable {
   ) throws(RenderingFailure) -> [UInt8] {
     try render(
       ChartSheet(chart, connections, of: count, isChoice: isChoice, header, options).figure)
-  }
-
-  /// The textbook's figures with a sentence for every step.
-  public func explanation(_ explanation: Explanation) throws(RenderingFailure) -> [UInt8] {
-    try render(ExplanationLayout(explanation, language: options.language).figure)
   }
 
   private func render(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {

@@ -9,6 +9,10 @@ extension OutputFormat {
       output.append(report.mermaid())
       return []
     }
+    format.lesson = { page, settings, output throws(RenderingFailure) in
+      output.append(LessonDocument(page, options: settings.options).mermaid())
+      return []
+    }
     return format
   }()
 }

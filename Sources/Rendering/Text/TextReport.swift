@@ -18,8 +18,8 @@ extension OutputFormat {
       FleetText(report, style: settings.style).write(to: &output)
       return []
     }
-    format.explanation = { explanation, _, output throws(RenderingFailure) in
-      output.append(ExplanationText(explanation).bytes)
+    format.lesson = { page, _, output throws(RenderingFailure) in
+      output.append(LessonText(page).bytes)
       return []
     }
     format.services = { report, settings, output throws(RenderingFailure) in

@@ -129,6 +129,8 @@ public struct ShapeGroup: Sendable {
   /// The anchor it leads to.
   public var link: String?
   public var shapes: [Shape]
+  /// When it comes into view, where a picture is shown piece by piece; nil from the beginning on.
+  public var moment: Moment?
 
   public struct Fact: Sendable, Hashable {
     public var name: String
@@ -154,6 +156,24 @@ public struct ShapeGroup: Sendable {
   }
 }
 
+/// When a part of a picture comes into view, and how.
+public struct Moment: Sendable, Hashable {
+  public enum Way: Sendable, Hashable {
+    case whole, rightward, leftward
+    /// It grows until another moment begins.
+    case downward(until: Int)
+  }
+
+  /// The pieces before it, from 0.
+  public var order: Int
+  public var way: Way
+
+  public init(_ order: Int, _ way: Way = .whole) {
+    self.order = order
+    self.way = way
+  }
+}
+
 /// A whole picture: shapes inside a size, and what they show in words.
 public struct Figure: Sendable {
   public var width: Double
@@ -161,6 +181,9 @@ public struct Figure: Sendable {
   public var title: String
   public var summary: String
   public var shapes: [Shape]
+  /// How long each moment lasts before the next one, in tenths of a second; empty for a picture that
+  /// stands still.
+  public var pace: [Int] = []
 
   public init(width: Double, height: Double, title: String, summary: String, shapes: [Shape]) {
     self.width = width

@@ -7,6 +7,7 @@ enum LadderFoot {
   private static let mostListed = 6
 
   static func shapes(_ layout: LadderLayout, top: Double) -> (shapes: [Shape], bottom: Double) {
+    if layout.steps != nil { return ([], top) }
     let columns = layout.columns
     var shapes: [Shape] = [
       .line(
@@ -25,8 +26,7 @@ enum LadderFoot {
         layout.texts, from: LadderColumns.margin, to: columns.right, y: &y, pitch: pitch)
     }
     let source = Story.source(layout.connection.summary, layout.header, layout.texts)
-    let sentences = [cropped(layout), measurement(layout), legend(layout), source]
-    for sentence in sentences where !sentence.isEmpty {
+    for sentence in sentences(layout) + [source] {
       for line in TextMetrics.wrapped(
         sentence, .note, width: columns.right - LadderColumns.margin)
       {
@@ -36,6 +36,11 @@ enum LadderFoot {
       }
     }
     return ([.group(ShapeGroup("foot", [], shapes))], y + 6)
+  }
+
+  /// How to read the ladder.
+  static func sentences(_ layout: LadderLayout) -> [String] {
+    [cropped(layout), measurement(layout), legend(layout)].filter { !$0.isEmpty }
   }
 
   /// Which part of the connection is drawn.

@@ -15,6 +15,8 @@ public struct SequenceScript: Sendable {
 
   /// One arrow: a segment, or a run of them.
   public struct Message: Sendable, Hashable {
+    /// Of the step that a lesson tells of it.
+    public var number: Int64?
     public var from: Side
     /// When the capture point saw it, after the connection's first segment.
     public var at: Nanoseconds
@@ -28,7 +30,9 @@ public struct SequenceScript: Sendable {
 
     /// All of it in one line, with its time.
     public var text: String {
-      ([Quantity.seconds(at, decimals: 6) + " " + words] + notes).joined(separator: ", ")
+      let number = number.map { "(\($0)) " } ?? ""
+      return ([number + Quantity.seconds(at, decimals: 6) + " " + words] + notes)
+        .joined(separator: ", ")
     }
   }
 
@@ -47,11 +51,17 @@ public struct SequenceScript: Sendable {
   public let names: PerSide<String>
   public private(set) var steps: [Step]
 
-  public init(_ whole: Connection, header: ReportHeader, options: DiagramOptions) {
+  /// - Parameters:
+  ///   - steps: Of a lesson, whose numbers stand before the messages.
+  ///   - title: Instead of who speaks with whom.
+  public init(
+    _ whole: Connection, header: ReportHeader, options: DiagramOptions,
+    steps lesson: LadderSteps? = nil, title: String? = nil
+  ) {
     let connection = whole.shown(by: options)
     let texts = Texts.of(options.language)
     let ladder = Ladder(connection, options)
-    title = Story.title(connection, header, options)
+    self.title = title ?? Story.title(connection, header, options)
     sentence = Story.sentence(connection, texts)
     names = PerSide(
       client: header.label(of: .client, connection.summary, options),
@@ -72,7 +82,7 @@ public struct SequenceScript: Sendable {
         if let next = phases.first, next.begins(at: row) { continue }
         steps.append(.phase(phase.label(texts)))
       }
-      steps += Self.steps(row, connection, label, texts)
+      steps += Self.steps(row, connection, label, texts, numbers: lesson?.numbers ?? [:])
     }
     if let phase = phases.first(where: { $0.name == .timeWait }) {
       steps.append(.phase(phase.label(texts)))
@@ -85,7 +95,8 @@ public struct SequenceScript: Sendable {
   }
 
   private static func steps(
-    _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts
+    _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts,
+    numbers: [Int64: Int64]
   ) -> [Step] {
     func joined(_ words: [Word]) -> String { words.map(\.text).joined(separator: " ") }
     let time = Quantity.seconds(row.start, decimals: 6)
@@ -100,8 +111,8 @@ public struct SequenceScript: Sendable {
       case .unanswered: way = .unanswered
       }
       let message = Message(
-        from: row.from, at: row.start, frames: segment.frame...segment.frame,
-        words: joined(label.words(segment)),
+        number: numbers[segment.frame], from: row.from, at: row.start,
+        frames: segment.frame...segment.frame, words: joined(label.words(segment)),
         notes: [label.remarks(segment), label.options(segment)].map(joined)
           .filter { !$0.isEmpty },
         way: way, isTrouble: ink == .trouble)
@@ -138,6 +149,12 @@ public struct SequenceScripts: Sendable {
   public let scripts: [SequenceScript]
   /// nil when every connection has one.
   public let notDrawn: String?
+
+  /// All there are.
+  public init(_ scripts: [SequenceScript]) {
+    self.scripts = scripts
+    notDrawn = nil
+  }
 
   /// - Parameter total: Counts the connections that have no diagram too.
   public init(

@@ -75,13 +75,17 @@ struct DiagramArguments: ParsableArguments {
   var anonymize = false
 
   func validate() throws {
+    try Self.validate(width: width)
+    if maxRows < 1 { throw ValidationError("--max-rows takes a number from 1") }
+    if maxDiagrams < 0 { throw ValidationError("--max-diagrams takes a number from 0") }
+  }
+
+  static func validate(width: Int) throws {
     let widths = DiagramOptions.widths
     if !widths.contains(width) {
       throw ValidationError(
         "--width takes a number of pixels from \(widths.lowerBound) to \(widths.upperBound)")
     }
-    if maxRows < 1 { throw ValidationError("--max-rows takes a number from 1") }
-    if maxDiagrams < 0 { throw ValidationError("--max-diagrams takes a number from 0") }
   }
 
   var namesByAddress: [IPAddress: String] {
