@@ -142,8 +142,8 @@ import Timeline
 
   @Test func aFormatSaysWhatItCanReportOn() {
     #expect(OutputFormat.names { $0.night != nil } == "svg, md, html, json or text")
-    #expect(OutputFormat.names { $0.explanation != nil } == "svg or text")
-    #expect(OutputFormat.names { $0.chart != nil } == "svg")
+    #expect(OutputFormat.names { $0.lesson != nil } == "svg, png, pdf, md, html, mermaid or text")
+    #expect(OutputFormat.names { $0.chart != nil } == "svg, png or pdf")
     #expect(OutputFormat.all.allSatisfy { $0.connections != nil })
   }
 }

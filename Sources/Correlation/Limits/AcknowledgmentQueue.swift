@@ -21,6 +21,8 @@ struct AcknowledgmentSight: BitwiseCopyable {
   }
 
   var edge: SequenceNumber { acknowledgment + window }
+
+  var tellsNothingNew: Bool { bits.isDisjoint(with: [.moves, .reportsHole]) }
 }
 
 /// The acknowledgments that were captured and have not reached the sender yet: a ring that grows, up
@@ -46,6 +48,8 @@ struct AcknowledgmentQueue: BitwiseCopyable {
     if storage == nil || length == 1 &<< UInt32(shift) {
       if Int(shift) < AcknowledgmentQueue.mostShift {
         grow()
+      } else if replaceLast(by: sight) {
+        return true
       } else {
         removeFirst()
         fits = false
@@ -55,6 +59,18 @@ struct AcknowledgmentQueue: BitwiseCopyable {
     storage[Int((head &+ length) & (1 &<< UInt32(shift) &- 1))] = sight
     length &+= 1
     return fits
+  }
+
+  /// While the sender is silent, and the other end sends thousands of segments with the same
+  /// acknowledgment, all that they tell is that it is still so.
+  private func replaceLast(by sight: AcknowledgmentSight) -> Bool {
+    guard length > 0, let storage, sight.tellsNothingNew else { return false }
+    let last = storage + Int((head &+ length &- 1) & (1 &<< UInt32(shift) &- 1))
+    guard last.pointee.tellsNothingNew, last.pointee.acknowledgment == sight.acknowledgment,
+      last.pointee.window == sight.window
+    else { return false }
+    last.pointee = sight
+    return true
   }
 
   mutating func removeFirst() {
