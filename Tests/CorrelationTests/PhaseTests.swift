@@ -118,7 +118,7 @@ import Testing
         """)
     #expect(
       one.phaseList.suffix(4) == [
-        "idle 20+1 #3-4", "send 21+0 #4-4", "stalled 21+680 #4-7", "receive 701+0 #7-7",
+        "idle 20+1 #3-4", "send 21+0 #4-4", "stalled 21+680 #4-7", "receive 701+0 #7-8",
       ])
     #expect(one.summary.timings.stalled == 680_000_000)
     #expect(one.summary.timings.wait == nil)
@@ -179,11 +179,12 @@ import Testing
       Trace.opening + """
         50    > P. 1:101(100) ack 1
         70    < P. 1:101(100) ack 101
+        70    > . 101 ack 101
         10070 > . 100:101(1) ack 101
         10090 < . 101 ack 101
         """)
     #expect(one.summary.timings.exchanges == 1)
-    #expect(one.phaseList.last == "idle 70+10020 #5-7")
+    #expect(one.phaseList.last == "idle 70+10020 #5-8")
   }
 
   @Test func fastOpenSendsDuringTheHandshake() {

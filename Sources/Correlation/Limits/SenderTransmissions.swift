@@ -85,15 +85,28 @@ extension SenderRecord {
     }
   }
 
-  /// The wait for an acknowledgment beyond a round trip, where that is as long as delayed acknowledgments
-  /// are held back: Linux 40 ms, Windows 200, 500 at most (RFC 1122 4.2.3.2).
+  /// The wait for an acknowledgment that was held back: as a capture at the receiver sees it; elsewhere what
+  /// goes beyond the handshake's round trip, where that is as long as hosts hold acknowledgments back and
+  /// not any time, as in a queue (RFC 1122 4.2.3.2: 500 ms at most).
   private mutating func noteDelay(_ verdict: LimitVerdict, _ step: TransferStep) {
-    guard roundTrip.isKnown else { return }
-    let excess = verdict.end &- verdict.start &- roundTrip.least
-    guard excess >= 20_000_000, excess <= 500_000_000 else { return }
+    var delay = current.at &- lastAt
+    if !place.isAtReceiver {
+      guard let answer = place.receiver else { return }
+      delay = verdict.end &- verdict.start &- (answer &+ senderDistance)
+      guard SenderRecord.isUsualDelay(delay) else { return }
+    }
+    guard delay >= 20_000_000, delay <= 500_000_000 else { return }
     delayedWaits &+= 1
-    delayedTime &+= excess
+    delayedTime &+= delay
     if delayedFrame == 0 { delayedFrame = step.frame }
+  }
+
+  /// Linux's least is 40 ms, BSD's 100, that of Windows 200.
+  private static func isUsualDelay(_ delay: Nanoseconds) -> Bool {
+    switch delay / 1_000_000 {
+    case 20..<50, 90..<110, 180..<220: true
+    default: false
+    }
   }
 
   private mutating func noteWindow(_ limit: Limit, _ time: Nanoseconds) {

@@ -213,8 +213,8 @@ import Testing
   @Test func aGapOfIdentificationsIsNoLoss() throws {
     let connection = analyse(
       """
-      0     > S 0 id 10
-      0     < S. 0 ack 1
+      0     > S 0 id 10 <mss 1460>
+      0     < S. 0 ack 1 <mss 1460>
       10    > . 1 ack 1 id 11
       1000  > P. 1:13(12) ack 1 id 12
       1000  < P. 1:11(10) ack 13
