@@ -383,7 +383,7 @@ import Testing
     try fleet.write(to: folder)
     let after = try report([folder.folder.path, "--history", history, "--forget-older", "3d"])
     #expect(after.hosts.first { $0.host == "web1" }?.comparedWith == nil)
-    #expect(after.hosts.first { $0.host == "web2" }?.comparedWith?.nights == 4)
+    #expect(after.hosts.first { $0.host == "web2" }?.comparedWith?.nights == 3)
     #expect(try Program().run("nightly", folder.folder.path, "--forget-host", "x").status == 64)
   }
 
