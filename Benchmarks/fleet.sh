@@ -52,7 +52,7 @@ for host in range(hosts):
             send = 4344 if host in stuck and socket == 3 else 0
             rows.append(f"ESTAB 0 {send} {own}:{local} {remote}:{port} users:((\"{name}\",pid={local},"
                         f"fd={socket})) ino:{host * 9000 + port} sk:{port:x}\n")
-            sent = (age + 1) * 1000
+            sent = 1000 if send else (age + 1) * 1000
             rows.append(details % (sent, sent, sent, age + 3, age + 3, age + 1))
         if host in leaks:
             for socket in range(snapshot * 3):

@@ -18,14 +18,8 @@ public struct FleetAnalysis {
 
   /// Connections of a host that are kept until their other ends are looked for.
   public let socketsOfHost: Int
-  private var members: [Member] = []
+  private var members: [FleetMember] = []
   private var processes = ProcessNames()
-
-  struct Member {
-    var host: FleetHost
-    var sockets: [FleetSocket]
-    var omitted: Int
-  }
 
   /// - Parameter hosts: How many there are.
   public init(hosts: Int) {
@@ -71,7 +65,7 @@ public struct FleetAnalysis {
         socket,
         process: socket.process.map { processes.place(of: $0.name) } ?? FleetSocket.noProcess)
     }
-    members.append(Member(host: part.host, sockets: sockets, omitted: part.omitted))
+    members.append(FleetMember(host: part.host, sockets: sockets, omitted: part.omitted))
   }
 
   /// Lets earlier nights add to each host's own.

@@ -3,14 +3,14 @@ import TCPModel
 /// Connections between hosts of the fleet: both ends of each are looked for, and counted together by
 /// program and service.
 struct FleetLinks {
-  private let members: [FleetAnalysis.Member]
+  private let members: [FleetMember]
   private let processes: ProcessNames
   /// Links that are told of.
   private static let most = 1_000
   /// Two hosts' clocks, and their snapshots, are apart by so much.
   private static let tolerance: Int64 = 10_000_000_000
 
-  init(_ members: [FleetAnalysis.Member], _ processes: ProcessNames) {
+  init(_ members: [FleetMember], _ processes: ProcessNames) {
     self.members = members
     self.processes = processes
   }

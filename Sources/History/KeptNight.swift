@@ -25,6 +25,9 @@ struct KeptNight: Equatable {
     var service: String?
   }
 
+  /// Busiest processes and peers that are kept.
+  private static let busiest = 50
+
   var host: String
   var start: Int64
   var end: Int64
@@ -47,7 +50,7 @@ struct KeptNight: Equatable {
       guard let most = counts.max(), most > 0 else { continue }
       states[StateCounts.name(state)] = State(most: most, last: counts.last ?? 0)
     }
-    let lastSight = NightHistory.lastSight(report)
+    let lastSight = report.lastSightOfListeners
     listeners = report.listeners.map { listener in
       Listener(
         address: listener.local.address.description, port: listener.local.port,
@@ -56,10 +59,10 @@ struct KeptNight: Equatable {
         isLast: listener.lastSeen == lastSight)
     }
     listeners.sort { ($0.address, $0.port) < ($1.address, $1.port) }
-    for process in report.processes.prefix(NightHistory.busiest) {
+    for process in report.processes.prefix(KeptNight.busiest) {
       processes[KeptNight.storable(process.name)] = process.mostSockets
     }
-    for peer in report.peers.prefix(NightHistory.busiest) {
+    for peer in report.peers.prefix(KeptNight.busiest) {
       peers[peer.address.description] = peer.mostSockets
     }
     findings = report.findings.map { finding in
@@ -162,4 +165,9 @@ extension Row {
   ) throws -> Value {
     try decode(Value.self, forColumn: column)
   }
+}
+
+extension NightReport {
+  /// The last instant that shows listeners at all.
+  var lastSightOfListeners: Timestamp? { listeners.map(\.lastSeen).max() }
 }

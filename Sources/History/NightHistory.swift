@@ -16,8 +16,6 @@ public struct NightHistory: Sendable {
 
   /// How many earlier nights a night is compared with.
   public static let nightsCompared = 14
-  /// Busiest processes and peers that are kept.
-  static let busiest = 50
 
   /// Opens the file, or makes it, and waits up to two seconds for another program to let go of it.
   public init(path: String) throws(HistoryError) {
@@ -146,12 +144,7 @@ public struct NightHistory: Sendable {
   }
 
   private static func lastListeners(of report: NightReport) -> [Endpoint] {
-    report.listeners.filter { $0.lastSeen == lastSight(report) }.map(\.local)
-  }
-
-  /// The last instant that shows listeners at all.
-  static func lastSight(_ report: NightReport) -> Timestamp? {
-    report.listeners.map(\.lastSeen).max()
+    report.listeners.filter { $0.lastSeen == report.lastSightOfListeners }.map(\.local)
   }
 }
 

@@ -228,7 +228,9 @@ import Testing
       let (one, two) = (try output.read("one.\(ending)"), try output.read("two.\(ending)"))
       let text = String(decoding: one, as: UTF8.self).replacing("one-assets", with: "two-assets")
       #expect(text == String(decoding: two, as: UTF8.self))
-      #expect(text.contains("exportd leaks CLOSE_WAIT on 2 of 6 hosts (web2, web5)"))
+      #expect(
+        text.replacing("\\_", with: "_").contains(
+          "exportd leaks CLOSE_WAIT on 2 of 6 hosts (web2, web5)"))
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: output.path("one-assets")).sorted()
@@ -381,7 +383,7 @@ import Testing
     try fleet.write(to: folder)
     let after = try report([folder.folder.path, "--history", history, "--forget-older", "3d"])
     #expect(after.hosts.first { $0.host == "web1" }?.comparedWith == nil)
-    #expect(after.hosts.first { $0.host == "web2" }?.comparedWith?.nights == 4)
+    #expect(after.hosts.first { $0.host == "web2" }?.comparedWith?.nights == 3)
     #expect(try Program().run("nightly", folder.folder.path, "--forget-host", "x").status == 64)
   }
 

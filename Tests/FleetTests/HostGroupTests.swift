@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func filesThatShowNothingAreTheOnlyHosts() throws {
-    #expect(try groups([clue("a"), clue("b", addresses: [1: 2])]) == ["-: a b"])
+    #expect(try groups([clue("a"), clue("b", minute: 1, addresses: [1: 2])]) == ["-: a b"])
     #expect(try groups([clue("a"), clue("b", minute: 1)]) == ["-: a b"])
     #expect(throws: HostConfusion.self) {
       try HostGroups([

@@ -10,11 +10,11 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent / "src"
 
 try:
-    import tcptimeline_spark  # noqa: F401
+    import tcptimeline_tables  # noqa: F401
 except ImportError:
     sys.path.insert(0, str(SOURCE))
 
-from tcptimeline_spark.cli import main  # noqa: E402
+from tcptimeline_tables.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

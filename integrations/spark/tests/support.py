@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
-from tcptimeline_spark.queries import duckdb_views
-from tcptimeline_spark.tables import PARTITIONS, TABLES, rows
-from tcptimeline_spark.work import find_work
+from tcptimeline_tables.queries import duckdb_views
+from tcptimeline_tables.tables import PARTITIONS, TABLES, rows
+from tcptimeline_tables.work import find_work
 
 Tables = dict[str, list[tuple[Any, ...]]]
 

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from support import comparable, inputs, on_one_machine, read
-from tcptimeline_spark.queries import duckdb_views, queries, spark_views
+from tcptimeline_tables.queries import duckdb_views, queries, spark_views
 
 pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from support import inputs, on_one_machine
-from tcptimeline_spark.program import ProgramError
-from tcptimeline_spark.tables import TABLES, endpoint, rows, service, time
-from tcptimeline_spark.work import Work, find_work
+from tcptimeline_tables.program import ProgramError
+from tcptimeline_tables.tables import TABLES, endpoint, rows, service, time
+from tcptimeline_tables.work import Work, find_work
 
 
 def test_work_is_sorted_by_hosts(fleet: Path) -> None:

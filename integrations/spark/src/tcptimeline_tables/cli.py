@@ -43,8 +43,8 @@ def main(given: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         # The executors get the package as it is here.
         archive = shutil.make_archive(
-            str(Path(scratch) / "tcptimeline_spark"), "zip",
-            root_dir=Path(__file__).resolve().parent.parent, base_dir="tcptimeline_spark")
+            str(Path(scratch) / "tcptimeline_tables"), "zip",
+            root_dir=Path(__file__).resolve().parent.parent, base_dir="tcptimeline_tables")
         spark.sparkContext.addPyFile(archive)
         write_tables(spark, work, arguments.output)
         spark.stop()

@@ -120,7 +120,8 @@ def night_rows(host: str, night: dict[str, Any]) -> Iterator[tuple[str, Row]]:
             peer["instants"], *partition,
         )
     for socket in night["sockets"]:
-        local, remote = endpoint(socket["local"]), endpoint(socket["remote"])
+        local = endpoint(socket["local"])
+        remote = endpoint(socket["peer"]) if socket["peer"] else (None, None)
         process = socket["process"] or {}
         states = socket["states"]
         yield "sockets", (
