@@ -6,14 +6,20 @@ import Testing
 /// recorded again with the samples: `TCPTIMELINE_RECORD=1 swift test --filter GalleryTests`.
 @Suite struct GalleryTests {
   private static let folder = Repository.root.appendingPathComponent("docs/gallery")
-  private static let commands: [[String]] = {
-    let page = Repository.root.appendingPathComponent("docs/gallery.md")
+  private static let commands = commands(of: "gallery.md")
+  /// The pictures of the Korean page of mistakes that the gallery does not have.
+  private static let mistakes = commands(of: "mistakes.ko.md").filter {
+    $0.last?.hasPrefix("docs/mistakes/") == true
+  }
+
+  private static func commands(of page: String) -> [[String]] {
+    let page = Repository.root.appendingPathComponent("docs/" + page)
     let text = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
     return text.split(separator: "\n").filter { $0.hasPrefix("tcptimeline ") }
       .map { $0.split(separator: " ").dropFirst().map(String.init) }
-  }()
+  }
 
-  @Test(arguments: commands)
+  @Test(arguments: commands + mistakes)
   func pictureIsWhatItsCommandWrites(_ command: [String]) throws {
     let path = try #require(command.last)
     let scratch = try Scratch()
@@ -29,6 +35,17 @@ import Testing
     } else {
       #expect(try Array(Data(contentsOf: golden)) == written, "\(path) is another picture now")
     }
+  }
+
+  /// A page shows what its commands write.
+  @Test(arguments: ["mistakes.md", "mistakes.ko.md"])
+  func everyMistakeHasItsPicture(page: String) throws {
+    let text = try String(
+      contentsOf: Repository.root.appendingPathComponent("docs/" + page), encoding: .utf8)
+    let shown = text.matches(of: /\]\(((?:gallery|mistakes)\/[^)]+)\)/)
+      .map { "docs/" + $0.output.1 }
+    #expect(shown == Self.commands(of: page).compactMap(\.last))
+    #expect(text.matches(of: #/(?m)^## \d+\. /#).count >= 10)
   }
 
   @Test func everyPictureIsOnThePageAndTheOtherWayRound() throws {

@@ -39,7 +39,7 @@ public struct OutputFormat: Sendable {
 
   /// Every format, in the order in which messages and help name them.
   public static let all: [OutputFormat] = [
-    .svg, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML, .text,
+    .svg, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML, .text, .brief,
   ]
 }
 
