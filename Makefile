@@ -9,7 +9,7 @@
 #   make deb                      a Debian package, in .build/dist
 #   make dist                     a tar.gz that runs on any Linux, in .build/dist
 #   make bench                    counts instructions and allocations against what they may be
-#   make docs                     builds the library's documentation
+#   make docs                     builds the manual as a site, and the library's documentation
 #   make sbom                     lists what is inside, as tcptimeline.spdx.json
 #   make fuzz SECONDS=60          feeds the reader of captures damaged input
 #   make clean                    removes what was built
@@ -61,6 +61,7 @@ bench: packages
 	Benchmarks/bench.sh
 
 docs: packages
+	docs/site.sh
 	$(SWIFT) build --target TCPTimeline
 	docs/library.sh .build/debug
 

@@ -17,6 +17,7 @@ import Testing
   /// Those whose every command runs as it stands: they name no capture that a reader has to bring.
   private static let wholePages = [
     "docs/gallery.md", "docs/lessons.md", "docs/mistakes.md", "docs/mistakes.ko.md", "docs/mcp.md",
+    "docs/slow.md", "docs/reading.md", "docs/comparison.md", "docs/embedding.md",
   ]
 
   private static func text(of page: String) throws -> String {
