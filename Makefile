@@ -10,7 +10,7 @@
 #   make deb                      a Debian package, in .build/dist
 #   make dist                     a tar.gz that runs on any Linux, in .build/dist
 #   make bench                    counts instructions and allocations against what they may be
-#   make docs                     builds the library's documentation
+#   make docs                     builds the manual as a site, and the library's documentation
 #   make sbom                     lists what is inside, as tcptimeline.spdx.json
 #   make fuzz MINUTES=1           fuzzes every way into the program for so long each
 #   make soak RUNS=1000000        reads that many damaged files in one process
@@ -83,6 +83,7 @@ bench: packages
 	Benchmarks/bench.sh
 
 docs: packages
+	docs/site.sh
 	$(SWIFT) build --target TCPTimeline
 	docs/library.sh .build/debug
 

@@ -21,12 +21,12 @@ import Testing
       (
         ["a.pcap", "-o", "a.xyz"],
         "a.xyz: which kind of output? Name one with --format:"
-          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text"
+          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text, brief"
       ),
       (
         ["a.pcap", "--format", "xml"],
         "the value 'xml' is invalid for '--format <name>'. Please provide one of the following:"
-          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text"
+          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text, brief"
           + " (--format <name> The kind of output; else the file's ending decides)"
       ),
       (
@@ -48,7 +48,7 @@ import Testing
       ),
       (
         ["explain", "-o", "a.zeek"],
-        "a lesson is not written as zeek; choose svg or text"
+        "a lesson is not written as zeek; choose svg, md, html, mermaid or text"
       ),
       (
         ["a.pcap", "--segments", "-o", "a.csv"],
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["nightly", "explain"])
+  @Test(arguments: ["nightly", "explain", "mcp"])
   func everyCommandHasHelpOfItsOwn(_ command: String) throws {
     let result = try Program().run(command, "--help")
     #expect(result.status == 0)

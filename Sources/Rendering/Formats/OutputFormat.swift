@@ -50,8 +50,7 @@ public struct OutputFormat: Sendable {
   /// Every format, in the order in which messages and help name them.
   public static let all: [OutputFormat] = [
     .svg, .png, .pdf, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML, .junit,
-    .sarif,
-    .text,
+    .sarif, .text, .brief,
   ]
 }
 

@@ -46,9 +46,12 @@ public struct LadderSteps: Sendable {
     return crowded
   }
 
-  /// A number in a circle.
-  static func badge(_ number: Int64, at point: Point, _ ink: Ink) -> [Shape] {
+  /// A number in a circle, which grows to one side where the number is long.
+  static func badge(
+    _ number: Int64, at center: Point, _ ink: Ink, grows direction: Double = -1
+  ) -> [Shape] {
     let width = max(2 * radius, TextMetrics.width(String(number), .detail) + 7)
+    let point = Point(center.x + direction * (width / 2 - radius), center.y)
     return [
       .rectangle(
         x: point.x - width / 2, y: point.y - radius, width: width, height: 2 * radius,

@@ -27,7 +27,8 @@ struct ReportCommand: ParsableCommand {
         tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
         tcptimeline diff BEFORE AFTER          what got slower or worse between two captures
-        tcptimeline explain                    the textbook lifecycle, drawn
+        tcptimeline explain                    what TCP does, drawn step by step
+        tcptimeline mcp --root DIR             answers for clients of the Model Context Protocol
 
       EXIT STATUS:
         0   done, also when a capture ends cut off (a warning)

@@ -54,10 +54,14 @@ enum LessonPipeline {
     of sights: [Lesson.Part.Sight], named name: String
   ) throws(Failure) -> (Connection, ReportHeader) {
     var inputs = InputFiles()
+    var files: [MemoryFile] = []
+    defer { withExtendedLifetime(files) {} }
     for (index, sight) in sights.enumerated() {
-      let path = try MemoryFile.path(of: sight.capture, named: name)
+      let file = try MemoryFile(named: "lesson")
+      try file.write(sight.capture)
+      files.append(file)
       let capture = InputCapture(
-        name: name, path: path, identity: nil, size: Int64(sight.capture.count))
+        name: name, path: file.path, identity: nil, size: Int64(sight.capture.count))
       inputs.captures.append(capture)
       if sights.count > 1 {
         inputs.points.append(
