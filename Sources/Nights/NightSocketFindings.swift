@@ -113,7 +113,7 @@ extension NightFindings {
   func stuckClosing(_ names: SocketNames) -> [Finding] {
     let kinds: [(FindingKind, TCPState, String)] = [
       (.finWait2Stuck, .finWait2, "wait for a FIN that does not come"),
-      (.lastACKStuck, .lastAck, "wait for an ACK that does not come"),
+      (.lastACKStuck, .lastACK, "wait for an ACK that does not come"),
     ]
     return kinds.flatMap { kind, state, what in
       closing(state, names).map { stuck in

@@ -65,7 +65,7 @@ struct NightTallies {
       closeWaits.add(row, service, instant: instant, hasStayed: observation.hasStayed)
     case .synReceived: halfOpen.add(row)
     case .timeWait: timeWaits.add(row)
-    case .closed, .listen, .synSent, .established, .finWait1, .finWait2, .closing, .lastAck, nil:
+    case .closed, .listen, .synSent, .established, .finWait1, .finWait2, .closing, .lastACK, nil:
       break
     }
   }

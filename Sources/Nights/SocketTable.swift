@@ -336,7 +336,7 @@ extension TCPState {
     case .established: 2
     case .closeWait, .finWait1: 3
     case .finWait2, .closing: 4
-    case .lastAck: 5
+    case .lastACK: 5
     case .timeWait: 6
     }
   }

@@ -41,7 +41,7 @@ struct Lane {
   private(set) var isSegmented = false
   private var highSequence: UInt32?
   private var highAcknowledgment: UInt32?
-  private var hasSentReset = false
+  private var hasSentRST = false
   private var senderMissedSome = false
   private var latest: (sent: Int64, arrived: Int64)?
   private var settleAt = 64
@@ -79,14 +79,14 @@ struct Lane {
         }
       }
     }
-    if packet.isReset {
-      hasSentReset = true
-      result.sentResets += 1
+    if packet.isRST {
+      hasSentRST = true
+      result.sentRSTs += 1
     }
-    if !packet.isReset, highSequence.map({ Int32(bitPattern: packet.end &- $0) > 0 }) ?? true {
+    if !packet.isRST, highSequence.map({ Int32(bitPattern: packet.end &- $0) > 0 }) ?? true {
       highSequence = packet.end
     }
-    if packet.kind != .unacknowledged, packet.kind != .syn, packet.kind != .reset,
+    if packet.kind != .unacknowledged, packet.kind != .syn, packet.kind != .rst,
       highAcknowledgment.map({ Int32(bitPattern: packet.acknowledgment &- $0) > 0 }) ?? true
     {
       highAcknowledgment = packet.acknowledgment
@@ -98,7 +98,7 @@ struct Lane {
     guard !sends.isEmpty else { return false }
     if packet.length == 0 {
       guard let highAcknowledgment else { return true }
-      return packet.isReset || Int32(bitPattern: packet.acknowledgment &- highAcknowledgment) <= 0
+      return packet.isRST || Int32(bitPattern: packet.acknowledgment &- highAcknowledgment) <= 0
     }
     guard let highSequence else { return true }
     return Int32(bitPattern: packet.sequence &- highSequence) < 0
@@ -131,7 +131,7 @@ struct Lane {
   mutating func acknowledge(_ number: UInt32) { space.acknowledge(number) }
 
   private func wasSent(_ packet: Packet) -> Bool {
-    if packet.isReset { return hasSentReset }
+    if packet.isRST { return hasSentRST }
     guard let highSequence, Int32(bitPattern: packet.end &- highSequence) <= 0 else {
       return false
     }
@@ -243,14 +243,14 @@ struct Lane {
     let sent = packet.time &- (times.count == 0 ? 0 : times.least)
     let isUnknown =
       setting.isTimed && !setting.sender.contains(sent) || setting.senderDrops
-      || packet.length > 0 || senderMissedSome && !packet.isReset
+      || packet.length > 0 || senderMissedSome && !packet.isRST
     if isUnknown {
       if packet.length > 0 { senderMissedSome = true }
       result.unknown += 1
       return
     }
     result.injected += 1
-    if packet.isReset { result.injectedResets += 1 }
+    if packet.isRST { result.injectedRSTs += 1 }
     if result.injectedFrames.count < PathDirection.namedFrames {
       result.injectedFrames.append(packet.place)
     }

@@ -20,7 +20,7 @@ struct Packet: BitwiseCopyable {
 
   /// What a path does not change.
   enum Kind: UInt8 {
-    case syn, synAck, reset, resetAck, plain, unacknowledged
+    case syn, synACK, rst, rstACK, plain, unacknowledged
   }
 
   struct Marks: OptionSet, BitwiseCopyable {
@@ -48,9 +48,9 @@ struct Packet: BitwiseCopyable {
     selective = segment.options.sack[0].left.rawValue
     identification = segment.ipIdentification
     if flags.contains(.rst) {
-      kind = hasACK ? .resetAck : .reset
+      kind = hasACK ? .rstACK : .rst
     } else if flags.contains(.syn) {
-      kind = hasACK ? .synAck : .syn
+      kind = hasACK ? .synACK : .syn
     } else {
       kind = hasACK ? .plain : .unacknowledged
     }
@@ -60,7 +60,7 @@ struct Packet: BitwiseCopyable {
 
   var end: UInt32 { sequence &+ length }
 
-  var isReset: Bool { kind == .reset || kind == .resetAck }
+  var isRST: Bool { kind == .rst || kind == .rstACK }
 
   func hasSameRange(as other: Packet) -> Bool {
     sequence == other.sequence && length == other.length && kind == other.kind

@@ -117,7 +117,7 @@ struct PointLink {
       delta: isSecond ? (pair.delta[side], pair.delta[side.peer]) : (0, 0))
     if isFromFirst(side, pair) != isSecond {
       open[place].lanes[side].send(packet)
-      if segment.flags.contains(.ack), !packet.isReset {
+      if segment.flags.contains(.ack), !packet.isRST {
         open[place].lanes[side.peer].acknowledge(packet.acknowledgment)
       }
     } else {

@@ -98,7 +98,7 @@ extension TCPState {
   /// A SYN may wait for ARP, a FIN behind data.
   fileprivate var isEnteredUnseen: Bool {
     switch self {
-    case .synSent, .finWait1, .lastAck, .closing: true
+    case .synSent, .finWait1, .lastACK, .closing: true
     case .closed, .listen, .synReceived, .established, .finWait2, .closeWait, .timeWait: false
     }
   }

@@ -52,7 +52,7 @@ extension TCPState {
   /// States in which the kernel rightly is ahead of the wire.
   fileprivate func isExplained(by wire: TCPState, _ snapshot: ConnectionSnapshot) -> Bool {
     switch (self, wire) {
-    case (.finWait1, .established), (.lastAck, .closeWait), (.closing, .closeWait):
+    case (.finWait1, .established), (.lastACK, .closeWait), (.closing, .closeWait):
       // From close() on, while the FIN still waits behind data.
       true
     case (.synSent, .closed), (.synSent, .listen):

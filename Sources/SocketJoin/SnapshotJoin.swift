@@ -303,7 +303,7 @@ extension TCPState {
   fileprivate var isOpening: Bool {
     switch self {
     case .synSent, .synReceived, .established: true
-    case .closed, .listen, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait: false
+    case .closed, .listen, .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait: false
     }
   }
 }

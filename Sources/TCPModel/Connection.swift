@@ -30,7 +30,7 @@ public struct Handshake: Sendable, Hashable {
   public var kind: Kind
   /// Offsets of the first SYN, the answering SYN/ACK and the ACK that completes the handshake.
   public var syn: Nanoseconds?
-  public var synAck: Nanoseconds?
+  public var synACK: Nanoseconds?
   public var ack: Nanoseconds?
   /// SYN to the completing ACK; nil when a SYN or SYN/ACK was sent more than once.
   public var rtt: Nanoseconds?
@@ -39,7 +39,7 @@ public struct Handshake: Sendable, Hashable {
   /// SYN/ACK to ACK: from the capture point to the client and back.
   public var clientRTT: Nanoseconds?
   public var synRetransmissions: Int
-  public var synAckRetransmissions: Int
+  public var synACKRetransmissions: Int
   /// Initial sequence numbers; nil when that side's SYN was not captured.
   public var isn: PerSide<UInt32?>
   public var options: PerSide<Options?>
@@ -47,7 +47,7 @@ public struct Handshake: Sendable, Hashable {
   public init() {
     kind = .notCaptured
     synRetransmissions = 0
-    synAckRetransmissions = 0
+    synACKRetransmissions = 0
     isn = PerSide(both: nil)
     options = PerSide(both: nil)
   }
@@ -268,12 +268,12 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var reset: Int64?
   public var resetBy: Side?
   /// The RST came in that side's name, but the side went on sending: another host sent it.
-  public var resetIsForged = false
+  public var rstIsForged = false
   /// The time to live of the RST, and of the latest other segment of the same side.
-  public var resetTTL: UInt8?
+  public var rstTTL: UInt8?
   public var usualTTL: UInt8?
   /// By both a device on the path made the RST, not the end in whose name it comes.
-  public var isResetForeign = false
+  public var isRSTForeign = false
   /// How long that side's window stood at zero, in all.
   public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
   /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.
@@ -284,7 +284,7 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// The first frame that shows that one before it is missing.
   public var firstGap: Int64?
   /// An RST that its target had to ignore.
-  public var strayReset: Int64?
+  public var strayRST: Int64?
   /// The connection before on these ports was closed by the server first and in order, less than 2 MSL ago.
   public var meetsTimeWait = false
   /// Payload that was sent without knowledge of the other end's FIN, captured after it.
@@ -424,6 +424,8 @@ public struct Connection: Sendable {
   public var events: [Event]?
   /// The segments in the order of capture; nil when they were not collected.
   public var segments: [TimelineItem]?
+  /// How far both ends are from where it was captured.
+  public var delays: PathDelays
   /// What its charts are drawn from; nil when that was not collected.
   public var charts: ChartSamples?
   /// The processes at both ends, where a snapshot names them.
@@ -442,6 +444,7 @@ public struct Connection: Sendable {
     self.summary = summary
     phases = []
     phasesOmitted = 0
+    delays = PathDelays()
     snapshotsOmitted = 0
     states = PerSide(both: [])
     limitIntervalsOmitted = PerSide(both: 0)

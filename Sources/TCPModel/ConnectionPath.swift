@@ -59,9 +59,9 @@ public struct PathDirection: Sendable, Hashable {
   /// In the receiver's capture.
   public var injectedFrames: [FramePlace] = []
   /// RST segments among the injected.
-  public var injectedResets: Int64 = 0
+  public var injectedRSTs: Int64 = 0
   /// RST segments that the sender's end did send.
-  public var sentResets: Int64 = 0
+  public var sentRSTs: Int64 = 0
   /// Segments that one capture shows and the other cannot tell of: it had not begun, had ended, or missed
   /// frames itself.
   public var unknown: Int64 = 0

@@ -28,6 +28,20 @@ public enum EventKind: String, Sendable, CaseIterable {
   case portReused = "port_reused"
   case headerDamaged = "header_damaged"
   case clockBackwards = "clock_backwards"
+
+  /// The segment carries sequence space that was sent before.
+  public var isRepeat: Bool {
+    switch self {
+    case .retransmission, .fastRetransmission, .spuriousRetransmission, .synRetransmission,
+      .synACKRetransmission:
+      true
+    case .outOfOrder, .duplicateACK, .previousSegmentLost, .ackedUnseen, .keepAlive,
+      .keepAliveACK, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK, .windowFull,
+      .windowUpdate, .duplicateFrame, .challengeACK, .ambiguous, .rst, .unacceptableRST, .idle,
+      .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
+      false
+    }
+  }
 }
 
 public struct Event: Sendable, Hashable {

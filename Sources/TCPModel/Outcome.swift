@@ -1,6 +1,6 @@
 public enum RoleBasis: String, Sendable {
   case syn, port
-  case synAck = "syn_ack"
+  case synACK = "syn_ack"
   case firstSegment = "first_segment"
 }
 

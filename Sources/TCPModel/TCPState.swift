@@ -1,7 +1,7 @@
 /// The eleven states of RFC 9293 3.3.2. The raw value is the name used everywhere.
 public enum TCPState: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   case closed, listen, synSent, synReceived, established
-  case finWait1, finWait2, closeWait, closing, lastAck, timeWait
+  case finWait1, finWait2, closeWait, closing, lastACK, timeWait
 
   public var name: String {
     switch self {
@@ -14,7 +14,7 @@ public enum TCPState: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case .finWait2: "FIN_WAIT_2"
     case .closeWait: "CLOSE_WAIT"
     case .closing: "CLOSING"
-    case .lastAck: "LAST_ACK"
+    case .lastACK: "LAST_ACK"
     case .timeWait: "TIME_WAIT"
     }
   }

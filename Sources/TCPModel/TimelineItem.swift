@@ -29,6 +29,8 @@ public struct SegmentDetail: Sendable {
   public var atOtherEnd: Nanoseconds?
   /// It was sent here, and the other capture point shows that it did not arrive.
   public var isLostOnPath: Bool
+  /// What became of it, as the segments after it tell.
+  public var remarks: SegmentRemarks
 
   public init(
     frame: Int64, at: Nanoseconds, from: Side, flags: TCPFlags, sequence: Int64,
@@ -53,6 +55,12 @@ public struct SegmentDetail: Sendable {
     changesState = false
     opensExchange = false
     isLostOnPath = false
+    remarks = SegmentRemarks()
+  }
+
+  /// What it takes of the sequence space: SYN and FIN count as one.
+  public var sequenceLength: Int64 {
+    payload &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
   }
 }
 

@@ -30,7 +30,7 @@ struct AgreementTests {
           }
         }
         let handshake = connection.summary.handshake
-        let repeats = handshake.synRetransmissions + handshake.synAckRetransmissions
+        let repeats = handshake.synRetransmissions + handshake.synACKRetransmissions
         if let theirs = stream.initialRTT, repeats == 0, handshake.kind == .threeWay {
           agreement.put(
             "initial_rtt", handshake.rtt == theirs, place, "\(handshake.rtt ?? -1), not \(theirs)")

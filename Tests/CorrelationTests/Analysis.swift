@@ -67,7 +67,7 @@ extension ConnectionSummary {
       let hasTrouble = Side.allCases.contains {
         traffic[$0].retransmittedSegments != 0 || (analysis?[$0].zeroWindows ?? 0) != 0
       }
-      let retries = handshake.synRetransmissions + handshake.synAckRetransmissions
+      let retries = handshake.synRetransmissions + handshake.synACKRetransmissions
       let longest = max(timings.longestWait ?? 0, timings.handshake ?? 0)
       let isPlain =
         [.closed, .halfClosed, .open].contains(outcome) && !hasTrouble && retries == 0

@@ -300,7 +300,7 @@ import Testing
       20  > . 1 ack 1 ttl 64
       100 < R 1 ttl 240
       """)
-    #expect(one.summary.landmarks.resetTTL == 240)
+    #expect(one.summary.landmarks.rstTTL == 240)
     #expect(one.summary.landmarks.usualTTL == 52)
   }
 }

@@ -189,7 +189,7 @@ import Testing
       20.101 > . 1 ack 1 id 2
       """)
     #expect(one.summary.handshake.synRetransmissions == 0)
-    #expect(one.summary.handshake.synAckRetransmissions == 0)
+    #expect(one.summary.handshake.synACKRetransmissions == 0)
     #expect(one.summary.handshake.rtt == 20_100_000)
     #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED")
   }

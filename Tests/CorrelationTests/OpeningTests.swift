@@ -51,7 +51,7 @@ import Testing
   @Test func handshakeTimes() {
     let handshake = analyse("0 > S 0\n30 < S. 0 ack 1\n31 > . 1 ack 1").summary.handshake
     #expect(handshake.syn == 0)
-    #expect(handshake.synAck == 30_000_000)
+    #expect(handshake.synACK == 30_000_000)
     #expect(handshake.ack == 31_000_000)
     #expect(handshake.rtt == 31_000_000)
     #expect(handshake.serverRTT == 30_000_000)
@@ -86,7 +86,7 @@ import Testing
     #expect(one.path(.server) == "CLOSED SYN_SENT SYN_RECEIVED ESTABLISHED")
     // The crossing SYN/ACK repeats the SYN's number, but nothing was sent again.
     #expect(one.summary.traffic.client.retransmittedSegments == 0)
-    #expect(one.summary.handshake.synAckRetransmissions == 0)
+    #expect(one.summary.handshake.synACKRetransmissions == 0)
   }
 
   @Test func refusedByAReset() {
@@ -145,7 +145,7 @@ import Testing
       1040 > . 1 ack 1
       """)
     #expect(one.summary.handshake.synRetransmissions == 1)
-    #expect(one.summary.handshake.synAckRetransmissions == 1)
+    #expect(one.summary.handshake.synACKRetransmissions == 1)
     #expect(one.states(.client)[2] == "ESTABLISHED 1040 #5 observed")
     #expect(one.states(.server)[1] == "SYN_RECEIVED 0 #1 inferred")
     #expect(one.states(.server)[2] == "ESTABLISHED 1040 #5 inferred")
@@ -246,7 +246,7 @@ import Testing
 
   @Test func synWasNotCaptured() {
     let one = analyse("0 < S. 0 ack 1\n1 > . 1 ack 1")
-    #expect(one.summary.roleBasis == .synAck)
+    #expect(one.summary.roleBasis == .synACK)
     #expect(one.summary.server.port == 80)
     #expect(one.summary.handshake.kind == .incomplete)
     #expect(one.summary.handshake.isn.client == nil)
@@ -264,7 +264,7 @@ import Testing
   /// Of two that answer without a SYN, the first one is the server, whoever spoke first.
   @Test func bothSendASYNACK() {
     let one = analyse("0 < . 1 ack 1\n1 > S. 0 ack 1\n2 < S. 0 ack 1\n3 < . 1 ack 1")
-    #expect(one.summary.roleBasis == .synAck)
+    #expect(one.summary.roleBasis == .synACK)
     #expect(one.summary.server.port != 80)
   }
 
@@ -281,7 +281,7 @@ import Testing
     #expect(one.path(.client) == "CLOSED SYN_SENT ESTABLISHED")
     #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED")
     #expect(one.states(.server)[1] == "SYN_RECEIVED 0 #1 inferred")
-    #expect(one.summary.handshake.synAck == nil)
+    #expect(one.summary.handshake.synACK == nil)
     #expect(one.summary.handshake.serverRTT == nil)
   }
 

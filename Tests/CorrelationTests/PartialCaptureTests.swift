@@ -72,7 +72,7 @@ import Testing
       21 < P. 1:1001(1000) ack 101
       90 < F. 1001 ack 102
       """)
-    #expect(one.summary.roleBasis == .synAck)
+    #expect(one.summary.roleBasis == .synACK)
     #expect(one.path(.server).hasPrefix("LISTEN SYN_RECEIVED ESTABLISHED"))
     #expect(one.summary.outcome == .halfClosed)
     #expect(one.summary.traffic.client.segments == 0)

@@ -37,7 +37,7 @@ import Testing
     let summary = connection.summary
     if !truth.isClosed { #expect(summary.outcome != .closed, note) }
     let ends: Set<TCPState> = [
-      .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait,
+      .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait,
     ]
     for side in Side.allCases {
       let changes = connection.states[side]

@@ -42,7 +42,7 @@ import Testing
       record.pointee.low.ipBytes = number
       record.pointee.high.ipBytes = number &+ 1
       record.pointee.low.segments = number &* 3
-      record.pointee.teardown.resetFrame = number
+      record.pointee.teardown.rstFrame = number
     }
 
     func check(_ note: Comment) {
@@ -53,7 +53,7 @@ import Testing
           && record.pointee.low.ipBytes == numbers[index]
           && record.pointee.high.ipBytes == numbers[index] &+ 1
           && record.pointee.low.segments == numbers[index] &* 3
-          && record.pointee.teardown.resetFrame == numbers[index]
+          && record.pointee.teardown.rstFrame == numbers[index]
         #expect(isRight, "\(note), record \(index)")
       }
     }

@@ -51,7 +51,7 @@ struct RecordingsTests {
             let ours = connection.state(of: side, at: time)
           else { continue }
           let isHidden =
-            (ours, kernel) == (.established, .finWait1) || (ours, kernel) == (.closeWait, .lastAck)
+            (ours, kernel) == (.established, .finWait1) || (ours, kernel) == (.closeWait, .lastACK)
           #expect(
             ours == kernel || isHidden,
             "\(recording) \(capture.file) connection \(connection.summary.id) at \(time.rfc3339)")

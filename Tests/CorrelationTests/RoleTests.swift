@@ -32,7 +32,7 @@ import Testing
     #expect(one.summary.handshake.serverRTT == 25_000_000)
     #expect(one.summary.traffic.server.uniqueBytes == 1_000)
     #expect(one.summary.traffic.server.missingBytes == 0)
-    #expect(one.summary.handshake.synAckRetransmissions == 0)
+    #expect(one.summary.handshake.synACKRetransmissions == 0)
     #expect(
       one.path(.client) == "CLOSED SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT CLOSED")
     #expect(one.summary.outcome == .closed)
@@ -81,7 +81,7 @@ import Testing
       2001 < . 70000 ack 90000
       """)
     #expect(one.summary.outcome == .halfOpen)
-    #expect(one.summary.handshake.synAck == nil)
+    #expect(one.summary.handshake.synACK == nil)
     #expect(one.counts(.server).challengeACKs == 3)
   }
 
@@ -230,7 +230,7 @@ import Testing
     }
     let one = analyse(text)
     #expect(one.summary.handshake.synRetransmissions == 0)
-    #expect(one.summary.handshake.synAckRetransmissions == 0)
+    #expect(one.summary.handshake.synACKRetransmissions == 0)
     #expect(one.summary.handshake.rtt != nil)
     #expect(one.summary.traffic.client.retransmittedSegments == 0)
     #expect(one.summary.traffic.server.retransmittedSegments == 0)
@@ -288,7 +288,7 @@ import Testing
     #expect(one.states(.server).allSatisfy { !$0.hasSuffix("#5 observed") })
     #expect(one.states(.client).last == "CLOSED 109 #5 inferred")
     #expect(one.summary.outcome == .reset)
-    #expect(one.summary.landmarks.resetIsForged)
+    #expect(one.summary.landmarks.rstIsForged)
     #expect(one.summary.teardown.initiator == nil)
   }
 

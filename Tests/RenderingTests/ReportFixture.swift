@@ -72,7 +72,7 @@ enum ReportFixture {
     var handshake = Handshake()
     handshake.kind = .threeWay
     handshake.syn = 0
-    handshake.synAck = 19_000_000
+    handshake.synACK = 19_000_000
     handshake.ack = 20_000_000
     handshake.rtt = 20_000_000
     handshake.serverRTT = 19_000_000

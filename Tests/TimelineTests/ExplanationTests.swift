@@ -27,7 +27,7 @@ import Testing
       ])
     #expect(
       connection.states.server.map(\.state) == [
-        .listen, .synReceived, .established, .closeWait, .lastAck, .closed,
+        .listen, .synReceived, .established, .closeWait, .lastACK, .closed,
       ])
   }
 

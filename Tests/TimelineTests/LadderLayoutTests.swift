@@ -249,7 +249,7 @@ import Testing
     let layout = layout(script.connection, options)
     let index = try #require(
       layout.ladder.rows.firstIndex { row in
-        if case .segment(_, let remarks) = row.content { remarks.fate == .lost } else { false }
+        if case .segment(let segment) = row.content { segment.remarks.fate == .lost } else { false }
       })
     let (tail, tip) = layout.columns.way(layout.ladder.rows[index], layout.heights[index])
     let end = tail.toward(tip, Arrow.lostEnd)

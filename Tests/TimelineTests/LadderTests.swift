@@ -15,7 +15,7 @@ import Testing
   }
 
   private func remarks(_ rows: [LadderRow]) -> [SegmentRemarks] {
-    rows.compactMap { if case .segment(_, let remarks) = $0.content { remarks } else { nil } }
+    rows.compactMap { if case .segment(let segment) = $0.content { segment.remarks } else { nil } }
   }
 
   private static let download = ConnectionScript(
@@ -39,10 +39,10 @@ import Testing
     var segment = SegmentDetail(
       frame: 1, at: 0, from: .client, flags: .syn, sequence: 0, acknowledgment: nil, payload: 0,
       window: 64_240)
-    #expect(label.ink(segment, SegmentRemarks()) == .handshake)
+    #expect(label.ink(segment) == .handshake)
     #expect(!label.options(segment).isEmpty)
     segment.kinds = [.duplicateFrame]
-    #expect(label.ink(segment, SegmentRemarks()) == .quiet)
+    #expect(label.ink(segment) == .quiet)
     #expect(label.options(segment).isEmpty)
   }
 
@@ -110,7 +110,7 @@ import Testing
     let rows = rows(script)
     #expect(rows.count <= 60)
     let fins = rows.count { row in
-      if case .segment(let segment, _) = row.content { segment.flags.contains(.fin) } else { false }
+      if case .segment(let segment) = row.content { segment.flags.contains(.fin) } else { false }
     }
     #expect(fins == 2)
   }
@@ -256,28 +256,13 @@ import Testing
 }
 
 @Suite struct FlightTests {
-  private func connection(_ vantage: Vantage) -> ConnectionSummary {
-    var summary = ConnectionScript("0 > S", vantage: vantage).connection.summary
-    summary.handshake.serverRTT = 40_000_000
-    summary.handshake.clientRTT = 10_000_000
-    return summary
-  }
-
-  @Test func theVantageSaysWhichEndIsMeasured() {
-    #expect(PathDelays(connection(.client)).toward == PerSide(client: 0, server: 20_000_000))
-    #expect(PathDelays(connection(.server)).toward == PerSide(client: 5_000_000, server: 0))
-    #expect(
-      PathDelays(connection(.middle)).toward == PerSide(client: 5_000_000, server: 20_000_000))
-  }
-
-  @Test func withoutAHandshakeTheRoundTripsTell() {
-    var summary = ConnectionScript("0 > .", vantage: .unknown).connection.summary
-    #expect(!PathDelays(summary).isKnown)
-    summary.rtt.client = RoundTrips(samples: 3, min: 40_000_000, mean: 0, max: 0)
-    summary.rtt.server = RoundTrips(samples: 3, min: 30_000, mean: 0, max: 0)
-    #expect(PathDelays(summary).vantage == .client)
-    #expect(PathDelays(summary).toward.server == 20_000_000)
-  }
+  /// Captured beside the client, 20 ms from the server.
+  private static let beside = {
+    var delays = PathDelays()
+    delays.toward.server = 20_000_000
+    delays.vantage = .client
+    return delays
+  }()
 
   @Test func anAnswerNeverLeavesBeforeItsCauseArrives() {
     // 30 ms for a round trip that the handshake took 40 ms for.
@@ -286,7 +271,7 @@ import Testing
       FlightEstimate.Entry(at: 1_000_000, from: .client, acknowledgment: 1, sequenceEnd: 200),
       FlightEstimate.Entry(at: 30_000_000, from: .server, acknowledgment: 200, sequenceEnd: nil),
     ]
-    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    let flights = FlightEstimate.flights(entries, Self.beside)
     #expect(flights[1].arrival <= flights[2].departure)
     #expect(flights[0].arrival <= flights[1].arrival)
     #expect(flights[2].departure <= 30_000_000)
@@ -298,7 +283,7 @@ import Testing
       FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: nil),
       FlightEstimate.Entry(at: 39_000_000, from: .server, acknowledgment: 1, sequenceEnd: nil),
     ]
-    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    let flights = FlightEstimate.flights(entries, Self.beside)
     #expect(flights[0].arrival <= flights[1].departure)
   }
 
@@ -308,7 +293,7 @@ import Testing
       FlightEstimate.Entry(at: 20_000_000, from: .client, acknowledgment: 1, sequenceEnd: 200),
       FlightEstimate.Entry(at: 30_000_000, from: .server, acknowledgment: 100, sequenceEnd: nil),
     ]
-    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    let flights = FlightEstimate.flights(entries, Self.beside)
     #expect(flights[0].arrival <= flights[2].departure)
     #expect(flights[1].arrival == 40_000_000)
   }
@@ -316,10 +301,10 @@ import Testing
   @Test func nothingAnswersAReset() {
     let entries = [
       FlightEstimate.Entry(
-        at: 0, from: .client, acknowledgment: nil, sequenceEnd: nil, isReset: true),
+        at: 0, from: .client, acknowledgment: nil, sequenceEnd: nil, isRST: true),
       FlightEstimate.Entry(at: 39_000_000, from: .server, acknowledgment: 1, sequenceEnd: 100),
     ]
-    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    let flights = FlightEstimate.flights(entries, Self.beside)
     #expect(flights[0].arrival == 20_000_000)
     #expect(flights[1].departure == 19_000_000)
   }
@@ -329,7 +314,7 @@ import Testing
       FlightEstimate.Entry(at: 0, from: .client, acknowledgment: 1, sequenceEnd: 100),
       FlightEstimate.Entry(at: 5_000_000, from: .server, acknowledgment: 1, sequenceEnd: 100),
     ]
-    let flights = FlightEstimate.flights(entries, PathDelays(connection(.client)))
+    let flights = FlightEstimate.flights(entries, Self.beside)
     #expect(flights[1].departure < flights[0].arrival)
   }
 }

@@ -56,12 +56,12 @@ struct LossRecordingsTests {
     options.scale = .time
     return try Capture(paths: paths).connections.flatMap { connection in
       Ladder(connection, options).rows.compactMap { row in
-        guard case .segment(let segment, let remarks) = row.content,
-          remarks.fate == .lost || remarks.fate == .presumedLost
+        guard case .segment(let segment) = row.content,
+          [.lost, .presumedLost].contains(segment.remarks.fate)
         else { return nil }
         let summary = connection.summary
         return Lost(
-          segment: segment, fate: remarks.fate,
+          segment: segment, fate: segment.remarks.fate,
           time: Double(summary.start.advanced(by: segment.at).nanoseconds) / 1e9,
           port: (segment.from == .client ? summary.client : summary.server).port)
       }

@@ -30,12 +30,12 @@ extension ConnectionRecord {
     switch self[sender].state {
     case .closeWait:
       self[sender].bits.insert(.finSent)
-      enter(.lastAck, sender, now, .observed, &sink)
+      enter(.lastACK, sender, now, .observed, &sink)
     case .established, .synReceived:
       self[sender].bits.insert(.finSent)
       self[sender].pendingACK = .none
       enter(.finWait1, sender, now, .observed, &sink)
-    case .closed, .listen, .synSent, .finWait1, .finWait2, .closing, .lastAck, .timeWait:
+    case .closed, .listen, .synSent, .finWait1, .finWait2, .closing, .lastACK, .timeWait:
       return
     }
     self[sender].finEnd = moment.segment.sequence + moment.segment.payloadLength + 1
@@ -68,7 +68,7 @@ extension ConnectionRecord {
       isOver = true
     }
     switch self[end].state {
-    case .finWait1, .closing, .lastAck:
+    case .finWait1, .closing, .lastACK:
       if !self[end].pendingACK.isSet { self[end].pendingACK = now }
     case .closed, .listen, .synSent, .synReceived, .established, .finWait2, .closeWait, .timeWait:
       break
@@ -103,7 +103,7 @@ extension ConnectionRecord {
       }
     case .finWait2:
       enter(.timeWait, sender, fin, .inferred, &sink)
-    case .closed, .listen, .synSent, .synReceived, .closeWait, .closing, .lastAck, .timeWait:
+    case .closed, .listen, .synSent, .synReceived, .closeWait, .closing, .lastACK, .timeWait:
       break
     }
   }

@@ -38,12 +38,12 @@ extension ConnectionRecord {
   mutating func moveStates(_ moment: Moment, _ sink: inout Sink) {
     let segment = moment.segment
     if isPlain(segment), low.bits.isDisjoint(with: .owesChallenge),
-      high.bits.isDisjoint(with: .owesChallenge), !teardown.doubtfulReset.isSet
+      high.bits.isDisjoint(with: .owesChallenge), !teardown.doubtfulRST.isSet
     {
       return
     }
     if segment.flags.contains(.rst) {
-      moveByReset(moment, &sink)
+      moveByRST(moment, &sink)
       return
     }
     if segment.flags.contains(.syn) {
@@ -74,7 +74,7 @@ extension ConnectionRecord {
     if self[sender.other].state.isOpening, segment.flags.contains(.ack) {
       openReceiver(moment, &sink)
     }
-    if self[sender].bits.contains(.owesChallenge) || teardown.doubtfulReset.isSet {
+    if self[sender].bits.contains(.owesChallenge) || teardown.doubtfulRST.isSet {
       noteChallenge(moment, &sink)
     }
     if self[sender.other].bits.contains(.finSent) {

@@ -21,7 +21,7 @@ extension ConnectionRecord {
       if self[sender.other].state == .listen { self[sender.other].bits.insert(.owesChallenge) }
     case .synReceived:
       break
-    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait:
       self[sender.other].bits.insert(.owesChallenge)
     }
     if self[sender.other].state == .listen || self[sender.other].state == .synSent {
@@ -60,7 +60,7 @@ extension ConnectionRecord {
       if self[sender].bits.contains(.hasOtherOffer), self[sender].isn == moment.segment.sequence {
         handshake.takeOtherAnswer(moment.now.at)
       }
-    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait:
       break
     }
     if self[sender.other].state == .synReceived, !self[sender.other].pendingACK.isSet {
@@ -108,7 +108,7 @@ extension ConnectionRecord {
         }
       }
       if self[sender].state == .established { completeHandshake(moment, &sink) }
-    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait:
       break
     }
   }
@@ -157,7 +157,7 @@ extension TCPState {
   var isOpening: Bool {
     switch self {
     case .listen, .synSent, .synReceived: true
-    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait:
+    case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait:
       false
     }
   }

@@ -7,15 +7,15 @@ extension ConnectionRecord {
     case exact, inWindow, foreign
   }
 
-  mutating func moveByReset(_ moment: Moment, _ sink: inout Sink) {
+  mutating func moveByRST(_ moment: Moment, _ sink: inout Sink) {
     let sender = moment.sender
     let now = moment.now
     sink.verdict.insert(.reset)
-    if teardown.resetFrame == 0 { teardown.resetTTL = moment.segment.ttl }
-    if bits.contains(.resetIsSuspect), teardown.doubtfulReset.isSet {
+    if teardown.rstFrame == 0 { teardown.rstTTL = moment.segment.ttl }
+    if bits.contains(.rstIsSuspect), teardown.doubtfulRST.isSet {
       // One of several that were forged together.
-      if sender == teardown.doubtfulResetSender, self[sender].isOddlyFar(moment.segment) { return }
-      settleDoubtfulReset(moment.clock, &sink)
+      if sender == teardown.doubtfulRSTSender, isSuspect(moment) { return }
+      settleDoubtfulRST(moment.clock, &sink)
     }
     if self[sender.other].state == .closed {
       // More RSTs for what was still under way.
@@ -27,34 +27,40 @@ extension ConnectionRecord {
     }
     switch acceptance(of: moment.segment) {
     case .exact:
-      if self[sender].isOddlyFar(moment.segment) {
-        bits.insert(.resetIsSuspect)
+      if isSuspect(moment) {
+        bits.insert(.rstIsSuspect)
         doubt(now, from: sender)
-        noteReset(now, from: sender)
+        noteRST(now, from: sender)
       } else {
         accept(now, moment.clock, from: sender, &sink)
       }
     case .inWindow:
-      sink.verdict.insert(.unacceptableReset)
+      sink.verdict.insert(.unacceptableRST)
       self[sender.other].bits.insert(.owesChallenge)
       doubt(now, from: sender)
     case .foreign:
-      sink.verdict.insert(.unacceptableReset)
+      sink.verdict.insert(.unacceptableRST)
       noteRefusal(moment)
     }
   }
 
+  /// Whether a segment came another way than its sender's others. That is no proof: kernels send RSTs with
+  /// a time to live of their own.
+  private func isSuspect(_ moment: Moment) -> Bool {
+    self[moment.sender].origin(ofRST: moment.segment.ttl) != .host
+  }
+
   private mutating func doubt(_ now: Instant, from sender: End) {
-    guard !teardown.doubtfulReset.isSet else { return }
-    teardown.doubtfulReset = now
-    teardown.doubtfulResetSender = sender
+    guard !teardown.doubtfulRST.isSet else { return }
+    teardown.doubtfulRST = now
+    teardown.doubtfulRSTSender = sender
     teardown.targetWentOn = false
   }
 
-  private mutating func noteReset(_ now: Instant, from sender: End) {
-    guard teardown.resetFrame == 0 else { return }
-    teardown.resetFrame = now.frame
-    teardown.resetSender = sender
+  private mutating func noteRST(_ now: Instant, from sender: End) {
+    guard teardown.rstFrame == 0 else { return }
+    teardown.rstFrame = now.frame
+    teardown.rstSender = sender
   }
 
   /// An RST without ACK answers a SYN, as old firewalls do: it moves no client (RFC 9293 3.10.7.3), but
@@ -65,17 +71,17 @@ extension ConnectionRecord {
       self[sender.other].bits.contains(.synSent), !moment.segment.flags.contains(.ack)
     else { return }
     bits.insert(.refused)
-    noteReset(moment.now, from: sender)
+    noteRST(moment.now, from: sender)
   }
 
   /// The RST that is doubtful counts: its target falls silent, or says so by an RST of its own. Whoever
   /// goes on after an RST in its name did not send it.
-  mutating func settleDoubtfulReset(_ clock: Instant, _ sink: inout Sink) {
-    let reset = teardown.doubtfulReset
-    let sender = teardown.doubtfulResetSender
+  mutating func settleDoubtfulRST(_ clock: Instant, _ sink: inout Sink) {
+    let reset = teardown.doubtfulRST
+    let sender = teardown.doubtfulRSTSender
     guard reset.isSet else { return }
-    teardown.doubtfulReset = .none
-    guard bits.contains(.resetIsForged) else {
+    teardown.doubtfulRST = .none
+    guard bits.contains(.rstIsForged) else {
       accept(reset, clock, from: sender, &sink)
       return
     }
@@ -86,19 +92,19 @@ extension ConnectionRecord {
   }
 
   /// An RST is there, and here comes a segment that is none.
-  mutating func noteAfterReset(_ moment: Moment) {
-    guard teardown.doubtfulReset.isSet else { return }
-    let isTarget = moment.sender != teardown.doubtfulResetSender
-    guard bits.contains(.resetIsSuspect) else {
-      if isTarget { teardown.doubtfulReset = .none }
+  mutating func noteAfterRST(_ moment: Moment) {
+    guard teardown.doubtfulRST.isSet else { return }
+    let isTarget = moment.sender != teardown.doubtfulRSTSender
+    guard bits.contains(.rstIsSuspect) else {
+      if isTarget { teardown.doubtfulRST = .none }
       return
     }
     if isTarget {
       teardown.targetWentOn = true
-    } else if !self[moment.sender].isOddlyFar(moment.segment) {
-      bits.insert(.resetIsForged)
+    } else if !isSuspect(moment) {
+      bits.insert(.rstIsForged)
     }
-    if teardown.targetWentOn, bits.contains(.resetIsForged) { teardown.doubtfulReset = .none }
+    if teardown.targetWentOn, bits.contains(.rstIsForged) { teardown.doubtfulRST = .none }
   }
 
   /// - Parameter clock: When it was captured, but never before another segment.
@@ -108,7 +114,7 @@ extension ConnectionRecord {
     if self[sender].state == .listen, self[sender.other].state == .synSent { bits.insert(.refused) }
     bits.insert(.reset)
     isOver = true
-    noteReset(now, from: sender)
+    noteRST(now, from: sender)
     noteStart(now, from: sender)
     teardown.end = now.at
     beginTeardown(clock, &sink)
@@ -135,7 +141,7 @@ extension ConnectionRecord {
     case .closed, .listen:
       break
     case .synSent, .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing,
-      .lastAck, .timeWait:
+      .lastACK, .timeWait:
       enter(.closed, end, now, .inferred, &sink)
     }
   }
@@ -151,7 +157,7 @@ extension ConnectionRecord {
     case .listen:
       // The opener gives up, or tells a peer that knows another connection.
       return sender.state == .synSent && segment.sequence == sender.isn + 1 ? .exact : .foreign
-    case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastAck,
+    case .synReceived, .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK,
       .timeWait, .closed:
       break
     }
@@ -175,16 +181,6 @@ extension ConnectionRecord {
         return
       }
     }
-    noteAfterReset(moment)
-  }
-}
-
-extension EndpointRecord {
-  /// Whether an RST in its name took another number of hops than its other segments. That is no proof:
-  /// kernels send RSTs with a time to live of their own.
-  fileprivate func isOddlyFar(_ reset: SegmentView) -> Bool {
-    let usual = latestTTL != 0 ? latestTTL : ttl
-    guard segments > Int64(rstSegments), usual != 0, reset.ttl != 0 else { return false }
-    return HopCount(ttl: usual) != HopCount(ttl: reset.ttl)
+    noteAfterRST(moment)
   }
 }

@@ -32,7 +32,7 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
   static let synRetransmission = SegmentVerdict(rawValue: 1 << 18)
   static let synACKRetransmission = SegmentVerdict(rawValue: 1 << 19)
   static let reset = SegmentVerdict(rawValue: 1 << 20)
-  static let unacceptableReset = SegmentVerdict(rawValue: 1 << 21)
+  static let unacceptableRST = SegmentVerdict(rawValue: 1 << 21)
   static let midstreamStart = SegmentVerdict(rawValue: 1 << 22)
   static let headerDamaged = SegmentVerdict(rawValue: 1 << 23)
   static let clockBackwards = SegmentVerdict(rawValue: 1 << 24)
@@ -88,7 +88,7 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
     case .synRetransmission: .synRetransmission
     case .synACKRetransmission: .synACKRetransmission
     case .rst: .reset
-    case .unacceptableRST: .unacceptableReset
+    case .unacceptableRST: .unacceptableRST
     case .idle, .icmp: []
     case .midstreamStart: .midstreamStart
     case .portReused: .portReused

@@ -23,7 +23,7 @@ extension ConnectionRecord {
       }
     case .closing:
       enter(.timeWait, end, ack, .inferred, &sink)
-    case .lastAck:
+    case .lastACK:
       enter(.closed, end, ack, .inferred, &sink)
     case .closed, .listen, .synSent, .established, .finWait2, .closeWait, .timeWait:
       break
@@ -44,7 +44,7 @@ extension ConnectionRecord {
       enter(.closing, end, fin, .inferred, &sink)
     case .finWait2:
       enter(.timeWait, end, fin, .inferred, &sink)
-    case .closed, .listen, .synSent, .synReceived, .closeWait, .closing, .lastAck, .timeWait:
+    case .closed, .listen, .synSent, .synReceived, .closeWait, .closing, .lastACK, .timeWait:
       break
     }
   }
@@ -52,7 +52,7 @@ extension ConnectionRecord {
   /// The capture is over: what is pending is taken to have arrived, unless something spoke against it.
   mutating func settleStates(_ sink: inout Sink) {
     let last = Instant(at: latest.since(start), frame: lastFrame)
-    settleDoubtfulReset(last, &sink)
+    settleDoubtfulRST(last, &sink)
     for end in [End.low, .high] {
       settleACK(end, &sink)
       settlePendingFIN(end, &sink)
@@ -69,7 +69,7 @@ extension ConnectionRecord {
       enter(.timeWait, end, now, .observed, &sink)
     }
     if self[end.other].state == .closeWait {
-      enter(.lastAck, end.other, now, .assumed, &sink)
+      enter(.lastACK, end.other, now, .assumed, &sink)
       enter(.closed, end.other, now, .inferred, &sink)
     }
   }

@@ -167,6 +167,7 @@ public struct DetailCollector: ~Copyable {
     connection.events = one.events
     tracker.describeIntervals(of: tracker.settled(record).record, in: &connection)
     if keepsSegments { connection.segments = one.items.items }
+    connection.judge()
     connection.charts = one.charts?.samples
     return connection
   }

@@ -94,13 +94,13 @@ struct Evidence {
 
   mutating func addHandshakeRetries(_ handshake: Handshake) {
     add("syn_retransmissions", handshake.synRetransmissions)
-    add("syn_ack_retransmissions", handshake.synAckRetransmissions)
+    add("syn_ack_retransmissions", handshake.synACKRetransmissions)
   }
 
   mutating func addReset(_ marks: Landmarks) {
     add("by", marks.resetBy?.name)
     add("reset_frame", marks.reset)
-    add("reset_ttl", marks.resetTTL)
+    add("reset_ttl", marks.rstTTL)
     add("usual_ttl", marks.usualTTL)
   }
 }

@@ -18,7 +18,7 @@ enum ImmediateCloseRule: FindingRule {
       connection.traffic.client.payloadBytes == 0
         || marks.unacknowledged.client >= connection.traffic.client.uniqueBytes ?? .max,
       close &- ack <= (connection.handshake.serverRTT ?? 0) &+ margin,
-      !marks.isResetForeign || marks.reset == nil
+      !marks.isRSTForeign || marks.reset == nil
     else { return nil }
     return Sighting(
       frames: [connection.teardown.frames.first], cost: Sighting.failure)

@@ -64,6 +64,6 @@ enum KeepAliveRaceRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    record.pointee.teardown.resetFrame != 0
+    record.pointee.teardown.rstFrame != 0
   }
 }

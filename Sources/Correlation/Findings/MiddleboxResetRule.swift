@@ -16,20 +16,20 @@ enum MiddleboxResetRule: FindingRule {
 
   /// Whether the device's work shows: both ends were captured and neither sent what the other received.
   static func proves(_ path: ConnectionPath) -> Bool {
-    path.directions.client.injectedResets + path.directions.server.injectedResets > 0
+    path.directions.client.injectedRSTs + path.directions.server.injectedRSTs > 0
   }
 
   /// What both ends show stands above what a time to live lets one guess.
   static func isForeign(_ connection: ConnectionSummary) -> Bool {
-    guard let path = connection.path else { return connection.landmarks.isResetForeign }
+    guard let path = connection.path else { return connection.landmarks.isRSTForeign }
     if proves(path) { return true }
-    let sent = path.directions.client.sentResets + path.directions.server.sentResets
-    return sent == 0 && connection.landmarks.isResetForeign
+    let sent = path.directions.client.sentRSTs + path.directions.server.sentRSTs
+    return sent == 0 && connection.landmarks.isRSTForeign
   }
 
   static func sentence(_ group: FindingGroup) -> String {
     if let path = group.example.path, proves(path) {
-      let sides = Side.allCases.filter { path.directions[$0].injectedResets > 0 }
+      let sides = Side.allCases.filter { path.directions[$0].injectedRSTs > 0 }
       let names = sides.map(\.name).joined(separator: " and of the ")
       return
         "\(group.capitalised) to \(group.serverName) ended by an RST in the name of the \(names) that "
@@ -38,7 +38,7 @@ enum MiddleboxResetRule: FindingRule {
     let marks = group.example.landmarks
     func number(_ value: UInt8?) -> String { value.map(String.init) ?? "unknown" }
     return "\(group.capitalised) to \(group.serverName) ended by an RST in the name of the "
-      + "\(marks.resetBy?.name ?? "peer") whose time to live is \(number(marks.resetTTL)) instead of "
+      + "\(marks.resetBy?.name ?? "peer") whose time to live is \(number(marks.rstTTL)) instead of "
       + "\(number(marks.usualTTL)): a device on the path sent it\(group.worst)."
   }
 
@@ -46,8 +46,8 @@ enum MiddleboxResetRule: FindingRule {
     var evidence = Evidence()
     evidence.addReset(group.example.landmarks)
     if let path = group.example.path {
-      evidence.add("injected_from_client", path.directions.client.injectedResets)
-      evidence.add("injected_from_server", path.directions.server.injectedResets)
+      evidence.add("injected_from_client", path.directions.client.injectedRSTs)
+      evidence.add("injected_from_server", path.directions.server.injectedRSTs)
     }
     return evidence
   }

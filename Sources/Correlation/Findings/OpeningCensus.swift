@@ -202,7 +202,7 @@ extension UnsafePointer<ConnectionRecord> {
       client: pointee.key[clientEnd], server: pointee.key[clientEnd.other], outcome: outcomeAtEnd,
       start: pointee.start, isRetried: pointee.handshake.synRetransmissions > 0,
       hasPayload: client.pointee.payloadBytes + server.pointee.payloadBytes > 0,
-      isResetByClient: pointee.teardown.resetFrame != 0
-        && pointee.teardown.resetSender == clientEnd)
+      isResetByClient: pointee.teardown.rstFrame != 0
+        && pointee.teardown.rstSender == clientEnd)
   }
 }

@@ -8,10 +8,10 @@ enum RefusedRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     // An RST without an ACK answers a SYN too, though TCP ignores it (RFC 9293 3.10.7.3).
-    let isStray = connection.outcome == .unanswered && connection.landmarks.strayReset != nil
+    let isStray = connection.outcome == .unanswered && connection.landmarks.strayRST != nil
     guard connection.outcome == .refused || isStray else { return nil }
     return Sighting(
-      frame: isStray ? connection.landmarks.strayReset : connection.landmarks.reset,
+      frame: isStray ? connection.landmarks.strayRST : connection.landmarks.reset,
       cost: Sighting.failure)
   }
 
@@ -26,7 +26,7 @@ enum RefusedRule: FindingRule {
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     let marks = group.example.landmarks
-    evidence.add("reset_frame", marks.reset ?? marks.strayReset)
+    evidence.add("reset_frame", marks.reset ?? marks.strayRST)
     return evidence
   }
 }

@@ -50,7 +50,7 @@ enum RetransmissionsRule: FindingRule {
   private static func repeats(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
     let handshake = connection.handshake
     return (connection.traffic[side].retransmittedSegments ?? 0)
-      - Int64(side == .client ? handshake.synRetransmissions : handshake.synAckRetransmissions)
+      - Int64(side == .client ? handshake.synRetransmissions : handshake.synACKRetransmissions)
   }
 
   private static func isMuch(_ connection: ConnectionSummary, _ side: Side) -> Bool {

@@ -9,7 +9,7 @@ enum SYNRetriesRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let handshake = connection.handshake
-    let retries = handshake.synRetransmissions + handshake.synAckRetransmissions
+    let retries = handshake.synRetransmissions + handshake.synACKRetransmissions
     guard retries > 0 else { return nil }
     return Sighting(
       weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission,
@@ -43,7 +43,7 @@ enum SYNRetriesRule: FindingRule {
 
   /// `3 SYN retransmissions`, `1 SYN/ACK retransmission`, or both.
   private static func retries(_ handshake: Handshake) -> String {
-    [("SYN", handshake.synRetransmissions), ("SYN/ACK", handshake.synAckRetransmissions)]
+    [("SYN", handshake.synRetransmissions), ("SYN/ACK", handshake.synACKRetransmissions)]
       .filter { $0.1 > 0 }
       .map { Quantity.counted($0.1, "\($0.0) retransmission") }
       .joined(separator: " and ")

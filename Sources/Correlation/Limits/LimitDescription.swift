@@ -55,7 +55,7 @@ extension ConnectionTracker {
   /// A server that answers its data's way sooner than the SYN thought about the SYN.
   private func slowAnswer(_ summary: ConnectionSummary) -> Nanoseconds {
     let handshake = summary.handshake
-    guard handshake.synRetransmissions == 0, handshake.synAckRetransmissions == 0,
+    guard handshake.synRetransmissions == 0, handshake.synACKRetransmissions == 0,
       let answer = handshake.serverRTT, let least = summary.rtt.client?.min
     else { return 0 }
     let excess = answer &- least

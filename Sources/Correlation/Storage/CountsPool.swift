@@ -12,7 +12,7 @@ struct CountsPool: ~Copyable {
     /// Where something is missing that was not captured.
     var firstGap: Int64 = 0
     /// An RST that moved nobody.
-    var firstStrayReset: Int64 = 0
+    var firstStrayRST: Int64 = 0
 
     subscript(end: End) -> OneSide {
       get { end == .low ? low : high }
@@ -80,7 +80,7 @@ struct CountsPool: ~Copyable {
   /// What is counted or noted per segment.
   static let counted: SegmentVerdict =
     .wiresharkMask.subtracting(.portReused).union([
-      .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .unacceptableReset,
+      .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .unacceptableRST,
       .untranslatedSACK,
     ])
 
@@ -108,8 +108,8 @@ struct CountsPool: ~Copyable {
     if verdict.contains(.challengeACK) {
       CountsPool.mark(segment, &pair.pointee.firstChallengeACK)
     }
-    if verdict.contains(.unacceptableReset) {
-      CountsPool.mark(segment, &pair.pointee.firstStrayReset)
+    if verdict.contains(.unacceptableRST) {
+      CountsPool.mark(segment, &pair.pointee.firstStrayRST)
     }
   }
 

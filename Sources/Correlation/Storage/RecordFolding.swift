@@ -137,7 +137,7 @@ extension EndpointRecord {
     finEnd.fold(next)
     isn.fold(base)
     // The ACK of the last FIN, which nothing follows.
-    if state == .lastAck {
+    if state == .lastACK {
       pendingACK.at.fold(end.at)
       pendingACK.frame.fold(end.frame)
     }

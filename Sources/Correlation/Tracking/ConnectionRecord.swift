@@ -63,12 +63,12 @@ struct ConnectionRecord: BitwiseCopyable {
     static let refused = Bits(rawValue: 1 << 1)
     static let portReused = Bits(rawValue: 1 << 2)
     /// The doubtful RST may be another host's: it came another way than its sender's segments.
-    static let resetIsSuspect = Bits(rawValue: 1 << 3)
+    static let rstIsSuspect = Bits(rawValue: 1 << 3)
     static let midstream = Bits(rawValue: 1 << 4)
     static let clockBackwards = Bits(rawValue: 1 << 5)
     static let fastOpen = Bits(rawValue: 1 << 6)
     /// The end in whose name the RST came went on sending.
-    static let resetIsForged = Bits(rawValue: 1 << 7)
+    static let rstIsForged = Bits(rawValue: 1 << 7)
     /// The ports' connection before was closed in order, by the other end first, and less than 2 MSL ago:
     /// that end may be in TIME_WAIT.
     static let meetsTimeWait = Bits(rawValue: 1 << 8)
@@ -260,18 +260,18 @@ struct TeardownRecord: BitwiseCopyable {
   var firstACKFrame: Int64 = 0
   var secondFINFrame: Int64 = 0
   var secondACKFrame: Int64 = 0
-  var resetFrame: Int64 = 0
+  var rstFrame: Int64 = 0
   /// The first payload after a FIN whose sender had not heard of that FIN.
   var crossingFrame: Int64 = 0
   /// An RST inside the window but not at its edge, or one that came another way than its sender's other
   /// segments: what its sender and its target do next decides.
-  var doubtfulReset = Instant.none
+  var doubtfulRST = Instant.none
   var initiator = End.low
   /// The second FIN acknowledged the first one.
   var secondAcknowledgesFirst = false
-  var doubtfulResetSender = End.low
-  var resetSender = End.low
-  var resetTTL: UInt8 = 0
+  var doubtfulRSTSender = End.low
+  var rstSender = End.low
+  var rstTTL: UInt8 = 0
   /// After the doubtful RST its target sent something other than an RST.
   var targetWentOn = false
 }

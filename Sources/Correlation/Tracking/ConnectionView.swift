@@ -271,8 +271,8 @@ extension UnsafePointer<ConnectionRecord> {
   /// The outcome if no more segments come: a doubtful RST then counts.
   @inline(__always)
   var outcomeAtEnd: Outcome {
-    let isReset = pointee.teardown.doubtfulReset.isSet
-    let isClients = pointee.teardown.doubtfulResetSender == clientEnd
+    let isReset = pointee.teardown.doubtfulRST.isSet
+    let isClients = pointee.teardown.doubtfulRSTSender == clientEnd
     return outcome(
       isReset: isReset || pointee.bits.contains(.reset),
       isReset && isClients ? .closed : clientEndpoint.pointee.state,
@@ -314,10 +314,10 @@ extension UnsafePointer<ConnectionRecord> {
     var view = Handshake()
     let isSimultaneous = commonBits.contains(.synSent)
     view.syn = pointee.handshake.syn == .min ? nil : pointee.handshake.syn
-    view.synAck = pointee.handshake.synACK == .min ? nil : pointee.handshake.synACK
+    view.synACK = pointee.handshake.synACK == .min ? nil : pointee.handshake.synACK
     view.ack = pointee.handshake.ack == .min ? nil : pointee.handshake.ack
     view.synRetransmissions = Int(pointee.handshake.synRetransmissions)
-    view.synAckRetransmissions = Int(pointee.handshake.synACKRetransmissions)
+    view.synACKRetransmissions = Int(pointee.handshake.synACKRetransmissions)
     for side in Side.allCases {
       let end = side == .client ? clientEnd : clientEnd.other
       guard !endpoint(end).pointee.bits.isDisjoint(with: .anySYNSent) else { continue }
@@ -334,21 +334,21 @@ extension UnsafePointer<ConnectionRecord> {
       view.kind = .notCaptured
     } else if isSimultaneous {
       view.kind = .simultaneous
-    } else if view.syn != nil, view.synAck != nil, view.ack != nil {
+    } else if view.syn != nil, view.synACK != nil, view.ack != nil {
       view.kind = pointee.bits.contains(.fastOpen) ? .fastOpen : .threeWay
     } else {
       view.kind = .incomplete
     }
     // Of several SYNs or SYN/ACKs the last one before the answer: the ones before were lost.
-    if view.syn != nil, view.synAck != nil {
+    if view.syn != nil, view.synACK != nil {
       let time = pointee.handshake.synACK &- pointee.handshake.latestSYN.at
       view.serverRTT = time < 0 ? nil : time
     }
-    if view.synAck != nil, view.ack != nil {
+    if view.synACK != nil, view.ack != nil {
       let time = pointee.handshake.ack &- pointee.handshake.latestSYNACK
       view.clientRTT = time < 0 ? nil : time
     }
-    if view.synRetransmissions + view.synAckRetransmissions == 0, let syn = view.syn,
+    if view.synRetransmissions + view.synACKRetransmissions == 0, let syn = view.syn,
       let ack = view.ack
     {
       let time = ack &- syn
@@ -362,8 +362,8 @@ extension UnsafePointer<ConnectionRecord> {
     var view = Teardown(kind: teardownKind)
     guard pointee.teardown.start != .min else { return view }
     let isOfOthers =
-      pointee.bits.contains(.resetIsForged)
-      && pointee.teardown.startFrame == pointee.teardown.resetFrame
+      pointee.bits.contains(.rstIsForged)
+      && pointee.teardown.startFrame == pointee.teardown.rstFrame
     if !isOfOthers {
       view.initiator = pointee.teardown.initiator == clientEnd ? .client : .server
     }
@@ -373,10 +373,10 @@ extension UnsafePointer<ConnectionRecord> {
       view.halfClosed = max(0, pointee.teardown.secondFIN &- pointee.teardown.start)
     }
     view.landmarks = [
-      pointee.teardown.startFrame == pointee.teardown.resetFrame ? 0 : pointee.teardown.startFrame,
+      pointee.teardown.startFrame == pointee.teardown.rstFrame ? 0 : pointee.teardown.startFrame,
       pointee.teardown.firstACKFrame, pointee.teardown.secondFINFrame,
       pointee.teardown.secondACKFrame,
-      pointee.teardown.resetFrame,
+      pointee.teardown.rstFrame,
     ]
     return view
   }
@@ -424,23 +424,5 @@ extension EndpointRecord {
   /// Sent its FIN again and again, and nobody acknowledged it: the peer is gone.
   fileprivate var repeatsFIN: Bool {
     bits.contains(.finRepeated) && !(coverage.isAcked && finEnd.isAtOrBefore(coverage.acked))
-  }
-}
-
-extension Vantage {
-  /// Close to an end when that end's part of the handshake took less than a tenth of the whole.
-  /// Below 100 microseconds in all, both ends may be the same host: nothing can be said.
-  init(handshake: Handshake) {
-    self = .unknown
-    guard handshake.kind == .threeWay, let server = handshake.serverRTT,
-      let client = handshake.clientRTT, server >= 0, client >= 0, server &+ client >= 100_000
-    else { return }
-    if client < (server &+ client) / 10 {
-      self = .client
-    } else if server < (server &+ client) / 10 {
-      self = .server
-    } else {
-      self = .middle
-    }
   }
 }

@@ -14,7 +14,7 @@ extension ConnectionRecord {
   /// Whether the next segment may be one in line. It stays so while only such come.
   @inline(__always)
   var isPredictable: Bool {
-    low.isInLine && high.isInLine && !teardown.doubtfulReset.isSet
+    low.isInLine && high.isInLine && !teardown.doubtfulRST.isSet
       && zeek.isInLine(low.coverage.highest, high.coverage.highest)
   }
 

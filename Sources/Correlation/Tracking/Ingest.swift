@@ -348,9 +348,9 @@ extension ConnectionRecord {
     if highOpened { return (.high, .syn) }
     let lowAnswered = low.bits.contains(.synACKSent)
     let highAnswered = high.bits.contains(.synACKSent)
-    if lowAnswered, highAnswered { return (firstSYNSender.other, .synAck) }
-    if lowAnswered { return (.high, .synAck) }
-    if highAnswered { return (.low, .synAck) }
+    if lowAnswered, highAnswered { return (firstSYNSender.other, .synACK) }
+    if lowAnswered { return (.high, .synACK) }
+    if highAnswered { return (.low, .synACK) }
     let lowPort = key.low.port
     let highPort = key.high.port
     if lowPort != highPort { return (lowPort > highPort ? .low : .high, .port) }

@@ -23,24 +23,20 @@ extension UnsafePointer<ConnectionRecord> {
       client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
       server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
     marks.clockWentBackwards = pointee.bits.contains(.clockBackwards)
-    if pointee.teardown.resetFrame != 0 {
-      marks.reset = pointee.teardown.resetFrame
-      marks.resetBy = pointee.teardown.resetSender == clientEnd ? .client : .server
-      marks.resetTTL = pointee.teardown.resetTTL
-      let end = pointee.teardown.resetSender
-      let sentMore =
-        endpoint(end).pointee.segments > Int64(endpoint(end).pointee.rstSegments)
-      let latest = endpoint(end).pointee.latestTTL
-      let usual = latest != 0 ? latest : endpoint(end).pointee.ttl
-      marks.usualTTL = sentMore ? usual : nil
-      marks.resetIsForged = pointee.bits.contains(.resetIsForged)
-      marks.isResetForeign =
-        marks.resetIsForged
-        || sentMore && HopCount.isForeign(reset: pointee.teardown.resetTTL, usual: usual)
+    if pointee.teardown.rstFrame != 0 {
+      marks.reset = pointee.teardown.rstFrame
+      marks.resetBy = pointee.teardown.rstSender == clientEnd ? .client : .server
+      marks.rstTTL = pointee.teardown.rstTTL
+      let end = pointee.teardown.rstSender
+      marks.usualTTL = endpoint(end).pointee.usualTTL
+      marks.rstIsForged = pointee.bits.contains(.rstIsForged)
+      marks.isRSTForeign =
+        marks.rstIsForged
+        || endpoint(end).pointee.origin(ofRST: pointee.teardown.rstTTL) == .elsewhere
     }
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstGap)
-    marks.strayReset = known(pair.firstStrayReset)
+    marks.strayRST = known(pair.firstStrayRST)
     marks.meetsTimeWait = pointee.bits.contains(.meetsTimeWait)
     marks.crossingPayload = known(pointee.teardown.crossingFrame)
     marks.lastPayload = known(pointee.phases.lastPayloadFrame)

@@ -97,7 +97,7 @@ public struct CSVReport: ReportWriter {
     output.field(handshake.serverRTT)
     output.field(handshake.clientRTT)
     output.field(Int64(handshake.synRetransmissions))
-    output.field(Int64(handshake.synAckRetransmissions))
+    output.field(Int64(handshake.synACKRetransmissions))
     output.field(handshake.isn.client.map(Int64.init))
     output.field(handshake.isn.server.map(Int64.init))
   }

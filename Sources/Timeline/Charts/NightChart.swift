@@ -93,7 +93,7 @@ public struct NightChart {
     case .synReceivedBacklog: .synReceived
     case .acceptQueueFull, .listenerAppeared, .listenerVanished: .listen
     case .finWait2Stuck: .finWait2
-    case .lastACKStuck: .lastAck
+    case .lastACKStuck: .lastACK
     case .sendQueueStuck, .receiveQueueStuck, .retransmissionsRising: .established
     default: nil
     }
@@ -235,7 +235,7 @@ extension TCPState {
     case .closed, .listen: .quiet
     case .synSent, .synReceived: .handshake
     case .established: .receive
-    case .finWait1, .finWait2, .closeWait, .closing, .lastAck: .teardown
+    case .finWait1, .finWait2, .closeWait, .closing, .lastACK: .teardown
     case .timeWait: .timeWait
     }
   }

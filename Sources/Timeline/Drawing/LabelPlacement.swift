@@ -253,7 +253,7 @@ struct LabelPlacement {
     let row = ladder.rows[index]
     let height = heights[index]
     switch row.content {
-    case .segment(_, let remarks):
+    case .segment(let segment):
       let (left, right) = ends(index)
       let direction = Direction(from: left, to: right)
       let middle = left.toward(right, share)
@@ -261,7 +261,7 @@ struct LabelPlacement {
       let toEnd = abs(end - share) * left.distance(to: right)
       func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
         let reachesCross =
-          remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
+          segment.remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
         let lift = !reachesCross ? 0 : offset < 0 ? -Self.lift : Self.lift
         return TextLine(
           line.words,

@@ -1,58 +1,5 @@
 import TCPModel
 
-/// How long a segment travels between the capture point and each endpoint, one way.
-///
-/// One capture measures round trips only: a way is taken as half of one. Where nothing tells, both
-/// are 0 and arrows are drawn level.
-public struct PathDelays: Sendable, Hashable {
-  public var toward: PerSide<Nanoseconds>
-  /// Where the capture was taken: as the handshake says, else as data and their ACKs do.
-  public var vantage: Vantage
-  /// Both ends were captured.
-  public var isMeasured = false
-
-  public init(_ summary: ConnectionSummary) {
-    // The shortest trip seen is nearest to the path itself: it holds the least waiting.
-    // Crossing SYNs answer nothing, so their distances are no trips.
-    let handshake = summary.handshake.kind == .simultaneous ? nil : summary.handshake
-    let toServer = PathDelays.shorter(handshake?.serverRTT, summary.rtt.client?.min) / 2
-    let toClient = PathDelays.shorter(handshake?.clientRTT, summary.rtt.server?.min) / 2
-    vantage = summary.vantage
-    if vantage == .unknown, toServer > 0, toClient > 0 {
-      vantage = PathDelays.vantage(toClient: toClient, toServer: toServer)
-    }
-    switch vantage {
-    case .client: toward = PerSide(client: 0, server: toServer)
-    case .server: toward = PerSide(client: toClient, server: 0)
-    case .middle: toward = PerSide(client: toClient, server: toServer)
-    case .unknown: toward = PerSide(both: 0)
-    }
-    if let path = summary.path, let way = path.directions[path.nearSide].delay?.min {
-      // Beyond the other point there may be more of the way; it ends where it is measured.
-      isMeasured = true
-      vantage = path.nearSide == .client ? .client : .server
-      toward = PerSide(both: 0)
-      toward[path.nearSide.peer] = max(0, way)
-    }
-  }
-
-  /// An end that answers in a tenth of the time of the other is where the capture was taken. No
-  /// more than that: answers may wait, so two similar times do not prove a place between.
-  private static func vantage(toClient: Nanoseconds, toServer: Nanoseconds) -> Vantage {
-    if toClient < toServer / 10 { return .client }
-    return toServer < toClient / 10 ? .server : .unknown
-  }
-
-  private static func shorter(_ left: Nanoseconds?, _ right: Nanoseconds?) -> Nanoseconds {
-    max(0, min(left ?? right ?? 0, right ?? left ?? 0))
-  }
-
-  /// From one endpoint to the other.
-  public var total: Nanoseconds { toward.client.plus(toward.server) }
-
-  public var isKnown: Bool { total > 0 }
-}
-
 /// When something left its sender and reached its receiver, as far as one capture tells.
 public struct Flight: Sendable, Hashable {
   public var departure: Nanoseconds
@@ -70,7 +17,7 @@ struct FlightEstimate {
     /// The first sequence number after it; nil when it takes no sequence space.
     var sequenceEnd: Int64?
     /// Nothing answers an RST.
-    var isReset = false
+    var isRST = false
   }
 
   /// More segments in flight than this are not searched for the one that is answered.
@@ -130,7 +77,7 @@ struct FlightEstimate {
 
     mutating func add(_ index: Int, _ entry: Entry) {
       all.append(index)
-      if entry.isReset { return }
+      if entry.isRST { return }
       guard let end = entry.sequenceEnd else {
         bare.append(all.count - 1)
         return

@@ -3,21 +3,19 @@ import TCPModel
 /// The story of one connection, folded to what a reader can take in: the rows of its diagram.
 public struct Ladder: Sendable {
   public let connection: Connection
-  public let delays: PathDelays
   public private(set) var rows: [LadderRow]
   /// Sights of the sockets that have no mark.
   public private(set) var marksLeftOut = 0
+
+  public var delays: PathDelays { connection.delays }
 
   /// A silence longer than this becomes a labelled break.
   public let longestGap: Nanoseconds
 
   public init(_ connection: Connection, _ options: DiagramOptions) {
     self.connection = connection
-    delays = PathDelays(connection.summary)
     longestGap = Ladder.longestGap(connection.summary)
-    var entries = LadderEntries(connection, delays)
-    LossJudgement.judge(&entries, delays)
-    LossJudgement.apply(delays, to: &entries)
+    let entries = LadderEntries(connection)
     rows =
       options.isExpanded
       ? entries.items.indices.map(entries.row)
@@ -51,7 +49,7 @@ public struct Ladder: Sendable {
 /// One row of a ladder.
 public struct LadderRow: Sendable {
   public enum Content: Sendable {
-    case segment(SegmentDetail, SegmentRemarks)
+    case segment(SegmentDetail)
     case run(LadderRun)
     /// Nothing was captured for so long.
     case pause(Nanoseconds)
@@ -90,7 +88,7 @@ public struct LadderRow: Sendable {
   /// Drawn for its own sake whatever the limit on rows.
   var isEssential: Bool {
     switch content {
-    case .segment(let segment, _):
+    case .segment(let segment):
       segment.changesState || !segment.flags.isDisjoint(with: [.syn, .fin, .rst])
     case .run, .pause, .omission, .snapshot: false
     }
@@ -98,44 +96,11 @@ public struct LadderRow: Sendable {
 
   var tally: LadderTally {
     switch content {
-    case .segment(let segment, _): LadderTally(segment)
+    case .segment(let segment): LadderTally(segment)
     case .run(let run): run.tally
     case .omission(let omission): omission.tally
     case .pause, .snapshot: LadderTally()
     }
-  }
-}
-
-/// What is said of a segment beside its header.
-public struct SegmentRemarks: Sendable, Hashable {
-  /// What became of it on its way.
-  public enum Fate: Sendable, Hashable {
-    case arrived
-    /// The receiver's ACKs show a hole where it should be.
-    case lost
-    /// It was sent again, and nothing shows that it had arrived.
-    case presumedLost
-    /// A SYN that was sent again: lost, ignored by a full accept queue, or dropped by a filter.
-    case unanswered
-  }
-
-  public var fate: Fate
-  /// The frame that it repeats, and the time since.
-  public var repeats: Int64?
-  public var sinceOriginal: Nanoseconds?
-  /// What it repeats arrived too.
-  public var isNeedless: Bool
-  /// A SYN/ACK that answers a SYN which crossed its own side's (RFC 9293 3.5, figure 7): it takes
-  /// the sequence number of the SYN, but repeats nothing.
-  public var answersCrossing: Bool
-  /// The first word of room after a zero window.
-  public var opensWindow: Bool
-
-  public init() {
-    fate = .arrived
-    isNeedless = false
-    answersCrossing = false
-    opensWindow = false
   }
 }
 

@@ -1,6 +1,6 @@
 import TCPModel
 
-/// What folding and judging ask of every captured item. Tens of thousands of copies of whole segments
+/// What folding asks of every captured item. Tens of thousands of copies of whole segments
 /// would cost more than the picture.
 struct LadderEntry {
   let from: Side
@@ -13,10 +13,6 @@ struct LadderEntry {
   let dataSide: Side?
   /// Its header has nothing to tell.
   let isPlain: Bool
-  /// What a single segment takes of the sequence space, and whether it took that before.
-  let sequence: Int64
-  let sequenceLength: Int64
-  let isRepeat: Bool
 
   init(_ item: TimelineItem) {
     switch item {
@@ -28,33 +24,26 @@ struct LadderEntry {
       isPlain =
         segment.flags.isDisjoint(with: [.syn, .fin, .rst]) && !segment.changesState
         && !segment.opensExchange && segment.window > 0
-        && segment.kinds.allSatisfy(\.isFoldable)
-      sequence = segment.sequence
-      sequenceLength = segment.sequenceLength
-      isRepeat = segment.kinds.contains(where: \.isRepeat)
+        && segment.remarks.isQuiet && segment.kinds.allSatisfy(\.isFoldable)
     case .run(let run):
       from = run.from
       start = run.start
       end = run.end
       dataSide = run.dataSegments > 0 ? run.from : nil
       isPlain = true
-      sequence = run.firstSequence
-      sequenceLength = 0
-      isRepeat = false
     }
     first = Flight(departure: start, arrival: start)
     last = Flight(departure: end, arrival: end)
   }
 }
 
-/// The captured items of a connection and what is found out about them.
+/// The captured items of a connection on their ways.
 struct LadderEntries {
   let items: [TimelineItem]
   private(set) var list: [LadderEntry]
-  /// What is said of the few segments that there is something to say of.
-  var remarks: [Int: SegmentRemarks] = [:]
 
-  init(_ connection: Connection, _ delays: PathDelays) {
+  init(_ connection: Connection) {
+    let delays = connection.delays
     items = WindowProbes.named(in: connection.segments ?? [])
     list = items.map(LadderEntry.init)
     let flights = FlightEstimate.flights(estimates, delays)
@@ -85,7 +74,7 @@ struct LadderEntries {
           FlightEstimate.Entry(
             at: clock, from: segment.from, acknowledgment: segment.acknowledgment,
             sequenceEnd: length > 0 ? segment.sequence &+ length : nil,
-            isReset: segment.flags.contains(.rst)))
+            isRST: segment.flags.contains(.rst)))
       case .run(let run):
         // Its first and its last segment; what they answer inside the run is not shown.
         for at in [run.start, run.end] {
@@ -98,11 +87,6 @@ struct LadderEntries {
       }
     }
     return estimates
-  }
-
-  func isPlain(_ index: Int) -> Bool {
-    guard list[index].isPlain, let remarks = remarks[index] else { return list[index].isPlain }
-    return remarks.fate == .arrived && !remarks.opensWindow
   }
 
   /// The sequence space of its data.
@@ -122,21 +106,13 @@ struct LadderEntries {
     let entry = list[index]
     let content: LadderRow.Content =
       switch items[index] {
-      case .segment(let segment):
-        .segment(segment, remarks[index, default: SegmentRemarks()])
+      case .segment(let segment): .segment(segment)
       case .run(let run):
         .run(LadderRun(tally: LadderTally(run), sequences: sequences(index)))
       }
     var row = LadderRow(content, from: entry.from, start: entry.start, end: entry.end)
     (row.first, row.last) = (entry.first, entry.last)
     return row
-  }
-}
-
-extension SegmentDetail {
-  /// What it takes of the sequence space: SYN and FIN count as one.
-  var sequenceLength: Int64 {
-    payload &+ (flags.contains(.syn) ? 1 : 0) &+ (flags.contains(.fin) ? 1 : 0)
   }
 }
 

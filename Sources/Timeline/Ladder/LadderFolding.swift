@@ -11,7 +11,7 @@ enum LadderFolding {
     var rows: [LadderRow] = []
     var run = Run()
     for index in entries.items.indices {
-      let isPlain = entries.isPlain(index)
+      let isPlain = entries.list[index].isPlain
       if isPlain, run.accepts(entries.list[index], longestGap: longestGap) {
         run.add(index, entries)
       } else {
@@ -88,20 +88,6 @@ extension EventKind {
       .previousSegmentLost, .ackedUnseen, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK,
       .challengeACK, .ambiguous, .synRetransmission, .synACKRetransmission, .rst,
       .unacceptableRST, .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
-      false
-    }
-  }
-
-  /// The segment carries sequence space that was sent before.
-  var isRepeat: Bool {
-    switch self {
-    case .retransmission, .fastRetransmission, .spuriousRetransmission, .synRetransmission,
-      .synACKRetransmission:
-      true
-    case .outOfOrder, .duplicateACK, .previousSegmentLost, .ackedUnseen, .keepAlive,
-      .keepAliveACK, .zeroWindow, .zeroWindowProbe, .zeroWindowProbeACK, .windowFull,
-      .windowUpdate, .duplicateFrame, .challengeACK, .ambiguous, .rst, .unacceptableRST, .idle,
-      .icmp, .midstreamStart, .portReused, .headerDamaged, .clockBackwards:
       false
     }
   }

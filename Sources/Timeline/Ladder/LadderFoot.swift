@@ -55,7 +55,7 @@ enum LadderFoot {
       let row = layout.ladder.rows[index]
       let words: [Word]
       switch row.content {
-      case .segment(let segment, let remarks): words = label.words(segment, remarks)
+      case .segment(let segment): words = label.words(segment)
       case .run(let run):
         words = label.words(run, from: row.from, duration: row.end.less(row.start)).first
       case .pause, .omission, .snapshot: return nil

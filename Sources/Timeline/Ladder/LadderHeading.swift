@@ -95,7 +95,7 @@ struct LadderHeading {
       if let name = header.name(of: side, summary, options) { head = name } else { head = role }
       let half = min(x, columns.width - x, (columns.serverLine - columns.clientLine) / 2) - 8
       let ownRole = head == role ? "" : role + " · "
-      let stand = ownRole + texts(standpoint(side, PathDelays(summary)))
+      let stand = ownRole + texts(standpoint(side, connection.delays))
       let rows: [(String, Font, Ink)] = [
         (head, .head, .text), (endpoint.description, .fixed, .text), (stand, .detail, .muted),
       ]

@@ -111,7 +111,7 @@ extension LadderLayout {
   fileprivate func height(of change: StateChange, _ side: Side) -> Double {
     if let frame = change.frame {
       for (index, row) in ladder.rows.enumerated() {
-        guard case .segment(let segment, _) = row.content, segment.frame == frame else { continue }
+        guard case .segment(let segment) = row.content, segment.frame == frame else { continue }
         return row.from == side ? heights[index].departure : heights[index].arrival
       }
     }
@@ -148,7 +148,7 @@ extension TCPState {
     case .closed, .listen: Area(.solid(.paper), Stroke(.muted, 1))
     case .synSent, .synReceived: Area(.tint(.handshake), Stroke(.handshake, 1))
     case .established: Area(.solid(.muted), Stroke(.muted, 1))
-    case .finWait1, .finWait2, .closeWait, .closing, .lastAck:
+    case .finWait1, .finWait2, .closeWait, .closing, .lastACK:
       Area(.tint(.teardown), Stroke(.teardown, 1))
     case .timeWait: Area(.solid(.paper), Stroke(.muted, 1, .dashed))
     }

@@ -50,9 +50,8 @@ extension LadderRow {
 
   fileprivate var isQuiet: Bool {
     switch content {
-    case .segment(let segment, let remarks):
-      segment.payload == 0 && LadderEntry(.segment(segment)).isPlain && remarks.fate == .arrived
-        && !remarks.opensWindow
+    case .segment(let segment):
+      segment.payload == 0 && LadderEntry(.segment(segment)).isPlain
     case .run(let run): run.tally.dataSegments[from] == 0
     case .pause, .omission, .snapshot: false
     }

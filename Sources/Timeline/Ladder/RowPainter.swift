@@ -15,8 +15,8 @@ struct RowPainter {
     let label = SegmentLabel(
       texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
     let signs = layout.ladder.rows.enumerated().compactMap { index, row -> (Int, Sign)? in
-      guard case .segment(let segment, let remarks) = row.content else { return nil }
-      return label.signs(segment, remarks).first.map { (index, $0) }
+      guard case .segment(let segment) = row.content else { return nil }
+      return label.signs(segment).first.map { (index, $0) }
     }
     var signed: Set<Int> = []
     // By bands of one pitch: none can hold two.
@@ -40,7 +40,7 @@ struct RowPainter {
   func shape(of index: Int) -> Shape {
     let row = layout.ladder.rows[index]
     switch row.content {
-    case .segment(let segment, let remarks): return self.segment(segment, remarks, index)
+    case .segment(let segment): return self.segment(segment, index)
     case .run(let run): return self.run(run, row, index)
     case .pause(let silence):
       return .group(
@@ -55,16 +55,16 @@ struct RowPainter {
   // MARK: Segments
 
   private func segment(
-    _ segment: SegmentDetail, _ remarks: SegmentRemarks, _ index: Int
+    _ segment: SegmentDetail, _ index: Int
   ) -> Shape {
     let heights = layout.heights[index]
     let label = SegmentLabel(
       texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
-    let ink = label.ink(segment, remarks)
-    var shapes = sign(label.signs(segment, remarks).first, index)
+    let ink = label.ink(segment)
+    var shapes = sign(label.signs(segment).first, index)
     let (tail, tip) = layout.columns.way(layout.ladder.rows[index], heights)
     if heights.shown.lowerBound == 0 { shapes.append(end(at: tail, segment, ink)) }
-    shapes += arrow(from: tail, to: tip, ink, segment, remarks, gaps: layout.gaps[index] ?? [])
+    shapes += arrow(from: tail, to: tip, ink, segment, gaps: layout.gaps[index] ?? [])
     shapes += layout.labels[index].lines.map(Shape.text)
     var facts: [ShapeGroup.Fact] = [
       .init("frame", segment.frame), .init("from", segment.from.name),
@@ -77,17 +77,17 @@ struct RowPainter {
       facts.append(.init("kinds", segment.kinds.map(\.rawValue).joined(separator: ",")))
     }
     return .group(
-      ShapeGroup("segment", facts, tooltip: segment.tooltip(layout.texts, remarks), shapes))
+      ShapeGroup("segment", facts, tooltip: segment.tooltip(layout.texts), shapes))
   }
 
   private func arrow(
     from tail: Point, to tip: Point, _ ink: Ink, _ segment: SegmentDetail,
-    _ remarks: SegmentRemarks, gaps: [ClosedRange<Double>]
+    gaps: [ClosedRange<Double>]
   ) -> [Shape] {
     let isBare = ink == .quiet
     let width = isBare ? 1.2 : 1.6
     var shapes: [Shape] = []
-    switch remarks.fate {
+    switch segment.remarks.fate {
     case .arrived:
       shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.985, gaps, Stroke(ink, width)))
       shapes.append(Arrow.head(from: tail, to: tip, ink))

@@ -28,9 +28,9 @@ struct RowWords {
       var need = LadderSpacing.Need()
       var lines: [[Word]]
       switch row.content {
-      case .segment(let segment, let remarks):
+      case .segment(let segment):
         lines = [
-          label.words(segment, remarks), label.remarks(segment, remarks), label.options(segment),
+          label.words(segment), label.remarks(segment), label.options(segment),
         ]
       case .run(let run):
         let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))

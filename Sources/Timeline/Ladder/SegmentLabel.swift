@@ -7,8 +7,8 @@ struct SegmentLabel {
   let phases: PhaseFinder
 
   /// Flags, sequence space in the manner of packet traces (`1:301 (300)`), acknowledgment.
-  func words(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Word] {
-    let ink = ink(segment, remarks)
+  func words(_ segment: SegmentDetail) -> [Word] {
+    let ink = ink(segment)
     let flags = segment.flags.names
     var words = [
       Word(
@@ -34,8 +34,8 @@ struct SegmentLabel {
   }
 
   /// Colour follows the phase; bare ACKs stay in the background, trouble comes to the front.
-  func ink(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> Ink {
-    if signs(segment, remarks).contains(where: \.isTrouble) { return .trouble }
+  func ink(_ segment: SegmentDetail) -> Ink {
+    if signs(segment).contains(where: \.isTrouble) { return .trouble }
     // Its sender sent it once.
     if segment.isSecondCopy, !segment.changesState { return .quiet }
     if segment.flags.contains(.syn) { return .handshake }
@@ -46,9 +46,9 @@ struct SegmentLabel {
   }
 
   /// What marks the row, the most serious sign first.
-  func signs(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Sign] {
+  func signs(_ segment: SegmentDetail) -> [Sign] {
     var signs: [Sign] = segment.flags.contains(.rst) ? [.reset] : []
-    for kind in segment.kinds where !(kind.isRepeat && remarks.answersCrossing) {
+    for kind in segment.kinds where !(kind.isRepeat && segment.remarks.answersCrossing) {
       if let sign = kind.sign { signs.append(sign) }
     }
     return signs.filter(\.isTrouble) + signs.filter { !$0.isTrouble }
@@ -72,7 +72,8 @@ struct SegmentLabel {
   }
 
   /// What is to be said of the segment beyond its header, most serious first.
-  func remarks(_ segment: SegmentDetail, _ remarks: SegmentRemarks) -> [Word] {
+  func remarks(_ segment: SegmentDetail) -> [Word] {
+    let remarks = segment.remarks
     var said: [(text: String, ink: Ink)] = []
     // Fast and spurious ones are repeats too: the more exact word comes last in the list.
     if !remarks.answersCrossing, let exact = segment.kinds.last(where: \.isRepeat),
@@ -175,7 +176,7 @@ extension SegmentDetail {
   fileprivate var isSecondCopy: Bool { kinds.contains(.duplicateFrame) }
 
   /// The whole header, raw numbers beside the relative ones.
-  func tooltip(_ texts: Texts, _ remarks: SegmentRemarks) -> String {
+  func tooltip(_ texts: Texts) -> String {
     var lines = [
       texts(
         "tooltip.where",

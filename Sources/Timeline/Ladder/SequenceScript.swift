@@ -72,13 +72,13 @@ public struct SequenceScript: Sendable {
     }
     let time = Quantity.seconds(row.start, decimals: 6)
     switch row.content {
-    case .segment(let segment, let remarks):
+    case .segment(let segment):
       let text = joined([
-        label.words(segment, remarks), label.remarks(segment, remarks), label.options(segment),
+        label.words(segment), label.remarks(segment), label.options(segment),
       ])
       let way: Way
-      switch remarks.fate {
-      case .arrived: way = label.ink(segment, remarks) == .quiet ? .quiet : .plain
+      switch segment.remarks.fate {
+      case .arrived: way = label.ink(segment) == .quiet ? .quiet : .plain
       case .lost: way = .lost
       case .presumedLost: way = .presumedLost
       case .unanswered: way = .unanswered

@@ -116,7 +116,7 @@ public enum Story {
       guard let sender = summary.landmarks.resetBy else { return texts("ending.resetBySomeone") }
       let name = texts("side." + sender.name)
       return texts(
-        summary.landmarks.isResetForeign ? "ending.resetOnPath" : "ending.reset", ["side": name])
+        summary.landmarks.isRSTForeign ? "ending.resetOnPath" : "ending.reset", ["side": name])
     case .closed:
       switch teardown.kind {
       case .fourWay: return texts("ending.fourWay", ["side": side])

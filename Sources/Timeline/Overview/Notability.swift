@@ -63,7 +63,7 @@ public struct Notability: Sendable, Hashable {
   /// Segments that something went wrong with.
   private static func troubledSegments(in summary: ConnectionSummary) -> Int64 {
     var count = Int64(summary.handshake.synRetransmissions)
-    count &+= Int64(summary.handshake.synAckRetransmissions)
+    count &+= Int64(summary.handshake.synACKRetransmissions)
     for side in Side.allCases {
       count &+= summary.traffic[side].retransmittedSegments ?? 0
       if let analysis = summary.analysis { count &+= Int64(analysis[side].zeroWindows) }

@@ -124,7 +124,7 @@ extension SocketRowParser {
     case 0x06: .timeWait
     case 0x07: .closed
     case 0x08: .closeWait
-    case 0x09: .lastAck
+    case 0x09: .lastACK
     case 0x0A: .listen
     case 0x0B: .closing
     default: nil

@@ -2,7 +2,7 @@ import TCPModel
 
 /// The first words of a line: what kind of row, or which state.
 enum RowWord {
-  case established, synSent, synReceived, finWait1, finWait2, timeWait, closed, closeWait, lastAck
+  case established, synSent, synReceived, finWait1, finWait2, timeWait, closed, closeWait, lastACK
   case listen, closing, unnamedState
   case tcp, mptcp, udp, unix, packet, netlink, raw, other
   case header, procHeader
@@ -10,7 +10,7 @@ enum RowWord {
   static let spellings: [(StaticString, RowWord)] = [
     ("ESTAB", .established), ("SYN-SENT", .synSent), ("SYN-RECV", .synReceived),
     ("FIN-WAIT-1", .finWait1), ("FIN-WAIT-2", .finWait2), ("TIME-WAIT", .timeWait),
-    ("UNCONN", .closed), ("CLOSE-WAIT", .closeWait), ("LAST-ACK", .lastAck), ("LISTEN", .listen),
+    ("UNCONN", .closed), ("CLOSE-WAIT", .closeWait), ("LAST-ACK", .lastACK), ("LISTEN", .listen),
     ("CLOSING", .closing), ("UNKNOWN", .unnamedState), ("UNDEF", .unnamedState),
     ("tcp", .tcp), ("mptcp", .mptcp), ("udp", .udp), ("u_str", .unix), ("u_dgr", .unix),
     ("u_seq", .unix), ("p_raw", .packet), ("p_dgr", .packet), ("nl", .netlink), ("raw", .raw),
@@ -34,7 +34,7 @@ extension RowWord {
     case .timeWait: .timeWait
     case .closed: .closed
     case .closeWait: .closeWait
-    case .lastAck: .lastAck
+    case .lastACK: .lastACK
     case .listen: .listen
     case .closing: .closing
     case .unnamedState, .tcp, .mptcp, .udp, .unix, .packet, .netlink, .raw, .other, .header,

@@ -169,7 +169,7 @@ struct SnapshotParser: ~Copyable {
         cursor = state
       }
     case .established, .synSent, .synReceived, .finWait1, .finWait2, .timeWait, .closed, .closeWait,
-      .lastAck, .listen, .closing, .unnamedState:
+      .lastACK, .listen, .closing, .unnamedState:
       openRow(.ss, into: &batch)
       rows.row.state = word.state
     }

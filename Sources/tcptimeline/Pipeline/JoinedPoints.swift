@@ -1,3 +1,4 @@
+import Correlation
 import Paths
 import Support
 import TCPModel
@@ -158,7 +159,7 @@ final class JoinedPoints {
       capture: UInt16(truncatingIfNeeded: connection.capture), frame: connection.firstFrame)
   }
 
-  /// Puts the other end's times to the segments of a connection.
+  /// Puts the other end's times to the segments of a connection, and judges with them.
   func addFlights(to connection: inout Connection) {
     guard let index, connection.segments != nil,
       let near = connection.summary.path?.points.first, near.first.capture == near.last.capture
@@ -186,6 +187,7 @@ final class JoinedPoints {
       segment.atOtherEnd = segment.isLostOnPath ? nil : times[segment.frame]
       connection.segments?[item] = .segment(segment)
     }
+    connection.judge()
   }
 
   /// What is found about a connection, by its first frame.

@@ -1,3 +1,4 @@
+import Correlation
 import Support
 import TCPModel
 
@@ -36,6 +37,7 @@ public struct ArbitraryConnection {
     summary.end = summary.start.advanced(by: span)
     connection = Connection(summary: summary)
     connection.segments = items
+    connection.judge()
     for side in Side.allCases {
       connection.states[side] = Self.states(&random, items, span)
     }

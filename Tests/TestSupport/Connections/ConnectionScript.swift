@@ -1,3 +1,4 @@
+import Correlation
 import Support
 import TCPModel
 
@@ -144,7 +145,7 @@ public struct ConnectionScript: Sendable {
       summary.handshake.kind = .incomplete
       summary.handshake.synRetransmissions = syns.count - 1
       if let synACK = synACKs.first {
-        summary.handshake.synAck = synACK.at
+        summary.handshake.synACK = synACK.at
         summary.handshake.serverRTT = synACK.at - (syns.last?.at ?? 0)
         if let ack = all.first(where: {
           $0.at >= synACK.at && $0.from == .client && $0.flags.contains(.ack)
@@ -176,6 +177,7 @@ public struct ConnectionScript: Sendable {
     connection.segments = items
     connection.states = states
     connection.phases = phases
+    connection.judge()
     return connection
   }
 }

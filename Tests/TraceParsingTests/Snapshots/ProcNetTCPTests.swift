@@ -56,7 +56,7 @@ import Testing
   @Test func everyStateNumberHasItsState() throws {
     let states: [TCPState] = [
       .established, .synSent, .synReceived, .finWait1, .finWait2, .timeWait, .closed, .closeWait,
-      .lastAck, .listen, .closing, .synReceived,
+      .lastACK, .listen, .closing, .synReceived,
     ]
     let text = (1...12).map { number in
       let state = String(number, radix: 16, uppercase: true)

@@ -60,7 +60,7 @@ import Testing
     let words: [(String, TCPState)] = [
       ("ESTAB", .established), ("SYN-SENT", .synSent), ("SYN-RECV", .synReceived),
       ("FIN-WAIT-1", .finWait1), ("FIN-WAIT-2", .finWait2), ("TIME-WAIT", .timeWait),
-      ("UNCONN", .closed), ("CLOSE-WAIT", .closeWait), ("LAST-ACK", .lastAck),
+      ("UNCONN", .closed), ("CLOSE-WAIT", .closeWait), ("LAST-ACK", .lastACK),
       ("LISTEN", .listen), ("CLOSING", .closing),
     ]
     let text = words.map { "\($0.0) 0 0 192.0.2.1:22 198.51.100.7:5\n" }.joined()

@@ -1,10 +1,40 @@
 import TCPModel
 
+extension Connection {
+  /// Says how far both ends are, and what became of each segment: again where more has become known.
+  public mutating func judge() {
+    delays = PathDelays(summary)
+    guard let items = segments else { return }
+    let remarks = LossJudgement.remarks(items, delays)
+    for index in items.indices {
+      guard case .segment(var segment) = items[index] else { continue }
+      let said = remarks[index] ?? SegmentRemarks()
+      guard said != segment.remarks else { continue }
+      segment.remarks = said
+      segments?[index] = .segment(segment)
+    }
+  }
+}
+
 /// Finds the first sending of what was sent again, and says whether it was lost; what a segment
 /// means beyond its own header.
-enum LossJudgement {
+struct LossJudgement {
   /// As many duplicate ACKs prove a hole (RFC 5681 3.2).
   private static let duplicateACKs = 3
+  /// As many segments after a repeat are searched for what its receiver says of it.
+  private static let searchDepth = 512
+
+  /// What most questions are about. To copy tens of thousands of whole segments would cost more than
+  /// the picture.
+  fileprivate struct Entry {
+    var from: Side
+    var isRepeat = false
+    /// Its window is open: it matters where the one before it was closed.
+    var hasOpenWindow = true
+    var sequence: Int64
+    var length: Int64 = 0
+    var hasData = false
+  }
 
   private struct Sending {
     var entry: Int
@@ -21,77 +51,96 @@ enum LossJudgement {
     var sequence: Int64
   }
 
-  static func judge(_ entries: inout LadderEntries, _ delays: PathDelays) {
-    let repeated = repeatedPlaces(entries)
-    let unheard = repeated.isEmpty ? nil : unheardSide(entries)
+  private let items: [TimelineItem]
+  private let entries: [Entry]
+  private let delays: PathDelays
+  /// Of the few segments that there is something to say of.
+  private var remarks: [Int: SegmentRemarks] = [:]
+
+  /// By the place of a segment among the items.
+  static func remarks(_ items: [TimelineItem], _ delays: PathDelays) -> [Int: SegmentRemarks] {
+    var judgement = LossJudgement(items, delays)
+    judgement.judgeSendings()
+    judgement.applyMeasurements()
+    return judgement.remarks
+  }
+
+  private init(_ items: [TimelineItem], _ delays: PathDelays) {
+    self.items = items
+    self.delays = delays
+    entries = items.map(Entry.init)
+  }
+
+  private mutating func judgeSendings() {
+    let repeated = repeatedPlaces
+    let unheard = repeated.isEmpty ? nil : unheardSide
     // The latest sending by first sequence number, of what is sent again.
     var sendings: [Place: Sending] = [:]
     var hasClosedWindow = PerSide(both: false)
-    for index in entries.items.indices {
-      let entry = entries.list[index]
+    for index in items.indices {
+      let entry = entries[index]
       let place = Place(from: entry.from, sequence: entry.sequence)
-      let isRepeated = entry.sequenceLength > 0 && repeated.contains(place)
-      // Plain ones only matter where they are sent again, or after a closed window.
-      if entry.isPlain, !isRepeated, !hasClosedWindow[entry.from] { continue }
-      guard case .segment(let segment) = entries.items[index] else { continue }
+      let isRepeated = entry.length > 0 && repeated.contains(place)
+      // The others only matter where they close a window, or open one.
+      if entry.hasOpenWindow, !isRepeated, !hasClosedWindow[entry.from] { continue }
+      guard case .segment(let segment) = items[index] else { continue }
       if !segment.flags.contains(.rst) {
         if segment.window > 0, hasClosedWindow[segment.from] {
-          entries.remarks[index, default: SegmentRemarks()].opensWindow = true
+          remarks[index, default: SegmentRemarks()].opensWindow = true
         }
         hasClosedWindow[segment.from] = segment.window == 0
       }
       guard isRepeated else { continue }
       if entry.isRepeat, let original = sendings[place] {
-        var remarks = entries.remarks[index] ?? SegmentRemarks()
+        var said = remarks[index] ?? SegmentRemarks()
         if segment.flags.isSuperset(of: [.syn, .ack]), !original.hasACK {
-          remarks.answersCrossing = true
+          said.answersCrossing = true
         } else {
-          remarks.repeats = original.frame
-          remarks.sinceOriginal = segment.at &- original.at
+          said.repeats = original.frame
+          said.sinceOriginal = segment.at &- original.at
           if segment.from.peer != unheard {
-            if arrivedLate(original, repeatedBy: segment, at: index, entries) {
-              remarks.isNeedless = true
+            if arrivedLate(original, repeatedBy: segment, at: index) {
+              said.isNeedless = true
             } else {
-              entries.remarks[original.entry, default: SegmentRemarks()].fate = fate(
-                of: original, repeatedBy: segment, at: index, entries, delays)
+              remarks[original.entry, default: SegmentRemarks()].fate = fate(
+                of: original, repeatedBy: segment, at: index)
             }
           }
         }
-        entries.remarks[index] = remarks
+        remarks[index] = said
       }
       sendings[place] = Sending(
-        entry: index, frame: segment.frame, at: segment.at,
-        end: entry.sequence &+ entry.sequenceLength,
+        entry: index, frame: segment.frame, at: segment.at, end: entry.sequence &+ entry.length,
         hasACK: segment.flags.contains(.ack))
     }
   }
 
   /// What the other end's capture shows stands above what can be concluded here.
-  static func apply(_ delays: PathDelays, to entries: inout LadderEntries) {
+  private mutating func applyMeasurements() {
     guard delays.isMeasured else { return }
-    for index in entries.items.indices {
-      guard case .segment(let segment) = entries.items[index] else { continue }
+    for index in items.indices {
+      guard case .segment(let segment) = items[index] else { continue }
       if segment.isLostOnPath {
-        entries.remarks[index, default: SegmentRemarks()].fate = .lost
-      } else if segment.atOtherEnd != nil, entries.remarks[index] != nil {
-        entries.remarks[index]?.fate = .arrived
+        remarks[index, default: SegmentRemarks()].fate = .lost
+      } else if segment.atOtherEnd != nil, remarks[index] != nil {
+        remarks[index]?.fate = .arrived
       }
     }
   }
 
   /// Where what is sent again begins: few of all, which is what makes a long connection quick.
-  private static func repeatedPlaces(_ entries: LadderEntries) -> Set<Place> {
-    entries.list.reduce(into: []) { places, entry in
+  private var repeatedPlaces: Set<Place> {
+    entries.reduce(into: []) { places, entry in
       if entry.isRepeat { places.insert(Place(from: entry.from, sequence: entry.sequence)) }
     }
   }
 
   /// A side that answers, but whose segments the capture does not hold: without them nothing can be
   /// said of what was lost on the way to it.
-  private static func unheardSide(_ entries: LadderEntries) -> Side? {
+  private var unheardSide: Side? {
     Side.allCases.first { side in
-      !entries.list.contains { $0.from == side }
-        && entries.items.contains { item in
+      !entries.contains { $0.from == side }
+        && items.contains { item in
           if case .segment(let segment) = item {
             segment.from != side && (segment.acknowledgment ?? 0) > 0
           } else {
@@ -103,21 +152,20 @@ enum LossJudgement {
 
   /// Whether the receiver's later ACKs show that the first sending came after all: a D-SACK for the
   /// repeat (RFC 2883), or an echo of a time stamp from before it (RFC 3522).
-  private static func arrivedLate(
-    _ original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
-    _ entries: LadderEntries
+  private func arrivedLate(
+    _ original: Sending, repeatedBy segment: SegmentDetail, at index: Int
   ) -> Bool {
     var isAcknowledged = false
-    for later in entries.items.indices[(index + 1)...].prefix(searchDepth) {
-      let entry = entries.list[later]
+    for later in items.indices[(index + 1)...].prefix(Self.searchDepth) {
+      let entry = entries[later]
       if entry.from == segment.from {
         // Sent a third time: what comes from here on may be about that.
-        if entry.sequence == segment.sequence, entry.dataSide != nil, entry.sequenceLength > 0 {
+        if entry.sequence == segment.sequence, entry.hasData {
           return false
         }
         continue
       }
-      guard case .segment(let answer) = entries.items[later] else { continue }
+      guard case .segment(let answer) = items[later] else { continue }
       guard let acknowledgment = answer.acknowledgment else { continue }
       let options = answer.options
       let end = SequenceNumber(answer.rawAcknowledgment)
@@ -136,12 +184,8 @@ enum LossJudgement {
     return false
   }
 
-  /// As many entries after a repeat are searched for what its receiver says of it.
-  private static let searchDepth = 512
-
-  private static func fate(
-    of original: Sending, repeatedBy segment: SegmentDetail, at index: Int,
-    _ entries: LadderEntries, _ delays: PathDelays
+  private func fate(
+    of original: Sending, repeatedBy segment: SegmentDetail, at index: Int
   ) -> SegmentRemarks.Fate {
     // Seen beside the receiver, it had crossed the path.
     if delays.toward[segment.from.peer] == 0, delays.isKnown { return .arrived }
@@ -149,8 +193,8 @@ enum LossJudgement {
     let isSYN = segment.flags.intersection(.synACK) == .syn
     var sameACKs = 0
     for between in original.entry..<index {
-      if entries.list[between].from == segment.from, !isSYN { continue }
-      guard case .segment(let answer) = entries.items[between] else { continue }
+      if entries[between].from == segment.from, !isSYN { continue }
+      guard case .segment(let answer) = items[between] else { continue }
       if answer.from == segment.from {
         // The reset answers the ACK of a half-open peer, which answered the SYN (RFC 9293 3.5.1).
         if answer.flags.contains(.rst) { return .arrived }
@@ -165,7 +209,21 @@ enum LossJudgement {
       if answer.options.hasSACK(beyond: end) { return .lost }
     }
     if isSYN { return .unanswered }
-    return sameACKs >= duplicateACKs ? .lost : .presumedLost
+    return sameACKs >= Self.duplicateACKs ? .lost : .presumedLost
+  }
+}
+
+extension LossJudgement.Entry {
+  fileprivate init(_ item: TimelineItem) {
+    switch item {
+    case .segment(let segment):
+      self.init(from: segment.from, sequence: segment.sequence)
+      isRepeat = segment.kinds.contains(where: \.isRepeat)
+      hasOpenWindow = segment.window > 0 && !segment.flags.contains(.rst)
+      length = segment.sequenceLength
+      hasData = segment.payload > 0
+    case .run(let run): self.init(from: run.from, sequence: run.firstSequence)
+    }
   }
 }
 
@@ -181,7 +239,7 @@ extension TCPOptions {
   }
 
   /// A block of the SACK option begins at the number or after it.
-  func hasSACK(beyond number: SequenceNumber) -> Bool {
+  fileprivate func hasSACK(beyond number: SequenceNumber) -> Bool {
     guard kinds.contains(.sack) else { return false }
     for index in 0..<min(Int(sackCount), 4) where number.isAtOrBefore(sack[index].left) {
       return true
