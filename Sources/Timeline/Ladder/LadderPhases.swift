@@ -45,12 +45,16 @@ struct LadderPhases {
       bracket.omission = omissions.firstIndex {
         $0.start <= phase.start && phase.start.plus(phase.duration) <= $0.end
       }
-      let isLeftOutTogether = bracket.omission != nil && bracket.omission == brackets.last?.omission
-      if let last = brackets.last,
-        isLeftOutTogether || bracket.height < Self.lowest && last.height < Self.lowest
-      {
-        brackets[brackets.count - 1].phases.append(phase)
-        brackets[brackets.count - 1].bottom = max(last.bottom, bracket.bottom)
+      // No copy of the last one outlives this: the list that grows would be copied each time.
+      let isJoined =
+        brackets.last.map { last in
+          bracket.omission != nil && bracket.omission == last.omission
+            || bracket.height < Self.lowest && last.height < Self.lowest
+        } ?? false
+      if isJoined {
+        let last = brackets.count - 1
+        brackets[last].phases.append(phase)
+        brackets[last].bottom = max(brackets[last].bottom, bracket.bottom)
       } else {
         brackets.append(bracket)
       }
