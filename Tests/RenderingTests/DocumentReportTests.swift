@@ -141,9 +141,11 @@ import Timeline
   }
 
   @Test func aFormatSaysWhatItCanReportOn() {
-    #expect(OutputFormat.names { $0.night != nil } == "svg, md, html, json or text")
-    #expect(OutputFormat.names { $0.explanation != nil } == "svg or text")
-    #expect(OutputFormat.names { $0.chart != nil } == "svg")
+    #expect(
+      OutputFormat.names { $0.night != nil }
+        == "svg, png, pdf, md, html, json, junit, sarif or text")
+    #expect(OutputFormat.names { $0.explanation != nil } == "svg, png, pdf or text")
+    #expect(OutputFormat.names { $0.chart != nil } == "svg, png or pdf")
     #expect(OutputFormat.all.allSatisfy { $0.connections != nil })
   }
 }
