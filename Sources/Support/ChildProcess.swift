@@ -18,12 +18,11 @@ public struct ChildProcess {
     self.arguments = arguments
   }
 
-  /// The program of that name in the user's path, or where only root looks.
-  public static func find(_ name: String) -> String? {
+  /// The program of that name in the user's path, or in folders that root alone has in it.
+  public static func find(_ name: String, alsoIn more: [String] = []) -> String? {
     let own = getenv("PATH").map { String(cString: $0) } ?? ""
-    let folders = own.split(separator: ":").map(String.init)
-    return (folders + ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]).map { "\($0)/\(name)" }
-      .first { access($0, X_OK) == 0 }
+    let folders = own.split(separator: ":").map(String.init) + more
+    return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
 
   /// Gives what it prints, piece by piece. Through a pipe, because many programs do not notice that a disk

@@ -61,6 +61,25 @@ public enum InputEnd {
     }
   }
 
+  /// What was read is at its end by itself: whoever waits goes on.
+  public static func finish() {
+    isReading = true
+    _ = ask()
+  }
+
+  /// Waits, at most so long; true where the end was asked for.
+  public static func pause(_ time: Int64) -> Bool {
+    isReading = true
+    let last = SystemClock.monotonic + time
+    while !isAsked {
+      let left = (last - SystemClock.monotonic) / 1_000_000
+      if left <= 0 { return false }
+      var file = pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)
+      _ = poll(&file, 1, Int32(min(left, 1 << 30)))
+    }
+    return true
+  }
+
   /// The pipe is at its end: signals are what they are elsewhere.
   public static func ended() { isReading = false }
 }

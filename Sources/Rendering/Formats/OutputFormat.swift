@@ -13,6 +13,8 @@ public struct OutputFormat: Sendable {
   /// Whether it has a place for findings and for warnings about the inputs. Looking for findings
   /// costs a pass over the connections; warnings go to standard error where there is no place.
   public var showsFindings = false
+  /// Whether it shows the most serious findings, but has no place for warnings.
+  public var headsFindings = false
   /// Whether its report on connections has a place for sockets, so that snapshots alone can be told
   /// by it too.
   public var listsSockets = false

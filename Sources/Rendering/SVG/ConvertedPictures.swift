@@ -14,6 +14,7 @@ extension OutputFormat {
     _ name: String, _ arguments: @escaping @Sendable ([UInt8]) -> [String]
   ) -> OutputFormat {
     var format = OutputFormat(name, endings: [name])
+    format.headsFindings = svg.headsFindings
     format.missing = {
       ChildProcess.find(program) == nil
         ? "\(name) is made by \(program), which is not installed; apt-get install librsvg2-bin"

@@ -4,6 +4,7 @@ import Timeline
 extension OutputFormat {
   public static let svg = {
     var format = OutputFormat("svg", endings: ["svg"])
+    format.headsFindings = true
     format.connections = .document(hasCharts: false) {
       report, _, output throws(RenderingFailure) in
       output.append(try report.svg())

@@ -57,6 +57,15 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Tell what limited the most expensive transfers, as tcptimeline why does.")
   var why = false
 
+  @Flag(help: "The inputs still grow: report at Ctrl-C, or where a pipe ends.")
+  var follow = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The inputs still grow: write the report anew this often (10s, 500ms, 2min), too.",
+      valueName: "time"))
+  var every: DurationArgument?
+
   @OptionGroup(title: "Output")
   var output: OutputOptions
 
@@ -76,10 +85,29 @@ struct ReportCommand: ParsableCommand {
         "no input: name a capture, a folder of captures, or - for standard input"
           + " (see tcptimeline --help)")
     }
-    var pipeline = try Pipeline(
-      format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams,
-      paths: paths)
-    let findings = try pipeline.run(inputs, snapshots: snapshots)
+    let format = try chosenFormat()
+    func report(_ copy: String?, isInterim: Bool) throws(Failure) -> [Finding] {
+      var pipeline = try Pipeline(
+        format: format, output: output, choice: choice, diagrams: diagrams, paths: paths)
+      pipeline.isInterim = isInterim
+      return try pipeline.run(inputs, snapshots: snapshots, standardInput: copy)
+    }
+    guard follow || every != nil else {
+      return try output.failOn.check(report(nil, isInterim: false))
+    }
+    let isScreen = output.output == nil && isatty(STDOUT_FILENO) == 1
+    if every != nil, !isScreen, output.output.map(OutputFile.isOpenDescriptor) ?? true {
+      throw Failure(.usage, "--every writes its report anew each time; name a file with -o")
+    }
+    let findings = try Following(interval: every?.nanoseconds).run(inputs) { copy, isInterim in
+      // The screen is the file.
+      if isScreen {
+        var screen = ByteWriter(descriptor: STDOUT_FILENO)
+        screen.text("\u{1B}[H\u{1B}[2J")
+        screen.flush()
+      }
+      return try report(copy, isInterim: isInterim)
+    }
     try output.failOn.check(findings)
   }
 

@@ -39,7 +39,8 @@ struct InputFiles {
   /// What each input is, its content says. Folders become the captures and snapshots in them, in the
   /// order of their names. `isReadTwice` says that a capture on standard input has to be kept.
   static func sort(
-    _ arguments: [String], snapshots named: [String], isReadTwice: Bool
+    _ arguments: [String], snapshots named: [String], standardInput copy: String? = nil,
+    isReadTwice: Bool
   ) throws(Failure) -> InputFiles {
     var inputs = InputFiles()
     // Empty files whose name has a time: captures of nothing, or a host without sockets.
@@ -48,6 +49,12 @@ struct InputFiles {
       if argument == "-" {
         guard !named.contains("-"), arguments.count(where: { $0 == "-" }) == 1 else {
           throw Failure(.usage, "-: standard input can be read once; name it once")
+        }
+        if let copy {
+          var input = try file(copy)
+          input.name = "-"
+          inputs.captures.append(input)
+          continue
         }
         let isCapture = standardInputIsCapture()
         let input = try standardInput(isReadTwice: isReadTwice || !isCapture)

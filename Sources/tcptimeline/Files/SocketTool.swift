@@ -2,7 +2,9 @@ import Support
 
 /// Runs `ss` (iproute2), which knows more of a socket than `/proc/net/tcp`.
 enum SocketTool {
-  private static var path: String? { ChildProcess.find("ss") }
+  private static var path: String? {
+    ChildProcess.find("ss", alsoIn: ["/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+  }
 
   static var isInstalled: Bool { path != nil }
 

@@ -16,6 +16,8 @@ struct Pipeline {
   private let templates: Templates
   /// In whose zone times are read, and told to people.
   let clock: WallClock
+  /// The inputs still grow, and another report follows: that they end in the middle is nothing to warn of.
+  var isInterim = false
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
@@ -40,10 +42,14 @@ struct Pipeline {
   var isSameClock: Bool { paths?.sameClock ?? false }
 
   /// Writes the report and gives what was found.
-  mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
+  ///
+  /// - Parameter copy: Holds what has come of standard input, where somebody reads that already.
+  mutating func run(
+    _ arguments: [String], snapshots: [String], standardInput copy: String? = nil
+  ) throws(Failure) -> [Finding] {
     let keepsInput = diagrams.anonymize && Anonymization.readsInput
     var inputs = try InputFiles.sort(
-      arguments, snapshots: snapshots,
+      arguments, snapshots: snapshots, standardInput: copy,
       // Several captures may turn out to show the same from several points.
       isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1
         || format.connections?.need == .listsOfOne && !choice.given.isEmpty)
@@ -62,7 +68,7 @@ struct Pipeline {
     }
     var file = try openOutput(inputs)
     let source = try ReportSource(inputs, pseudonyms, request)
-    source.warn(unlessShownBy: format)
+    if !isInterim { source.warn(unlessShownBy: format) }
     if let by = choice.by, let services = source.header.services, !format.listsServices {
       guard let write = format.services else {
         throw format.cannot(
@@ -92,7 +98,7 @@ struct Pipeline {
         try file.write(report, settings(for: file), with: write)
       }
     }
-    try file.commitAndSay()
+    if isInterim { try file.commit() } else { try file.commitAndSay() }
     return source.header.findings
   }
 

@@ -288,7 +288,8 @@ extension Pipeline {
     var request = ReportSource.Request(threads: output.chosenThreads, choice: choice)
     request.listLimit = listLimit
     request.keepsPaths = output.paths
-    request.wantsFindings = format.showsFindings || !output.failOn.isEmpty
+    request.wantsFindings =
+      format.showsFindings || format.headsFindings || !output.failOn.isEmpty
     request.names = diagrams.namesByAddress
     request.by = choice.by
     request.isSameClock = isSameClock
