@@ -1,6 +1,7 @@
 import Glibc
 import Rendering
 import Support
+import TCPModel
 
 /// Reports on captures that still grow, each on all that has come by then, until Ctrl-C or the end of the
 /// pipe; the last one is what a report on the whole would be.
