@@ -139,7 +139,9 @@ struct OutputOptions: ParsableArguments {
       "The kind of output; else the file's ending decides.", valueName: "name"))
   var format: OutputFormat?
 
+  // "-03:00" is no option.
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
       valueName: "zone"))
