@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What captures cost that are meant to cost much, beside a usual one of as many frames: time and memory,
-# in formats of one pass and of two.
+# in formats of one pass and of two. A single connection is compared with one bulk transfer, many with many.
 #
 #   Benchmarks/hostile.sh [FRAMES [KIND...]]
 #
@@ -33,13 +33,17 @@ failed=0
 declare -A usual
 printf '| capture | MB | format | s | times usual | MB of memory | times usual |\n'
 printf '| --- | ---: | --- | ---: | ---: | ---: | ---: |\n'
-for kind in usual "${kinds[@]}"; do
+for kind in usual bulk "${kinds[@]}"; do
+  case $kind in
+    bulk | out-of-order | random-sequence | nested | exchanges | windows) like=bulk ;;
+    *) like=usual ;;
+  esac
   file=$place/$kind.pcap
   "$make" "$kind" "$file" "$frames"
   for format in text csv svg html; do
     read -r seconds memory < <(measure "$file" "$format") || { failed=1; continue; }
-    [ $kind != usual ] || usual[$format]="$seconds $memory"
-    read -r usualSeconds usualMemory <<<"${usual[$format]}"
+    [ $kind != $like ] || usual[$like-$format]="$seconds $memory"
+    read -r usualSeconds usualMemory <<<"${usual[$like-$format]}"
     awk -v kind="$kind" -v size="$(stat -c %s "$file")" -v format="$format" -v s="$seconds" \
       -v m="$memory" -v us="$usualSeconds" -v um="$usualMemory" 'BEGIN {
         if (us < 0.01) us = 0.01

@@ -17,8 +17,9 @@ targets=("$@")
 
 swift build -c release --product soak >&2
 soak=$(swift build -c release --show-bin-path)/soak
-# The objects are not those of a plain build.
-build=(-c release --product fuzz --sanitize fuzzer --sanitize address -Xswiftc -parse-as-library
+# The objects are not those of a plain build. Of two --sanitize the last one wins, and the inputs that
+# cover more are not seen: both go to the compiler as one.
+build=(-c release --product fuzz -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
   --scratch-path .build/fuzzer)
 swift build "${build[@]}" >&2
 program=$(swift build "${build[@]}" --show-bin-path)/fuzz
@@ -46,6 +47,10 @@ for target in "${targets[@]}"; do
     mv "$smaller" "$corpus"
   fi
   rm -rf "$smaller"
+  if grep -q 'Is the code instrumented' "$log"; then
+    echo "fuzz.sh: $target: nothing is instrumented for coverage; see $log" >&2
+    exit 70
+  fi
   printf '| %s | %s | %s | %s | %s | %s |\n' "$target" "$minutes" \
     "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
     "$(grep -oE 'cov: [0-9]+' "$log" | tail -1 | cut -d' ' -f2)" \

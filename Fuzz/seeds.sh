@@ -24,7 +24,10 @@ join() { # NAME FILE...
     cat "$file" >>"$folder/$name"
   done
 }
-small() { find "$@" -type f -size -48k ! -name '*.json' ! -name '*.md' | sort; }
+small() { find "$@" -type f -size "-${most}k" ! -name '*.json' ! -name '*.md' | sort; }
+# A picture of a large capture takes too long to be drawn again and again.
+most=48
+[ "$target" != report ] || most=6
 more() { # first bytes in hexadecimal, as a pattern
   [ -n "${CORPUS:-}" ] || return 0
   local number=0

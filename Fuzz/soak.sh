@@ -29,7 +29,7 @@ share() {
     paths) echo 40 ;;
     template) echo 20 ;;
     history) echo 2 ;;
-    *) echo 4 ;;
+    *) echo 1 ;;
   esac
 }
 failed=0

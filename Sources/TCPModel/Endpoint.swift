@@ -116,8 +116,9 @@ public struct PerSide<Value> {
   @inlinable
   public subscript(side: Side) -> Value {
     get { side == .client ? client : server }
-    set {
-      if side == .client { client = newValue } else { server = newValue }
+    // In place: a copy of a value that holds lists would copy them with every change.
+    _modify {
+      if side == .client { yield &client } else { yield &server }
     }
   }
 }

@@ -8,13 +8,17 @@ import Timeline
 import TraceParsing
 
 extension FuzzTarget {
-  /// As the program does it, for at most ten connections, into every format.
+  /// As the program does it, for at most ten connections, into every format. Templates are read anew
+  /// each time, which takes most of a run: scripts of segments go without.
   func report(_ capture: [UInt8]) -> Outcome {
     let file = InputFile()
     file.replace(by: capture)
     do throws(CaptureError) {
       let scene = try Scene(file.path)
-      scene.draw(everyScale: true) { check($0, $1) }
+      // One of them each time: pictures take most of a run.
+      let scales = DiagramOptions.Scale.allCases
+      let formats = OutputFormat.all.filter { self == .report || !$0.isTemplated }
+      scene.draw(scales[capture.count % scales.count], formats) { check($0, $1) }
       return outcome(scene.walk.info, segments: scene.walk.segments)
     } catch {
       return refused(error)
@@ -28,7 +32,7 @@ extension FuzzTarget {
     do throws(CaptureError) {
       let scene = try Scene(
         file.path, pseudonyms: AddressPseudonyms(secret: [UInt8](repeating: 7, count: 32)))
-      scene.draw(everyScale: false) { format, bytes in
+      scene.draw { format, bytes in
         check(format, bytes)
         let text = String(decoding: bytes, as: UTF8.self)
         for address in ["192.0.2.1", "198.51.100.1"] where text.contains(address) {
@@ -121,17 +125,15 @@ struct Scene {
   }
 
   /// - Parameter take: With the format's name and its bytes.
-  func draw(everyScale: Bool, _ take: (String, [UInt8]) -> Void) {
+  func draw(
+    _ scale: DiagramOptions.Scale = DiagramOptions().scale,
+    _ formats: [OutputFormat] = OutputFormat.all, _ take: (String, [UInt8]) -> Void
+  ) {
     var settings = ReportSettings(templates: builtInTemplates)
     settings.assetFolder = "assets"
-    let scales = everyScale ? Array(DiagramOptions.Scale.allCases) : [DiagramOptions().scale]
-    for (number, scale) in scales.enumerated() {
-      settings.options.scale = scale
-      let report = DocumentReport(document, options: settings.options)
-      for format in OutputFormat.all where number == 0 || format.name == OutputFormat.svg.name {
-        draw(report, format, settings, take)
-      }
-    }
+    settings.options.scale = scale
+    let report = DocumentReport(document, options: settings.options)
+    for format in formats { draw(report, format, settings, take) }
   }
 
   private func draw(

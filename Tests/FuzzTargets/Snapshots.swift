@@ -94,7 +94,7 @@ extension FuzzTarget {
       } catch {
         _ = refused(error.error)
       }
-      scene.draw(everyScale: false) { check($0, $1) }
+      scene.draw { check($0, $1) }
       return outcome(scene.walk.info, segments: scene.walk.segments)
     } catch {
       return refused(error)

@@ -44,8 +44,8 @@ public struct Soak {
   /// - Parameter whole: Of files of more bytes, so many places.
   public mutating func damageEachByte(whole: Int = .max) {
     for file in files {
-      for place in stride(from: 0, to: file.count, by: Self.step(file, whole)) where trouble == nil
-      {
+      let step = Self.step(file, whole)
+      for place in stride(from: step / 2, to: file.count, by: step) where trouble == nil {
         var flipped = file
         flipped[place] ^= 0xFF
         run(flipped)

@@ -1,6 +1,8 @@
 enum HostileKind: String, CaseIterable {
-  /// Connections of 12 frames, one after another: what the others are measured by.
+  /// Connections of 12 frames, one after another: what captures of many are measured by.
   case usual
+  /// One transfer in two segments an ACK: what other single connections are measured by.
+  case bulk
   /// SYNs of as many hosts that are not answered.
   case synFlood = "syn-flood"
   /// Connections to as many servers that refuse them.
@@ -27,6 +29,20 @@ enum HostileKind: String, CaseIterable {
     case .usual: writeUsual(frames, to: &writer) { $0.time += 50 }
     case .randomTimes:
       writeUsual(frames, to: &writer) { $0.time = Int64($0.next(below: 2_000_000_000)) * 1_000 }
+    case .bulk:
+      open(&writer)
+      for number in 0..<UInt32(frames / 3) {
+        for part in 0..<UInt32(2) {
+          writer.time += 12
+          writer.add(
+            TCPSegment(
+              isAnswer: true, sequence: 5_001 + number * 400 + part * 200, acknowledgment: 1_001,
+              flags: TCPSegment.ack, payload: 200))
+        }
+        writer.time += 12
+        writer.add(
+          TCPSegment(sequence: 1_001, acknowledgment: 5_401 + number * 400, flags: TCPSegment.ack))
+      }
     case .synFlood:
       for number in 0..<frames {
         writer.time += 1

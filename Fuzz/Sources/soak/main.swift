@@ -62,7 +62,7 @@ var soak = Soak(target, files, seed: seed, watch: note)
 // Each byte of files up to 4 KB; of larger ones, and where a run takes long, as many as fit.
 var whole = 4096
 while whole > 1, soak.runs(whole: whole) > runs / 5 * 4 { whole /= 2 }
-soak.damageEachByte(whole: whole)
+if soak.runs(whole: whole) <= runs { soak.damageEachByte(whole: whole) }
 soak.damageAtRandom(runs - soak.runs)
 print(soak.row)
 if let trouble = soak.trouble {
