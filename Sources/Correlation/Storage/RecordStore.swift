@@ -15,6 +15,8 @@ struct RecordStore: ~Copyable {
     var share = 10
     /// States and phases are kept of so many connections, the first ones.
     var lists = Int.max
+    /// Whether it is found out what limited the transfers.
+    var measuresTransfers = true
     /// Bytes in a block of packed records, as a power of two.
     var archiveBlockShift = 20
   }

@@ -42,14 +42,15 @@ public struct Correlator: ~Copyable {
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
   ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.
+  ///   - measuresTransfers: Whether it is found out what limited the transfers.
   ///   - applications: How much of what is spoken is kept.
   public init(
-    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max,
+    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true,
     applications: ReadingOptions = ReadingOptions()
   ) {
     self.init(
       threads: threads, phaseLimit: phaseLimit,
-      RecordStore.Limits(lists: listLimit), applications)
+      RecordStore.Limits(lists: listLimit, measuresTransfers: measuresTransfers), applications)
   }
 
   init(

@@ -25,6 +25,12 @@ struct InputFiles {
   /// where nobody said so.
   var points: [CapturePoint] = []
 
+  /// What limited the transfers is found out of all connections where it takes no one's time; of
+  /// larger captures it is known of those connections that are read a second time.
+  var areSmall: Bool {
+    captures.reduce(0) { $0 + ($1.size ?? 0) } <= 64 << 20
+  }
+
   var identities: [FileIdentity] { (captures + snapshots).compactMap(\.identity) }
 
   /// What each input is, its content says. Folders become the captures and snapshots in them, in the
