@@ -7,6 +7,11 @@ extension ConnectionTracker {
     of record: UnsafePointer<ConnectionRecord>, in summary: inout ConnectionSummary
   ) {
     let client = record.pointee.client
+    guard limits.isOn else {
+      summary.limits = PerSide(both: nil)
+      summary.blame = nil
+      return
+    }
     guard let transfer = limits.summary(of: record) else {
       summary.limits = PerSide(both: nil)
       summary.blame = blameWithoutTransfer(summary)

@@ -51,11 +51,14 @@ struct LimitPool: ~Copyable {
   /// For a look at a packed one.
   private let scratch: UnsafeMutablePointer<TransferRecord>
   private let copied: UnsafeMutablePointer<TransferRecord>
+  /// Whether anything is measured.
+  let isOn: Bool
   /// Whether intervals are kept, for connections shown in detail.
   private let keepsIntervals: Bool
   private let room: Int
 
-  init(keepsIntervals: Bool, room: Int = LimitPool.room) {
+  init(isOn: Bool, keepsIntervals: Bool, room: Int = LimitPool.room) {
+    self.isOn = isOn
     self.keepsIntervals = keepsIntervals
     self.room = room
     blank = .allocate(capacity: 1)
@@ -87,6 +90,7 @@ struct LimitPool: ~Copyable {
     _ segment: SegmentView, _ verdict: SegmentVerdict,
     _ record: UnsafeMutablePointer<ConnectionRecord>
   ) {
+    if !isOn { return }
     if record.pointee.transfer == 0, segment.payloadLength == 0, !segment.flags.contains(.fin) {
       return
     }

@@ -17,6 +17,8 @@ struct RecordStore: ~Copyable {
     var lists = Int.max
     /// So many records are kept.
     var kept = Int.max
+    /// Whether it is found out what limited the transfers.
+    var measuresTransfers = true
     /// Bytes in a block of packed records, as a power of two.
     var archiveBlockShift = 20
   }

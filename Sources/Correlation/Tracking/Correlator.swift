@@ -45,18 +45,20 @@ public struct Correlator: ~Copyable {
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
   ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.
+  ///   - measuresTransfers: Whether it is found out what limited the transfers.
   ///   - mostConnections: When there are more, an eighth of them is let go: the oldest of those that
   ///     are over, then the oldest of all. One thread then correlates, so that these are always the
   ///     same.
   ///   - applications: How much of what is spoken is kept.
   public init(
-    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, mostConnections: Int? = nil,
-    applications: ReadingOptions = ReadingOptions()
+    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true,
+    mostConnections: Int? = nil, applications: ReadingOptions = ReadingOptions()
   ) {
     self.init(
       threads: mostConnections == nil ? threads : 1, phaseLimit: phaseLimit,
       RecordStore.Limits(
-        lists: listLimit, kept: max(1, mostConnections ?? Correlator.connectionLimit)),
+        lists: listLimit, kept: max(1, mostConnections ?? Correlator.connectionLimit),
+        measuresTransfers: measuresTransfers),
       applications)
   }
 

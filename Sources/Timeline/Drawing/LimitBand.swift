@@ -93,10 +93,9 @@ struct LimitBand {
     return shapes
   }
 
-  /// The limits that took most of the time, what is under way at the end and less than a hundredth left out.
+  /// The limits that took most of the time, what is under way at the end left out.
   var named: [Limit] {
-    let least = times.total / 100
-    let found = Limit.allCases.filter { $0 != .drain && times[$0] > least }
+    let found = Limit.allCases.filter { $0 != .drain && times[$0] > 0 }
       .sorted { times[$0] > times[$1] }.prefix(Self.most)
     return found.contains { $0 != .application && $0 != .unknown } ? Array(found) : []
   }

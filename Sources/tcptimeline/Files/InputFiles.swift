@@ -29,7 +29,8 @@ struct InputFiles {
   /// where nobody said so.
   var points: [CapturePoint] = []
 
-  /// To read them once more takes no one's time.
+  /// To read them once more takes no one's time. What limited the transfers is then found out of all
+  /// connections; of larger captures it is known of those connections that are read a second time.
   var areSmall: Bool {
     captures.reduce(0) { $0 + ($1.size ?? 0) } <= 64 << 20
   }

@@ -62,7 +62,8 @@ struct ReportSource: ~Copyable {
     }
     var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
     var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
-    var correlator = try Self.correlate(stream, &shared, request)
+    var correlator = try Self.correlate(
+      stream, &shared, request, measuresTransfers: inputs.areSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
         of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
@@ -72,7 +73,8 @@ struct ReportSource: ~Copyable {
       let captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
-      correlator = try Self.correlate(stream, &none, request)
+      correlator = try Self.correlate(
+        stream, &none, request, measuresTransfers: inputs.areSmall)
       PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
@@ -189,10 +191,11 @@ struct ReportSource: ~Copyable {
 extension ReportSource {
   /// - Parameter shared: Told of every segment where several captures are read.
   private static func correlate(
-    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request,
+    measuresTransfers: Bool
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
-      threads: request.threads, listLimit: request.listLimit,
+      threads: request.threads, listLimit: request.listLimit, measuresTransfers: measuresTransfers,
       mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
