@@ -27,7 +27,9 @@ struct FleetOutliers {
         let median = Self.median(known)
         let deviation = Self.median(known.map { abs($0 - median) })
         for (place, value) in zip(kind.hosts, values) {
-          guard let value, Self.isOutlier(value, median, deviation, figure.least) else { continue }
+          guard let value, Self.isOutlier(value, median, deviation, figure.least),
+            !hosts[place].hasSaid(figure.name)
+          else { continue }
           outliers.append(
             FleetOutlier(
               host: hosts[place].host.name, services: kind.services.sorted(), figure: figure.name,
@@ -110,6 +112,19 @@ extension FleetOutlier {
 }
 
 extension FleetHost {
+  /// Whether a finding of the host tells the same of it.
+  fileprivate func hasSaid(_ figure: String) -> Bool {
+    night.findings.contains { finding in
+      switch finding.kind {
+      case .closeWaitGrowth: figure == "sockets" || figure == TCPState.closeWait.name
+      case .synReceivedBacklog: figure == "sockets" || figure == TCPState.synReceived.name
+      case .timeWaitNearPortRange: figure == "sockets" || figure == TCPState.timeWait.name
+      case .retransmissionsRising: figure == "retransmitted_per_mille"
+      default: false
+      }
+    }
+  }
+
   /// Of the segments sent over the night; nil where the snapshots do not tell, or of too few.
   fileprivate var retransmittedPerMille: Int64? {
     var (sent, again): (Int64, Int64) = (0, 0)
