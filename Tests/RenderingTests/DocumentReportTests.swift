@@ -110,7 +110,7 @@ import Timeline
 
   @Test func aFormatSaysWhatItCanReportOn() {
     #expect(OutputFormat.names { $0.night != nil } == "svg, md, html, json or text")
-    #expect(OutputFormat.names { $0.explanation != nil } == "svg or text")
+    #expect(OutputFormat.names { $0.lesson != nil } == "svg, md, html, mermaid or text")
     #expect(OutputFormat.names { $0.chart != nil } == "svg")
     #expect(OutputFormat.all.allSatisfy { $0.connections != nil })
   }
