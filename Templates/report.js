@@ -80,6 +80,7 @@
     handshake: (row) => duration(data.handshake[row]),
     first_byte: (row) => duration(data.first_byte[row]),
     longest_wait: (row) => duration(data.longest_wait[row]),
+    server_time: (row) => duration(data.server_time[row]),
     sent: (row) => bytes(data.sent[row]),
     received: (row) => bytes(data.received[row]),
     repeats: (row) => (data.repeats[row] === null ? "" : grouped(data.repeats[row])),

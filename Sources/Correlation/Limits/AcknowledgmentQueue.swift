@@ -27,6 +27,7 @@ struct AcknowledgmentSight: BitwiseCopyable {
 /// to a limit. Where the capture is at the sender it stays empty.
 struct AcknowledgmentQueue: BitwiseCopyable {
   private static let mostShift = 11
+  private static let keptShift = 4
   private var storage: UnsafeMutablePointer<AcknowledgmentSight>?
   private var shift: UInt8 = 0
   private var head: UInt32 = 0
@@ -62,6 +63,14 @@ struct AcknowledgmentQueue: BitwiseCopyable {
     length &-= 1
   }
 
+  /// Forgets all; a small ring's memory serves again.
+  mutating func removeAll() {
+    head = 0
+    length = 0
+    if Int(shift) > AcknowledgmentQueue.keptShift { deallocate() }
+  }
+
+  @inline(never)
   private mutating func grow() {
     let newShift = storage == nil ? 3 : shift + 1
     let larger = UnsafeMutablePointer<AcknowledgmentSight>.allocate(capacity: 1 << Int(newShift))

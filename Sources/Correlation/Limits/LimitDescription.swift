@@ -27,7 +27,7 @@ extension ConnectionTracker {
     summary.blame = blame
   }
 
-  /// What limited a connection shown in detail, and when. The first pass may not have measured it.
+  /// When what limited a connection shown in detail.
   func describeIntervals(
     of record: UnsafePointer<ConnectionRecord>, in connection: inout Connection
   ) {

@@ -43,9 +43,12 @@ struct LimitPool: ~Copyable {
   private var packed = BlockArray<10, PackedTransfer>()
   private var freePacked: [UInt32] = []
   private var archive = TransferArchive()
+  /// Of those that are over.
+  private var archivedTotals = TransferTotals()
   private let blank: UnsafeMutablePointer<TransferRecord>
   /// For a look at a packed one.
   private let scratch: UnsafeMutablePointer<TransferRecord>
+  private let copied: UnsafeMutablePointer<TransferRecord>
   /// Whether anything is measured.
   let isOn: Bool
   /// Whether intervals are kept, for connections shown in detail.
@@ -60,20 +63,23 @@ struct LimitPool: ~Copyable {
     blank.initialize(to: TransferRecord())
     scratch = .allocate(capacity: 1)
     scratch.initialize(to: TransferRecord())
+    copied = .allocate(capacity: 1)
+    copied.initialize(to: TransferRecord())
   }
 
   deinit {
     for index in 0..<places.count {
       switch Place(places[index]) {
-      case .slot(let number): slots.pointer(to: number).pointee.deallocate()
       case .packed(let number):
         packed[number].unpack(into: scratch, blank: blank)
-        scratch.pointee.deallocate()
-      case .archived: break
+        scratch.deallocateAll()
+      case .slot, .archived: break
       }
     }
+    for number in 0..<slots.count { slots.pointer(to: number).deallocateAll() }
     blank.deallocate()
     scratch.deallocate()
+    copied.deallocate()
   }
 
   /// A segment was taken into a record.
@@ -97,20 +103,25 @@ struct LimitPool: ~Copyable {
     if record.pointee.transfer == 0 { begin(record) }
     guard let number = open(Int(record.pointee.transfer) - 1) else { return }
     let slot = slots.pointer(to: number)
+    // One that is over is kept only where its intervals are.
+    if keepsIntervals, slot.isOver { return }
     slot.pointee.isRecent = true
-    var step = record.pointee.step(segment)
+    let place = record
+    let record = UnsafePointer(record)
+    var step = record.step(segment)
     let end = segment.from
-    step.kind = step.kind(verdict, slot.pointee[end])
-    slot.pointee[end].place = record.pointee.place(ofSender: end)
-    slot.pointee[end.other].place = record.pointee.place(ofSender: end.other)
-    slot.pointee.note(step, from: end)
-    if slot.pointee.isOver, !keepsIntervals { finish(number, at: step.at) }
+    step.kind = step.kind(verdict, slot.sender(end))
+    record.updatePlaces(&slot.sender(.low).pointee.place, &slot.sender(.high).pointee.place)
+    slot.pointee.latest = step.at
+    slot.note(step, from: end)
+    if slot.sender(end).pointee.delayedWaits > 0 { place.pointee.bits.insert(.waitedForDelayedACK) }
+    if !keepsIntervals, slot.isOver { finish(number, at: step.at) }
   }
 
   private mutating func begin(_ record: UnsafeMutablePointer<ConnectionRecord>) {
     let number = takeSlot()
     let slot = slots.pointer(to: number)
-    slot.update(from: blank, count: 1)
+    slot.clear(as: blank)
     places.add().pointee = Place.slot(number).bits
     record.pointee.transfer = UInt32(truncatingIfNeeded: places.count)
     owners[number] = record.pointee.transfer
@@ -119,11 +130,11 @@ struct LimitPool: ~Copyable {
     slot.pointee.blame.passNetwork(
       to: opened == .min ? 0 : opened, speaker: record.pointee.client)
     for end in [End.low, .high] {
-      record.pointee.prepare(&slot.pointee[end], end)
+      UnsafePointer(record).prepare(&slot.sender(end).pointee, end)
       if keepsIntervals {
         let list = UnsafeMutablePointer<LimitList>.allocate(capacity: 1)
         list.initialize(to: LimitList())
-        slot.pointee[end].list = list
+        slot.sender(end).pointee.list = list
       }
     }
   }
@@ -140,6 +151,7 @@ struct LimitPool: ~Copyable {
 
   private mutating func unpack(_ index: Int, _ packedNumber: Int) -> Int {
     let number = takeSlot()
+    slots.pointer(to: number).deallocateAll()
     packed[packedNumber].unpack(into: slots.pointer(to: number), blank: blank)
     freePacked.append(UInt32(truncatingIfNeeded: packedNumber))
     places[index] = Place.slot(number).bits
@@ -171,6 +183,8 @@ struct LimitPool: ~Copyable {
 
   private mutating func pack(_ number: Int) {
     let transfer = PackedTransfer(slots.pointer(to: number), blank: blank)
+    // What belonged to it is the packed one's.
+    slots.pointer(to: number).update(from: blank, count: 1)
     let place: Int
     if let free = freePacked.popLast() {
       place = Int(free)
@@ -184,10 +198,10 @@ struct LimitPool: ~Copyable {
 
   private mutating func finish(_ number: Int, at end: Nanoseconds) {
     let slot = slots.pointer(to: number)
-    slot.pointee.finish(at: end)
-    places[Int(owners[number]) - 1] =
-      Place.archived(archive.add(slot.pointee.summary(until: end))).bits
-    slot.pointee.deallocate()
+    slot.finish(at: end)
+    archivedTotals.add(slot)
+    places[Int(owners[number]) - 1] = Place.archived(archive.add(slot, until: end)).bits
+    slot.release()
     owners[number] = 0
     slot.pointee.isRecent = true
     freeSlots.append(UInt32(truncatingIfNeeded: number))
@@ -199,7 +213,7 @@ struct LimitPool: ~Copyable {
   func summary(of record: UnsafePointer<ConnectionRecord>) -> TransferSummary? {
     guard record.pointee.transfer > 0 else { return nil }
     let end = max(0, record.pointee.latest.since(record.pointee.start))
-    guard var copy = copy(record) else {
+    guard let copy = copy(Int(record.pointee.transfer) - 1) else {
       guard case .archived(let place) = Place(places[Int(record.pointee.transfer) - 1]) else {
         return nil
       }
@@ -207,29 +221,43 @@ struct LimitPool: ~Copyable {
       transfer.blame.unknown &+= max(0, end &- transfer.until)
       return transfer
     }
+    defer { copy.deallocateAll() }
     copy.finish(at: end)
-    let transfer = copy.summary(until: end)
-    copy.deallocate()
-    return transfer
+    return TransferArchive.summary(of: copy, until: end)
+  }
+
+  /// All transfers together, as they stand when the capture is over.
+  var totals: TransferTotals {
+    var totals = archivedTotals
+    for index in 0..<places.count {
+      guard let copy = copy(index) else { continue }
+      defer { copy.deallocateAll() }
+      // Until its last segment: what comes after is nobody's.
+      copy.finish(at: copy.pointee.latest)
+      totals.add(copy)
+    }
+    return totals
   }
 
   /// The intervals of one end.
   func intervals(of record: UnsafePointer<ConnectionRecord>, _ end: End) -> LimitList? {
-    guard keepsIntervals, record.pointee.transfer > 0, var copy = copy(record) else { return nil }
+    guard keepsIntervals, record.pointee.transfer > 0,
+      let copy = copy(Int(record.pointee.transfer) - 1)
+    else { return nil }
+    defer { copy.deallocateAll() }
     copy.finish(at: max(0, record.pointee.latest.since(record.pointee.start)))
-    let list = copy[end].list?.pointee
-    copy.deallocate()
-    return list
+    return copy.sender(end).pointee.list?.pointee
   }
 
-  /// With what belongs to it; nil where it is over.
-  private func copy(_ record: UnsafePointer<ConnectionRecord>) -> TransferRecord? {
-    switch Place(places[Int(record.pointee.transfer) - 1]) {
-    case .slot(let number): return slots.pointer(to: number).pointee.copy()
+  /// With what belongs to it, in `copied`; nil where it is over.
+  private func copy(_ index: Int) -> UnsafeMutablePointer<TransferRecord>? {
+    switch Place(places[index]) {
+    case .slot(let number): slots.pointer(to: number).copy(to: copied)
     case .packed(let number):
       packed[number].write(to: scratch, blank: blank)
-      return scratch.pointee.copy()
+      scratch.copy(to: copied)
     case .archived: return nil
     }
+    return copied
   }
 }

@@ -9,7 +9,7 @@ public struct ConnectionTable: Sendable {
   public static let limit = 200_000
 
   /// Texts in the order of their first use.
-  private struct Texts: Sendable {
+  private struct TextList: Sendable {
     private(set) var list: [String] = []
     private var places: [String: Int64] = [:]
 
@@ -30,7 +30,7 @@ public struct ConnectionTable: Sendable {
 
   private var hosts: [Host] = []
   private var hostPlaces: [Host: Int64] = [:]
-  private var limits = Texts()
+  private var limits = TextList()
   private var ids: [Int64] = []
   private var ends = PerSide<[Int64]>(both: [])
   private var ports = PerSide<[Int64]>(both: [])
@@ -40,6 +40,7 @@ public struct ConnectionTable: Sendable {
   private var firstBytes: [Int64?] = []
   private var waits: [Int64?] = []
   private var payloads = PerSide<[Int64]>(both: [])
+  private var serverTimes: [Int64?] = []
   private var repeats: [Int64?] = []
   private var limitPlaces: [Int64] = []
   private var outcomes: [Int64] = []
@@ -68,8 +69,9 @@ public struct ConnectionTable: Sendable {
     handshakes.append(summary.timings.handshake)
     firstBytes.append(summary.timings.firstByte)
     waits.append(summary.timings.longestWait)
+    serverTimes.append(summary.timings.serverTime)
     repeats.append(summary.repeats)
-    limitPlaces.append(limits.place(of: Story.mainLimit(of: summary)?.limit.name ?? ""))
+    limitPlaces.append(limits.place(of: Story.shortLimit(summary, Texts.of(.en)) ?? ""))
     outcomes.append(Int64(summary.outcome.place))
   }
 
@@ -95,7 +97,7 @@ public struct ConnectionTable: Sendable {
     ] as [(StaticString, [Int64])] { output.member(name, column) }
     for (name, column) in [
       ("handshake", handshakes), ("first_byte", firstBytes), ("longest_wait", waits),
-      ("repeats", repeats),
+      ("server_time", serverTimes), ("repeats", repeats),
     ] as [(StaticString, [Int64?])] {
       output.key(name)
       output.openArray()

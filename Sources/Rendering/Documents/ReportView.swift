@@ -28,7 +28,7 @@ struct ReportView {
       "summary": summary,
       "findings": header.findings.enumerated().map { finding($1, number: $0) },
       "has_limits": document.table?.hasLimits
-        ?? document.rows.contains { Story.mainLimit(of: $0) != nil },
+        ?? document.rows.contains { $0.mainLimit != nil },
       "has_findings": !header.findings.isEmpty,
       "findings_count": Quantity.count(header.findings.count),
       "connections": document.rows.map(row),
@@ -74,6 +74,7 @@ struct ReportView {
       "payload": Quantity.bytes(summary.payloadBytes),
       "plural": summary.connections != 1, "plural_segments": summary.tcpSegments != 1,
     ]
+    if let time = LimitWords.time(of: summary) { values["time"] = time }
     if header.listed < summary.connections { values["listed"] = Quantity.count(header.listed) }
     if let start = summary.start, let end = summary.end {
       values["start"] = start.readable
@@ -180,16 +181,18 @@ struct ReportView {
       "sent": Quantity.bytes(client.payloadBytes),
       "received": Quantity.bytes(server.payloadBytes),
       "repeats": summary.repeats.map { Quantity.count($0) } ?? "",
-      "limit": Story.mainLimit(of: summary)?.limit.name.replacing("_", with: " ") ?? "",
       "outcome": summary.outcome.rawValue,
       "outcome_words": summary.outcome.words,
+      "limit": Story.shortLimit(summary, Texts.of(.en)) ?? "",
       "is_detailed": document.details.contains { $0.summary.id == summary.id },
       "handshake": text(timings.handshake),
       "first_byte": text(timings.firstByte),
       "send": text(timings.send),
       "wait": text(timings.wait),
       "receive": text(timings.receive),
+      "server_time": text(timings.serverTime),
       "idle": text(timings.idle),
+      "stalled": text(timings.stalled),
       "teardown": text(timings.teardown),
       "longest_wait": text(timings.longestWait),
       "exchanges": Quantity.count(timings.exchanges),

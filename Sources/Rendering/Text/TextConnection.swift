@@ -34,7 +34,9 @@ struct TextConnection {
     output.literal("\n")
     let words = LimitWords(connection.summary)
     let sentence = Story.sentence(connection, Texts.of(.en))
-    for text in [sentence, spoken, words.blame].compactMap({ $0 }) {
+    for text in [
+      sentence, spoken, words.blame, words.kernel(.client), words.kernel(.server),
+    ].compactMap({ $0 }) {
       for line in TextMetrics.wrapped(text, columns: style.sentenceWidth) {
         output.text(line + "\n")
       }
@@ -99,7 +101,7 @@ struct TextConnection {
       [
         TextTable.Cell(Quantity.seconds(phase.start, decimals: 6), .faint),
         TextTable.Cell(Quantity.duration(phase.duration)),
-        TextTable.Cell(Self.name(of: phase)),
+        TextTable.Cell(name(of: phase)),
         TextTable.Cell(Self.frames(phase.firstFrame, phase.lastFrame), .faint),
       ]
     }
@@ -109,8 +111,13 @@ struct TextConnection {
     }
   }
 
-  private static func name(of phase: Phase) -> String {
-    switch phase.basis {
+  /// With the server's own part of a wait.
+  private func name(of phase: Phase) -> String {
+    if let own = connection.summary.serverTime(of: phase) {
+      return "\(phase.name.name) (network \(Quantity.duration(phase.duration &- own)), server "
+        + "\(Quantity.duration(own)))"
+    }
+    return switch phase.basis {
     case .snapshot: "\(phase.name.name) (measured)"
     case .assumed: "\(phase.name.name) (assumed)"
     case .observed, .inferred, nil: phase.name.name

@@ -70,6 +70,7 @@ public struct TextReport: ReportWriter {
     }
     style.paint(connectionsTitle, .heading, to: &output)
     output.literal("\n")
+    if let time = LimitWords.time(of: header.summary) { output.text(time + "\n") }
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
@@ -205,6 +206,7 @@ public struct TextReport: ReportWriter {
     .init("Received", .right, rank: 2),
     .init("Repeats", .right, rank: 6),
     .init("Outcome", .left),
+    .init("Limited by", .left, rank: 8),
     .init("Processes", .left, rank: 7),
   ]
 }
@@ -229,6 +231,7 @@ private struct ConnectionRow {
       .init(server.payloadBytes > 0 ? Quantity.bytes(server.payloadBytes) : ""),
       .init(summary.repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
       .init(summary.outcome.words, summary.outcome.paint),
+      .init(Story.shortLimit(summary, Texts.of(.en)) ?? ""),
       .init(Self.processes(connection.processes)),
     ]
   }

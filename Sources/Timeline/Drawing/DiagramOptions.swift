@@ -39,7 +39,16 @@ public struct DiagramOptions: Sendable, Hashable {
     case frames(ClosedRange<Int64>)
   }
 
+  /// What the bars of an overview tell by their colour.
+  public enum Colouring: String, Sendable, CaseIterable {
+    /// What the connection was doing.
+    case phase
+    /// What held back the side that sent most.
+    case limit
+  }
+
   public var scale: Scale
+  public var colouring: Colouring
   public var theme: Theme
   public var language: Language
   /// Rows of a ladder, and of an overview, before the rest is summed up in a line.
@@ -63,6 +72,7 @@ public struct DiagramOptions: Sendable, Hashable {
 
   public init() {
     scale = .hybrid
+    colouring = .phase
     theme = .auto
     language = .en
     maxRows = 60

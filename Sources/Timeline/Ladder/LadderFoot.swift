@@ -13,6 +13,17 @@ enum LadderFoot {
         Point(LadderColumns.margin, top), Point(columns.right, top), Stroke(.faint, 1))
     ]
     var y = top + 22
+    if let band = LimitBand(layout.connection) {
+      let side = layout.texts("side." + band.side.name)
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(layout.texts("limits.band", ["side": side]), .note, .muted)],
+            at: Point(LadderColumns.margin, y))))
+      y += pitch
+      shapes += band.legend(
+        layout.texts, from: LadderColumns.margin, to: columns.right, y: &y, pitch: pitch)
+    }
     let source = Story.source(layout.connection.summary, layout.header, layout.texts)
     let sentences = [cropped(layout), measurement(layout), legend(layout), source]
     for sentence in sentences where !sentence.isEmpty {
@@ -98,7 +109,11 @@ enum LadderFoot {
     if layout.heights.contains(where: \.isShort) {
       parts.append(texts("foot.stubs"))
     }
-    if layout.ladder.rows.contains(where: \.isMark) { parts.append(texts("foot.snapshots")) }
+    let marks = layout.ladder.rows.compactMap { row in
+      if case .snapshot(let mark) = row.content { mark } else { nil }
+    }
+    if marks.contains(where: { $0.icmp == nil }) { parts.append(texts("foot.snapshots")) }
+    if marks.contains(where: { $0.icmp != nil }) { parts.append(texts("foot.icmp")) }
     if layout.ladder.marksLeftOut > 0 {
       parts.append(texts.counted("foot.snapshotsLeftOut", layout.ladder.marksLeftOut))
     }

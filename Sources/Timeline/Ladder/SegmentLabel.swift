@@ -256,6 +256,7 @@ extension Phase.Name {
     case .idle: .idle
     case .teardown: .teardown
     case .timeWait: .timeWait
+    case .stalled: .trouble
     }
   }
 }

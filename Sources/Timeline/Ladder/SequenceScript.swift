@@ -153,7 +153,7 @@ extension Phase {
   /// Waiting begins after the segment that is waited upon, other phases with their first one.
   fileprivate func begins(at row: LadderRow) -> Bool {
     switch name {
-    case .wait, .idle: start < row.start
+    case .wait, .idle, .stalled: start < row.start
     case .handshake, .tls, .send, .receive, .teardown: start <= row.start
     case .timeWait: false
     }

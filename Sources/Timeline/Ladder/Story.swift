@@ -51,7 +51,7 @@ public enum Story {
       hasRepeats = summary.repeats.map { $0 > 0 } ?? false
       hasClosedWindows =
         summary.analysis.map { $0.client.zeroWindows > 0 || $0.server.zeroWindows > 0 } ?? false
-      limit = Story.mainLimit(of: summary)?.limit
+      limit = summary.mainLimit?.limit
     }
   }
 
@@ -107,31 +107,28 @@ public enum Story {
   /// `limited by the client's window for 4.1 s of 4.3 s`: what held the side back that sent most; nil
   /// where nothing did for long.
   public static func limit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
-    guard let (sender, limit, time) = mainLimit(of: summary) else { return nil }
+    guard let main = summary.mainLimit else { return nil }
     return texts(
-      "limit." + limit.name,
+      "limit." + main.limit.name,
       [
-        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
-        "time": Quantity.duration(time), "whole": Quantity.duration(summary.duration),
+        "sender": texts("side." + main.sender.name),
+        "receiver": texts("side." + main.sender.peer.name),
+        "time": Quantity.duration(main.time), "whole": Quantity.duration(summary.duration),
       ])
   }
 
-  /// What held back the side that sent most, and for how long; nil where nothing did for long.
-  public static func mainLimit(
-    of summary: ConnectionSummary
-  ) -> (sender: Side, limit: Limit, time: Nanoseconds)? {
-    let traffic = summary.traffic
-    let sender: Side =
-      traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
-    guard let limits = summary.limits[sender], let limit = limits.dominant, limit != .drain,
-      limit != .unknown, limits.times[limit] >= leastHold,
-      limits.times[limit] >= summary.duration / 4
-    else { return nil }
-    return (sender, limit, limits.times[limit])
+  /// `client's window`: the same in two words.
+  public static func shortLimit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    summary.mainLimit.map { name(of: $0.limit, sender: $0.sender, texts) }
   }
 
-  /// What is not worth a word.
-  private static let leastHold: Nanoseconds = 100_000_000
+  public static func name(of limit: Limit, sender: Side, _ texts: Texts) -> String {
+    texts(
+      "limitShort." + limit.name,
+      [
+        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
+      ])
+  }
 
   private static func ending(_ summary: ConnectionSummary, _ texts: Texts) -> String {
     let teardown = summary.teardown
@@ -197,7 +194,11 @@ public enum Story {
         texts("telling.phases", ["phases": shown.joined(separator: ", ") + more]))
     }
     let marks = ladder.rows.compactMap { row -> String? in
-      if case .snapshot(let mark) = row.content { mark.telling(texts) } else { nil }
+      if case .snapshot(let mark) = row.content, mark.icmp == nil {
+        mark.telling(texts)
+      } else {
+        nil
+      }
     }
     if !marks.isEmpty {
       sentences.append(texts("telling.kernels", ["list": marks.joined(separator: ", ")]))

@@ -268,12 +268,12 @@ public struct OverviewLayout {
     ]
     shapes += summary.outcome.sign(at: Point(columns.outcome - 12, y - 4))
     shapes += bar(connection, y - 4)
-    var group = ShapeGroup(
-      "row",
-      [
-        .init("id", summary.id), .init("outcome", summary.outcome.rawValue),
-        .init("duration-ns", summary.duration),
-      ], tooltip: Story.sentence(connection, texts), shapes)
+    var facts: [ShapeGroup.Fact] = [
+      .init("id", summary.id), .init("outcome", summary.outcome.rawValue),
+      .init("duration-ns", summary.duration),
+    ]
+    if let main = summary.mainLimit { facts.append(.init("limit", main.limit.name)) }
+    var group = ShapeGroup("row", facts, tooltip: Story.sentence(connection, texts), shapes)
     if linked.contains(summary.id) { group.link = Self.anchor(of: summary.id) }
     return .group(group)
   }
@@ -293,6 +293,12 @@ public struct OverviewLayout {
         x: left, y: y - height / 2, width: right - left, height: height, radius: 0,
         Area(.solid(isDot ? connection.summary.outcome.ink : .idle)))
     ]
+    if options.colouring == .limit {
+      if let limit = connection.summary.mainLimit?.limit, right - left >= 3 {
+        shapes.append(limit.bar(from: left, to: right, y: y, height: 11))
+      }
+      return shapes
+    }
     var drawn = left
     for phase in connection.phases where phase.name != .timeWait {
       let start = max(drawn, axis.x(offset.plus(phase.start)))
@@ -390,11 +396,13 @@ public struct OverviewLayout {
     y += 26
     var shapes: [Shape] = []
     var x = Self.margin
-    let hasTLS = connections.contains { $0.phases.contains { $0.name == .tls } }
-    for phase in Phase.Name.allCases where phase != .timeWait && (hasTLS || phase != .tls) {
-      let word = texts("phase." + phase.name)
+    for (word, bar) in legendItems {
       let width = TextMetrics.width(word, .note)
-      shapes.append(phase.bar(from: x, to: x + 18, y: y - 4))
+      if x > Self.margin, x + width + 24 > columns.right {
+        x = Self.margin
+        y += 18
+      }
+      shapes.append(bar(x, y - 4))
       shapes.append(.text(TextLine([Word(word, .note, .muted)], at: Point(x + 24, y))))
       x += width + 44
     }
@@ -407,6 +415,41 @@ public struct OverviewLayout {
     }
     y += 18
     return [.group(ShapeGroup("legend", [], shapes))]
+  }
+
+  private typealias LegendItem = (word: String, bar: (_ x: Double, _ y: Double) -> Shape)
+
+  private var legendItems: [LegendItem] {
+    switch options.colouring {
+    case .phase:
+      return Phase.Name.allCases.filter(isInLegend).map { phase in
+        (texts("phase." + phase.name), { phase.bar(from: $0, to: $0 + 18, y: $1) })
+      }
+    case .limit:
+      var items: [LegendItem] = []
+      var seen: Set<String> = []
+      for connection in connections {
+        guard let main = connection.summary.mainLimit else { continue }
+        let word = Story.name(of: main.limit, sender: main.sender, texts)
+        guard seen.insert(word).inserted else { continue }
+        items.append((word, { main.limit.bar(from: $0, to: $0 + 18, y: $1, height: 11) }))
+      }
+      items.append(
+        (
+          texts("overview.notLimited"),
+          { .rectangle(x: $0, y: $1 - 0.8, width: 18, height: 1.6, radius: 0, Area(.solid(.idle))) }
+        ))
+      return items
+    }
+  }
+
+  /// The ones that most connections do not have, only where one does.
+  private func isInLegend(_ phase: Phase.Name) -> Bool {
+    switch phase {
+    case .timeWait: false
+    case .tls, .stalled: connections.contains { $0.phases.contains { $0.name == phase } }
+    case .handshake, .send, .wait, .receive, .idle, .teardown: true
+    }
   }
 
   /// How many connections have no diagram: nothing is dropped silently.

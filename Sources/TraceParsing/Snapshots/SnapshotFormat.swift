@@ -54,7 +54,7 @@ public enum SnapshotFormat {
       return find(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
     }
     if head.isEmpty { return (.ss, []) }
-    if ForeignFormat.isMarkup(head) { return nil }
+    if ForeignFormat.isMarkup(head) || ForeignFormat.isCode(head) { return nil }
     for line in head.split(separator: 0x0A, maxSplits: 200) {
       // A capture's header has zero bytes; no text has. Behind a good line they are only damage.
       if line.prefix(max(0, 64 - line.startIndex)).contains(0) { return nil }

@@ -11,6 +11,12 @@ struct DiagramArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What the bars of an overview tell by colour: the phases, or what limited each connection.",
+      valueName: "name"))
+  var colorBy = DiagramOptions.Colouring.phase
+
+  @Option(
+    help: ArgumentHelp(
       "Colours; auto follows the reader's light or dark scheme, css an element of the class dark.",
       valueName: "name"))
   var theme = DiagramOptions.Theme.auto
@@ -85,6 +91,7 @@ struct DiagramArguments: ParsableArguments {
   var options: DiagramOptions {
     var options = DiagramOptions()
     options.scale = scale
+    options.colouring = colorBy
     options.theme = theme
     options.isTransparent = transparent
     options.width = width
@@ -115,6 +122,7 @@ struct AddressName: Hashable, ExpressibleByArgument {
 }
 
 extension Chart: ExpressibleByArgument {}
+extension DiagramOptions.Colouring: ExpressibleByArgument {}
 extension DiagramOptions.Scale: ExpressibleByArgument {}
 extension DiagramOptions.Theme: ExpressibleByArgument {}
 extension Language: ExpressibleByArgument {}

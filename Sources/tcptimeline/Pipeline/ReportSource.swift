@@ -59,9 +59,9 @@ struct ReportSource: ~Copyable {
       points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
     var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    let isSmall = inputs.areSmall
     var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
-    var correlator = try Self.correlate(stream, &shared, request, measuresTransfers: isSmall)
+    var correlator = try Self.correlate(
+      stream, &shared, request, measuresTransfers: inputs.areSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
         of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
@@ -71,7 +71,8 @@ struct ReportSource: ~Copyable {
       let captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
-      correlator = try Self.correlate(stream, &none, request, measuresTransfers: isSmall)
+      correlator = try Self.correlate(
+        stream, &none, request, measuresTransfers: inputs.areSmall)
       PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
