@@ -9,7 +9,7 @@ public struct ConnectionTable: Sendable {
   public static let limit = 200_000
 
   /// Texts in the order of their first use.
-  private struct Texts: Sendable {
+  private struct TextList: Sendable {
     private(set) var list: [String] = []
     private var places: [String: Int64] = [:]
 
@@ -28,10 +28,9 @@ public struct ConnectionTable: Sendable {
     var address: String
   }
 
-  private let words = Timeline.Texts.of(.en)
   private var hosts: [Host] = []
   private var hostPlaces: [Host: Int64] = [:]
-  private var limits = Texts()
+  private var limits = TextList()
   private var ids: [Int64] = []
   private var ends = PerSide<[Int64]>(both: [])
   private var ports = PerSide<[Int64]>(both: [])
@@ -40,8 +39,8 @@ public struct ConnectionTable: Sendable {
   private var handshakes: [Int64?] = []
   private var firstBytes: [Int64?] = []
   private var waits: [Int64?] = []
-  private var serverTimes: [Int64?] = []
   private var payloads = PerSide<[Int64]>(both: [])
+  private var serverTimes: [Int64?] = []
   private var repeats: [Int64?] = []
   private var limitPlaces: [Int64] = []
   private var outcomes: [Int64] = []
@@ -72,7 +71,7 @@ public struct ConnectionTable: Sendable {
     waits.append(summary.timings.longestWait)
     serverTimes.append(summary.timings.serverTime)
     repeats.append(summary.repeats)
-    limitPlaces.append(limits.place(of: Story.shortLimit(summary, words) ?? ""))
+    limitPlaces.append(limits.place(of: Story.shortLimit(summary, Texts.of(.en)) ?? ""))
     outcomes.append(Int64(summary.outcome.place))
   }
 

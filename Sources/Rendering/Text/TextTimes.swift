@@ -49,8 +49,8 @@ struct TextTimes {
     let timings = connection.summary.timings
     let times: [(Phase.Name, Nanoseconds?)] = [
       (.handshake, timings.handshake), (.tls, timings.tls), (.send, timings.send),
-      (.wait, timings.wait), (.receive, timings.receive), (.idle, timings.idle),
-      (.teardown, timings.teardown),
+      (.wait, timings.wait), (.receive, timings.receive), (.stalled, timings.stalled),
+      (.idle, timings.idle), (.teardown, timings.teardown),
     ]
     return times.compactMap { name, time in time.map { (name.name, $0) } }
   }
