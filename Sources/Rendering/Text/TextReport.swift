@@ -129,7 +129,8 @@ public struct TextReport: ReportWriter {
 
   /// What the table does not show.
   private func notes(to output: inout ByteWriter) {
-    if rows < header.listed {
+    // Only what goes to a terminal is cut; other rows may be written elsewhere.
+    if style.isTerminal, rows < header.listed {
       let count = Quantity.count(header.listed - rows)
       note(
         "and \(count) more; these are the most notable. All: --limit \(header.listed), or a pipe"
