@@ -2,6 +2,7 @@
 #
 #   make demo                     installs what is missing, builds, and draws a sample
 #   make test                     runs every test
+#   make test-optimised           holds the optimised program against the one that is tested
 #   make lint                     checks the style as every change has to pass it
 #   make record                   records the samples' reports anew, after a wanted change
 #   make install PREFIX=~/.local  builds, and installs the program, its completions and man pages
@@ -37,6 +38,12 @@ demo: build
 
 test: packages
 	$(SWIFT) test --disable-xctest
+
+.PHONY: test-optimised
+# The optimiser has its own faults: every sample in every format.
+test-optimised: build
+	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PROGRAM) $(SWIFT) test --disable-xctest \
+	  --filter OptimisedProgramTests
 
 record: packages
 	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'
