@@ -2,6 +2,8 @@
 #
 #   make demo                     installs what is missing, builds, and draws a sample
 #   make test                     runs every test
+#   make test-optimised           holds the optimised program against the one that is tested
+#   make test-spark               tests what runs on Spark; installs pyspark (and Java, by apt)
 #   make lint                     checks the style as every change has to pass it
 #   make record                   records the samples' reports anew, after a wanted change
 #   make install PREFIX=~/.local  builds, and installs the program, its completions and man pages
@@ -49,6 +51,21 @@ demo: build
 
 test: packages
 	$(SWIFT) test --disable-xctest
+
+.PHONY: test-optimised
+# The optimiser has its own faults: every sample in every format.
+test-optimised: build
+	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PROGRAM) $(SWIFT) test --disable-xctest \
+	  --filter OptimisedProgramTests
+
+# In an environment of its own; Java as root or through sudo, where it is missing.
+test-spark: packages
+	@command -v java > /dev/null || $(MAKE) packages PACKAGES='default-jre-headless python3-venv'
+	$(SWIFT) build --product tcptimeline
+	python3 -m venv .build/spark
+	.build/spark/bin/pip install --quiet --editable './integrations/spark[test]'
+	cd integrations/spark && $(CURDIR)/.build/spark/bin/mypy && \
+	  TCPTIMELINE=$(CURDIR)/.build/debug/tcptimeline $(CURDIR)/.build/spark/bin/pytest -q
 
 record: packages
 	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'

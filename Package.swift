@@ -102,6 +102,8 @@ let package = Package(
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Correlation", "Timeline", "Rendering",
       ],
+      // Disks that do not tell large letters from small ones have room for one folder of that name.
+      path: "Sources/Library",
       swiftSettings: strict),
     .executableTarget(
       name: "tcptimeline",

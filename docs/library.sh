@@ -21,7 +21,7 @@ symbols=$(mktemp -d)
 trap 'rm -rf "$symbols"' EXIT
 swift symbolgraph-extract -module-name TCPTimeline -target "$(uname -m)-unknown-linux-gnu" \
   -minimum-access-level public -skip-synthesized-members "${flags[@]}" -output-dir "$symbols"
-docc convert Sources/TCPTimeline/TCPTimeline.docc --additional-symbol-graph-dir "$symbols" \
+docc convert Sources/Library/TCPTimeline.docc --additional-symbol-graph-dir "$symbols" \
   --fallback-display-name TCPTimeline --fallback-bundle-identifier TCPTimeline \
   --warnings-as-errors --analyze --output-path "$archive"
 swiftc -typecheck -swift-version 6 -warnings-as-errors "${flags[@]}" \

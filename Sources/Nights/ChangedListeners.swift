@@ -13,19 +13,17 @@ extension NightReport {
     for local in comparison.appearedListeners where !known.contains(local.description) {
       let process = listeners.first { $0.local == local }?.process
       findings.append(
-        NightFindings.finding(
-          .listenerAppeared, .info,
+        Finding(
+          .listenerAppeared, .info, NightSubject(process: process, local: local),
           "\(NightFindings.owner(process, "A process")) listens on \(local), which nobody did at "
             + "the end of the night that began \(since)",
-          process: process, local: local, peer: nil,
           [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))
     }
     for local in comparison.vanishedListeners where !known.contains(local.description) {
       findings.append(
-        NightFindings.finding(
-          .listenerVanished, .warning,
+        Finding(
+          .listenerVanished, .warning, NightSubject(local: local),
           "Nobody listens on \(local), as somebody did at the end of the night that began \(since)",
-          process: nil, local: local, peer: nil,
           [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))
     }
     findings = NightFindings.sorted(findings)

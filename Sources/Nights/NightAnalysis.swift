@@ -59,8 +59,8 @@ public struct NightAnalysis: ~Copyable {
     report.processes = tallies.processes.reports(times, names)
     report.peers = tallies.peers.reports(times)
     (report.sockets, report.socketsOmitted) = tallies.sockets.reports(times, names)
-    report.findings = NightFindings(options: options, instants: instants, tallies: tallies)
-      .all(names)
+    report.findings = NightRules.findings(
+      in: NightFindings(options: options, instants: instants, tallies: tallies, names: names))
     return report
   }
 

@@ -15,6 +15,13 @@ struct Program {
   var environment: [String: String] = [:]
   var folder: URL = Repository.root
   var input: [UInt8]?
+  /// Which program.
+  var program = Program.path
+
+  /// As `make build` optimises it; nil where nobody says where that is.
+  static let optimised = ProcessInfo.processInfo.environment["TCPTIMELINE_OPTIMISED"].map {
+    URL(fileURLWithPath: $0)
+  }
 
   /// Beside the test bundle, which on Linux is the running program itself.
   static let path: URL = {
@@ -34,7 +41,7 @@ struct Program {
     if path == nil { try scratch.write([], "output") }
     try scratch.write([], "errors")
     let process = Process()
-    process.executableURL = Program.path
+    process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }

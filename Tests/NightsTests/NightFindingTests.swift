@@ -1,7 +1,8 @@
-import Nights
 import TCPModel
 import TestSupport
 import Testing
+
+@testable import Nights
 
 @Suite struct NightFindingTests {
   private let listener = "LISTEN 10.0.0.1:9090 0.0.0.0:0 recv=0 send=128 process=web cookie=1"
@@ -250,5 +251,12 @@ import Testing
     night.instant(["LISTEN 0.0.0.0:80 0.0.0.0:0 recv=9 send=9"])
     #expect(
       kinds(night.report()) == ["accept_queue_full", "listener_vanished", "listener_appeared"])
+  }
+}
+
+@Suite struct NightRuleTests {
+  /// A kind without a rule would never be found, and one out of order be told out of order.
+  @Test func everyKindOfNightsHasItsRule() {
+    #expect(NightRules.all.map { $0.kind } == FindingKind.ofNights)
   }
 }

@@ -39,9 +39,19 @@ import Testing
   /// Files that need each other are one file in several places, but for those that the plan names.
   @Test func noCirclesButThoseOfThePlan() {
     for module in tree.modules {
-      for circle in module.circles where !plan.circles.contains(where: { $0.holds(circle) }) {
+      for circle in module.circles
+      where !plan.circles.contains(where: { circle.isSubset(of: $0.files) }) {
         Issue.record("\(circle.sorted().joined(separator: ", ")) need each other")
       }
+    }
+  }
+
+  /// A folder with a reason would give one to whatever comes into it.
+  @Test func thePlanNamesTheFilesOfACircle() {
+    let files = Set(tree.modules.flatMap(\.files).map(\.path))
+    for circle in plan.circles {
+      #expect(circle.files.subtracting(files) == [], "these are no files")
+      #expect(!circle.reason.isEmpty, "\(circle.files)")
     }
   }
 
@@ -72,15 +82,10 @@ struct ArchitecturePlan: Sendable {
   var imports: [String: Set<String>] = [:]
   var circles: [Circle] = []
 
-  /// Files that may need each other: `Module/Folder/File.swift`, or `Module/Folder/*`.
+  /// Files that need each other, `Module/Folder/File.swift`, and why.
   struct Circle {
-    var paths: [String]
-
-    func holds(_ files: Set<String>) -> Bool {
-      files.allSatisfy { file in
-        paths.contains { $0.hasSuffix("*") ? file.hasPrefix($0.dropLast()) : file == $0 }
-      }
-    }
+    var files: Set<String>
+    var reason: String
   }
 
   init() throws {
@@ -103,7 +108,8 @@ struct ArchitecturePlan: Sendable {
       case "module":
         imports[ArchitecturePlan.names(cells[0])[0]] = Set(ArchitecturePlan.names(cells[2]))
       case "files that need each other":
-        circles.append(Circle(paths: ArchitecturePlan.names(cells[0])))
+        circles.append(
+          Circle(files: Set(ArchitecturePlan.names(cells[0])), reason: String(cells[1])))
       default: break
       }
     }

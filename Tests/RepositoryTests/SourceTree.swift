@@ -53,12 +53,16 @@ struct SourceTree: Sendable {
     "struct", "class", "enum", "protocol", "actor", "typealias",
   ]
 
+  /// Of folders that are not called as their modules are.
+  private static let moduleNames = ["Library": "TCPTimeline"]
+
   var modules: [Module] = []
 
   init() throws {
     let root = Repository.root.appendingPathComponent("Sources")
-    for name in try FileManager.default.contentsOfDirectory(atPath: root.path).sorted() {
-      let folder = root.appendingPathComponent(name).path
+    for folderName in try FileManager.default.contentsOfDirectory(atPath: root.path).sorted() {
+      let folder = root.appendingPathComponent(folderName).path
+      let name = SourceTree.moduleNames[folderName] ?? folderName
       let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)
         .filter { $0.hasSuffix(".swift") }.sorted()
       if paths.isEmpty { continue }
@@ -68,7 +72,7 @@ struct SourceTree: Sendable {
           files: try paths.map { path in
             let text = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
             return File(
-              path: "\(name)/\(path)", code: SourceTree.code(of: text),
+              path: "\(folderName)/\(path)", code: SourceTree.code(of: text),
               lines: text.split(separator: "\n", omittingEmptySubsequences: false).count - 1)
           }))
     }

@@ -38,6 +38,17 @@ enum Identification {
   }
 }
 
+extension Coverage {
+  /// For `EndpointRecord.fold`.
+  @inline(__always)
+  mutating func fold(payload: Int64, base: SequenceNumber, next: SequenceNumber) {
+    uniqueBytes.fold(payload)
+    first.fold(base)
+    highest.fold(next)
+    acked.fold(next)
+  }
+}
+
 extension Hole.Times {
   /// No sender repeats a segment earlier than this without being told of a loss: RFC 6298 2.4
   /// asks for a second, Linux waits 200 ms.

@@ -131,3 +131,14 @@ extension EndpointRecord {
     return Identification.order(segment.ipIdentification, after: newestIdentification) == .earlier
   }
 }
+
+extension ConnectionRecord {
+  /// A frame that was captured twice is known by its fingerprint for a second.
+  mutating func forgetCopies(_ now: Timestamp) {
+    guard now.since(latest) > 1_000_000_000 else { return }
+    withEndpoints(from: .low) { low, high in
+      low.recent = InlineArray(repeating: EndpointRecord.Print())
+      high.recent = InlineArray(repeating: EndpointRecord.Print())
+    }
+  }
+}

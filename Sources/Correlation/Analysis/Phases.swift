@@ -63,6 +63,40 @@ struct PhaseRecord: BitwiseCopyable {
   }
 }
 
+extension PhaseRecord {
+  /// For `ConnectionRecord.fold`: the first step.
+  @inline(__always)
+  mutating func foldFollowing(_ handshake: HandshakeRecord) {
+    longestWait.fold(wait)
+    if wait >= 0 { serverTime.fold(wait &- (handshake.synACK &- handshake.latestSYN.at)) }
+    longestIdle.fold(idle)
+    lastIdle.fold(idle)
+  }
+
+  /// For `ConnectionRecord.fold`: the second step. The phases leave no gap between them.
+  @inline(__always)
+  mutating func foldIdle() {
+    let others = max(0, handshake) &+ max(0, send) &+ max(0, wait) &+ max(0, receive)
+    idle.fold(start &- others)
+  }
+
+  /// For `ConnectionRecord.fold`.
+  ///
+  /// - Parameter answered: From the first payload of the client to that of the server; nil without one
+  ///   of them.
+  @inline(__always)
+  mutating func fold(
+    lastFrame: Int64, _ known: HandshakeRecord, _ close: TeardownRecord, answered: Nanoseconds?
+  ) {
+    handshake.fold(known.ack)
+    start.fold(close.start)
+    startFrame.fold(lastFrame)
+    lastPayloadFrame.fold(lastFrame)
+    longestWaitFrame.fold(lastFrame)
+    if let answered { wait.fold(answered) }
+  }
+}
+
 extension Nanoseconds {
   /// To a sum that is negative while there is no such phase.
   fileprivate mutating func addPhase(_ duration: Nanoseconds) {

@@ -56,6 +56,22 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
   }
 }
 
+extension SequenceAnalysisRecord {
+  /// For `ConnectionRecord.fold`: the last step.
+  @inline(__always)
+  mutating func moveAnchor(_ sign: Int64) {
+    nextSequence.rawValue &+= UInt32(truncatingIfNeeded: sign) &* baseSequence.rawValue
+  }
+
+  /// For `EndpointRecord.fold`.
+  @inline(__always)
+  mutating func fold(_ latest: Timestamp, peer: SequenceAnalysisRecord) {
+    lastSegmentTime.fold(latest)
+    maxToBeAcked.fold(nextSequence)
+    lastACK.fold(peer.nextSequence)
+  }
+}
+
 /// The two times of a connection that Wireshark's reordering threshold needs.
 struct InitialRoundTrip: BitwiseCopyable {
   var latestSYN = Timestamp(nanoseconds: 0)
@@ -66,6 +82,13 @@ struct InitialRoundTrip: BitwiseCopyable {
   @inline(__always)
   mutating func note(_ segment: SegmentView) {
     if latestSYN.nanoseconds != 0, value == 0 { value = segment.time.since(latestSYN) }
+  }
+
+  /// For `ConnectionRecord.fold`.
+  @inline(__always)
+  mutating func fold(start: Timestamp, ack: Nanoseconds) {
+    latestSYN.fold(start)
+    value.fold(ack)
   }
 }
 

@@ -123,6 +123,71 @@ struct ConnectionRecord: BitwiseCopyable {
   }
 }
 
+// `RecordFolding.swift` says what folding is, and what may be reordered in it.
+extension ConnectionRecord {
+  mutating func fold() {
+    foldFollowing()
+    phases.foldIdle()
+    foldFields()
+    moveAnchors(-1)
+  }
+
+  mutating func unfold() {
+    moveAnchors(1)
+    foldFields()
+    phases.foldIdle()
+    foldFollowing()
+  }
+
+  private mutating func foldFollowing() {
+    phases.foldFollowing(handshake)
+    let close = teardown
+    let latest = latest
+    let initiator = Timestamp(nanoseconds: start.nanoseconds &+ close.start)
+    let other = Timestamp(
+      nanoseconds: start.nanoseconds &+ close.secondFIN)
+    withEndpoints(from: .low) { low, high in
+      low.foldFollowing(
+        low.bits.contains(.finSent) ? (close.initiator == .low ? initiator : other) : latest)
+      high.foldFollowing(
+        high.bits.contains(.finSent) ? (close.initiator == .low ? other : initiator) : latest)
+    }
+    zeek.foldClosed(other)
+    chain.fold()
+  }
+
+  private mutating func foldFields() {
+    let latest = latest
+    let duration = latest.nanoseconds &- start.nanoseconds
+    let end = Instant(at: duration, frame: lastFrame)
+    withEndpoints(from: .low) { low, high in
+      low.fold(latest, peer: high.analysis, end)
+      high.fold(latest, peer: low.analysis, end)
+      high.foldOffer(low)
+    }
+    zeek.fold(low.analysis, high.analysis)
+    initial.fold(start: start, ack: handshake.ack)
+    handshake.fold(firstFrame: firstFrame)
+    teardown.fold(duration, lastFrame: lastFrame)
+    var answered: Nanoseconds?
+    if low.firstPayload != .min, high.firstPayload != .min {
+      let wait = low.firstPayload &- high.firstPayload
+      answered = client == .low ? 0 &- wait : wait
+    }
+    phases.fold(lastFrame: lastFrame, handshake, teardown, answered: answered)
+  }
+
+  /// The other way round, because they lie behind what they are counted from.
+  private mutating func moveAnchors(_ sign: Int64) {
+    latest.nanoseconds &+= sign &* start.nanoseconds
+    lastFrame &+= sign &* firstFrame
+    withEndpoints(from: .low) { low, high in
+      low.analysis.moveAnchor(sign)
+      high.analysis.moveAnchor(sign)
+    }
+  }
+}
+
 /// What is remembered of one endpoint: as sender of its own segments, and its TCP state.
 struct EndpointRecord: BitwiseCopyable {
   // Totals.
@@ -223,6 +288,41 @@ struct EndpointRecord: BitwiseCopyable {
   }
 }
 
+extension EndpointRecord {
+  /// - Parameter sent: When the last sequence number was sent, most likely.
+  fileprivate mutating func foldFollowing(_ sent: Timestamp) {
+    analysis.nextSequenceTime.fold(sent)
+    roundTrip.foldLeast()
+  }
+
+  fileprivate mutating func fold(
+    _ latest: Timestamp, peer: SequenceAnalysisRecord, _ end: Instant
+  ) {
+    let base = analysis.baseSequence
+    let next = analysis.nextSequence
+    analysis.fold(latest, peer: peer)
+    coverage.fold(payload: payloadBytes, base: base, next: next)
+    roundTrip.fold(latest: latest, next: next)
+    finEnd.fold(next)
+    isn.fold(base)
+    // The ACK of the last FIN, which nothing follows.
+    if state == .lastACK {
+      pendingACK.at.fold(end.at)
+      pendingACK.frame.fold(end.frame)
+    }
+  }
+
+  /// Both ends often offer the same.
+  @inline(__always)
+  fileprivate mutating func foldOffer(_ peer: EndpointRecord) {
+    latestTTL = peer.latestTTL &- latestTTL
+    ttl = peer.ttl &- ttl
+    windowShift = peer.windowShift &- windowShift
+    mss = peer.mss &- mss
+    offered = TCPOptions.Kinds(rawValue: peer.offered.rawValue ^ offered.rawValue)
+  }
+}
+
 struct HandshakeRecord: BitwiseCopyable {
   /// Offsets; `.min` while not seen.
   var syn = Nanoseconds.min
@@ -250,6 +350,12 @@ extension HandshakeRecord {
     synACK = otherSYNACK
     latestSYNACK = otherSYNACK
   }
+
+  @inline(__always)
+  fileprivate mutating func fold(firstFrame: Int64) {
+    latestSYN.frame.fold(firstFrame)
+    latestSYNACK.fold(synACK)
+  }
 }
 
 struct TeardownRecord: BitwiseCopyable {
@@ -276,4 +382,16 @@ struct TeardownRecord: BitwiseCopyable {
   var rstTTL: UInt8 = 0
   /// After the doubtful RST its target sent something other than an RST.
   var targetWentOn = false
+}
+
+extension TeardownRecord {
+  @inline(__always)
+  fileprivate mutating func fold(_ duration: Nanoseconds, lastFrame: Int64) {
+    secondFIN.fold(duration)
+    end.fold(duration)
+    startFrame.fold(lastFrame)
+    firstACKFrame.fold(lastFrame)
+    secondFINFrame.fold(lastFrame)
+    secondACKFrame.fold(lastFrame)
+  }
 }

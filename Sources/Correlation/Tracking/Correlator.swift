@@ -199,12 +199,3 @@ public struct Correlator: ~Copyable {
     team == nil ? Place(member: 0, index: index) : places[index]
   }
 }
-
-/// A correlator on its way between threads: one at a time has it.
-final class CorrelatorMember {
-  var flows: FlowCorrelator
-
-  init(_ flows: consuming FlowCorrelator) {
-    self.flows = flows
-  }
-}

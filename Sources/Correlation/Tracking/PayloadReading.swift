@@ -25,13 +25,14 @@ extension ConnectionTracker {
     let origin = record.pointee[end].isn.rawValue &+ 1
     let sequence = segment.sequence.rawValue &+ (segment.flags.contains(.syn) ? 1 : 0)
     let count = Int(min(segment.capturedLength, segment.payloadLength))
-    let isInHandshake = payloads.withBytes(at: segment.payloadAddress, count: count) { bytes in
-      if sequence == origin || !isOriginKnown,
-        record.pointee.application.dismisses(bytes, from: end)
-      {
-        return false
-      }
-      return applications.take(
+    let bytes = payloads.bytes(at: segment.payloadAddress, count: count)
+    defer { withExtendedLifetime(payloads) {} }
+    var isInHandshake = false
+    let isDismissed =
+      (sequence == origin || !isOriginKnown)
+      && record.pointee.application.dismisses(bytes, from: end)
+    if !isDismissed {
+      isInHandshake = applications.take(
         ApplicationReaders.Payload(
           bytes, length: segment.payloadLength, sequence: sequence,
           origin: isOriginKnown ? origin : nil,

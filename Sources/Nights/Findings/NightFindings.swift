@@ -1,24 +1,12 @@
 import Support
 import TCPModel
 
-/// What a person should know about the night, most serious first.
+/// What the rules judge a night by, and how they say it.
 struct NightFindings {
   let options: NightOptions
   let instants: [NightInstant]
   let tallies: NightTallies
-
-  func all(_ names: SocketNames) -> [Finding] {
-    var findings = closeWaitGrowth(names)
-    findings += timeWaitNearPortRange()
-    findings += synReceivedBacklog(names)
-    findings += acceptQueueFull(names)
-    findings += stuckQueues(names)
-    findings += stuckClosing(names)
-    findings += retransmissionsRising()
-    findings += dominatingPeers(names)
-    findings += changedListeners(names)
-    return NightFindings.sorted(findings)
-  }
+  let names: SocketNames
 
   /// By severity, then in the order of the kinds; findings of one kind stay in their order.
   static func sorted(_ findings: [Finding]) -> [Finding] {
@@ -43,22 +31,6 @@ struct NightFindings {
     "from \(time(first).dateAndTime()) to \(time(last).dateAndTime())"
   }
 
-  static func finding(
-    _ kind: FindingKind, _ severity: Finding.Severity, _ text: String,
-    process: ProcessName?, local: Endpoint?, peer: String?, _ more: [Finding.Evidence]
-  ) -> Finding {
-    var evidence: [Finding.Evidence] = []
-    if let process {
-      evidence.append(Finding.Evidence("process", .text(process.name)))
-      evidence.append(Finding.Evidence("pid", .number(Int64(process.pid))))
-    }
-    if let local { evidence.append(Finding.Evidence("local", .text(local.description))) }
-    if let peer { evidence.append(Finding.Evidence("peer", .text(peer))) }
-    return Finding(
-      kind: kind, severity: severity, connections: [], frames: [], text: text,
-      evidence: evidence + more)
-  }
-
   static func number(_ name: String, _ value: some BinaryInteger) -> Finding.Evidence {
     Finding.Evidence(name, .number(Int64(clamping: value)))
   }
@@ -66,6 +38,8 @@ struct NightFindings {
   func instant(_ name: String, _ instant: UInt32) -> Finding.Evidence {
     Finding.Evidence(name, .text(time(instant).rfc3339))
   }
+
+  func process(_ id: ProcessListID?) -> ProcessName? { id.flatMap { names.processName($0) } }
 
   /// `reportd (pid 12633)`, or what a socket can be called without its process.
   static func owner(_ process: ProcessName?, _ other: String) -> String {

@@ -1,0 +1,54 @@
+import TCPModel
+
+/// An attempt to open a connection, in short.
+public struct OpeningAttempt: Sendable {
+  public var client: Endpoint
+  public var server: Endpoint
+  public var outcome: Outcome
+  public var start: Timestamp
+  /// The SYN was sent more than once.
+  public var isRetried: Bool
+  public var hasPayload: Bool
+  /// The client sent an RST, and it ended the connection.
+  public var isResetByClient: Bool
+
+  public init(
+    client: Endpoint, server: Endpoint, outcome: Outcome, start: Timestamp, isRetried: Bool,
+    hasPayload: Bool, isResetByClient: Bool
+  ) {
+    self.client = client
+    self.server = server
+    self.outcome = outcome
+    self.start = start
+    self.isRetried = isRetried
+    self.hasPayload = hasPayload
+    self.isResetByClient = isResetByClient
+  }
+
+  public init(_ connection: ConnectionSummary) {
+    self.init(
+      client: connection.client, server: connection.server, outcome: connection.outcome,
+      start: connection.start, isRetried: connection.handshake.synRetransmissions > 0,
+      hasPayload: connection.traffic.client.payloadBytes + connection.traffic.server.payloadBytes
+        > 0,
+      isResetByClient: connection.landmarks.resetBy == .client)
+  }
+
+  /// Nothing came of it.
+  var hasFailed: Bool {
+    switch outcome {
+    case .refused, .unanswered, .halfOpen: true
+    case .reset: !hasPayload
+    case .closed, .halfClosed, .open: false
+    }
+  }
+
+  /// As a SYN with a forged address leaves it: never completed, never tried again.
+  var isLeftOpen: Bool {
+    switch outcome {
+    case .unanswered, .halfOpen: !isRetried
+    case .reset: !hasPayload && isResetByClient
+    case .refused, .closed, .halfClosed, .open: false
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import TCPModel
+
+/// What a rule sees in one connection.
+struct Sighting {
+  /// Which of several connections is the most telling one: the largest.
+  var weight: Int64
+  /// Those that show it.
+  var frames: [Int64]
+  /// nil for the rule's own.
+  var severity: Finding.Severity?
+  /// What it cost those who waited, at least; a failed attempt or a broken connection costs more than its
+  /// time.
+  var cost: Nanoseconds
+  /// The message that shows it, of those kinds.
+  var icmp: ICMPMessage?
+
+  init(
+    weight: Int64 = 1, frame: Int64?, severity: Finding.Severity? = nil, cost: Nanoseconds = 0
+  ) {
+    self.init(weight: weight, frames: [frame], severity: severity, cost: cost)
+  }
+
+  init(
+    weight: Int64 = 1, frames: [Int64?], severity: Finding.Severity? = nil, cost: Nanoseconds = 0
+  ) {
+    self.weight = weight
+    self.frames = frames.compactMap(\.self)
+    self.severity = severity
+    self.cost = max(0, cost)
+  }
+
+  /// What either side may have done, or both: a frame of each.
+  ///
+  /// - Parameter weight: Of a side; nil where it has not.
+  init?(frames: PerSide<Int64?>, cost: Nanoseconds = 0, weight: (Side) -> Int64?) {
+    let sides = Side.allCases.filter { weight($0) != nil }
+    guard let most = sides.compactMap(weight).max() else { return nil }
+    self.init(weight: most, frames: sides.map { frames[$0] }, cost: cost)
+  }
+
+  /// What a person waits before trying again.
+  static let failure: Nanoseconds = 10_000_000_000
+}

@@ -1,0 +1,8 @@
+import TCPModel
+
+/// The peer does not close its end.
+enum FINWait2StuckRule: StuckClosingRule {
+  static let kind = FindingKind.finWait2Stuck
+  static let state = TCPState.finWait2
+  static let what = "wait for a FIN that does not come"
+}

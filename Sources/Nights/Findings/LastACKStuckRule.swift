@@ -1,0 +1,8 @@
+import TCPModel
+
+/// The peer does not acknowledge the FIN.
+enum LastACKStuckRule: StuckClosingRule {
+  static let kind = FindingKind.lastACKStuck
+  static let state = TCPState.lastACK
+  static let what = "wait for an ACK that does not come"
+}

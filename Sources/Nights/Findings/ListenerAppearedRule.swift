@@ -1,0 +1,33 @@
+import Support
+import TCPModel
+
+/// Somebody began to listen during the night.
+enum ListenerAppearedRule: NightRule {
+  static let kind = FindingKind.listenerAppeared
+
+  struct Sight {
+    var listener: ListenerTally.Record
+    var appeared: UInt32
+  }
+
+  static func judge(_ night: NightFindings) -> [Sight] {
+    night.tallies.listeners.inOrder.compactMap { listener in
+      listener.appearedAt.map { Sight(listener: listener, appeared: $0) }
+    }
+  }
+
+  static func severity(_ sight: Sight, _ night: NightFindings) -> Finding.Severity { .info }
+
+  static func subject(_ sight: Sight, _ night: NightFindings) -> NightSubject {
+    sight.listener.subject(night)
+  }
+
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
+    "\(sight.listener.owner(night, or: "A process")) began to listen on "
+      + "\(sight.listener.report.local), first seen at \(night.time(sight.appeared).dateAndTime())"
+  }
+
+  static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {
+    [night.instant("time", sight.appeared)]
+  }
+}
