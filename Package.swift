@@ -6,6 +6,13 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Each is a file in Templates/lessons, and named in Sources/Lessons/LessonShelf.swift.
+let lessons = [
+  "open-close", "half-close", "simultaneous", "reset", "refused", "unanswered", "timeout",
+  "fast-retransmit", "zero-window", "nagle", "slow-start", "time-wait", "keep-alive", "syn-flood",
+  "path-mtu", "both-ends",
+]
+
 let package = Package(
   name: "tcptimeline",
   products: [
@@ -28,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
     .target(
@@ -38,7 +46,7 @@ let package = Package(
     .systemLibrary(name: "CBuild"),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
+      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
@@ -47,7 +55,12 @@ let package = Package(
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
       swiftSettings: strict),
+    .target(
+      name: "Lessons", dependencies: ["TCPModel", "Support"],
+      resources: lessons.map { .embedInCode("../../Templates/lessons/\($0).txt") },
+      swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .target(name: "Fleet", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
@@ -70,7 +83,14 @@ let package = Package(
         .embedInCode("../../Templates/report.html.mustache"),
         .embedInCode("../../Templates/nightly.md.mustache"),
         .embedInCode("../../Templates/nightly.html.mustache"),
-        .embedInCode("../../Templates/page.css.mustache"),
+        .embedInCode("../../Templates/fleet.md.mustache"),
+        .embedInCode("../../Templates/fleet.html.mustache"),
+        .embedInCode("../../Templates/fleet-host.md.mustache"),
+        .embedInCode("../../Templates/fleet-host.html.mustache"),
+        .embedInCode("../../Templates/lesson.md.mustache"),
+        .embedInCode("../../Templates/lesson.html.mustache"),
+        .embedInCode("../../Templates/quiz.md.mustache"),
+        .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
     .target(
@@ -87,7 +107,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
-        "Nights", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
+        "Nights", "Fleet", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -108,7 +128,13 @@ let package = Package(
       name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
+      name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FleetTests", dependencies: ["Fleet", "Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],
@@ -127,7 +153,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights"],
+      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "Lessons"],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     // Every way into the program, for the fuzzer, the soak and a short one among the tests.
@@ -144,7 +170,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",
-      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation"],
+      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation", "Lessons"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",
@@ -160,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "TCPModel", "Support",
+        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "Lessons", "TCPModel",
+        "Support",
       ],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),

@@ -41,6 +41,7 @@ public struct SnapshotJoin: ~Copyable {
 
   private(set) var sightings: [SocketSighting] = []
   private(set) var contradictions: [Contradiction] = []
+  private(set) var limitContradictions: [LimitContradiction] = []
   public private(set) var summary = SnapshotSummary()
   /// What the sockets that belong to no connection show: of snapshots alone, of the whole night.
   public private(set) var findingsOfSnapshots: [Finding] = []
@@ -215,8 +216,10 @@ public struct SnapshotJoin: ~Copyable {
       sightings[index].snapshot.at = at.subtractingReportingOverflow(offset).partialValue
     }
     for (id, range) in ranges.sorted(by: { $0.key < $1.key }) {
+      let joined = connection(id)
       contradictions += Contradiction.find(
-        in: sightings[range], of: connection(id), captured: captured)
+        in: sightings[range], of: joined, captured: captured)
+      limitContradictions += LimitContradiction.find(in: sightings[range], of: joined.summary)
     }
     let rest = uncaptured.finish(names)
     summary.uncaptured = SocketLifecycle.merged(rest.sockets)
@@ -256,6 +259,9 @@ extension SnapshotJoin {
       guard var owner = owners.first(where: { $0.name != nil }) ?? owners.first else { continue }
       owner.uid = owner.uid ?? owners.compactMap(\.uid).first
       connection.processes[side] = owner
+    }
+    for side in Side.allCases {
+      connection.summary.limits[side]?.kernel = seen.kernelLimits(of: side)
     }
     measureTimeWait(of: &connection, seen)
     confirmStates(of: &connection)

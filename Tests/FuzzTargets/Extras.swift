@@ -36,9 +36,9 @@ extension FuzzTarget {
     place(bytes, at: path)
     do throws(HistoryError) {
       let history = try NightHistory(path: path)
-      let night = FuzzTarget.smallNight
+      let night = HostNight(FuzzTarget.smallNight)
       let comparison = try history.comparison(for: night)
-      try history.record(night)
+      try history.record([night])
       return comparison == nil ? .empty : .read
     } catch {
       return refused(error.message)
@@ -58,7 +58,7 @@ extension FuzzTarget {
           night.snapshots[index].info.time = time.advanced(by: -86_400_000_000_000)
         }
       }
-      try history.record(night)
+      try history.record([HostNight(night)])
       return true
     } catch {
       return false

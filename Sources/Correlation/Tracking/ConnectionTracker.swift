@@ -20,7 +20,7 @@ struct ConnectionTracker: ~Copyable {
     phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
     _ options: ReadingOptions = ReadingOptions(), keepsIntervals: Bool = false
   ) {
-    self.limits = LimitPool(isOn: limits.measuresTransfers, keepsIntervals: keepsIntervals)
+    self.limits = LimitPool(keepsIntervals: keepsIntervals)
     applications = ApplicationReaders(options)
     records = RecordStore(limits, phaseLimit: phaseLimit)
     tail = .allocate(capacity: 1)

@@ -404,6 +404,7 @@ extension UnsafePointer<ConnectionRecord> {
     timings.wait = known(pointee.phases.wait)
     timings.receive = known(pointee.phases.receive)
     timings.idle = known(pointee.phases.idle)
+    timings.stalled = known(pointee.phases.stalled)
     timings.teardown = known(pointee.phases.teardown)
     timings.serverTime = known(pointee.phases.serverTime)
     timings.longestWait = known(pointee.phases.longestWait)

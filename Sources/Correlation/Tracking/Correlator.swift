@@ -45,21 +45,19 @@ public struct Correlator: ~Copyable {
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
   ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.
-  ///   - measuresTransfers: Whether it is found out what limited the transfers, which takes as long as
-  ///     everything else.
   ///   - mostConnections: When there are more, an eighth of them is let go: the oldest of those that
   ///     are over, then the oldest of all. One thread then correlates, so that these are always the
   ///     same.
   ///   - applications: How much of what is spoken is kept.
   public init(
-    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true,
-    mostConnections: Int? = nil, applications: ReadingOptions = ReadingOptions()
+    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, mostConnections: Int? = nil,
+    applications: ReadingOptions = ReadingOptions()
   ) {
     self.init(
       threads: mostConnections == nil ? threads : 1, phaseLimit: phaseLimit,
       RecordStore.Limits(
-        lists: listLimit, kept: max(1, mostConnections ?? Correlator.connectionLimit),
-        measuresTransfers: measuresTransfers), applications)
+        lists: listLimit, kept: max(1, mostConnections ?? Correlator.connectionLimit)),
+      applications)
   }
 
   init(
@@ -141,8 +139,15 @@ public struct Correlator: ~Copyable {
   /// The whole input in a few numbers, without a description of every connection.
   public var totals: TraceSummary {
     var totals = TraceTotals()
-    for member in members { totals.add(member.flows.tracker.records.totals) }
-    return totals.summary(connections: count)
+    var transfers = TransferTotals()
+    for member in members {
+      totals.add(member.flows.tracker.records.totals)
+      transfers.add(member.flows.tracker.limits.totals)
+    }
+    var summary = totals.summary(connections: count)
+    summary.limits = transfers.times
+    summary.blame = transfers.blame
+    return summary
   }
 
   /// Threads may ask at the same time, each about the connections of another part.

@@ -21,6 +21,8 @@ struct LadderPhases {
   /// Lower brackets than this cannot be told apart; neighbours of them share one.
   private static let lowest = 4.0
   private static let nameHeight = 15.0
+  /// Of the server's own time.
+  private static let worthTelling: Nanoseconds = 1_000_000
 
   init(layout: LadderLayout, end: Double) {
     self.layout = layout
@@ -136,6 +138,12 @@ struct LadderPhases {
       if let line = beside(name, time, gap: 7, room: room) { return line }
     }
     var lines = [[name], [time]]
+    if let own = layout.connection.summary.serverTime(of: phase), own >= worthTelling,
+      bracket.height >= 3 * nameHeight + 2
+    {
+      let text = texts("phase.serverTime", ["time": Quantity.duration(own)])
+      lines += TextMetrics.wrapped(text, .note, width: room).map { [Word($0, .note, .muted)] }
+    }
     if phase.name == .teardown, bracket.height > 56,
       let halfClosed = layout.connection.summary.teardown.halfClosed, halfClosed > 0
     {

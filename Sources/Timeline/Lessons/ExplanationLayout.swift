@@ -3,19 +3,32 @@ import TCPModel
 /// Lays out an explanation: a ladder without times, and beside each step what happens.
 public struct ExplanationLayout {
   private let explanation: Explanation
+  private let showing: LessonPage.Showing
   private let texts: Texts
 
-  private static let width = 920.0
   private static let margin = LadderColumns.margin
-  private static let clientLine = 148.0
-  private static let serverLine = 452.0
-  private static let sentence = 600.0
+  /// Of a picture of the usual width.
+  private static let usual = (width: 920.0, client: 148.0, server: 452.0, sentence: 600.0)
+  private let width: Double
+  private let clientLine: Double
+  private let serverLine: Double
+  private let sentence: Double
   private static let fall = 26.0
   private static let pitch = 17.0
 
-  public init(_ explanation: Explanation, language: Language) {
+  public init(
+    _ explanation: Explanation, _ options: DiagramOptions,
+    showing: LessonPage.Showing = .whole
+  ) {
     self.explanation = explanation
-    texts = Texts.of(language)
+    self.showing = showing
+    texts = Texts.of(options.language)
+    width = options.fittingWidth
+    // Narrower pictures take from every column, wider ones give to the sentences.
+    let missing = max(0, Self.usual.width - width)
+    clientLine = Self.usual.client - missing * 0.1
+    serverLine = Self.usual.server - missing * 0.42
+    sentence = Self.usual.sentence - missing * 0.5
   }
 
   public var figure: Figure {
@@ -33,9 +46,13 @@ public struct ExplanationLayout {
       [part.title + texts("sentence.end"), part.before]
         + part.steps.map { $0.label + ": " + $0.sentence } + [part.after]
     }
-    return Figure(
-      width: Self.width, height: y, title: explanation.title,
+    var figure = Figure(
+      width: width, height: y, title: explanation.title,
       summary: sentences.filter { !$0.isEmpty }.joined(separator: " "), shapes: shapes)
+    if showing == .moving {
+      figure.pace = explanation.parts.flatMap(\.steps).map { LessonPage.pace(of: $0.sentence) }
+    }
+    return figure
   }
 
   private func part(
@@ -43,11 +60,11 @@ public struct ExplanationLayout {
   ) -> [Shape] {
     var shapes: [Shape] = [
       .line(
-        Point(Self.margin, y), Point(Self.width - Self.margin, y), Stroke(.faint, 1))
+        Point(Self.margin, y), Point(width - Self.margin, y), Stroke(.faint, 1))
     ]
     y += 28
     shapes.append(
-      .text(TextLine([Word(part.title, .titleSmall)], at: Point(Self.sentence - 28, y))))
+      .text(TextLine([Word(part.title, .titleSmall)], at: Point(sentence - 28, y))))
     for side in Side.allCases {
       shapes.append(
         .text(
@@ -56,45 +73,76 @@ public struct ExplanationLayout {
     }
     let top = y + 12
     y += 16
+    let first = number - 1
     var rows: [(step: Explanation.Step, top: Double)] = []
+    var words: [[Shape]] = []
     y = paragraph(part.before, y + 14, &shapes) + 20
     for step in part.steps {
       rows.append((step, y))
-      let circle = Point(Self.sentence - 18, y + 2)
-      shapes.append(
-        .circle(circle, radius: 10, Area(.tint(.handshake), Stroke(.handshake, 1))))
-      shapes.append(
+      let circle = Point(sentence - 18, y + 2)
+      var said: [Shape] = [
+        .circle(circle, radius: 10, Area(.tint(.handshake), Stroke(.handshake, 1))),
         .text(
           TextLine(
             [Word(String(number), .labelStrong)], at: Point(circle.x, circle.y + 4),
-            anchor: .middle)))
+            anchor: .middle)),
+      ]
       number += 1
-      y = max(paragraph(step.sentence, y + 6, &shapes), y + Self.fall + 18) + 14
+      y = max(paragraph(step.sentence, y + 6, &said), y + Self.fall + 18) + 14
+      words.append(said)
     }
     let last = (rows.last?.top ?? y) + Self.fall
-    let end = max(paragraph(part.after, y + 6, &shapes), y + 60)
-    shapes += states(rows, top: top, last: last, end: end, isLast: isLast)
+    var afterwards: [Shape] = []
+    let end = max(paragraph(part.after, y + 6, &afterwards), y + 60)
+    if words.isEmpty { words.append([]) }
+    words[words.count - 1] += afterwards
+    let unfolding = unfolding(rows, first: first)
+    for (index, said) in words.enumerated() {
+      shapes += unfolding?.timed(said, Moment(first + index)) ?? said
+    }
+    let states = states(rows, top: top, last: last, end: end, isLast: isLast)
+    shapes += unfolding?.unfolded(states) ?? states
     for side in Side.allCases {
       shapes.append(
         .line(Point(line(side), top), Point(line(side), end), Stroke(.faint, 1.5)))
     }
-    for row in rows { shapes.append(arrow(row.step, row.top)) }
-    if isLast { shapes += twoMSL(from: rows.last?.top ?? top, to: end - 22) }
+    let arrows = rows.map { arrow($0.step, $0.top) }
+    shapes += unfolding?.unfolded(arrows) ?? arrows
+    if isLast {
+      let wait = twoMSL(from: rows.last?.top ?? top, to: end - 22)
+      shapes += unfolding?.timed(wait, Moment(first + rows.count - 1)) ?? wait
+    }
     y = end + 22
     return shapes
   }
 
+  /// nil for the whole picture.
+  private func unfolding(
+    _ rows: [(step: Explanation.Step, top: Double)], first: Int
+  ) -> Unfolding? {
+    let frames = rows.enumerated().map { (String($1.step.segment.frame), $0) }
+    let limit: Int?
+    switch showing {
+    case .whole: return nil
+    case .moving: limit = nil
+    case .upTo(let step): limit = step - 1
+    }
+    return Unfolding(
+      tops: rows.map(\.top), rows: Dictionary(frames) { first, _ in first }, first: first,
+      limit: limit)
+  }
+
   private func line(_ side: Side) -> Double {
-    side == .client ? Self.clientLine : Self.serverLine
+    side == .client ? clientLine : serverLine
   }
 
   /// Writes lines from the base line on, and gives where they end.
   private func paragraph(_ text: String, _ y: Double, _ shapes: inout [Shape]) -> Double {
     var y = y
     for line in TextMetrics.wrapped(
-      text, .body, width: Self.width - Self.margin - Self.sentence)
+      text, .body, width: width - Self.margin - sentence)
     {
-      shapes.append(.text(TextLine([Word(line, .body)], at: Point(Self.sentence, y))))
+      shapes.append(.text(TextLine([Word(line, .body)], at: Point(sentence, y))))
       y += Self.pitch
     }
     return y - Self.pitch + 8
@@ -178,7 +226,7 @@ public struct ExplanationLayout {
 
   /// How long TIME_WAIT lasts, on the inner side of the client's lifeline.
   private func twoMSL(from last: Double, to end: Double) -> [Shape] {
-    let x = Self.clientLine + 16
+    let x = clientLine + 16
     let top = last + 8
     return [
       .polyline(

@@ -5,7 +5,7 @@ import TCPModel
 /// figures of every textbook (RFC 9293 3.5 and 3.6), made from a connection.
 public struct Explanation: Sendable {
   public struct Step: Sendable {
-    var segment: SegmentDetail
+    public var segment: SegmentDetail
     /// `SYN  seq x`: numbers as letters, so that the rule shows and not the example.
     public var label: String
     public var sentence: String
@@ -65,39 +65,5 @@ public struct Explanation: Sendable {
         title: texts("explain.close"), before: texts("explain.letters"), steps: close,
         after: texts("explain.time_wait")),
     ]
-  }
-
-  /// The segments of the example, for a correlator: three to open, a request and its answer, four to
-  /// close; 40 ms from end to end and back, captured at the client.
-  public static var segments: [Segment] {
-    let client = Endpoint(address: IPAddress(ipv4: 0xC000_0201), port: 49_152)
-    let server = Endpoint(address: IPAddress(ipv4: 0xC633_6402), port: 80)
-    let (x, y) = (SequenceNumber(1_000_000), SequenceNumber(5_000_000))
-    let request: UInt32 = 200
-    let response: UInt32 = 1200
-    let (m, n) = (x + (1 + request), y + (1 + response))
-    let script: [(Int64, Side, TCPFlags, SequenceNumber, SequenceNumber, UInt32)] = [
-      (0, .client, .syn, x, SequenceNumber(0), 0),
-      (40_000, .server, [.syn, .ack], y, x + 1, 0),
-      (40_050, .client, .ack, x + 1, y + 1, 0),
-      (40_200, .client, [.psh, .ack], x + 1, y + 1, request),
-      (80_300, .server, .ack, y + 1, m, 0),
-      (85_000, .server, [.psh, .ack], y + 1, m, response),
-      (85_050, .client, .ack, m, n, 0),
-      (100_000, .client, [.fin, .ack], m, n, 0),
-      (140_100, .server, .ack, n, m + 1, 0),
-      (160_000, .server, [.fin, .ack], n, m + 1, 0),
-      (160_050, .client, .ack, m + 1, n + 1, 0),
-    ]
-    return script.enumerated().map { index, line in
-      let (microseconds, side, flags, sequence, acknowledgment, payload) = line
-      let source = side == .client ? client : server
-      let key = FlowKey(source: client, destination: server)
-      return Segment(
-        key: key, from: source == key.low ? .low : .high,
-        time: Timestamp(nanoseconds: microseconds * 1000), frame: Int64(index + 1),
-        sequence: sequence, acknowledgment: acknowledgment, flags: flags, window: 64_240,
-        payloadLength: payload, ipLength: 40 + payload)
-    }
   }
 }
