@@ -17,10 +17,10 @@ targets=("$@")
 
 swift build -c release --product soak >&2
 soak=$(swift build -c release --show-bin-path)/soak
-# The objects are not those of a plain build. Of two --sanitize the last one wins, and the inputs that
-# cover more are not seen: both go to the compiler as one.
-build=(-c release --product fuzz -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
-  --scratch-path .build/fuzzer)
+# The objects are not those of a plain build. Of two --sanitize the last one wins, and without the
+# fuzzer's the inputs that cover more are not seen: both go to the compiler as one.
+build=(-c release --product fuzz --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address
+  -Xswiftc -parse-as-library --scratch-path .build/fuzzer)
 swift build "${build[@]}" >&2
 program=$(swift build "${build[@]}" --show-bin-path)/fuzz
 
