@@ -6,15 +6,23 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Each is a file in Templates/lessons, and named in Sources/Lessons/LessonShelf.swift.
+let lessons = [
+  "open-close", "half-close", "simultaneous", "reset", "refused", "unanswered", "timeout",
+  "fast-retransmit", "zero-window", "nagle", "slow-start", "time-wait", "keep-alive", "syn-flood",
+  "path-mtu", "both-ends",
+]
+
 let package = Package(
   name: "tcptimeline",
   products: [
     .executable(name: "tcptimeline", targets: ["tcptimeline"]),
     .library(name: "TCPTimeline", targets: ["TCPTimeline"]),
-    // For Benchmarks and Fuzz, which look inside; no promise is made about it.
+    // For Benchmarks and Fuzz, which look inside; no promise is made about them.
     .library(
       name: "Internals",
       targets: ["TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering"]),
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -27,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
     .target(
@@ -37,7 +46,7 @@ let package = Package(
     .systemLibrary(name: "CBuild"),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
+      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
@@ -45,6 +54,10 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "Correlation", dependencies: ["TCPModel", "Support", "Names", "CPrefetch"],
+      swiftSettings: strict),
+    .target(
+      name: "Lessons", dependencies: ["TCPModel", "Support"],
+      resources: lessons.map { .embedInCode("../../Templates/lessons/\($0).txt") },
       swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Fleet", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
@@ -74,7 +87,10 @@ let package = Package(
         .embedInCode("../../Templates/fleet.html.mustache"),
         .embedInCode("../../Templates/fleet-host.md.mustache"),
         .embedInCode("../../Templates/fleet-host.html.mustache"),
-        .embedInCode("../../Templates/page.css.mustache"),
+        .embedInCode("../../Templates/lesson.md.mustache"),
+        .embedInCode("../../Templates/lesson.html.mustache"),
+        .embedInCode("../../Templates/quiz.md.mustache"),
+        .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
     .target(
@@ -91,7 +107,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
-        "Nights", "Fleet", "SocketJoin", "Timeline", "Rendering", "History", "CBuild",
+        "Nights", "Fleet", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -110,6 +126,9 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
       name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
@@ -134,12 +153,24 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights"],
+      dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "Lessons"],
       path: "Tests/TestSupport",
+      swiftSettings: strict),
+    // Every way into the program, for the fuzzer, the soak and a short one among the tests.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
+        "Nights", "SocketJoin", "Timeline", "Rendering", "History",
+      ],
+      path: "Tests/FuzzTargets",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTargetTests", dependencies: ["FuzzTargets", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",
-      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation"],
+      dependencies: ["Timeline", "TestSupport", "TCPModel", "Support", "Correlation", "Lessons"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderingTests",
@@ -155,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "TCPModel", "Support",
+        "tcptimeline", "TestSupport", "TraceParsing", "Correlation", "Lessons", "TCPModel",
+        "Support",
       ],
       exclude: ["known-differences.txt"],
       swiftSettings: strict),

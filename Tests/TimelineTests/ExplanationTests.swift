@@ -1,22 +1,19 @@
-import Correlation
+import Lessons
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Timeline
 
 @Suite struct ExplanationTests {
-  /// The example, correlated like any capture.
-  private var connection: Connection {
-    let segments = Explanation.segments
-    var correlator = Correlator()
-    correlator.ingest(segments.span)
-    var collector = DetailCollector([correlator.summary(at: 0)], keepsSegments: true)
-    collector.ingest(segments.span)
-    return collector.connection(at: 0)
+  private let connection: Connection
+
+  init() throws {
+    let lesson = try #require(try LessonShelf.lesson(named: LessonShelf.textbook))
+    connection = LessonFixture.connection(lesson.parts[0])
   }
 
   @Test func theExampleIsTheTextbooksLifecycle() {
-    let connection = connection
     #expect(connection.summary.outcome == .closed)
     #expect(connection.summary.handshake.kind == .threeWay)
     #expect(connection.summary.teardown.kind == .fourWay)
@@ -49,11 +46,14 @@ import Testing
     }
   }
 
-  @Test(arguments: Language.allCases)
-  func wordsNeverMeet(language: Language) {
-    let explanation = Explanation(connection, language: language)
-    let figure = ExplanationLayout(explanation, language: language).figure
-    expectApart(figure, "\(language)")
+  @Test(arguments: Language.allCases, [640, 780, 920, 1400])
+  func wordsNeverMeet(language: Language, width: Int) {
+    var options = DiagramOptions()
+    options.language = language
+    options.width = width
+    let figure = ExplanationLayout(Explanation(connection, language: language), options).figure
+    expectApart(figure, "\(language) \(width)")
+    #expect(figure.width == Double(width))
     for text in figure.texts {
       #expect(text.box.minX >= 0 && text.box.maxX <= figure.width)
       #expect(text.box.maxY <= figure.height)

@@ -18,6 +18,9 @@ public struct Templates: Sendable {
     "fleet.html": PackageResources.fleet_html_mustache,
     "fleet-host.md": PackageResources.fleet_host_md_mustache,
     "fleet-host.html": PackageResources.fleet_host_html_mustache,
+    "lesson.md": PackageResources.lesson_md_mustache,
+    "quiz.md": PackageResources.quiz_md_mustache,
+    "lesson.html": PackageResources.lesson_html_mustache,
     "page.css": PackageResources.page_css_mustache,
   ]
 

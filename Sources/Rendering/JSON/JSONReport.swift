@@ -126,6 +126,9 @@ public struct JSONReport: ReportWriter {
     output.member("payload_bytes", summary.payloadBytes)
     output.member("start", summary.start)
     output.member("end", summary.end)
+    output.key("limits")
+    JSONLimits.write(summary.limits, to: &output)
+    JSONLimits.write(summary.blame, to: &output)
     output.closeObject()
   }
 }

@@ -24,7 +24,13 @@ struct SVGRenderer {
       tree.add(text: text, to: node)
     }
     if let style = tree.add("style", to: tree.root) {
-      tree.add(text: SVGStyle.sheet(theme: theme, scope: "#" + id), to: style)
+      var sheet = SVGStyle.sheet(theme: theme, scope: "#" + id)
+      if let motion = SVGMotion(figure, id: id) {
+        var moments: Set<Moment> = []
+        for shape in figure.shapes { shape.collectMoments(in: &moments) }
+        sheet += motion.sheet(moments)
+      }
+      tree.add(text: sheet, to: style)
     }
     if !isTransparent, let page = tree.add("rect", to: tree.root) {
       tree.set("width", width, on: page)
@@ -75,12 +81,18 @@ struct SVGRenderer {
       set(area, on: node, of: tree)
     case .group(let group):
       guard let node = tree.add("g", to: parent) else { return }
-      tree.set("class", group.name, on: node)
+      tree.set("class", group.moment.map(SVGMotion.classes) ?? group.name, on: node)
+      if let anchor = group.anchor { tree.set("id", anchor, on: node) }
       for fact in group.facts { tree.set("data-" + fact.name, fact.value, on: node) }
       if let tooltip = group.tooltip, let title = tree.add("title", to: node) {
         tree.add(text: tooltip, to: title)
       }
-      for inner in group.shapes { write(inner, to: node, of: tree) }
+      var place = node
+      if let link = group.link, let element = tree.add("a", to: node) {
+        tree.set("href", "#" + link, on: element)
+        place = element
+      }
+      for inner in group.shapes { write(inner, to: place, of: tree) }
     }
   }
 

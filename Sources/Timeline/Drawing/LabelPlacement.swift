@@ -259,10 +259,13 @@ struct LabelPlacement {
       let middle = left.toward(right, share)
       let end = row.from == .client ? Arrow.lostEnd : 1 - Arrow.lostEnd
       let toEnd = abs(end - share) * left.distance(to: right)
+      // What stands under a line that gives way to the cross gives way with it.
+      var sunk = 0.0
       func line(_ line: RowWords.Line, _ offset: Double) -> TextLine {
         let reachesCross =
           segment.remarks.fate != .arrived && line.width / 2 > toEnd - Arrow.cross - Self.clearance
-        let lift = !reachesCross ? 0 : offset < 0 ? -Self.lift : Self.lift
+        if offset > 0, reachesCross { sunk = Self.lift }
+        let lift = offset > 0 ? sunk : reachesCross ? -Self.lift : 0
         return TextLine(
           line.words,
           at: Point(

@@ -124,7 +124,13 @@ public struct ShapeGroup: Sendable {
   public var facts: [Fact]
   /// What a pointer held over it shows.
   public var tooltip: String?
+  /// What links lead to it, where it has a name to be found by.
+  public var anchor: String?
+  /// The anchor it leads to.
+  public var link: String?
   public var shapes: [Shape]
+  /// When it comes into view, where a picture is shown piece by piece; nil from the beginning on.
+  public var moment: Moment?
 
   public struct Fact: Sendable, Hashable {
     public var name: String
@@ -150,6 +156,24 @@ public struct ShapeGroup: Sendable {
   }
 }
 
+/// When a part of a picture comes into view, and how.
+public struct Moment: Sendable, Hashable {
+  public enum Way: Sendable, Hashable {
+    case whole, rightward, leftward
+    /// It grows until another moment begins.
+    case downward(until: Int)
+  }
+
+  /// The pieces before it, from 0.
+  public var order: Int
+  public var way: Way
+
+  public init(_ order: Int, _ way: Way = .whole) {
+    self.order = order
+    self.way = way
+  }
+}
+
 /// A whole picture: shapes inside a size, and what they show in words.
 public struct Figure: Sendable {
   public var width: Double
@@ -157,6 +181,9 @@ public struct Figure: Sendable {
   public var title: String
   public var summary: String
   public var shapes: [Shape]
+  /// How long each moment lasts before the next one, in tenths of a second; empty for a picture that
+  /// stands still.
+  public var pace: [Int] = []
 
   public init(width: Double, height: Double, title: String, summary: String, shapes: [Shape]) {
     self.width = width
@@ -196,6 +223,13 @@ extension Shape {
     }
   }
 
+  /// The same, named for links where it is a group of that name.
+  func anchored(_ name: String, at anchor: String) -> Shape {
+    guard case .group(var group) = self, group.name == name else { return self }
+    group.anchor = anchor
+    return .group(group)
+  }
+
   /// Every line of text in it, however deep.
   var texts: [TextLine] {
     switch self {
@@ -207,6 +241,16 @@ extension Shape {
 }
 
 extension Figure {
+  /// The same in the middle of a page of that shape, which is as small as holds it.
+  public func framed(width: Double, height: Double) -> Figure {
+    var page = self
+    page.width = max(self.width, self.height * width / height)
+    page.height = max(self.height, self.width * height / width)
+    let (x, y) = ((page.width - self.width) / 2, (page.height - self.height) / 2)
+    page.shapes = shapes.map { $0.moved(x: x, y: y) }
+    return page
+  }
+
   /// Every line of text in the picture, in drawing order.
   public var texts: [TextLine] { shapes.flatMap(\.texts) }
 }

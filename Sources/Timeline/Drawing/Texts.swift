@@ -56,7 +56,7 @@ public struct Texts: Sendable {
   public func counted(_ key: String, _ number: Int) -> String { counted(key, Int64(number)) }
 
   /// Unknown names stay for a later filling.
-  private static func filled(_ text: String, _ values: KeyValuePairs<String, String>) -> String {
+  static func filled(_ text: String, _ values: KeyValuePairs<String, String>) -> String {
     guard !values.isEmpty else { return text }
     var filled = ""
     var rest = text[...]

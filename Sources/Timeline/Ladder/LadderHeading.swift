@@ -18,13 +18,14 @@ struct LadderHeading {
 
   static func height(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
-    _ columns: LadderColumns
+    _ columns: LadderColumns, isPlain: Bool
   ) -> Double {
-    lines(connection, header, options, columns).bottom
+    lines(connection, header, options, columns, isPlain: isPlain).bottom
   }
 
   static func shapes(_ layout: LadderLayout) -> [Shape] {
-    let lines = lines(layout.connection, layout.header, layout.options, layout.columns)
+    if layout.steps != nil { return [] }
+    let lines = lines(of: layout)
     let ink = layout.connection.summary.outcome.ink
     let chip: [Shape] = [
       .rectangle(
@@ -40,7 +41,7 @@ struct LadderHeading {
   }
 
   static func lifelines(_ layout: LadderLayout, to bottom: Double) -> [Shape] {
-    let lines = lines(layout.connection, layout.header, layout.options, layout.columns)
+    let lines = lines(of: layout)
     return Side.allCases.map { side in
       let x = layout.columns.line(side)
       let names = lines.names.filter { $0.at.x == x }
@@ -53,9 +54,16 @@ struct LadderHeading {
     }
   }
 
+  private static func lines(of layout: LadderLayout) -> Lines {
+    lines(
+      layout.connection, layout.header, layout.options, layout.columns,
+      isPlain: layout.steps != nil)
+  }
+
+  /// - Parameter isPlain: A lesson says the rest: only the lifelines have heads.
   private static func lines(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
-    _ columns: LadderColumns
+    _ columns: LadderColumns, isPlain: Bool
   ) -> Lines {
     let texts = Texts.of(options.language)
     let summary = connection.summary
@@ -75,7 +83,7 @@ struct LadderHeading {
     let chip = texts("outcome." + summary.outcome.rawValue)
     let chipWidth = TextMetrics.width(chip, .labelStrong) + 20
     let time = TextLine(
-      [Word(Story.instant(summary.start), .note, .muted)], at: Point(right, y), anchor: .end)
+      [Word(options.clock.instant(summary.start, decimals: 3), .note, .muted)], at: Point(right, y), anchor: .end)
     let indent = margin + chipWidth + 12
     let sentence = TextMetrics.wrapped(
       Story.sentence(connection, texts), .note, width: right - time.width - 24 - indent)
@@ -85,6 +93,7 @@ struct LadderHeading {
     }
     let chipY = y
     y += Double(max(1, sentence.count) - 1) * linePitch + 32
+    if isPlain { y = 24 }
 
     var names: [TextLine] = []
     for side in Side.allCases {

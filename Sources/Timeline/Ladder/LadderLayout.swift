@@ -17,6 +17,8 @@ public struct LadderLayout {
   let gaps: [Int: [ClosedRange<Double>]]
   /// Where the first row may begin, under the heading.
   let top: Double
+  /// Of a lesson; nil for a diagram that stands for itself.
+  let steps: LadderSteps?
 
   /// Room above the first row for the states that both ends begin in.
   static let stub = 26.0
@@ -28,21 +30,29 @@ public struct LadderLayout {
   private static let push = 6.0
   private static let pushes = 8
 
-  public init(_ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions) {
+  public init(
+    _ whole: Connection, _ header: ReportHeader, _ options: DiagramOptions,
+    steps: LadderSteps? = nil
+  ) {
+    let connection = whole.shown(by: options)
     self.connection = connection
     self.header = header
     self.options = options
+    self.steps = steps
     texts = Texts.of(options.language)
     let ladder = Ladder(connection, options)
     self.ladder = ladder
     let gutter = LadderGutter(ladder)
     columns = LadderColumns(
-      width: options.fittingWidth, times: gutter.timeWidth(texts), steps: gutter.stepWidth,
+      width: options.fittingWidth,
+      frames: options.showsFrames ? gutter.frameWidth(texts) : nil,
+      times: gutter.timeWidth(texts), steps: gutter.stepWidth,
       stateNames: LadderStates.nameWidths(connection, texts))
-    top = LadderHeading.height(connection, header, options, columns)
+    top = LadderHeading.height(
+      connection, header, options, columns, isPlain: steps != nil)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
-    let words = RowWords.all(ladder, texts, room: room)
+    let words = RowWords.all(ladder, texts, hidden: options.hidden, room: room)
     var needs = words.map(\.need)
     func shorten(_ hidden: LadderStubs.Hidden) {
       for (row, end) in hidden { needs[row].shown = words[row].shown(without: end, of: room) }
@@ -80,6 +90,9 @@ public struct LadderLayout {
         }
       }
       for (row, missing) in gutter.crowded(heights, ladder) {
+        crowded[row] = max(crowded[row] ?? missing, missing)
+      }
+      for (row, missing) in steps?.crowded(heights, ladder) ?? [] {
         crowded[row] = max(crowded[row] ?? missing, missing)
       }
       // On the strict scale nothing may move.

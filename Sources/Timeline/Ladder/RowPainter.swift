@@ -66,6 +66,10 @@ struct RowPainter {
     if heights.shown.lowerBound == 0 { shapes.append(end(at: tail, segment, ink)) }
     shapes += arrow(from: tail, to: tip, ink, segment, gaps: layout.gaps[index] ?? [])
     shapes += layout.labels[index].lines.map(Shape.text)
+    if let number = layout.steps?.numbers[segment.frame] {
+      shapes += LadderSteps.badge(
+        number, at: tail, ink, grows: segment.from == .client ? 1 : -1)
+    }
     var facts: [ShapeGroup.Fact] = [
       .init("frame", segment.frame), .init("from", segment.from.name),
       .init("flags", segment.flags.names.joined(separator: ",")),

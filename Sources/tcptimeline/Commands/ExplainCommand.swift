@@ -1,61 +1,222 @@
 import ArgumentParser
-import Correlation
+import Glibc
+import Lessons
 import Rendering
+import Support
 import TCPModel
 import Timeline
 
-/// `tcptimeline explain`: the textbook lifecycle, from an example that takes the way of a capture.
+/// `tcptimeline explain`: lessons, from examples that take the way of a capture.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Draw and explain how a TCP connection opens and closes.",
+    abstract: "Draw and explain what TCP does, step by step.",
+    usage: "tcptimeline explain [LESSON] [-o FILE] [options]",
     discussion: """
       EXAMPLES:
-        tcptimeline explain                            every step in a sentence
+        tcptimeline explain                            how a connection opens and closes
         tcptimeline explain -o lifecycle.svg           the textbook's two figures
-        tcptimeline explain --lang ko -o lifecycle.svg in Korean
+        tcptimeline explain --list                     what else there is
+        tcptimeline explain time-wait -o time-wait.svg
+        tcptimeline explain zero-window --lang ko -o zero-window.html
+        tcptimeline explain time-wait --animate -o time-wait.svg
+        tcptimeline explain time-wait --step 3 -o slide3.svg
+        tcptimeline explain time-wait --quiz -o quiz.md
+        tcptimeline explain --script own.txt -o own.svg
+        tcptimeline explain a.pcap --connection 3 -o 3.svg
       """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The name of a lesson (see --list), or a capture.", valueName: "lesson"),
+    completion: .list(LessonShelf.names))
+  var subject: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A lesson of one's own: segments a line, and what is said of them.", valueName: "file"),
+    completion: .file())
+  var script: String?
+
+  @Option(
+    name: .customLong("connection"),
+    help: ArgumentHelp("This connection of a capture.", valueName: "id"))
+  var connection: Int?
+
+  @Flag(help: "Name the lessons.")
+  var list = false
 
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp(
-      "Write to this file (.svg, .txt), - for standard output.", valueName: "file"),
+      "Write to this file (.svg, .md, .html, .mmd, .txt), - for standard output.",
+      valueName: "file"),
     completion: .file())
   var output: String?
 
   @Option(
     help: ArgumentHelp(
-      "\(OutputFormat.names { $0.explanation != nil }); else the file's ending decides.",
+      "\(OutputFormat.names { $0.lesson != nil }); else the file's ending decides.",
       valueName: "name"))
   var format: OutputFormat?
+
+  @Flag(help: "Have the picture play, row by row (svg, md, html).")
+  var animate = false
+
+  @Option(help: ArgumentHelp("Draw up to this step only (svg).", valueName: "n"))
+  var step: Int?
+
+  @Flag(help: "Ask questions on it, with the answers to unfold (md).")
+  var quiz = false
 
   @Option(help: ArgumentHelp("Colours; auto follows the reader's scheme.", valueName: "name"))
   var theme = DiagramOptions.Theme.auto
 
+  @Flag(help: "Leave the background of pictures to the page that shows them.")
+  var transparent = false
+
+  @Option(help: ArgumentHelp("Width of pictures, 640 to 2400.", valueName: "pixels"))
+  var width: Int?
+
   @Option(name: .customLong("lang"), help: ArgumentHelp("The language.", valueName: "en|ko"))
   var language = Language.en
 
-  func run() throws {
-    let format = try OutputFormat.chosen(format, for: output)
-    guard let write = format.explanation else {
-      throw format.cannot("a lesson is not written as", where: { $0.explanation != nil })
+  func validate() throws {
+    if let width { try DiagramArguments.validate(width: width) }
+    if list, subject != nil || script != nil { throw ValidationError("--list takes no lesson") }
+    if script != nil, subject != nil {
+      throw ValidationError("--script brings the lesson; leave the name out")
     }
-    var options = DiagramOptions()
-    options.theme = theme
-    options.language = language
-    var file = try OutputFile.open(path: output)
-    let settings = file.settings(options, try OutputOptions.readTemplates(folder: nil, for: format))
-    try file.write(Explanation(connection, language: language), settings, with: write)
+    if let step, step < 1 { throw ValidationError("--step takes a number from 1") }
+    if animate, step != nil || quiz {
+      throw ValidationError("--animate plays the whole lesson; leave --step and --quiz out")
+    }
+    if quiz, step != nil { throw ValidationError("--quiz asks about the whole; leave --step out") }
+  }
+
+  func run() throws {
+    if list { return try writeList() }
+    let format = try chosenFormat()
+    guard let write = quiz ? format.quiz : format.lesson else {
+      throw quiz
+        ? format.cannot("questions are not written as", where: { $0.quiz != nil })
+        : format.cannot("a lesson is not written as", where: { $0.lesson != nil })
+    }
+    var inputs = InputFiles()
+    var page = try page(&inputs)
+    if let step {
+      guard step <= page.steps.count else {
+        throw Failure(
+          .usage, "--step \(step): the lesson has \(Quantity.count(page.steps.count)) steps")
+      }
+      page.showing = .upTo(step: step)
+    } else if animate {
+      page.showing = .moving
+    }
+    var file = try OutputFile.open(
+      path: output, sparing: ProtectedFiles(inputs.identities, paths: script.map { [$0] } ?? []))
+    let settings = file.settings(
+      options(page, format), try OutputOptions.readTemplates(folder: nil, for: format))
+    try file.write(page, settings, with: write)
     try file.commitAndSay()
   }
 
-  /// The example, correlated like any capture.
-  private var connection: Connection {
-    let segments = Explanation.segments
-    var correlator = Correlator()
-    correlator.ingest(segments.span)
-    var collector = DetailCollector([correlator.summary(at: 0)], keepsSegments: true)
-    collector.ingest(segments.span)
-    return collector.connection(at: 0)
+  private func chosenFormat() throws(Failure) -> OutputFormat {
+    if quiz, format == nil, output.map(OutputFile.isOpenDescriptor) ?? true { return .markdown }
+    let chosen = try OutputFormat.chosen(format, for: output)
+    if animate, chosen != .svg, chosen != .markdown, chosen != .html {
+      throw Failure(
+        .usage, "--animate moves pictures, and \(chosen.name) has none; use -o FILE.svg")
+    }
+    if step != nil, chosen != .svg {
+      throw Failure(.usage, "--step makes an SVG picture, not \(chosen.name); use -o FILE.svg")
+    }
+    return chosen
+  }
+
+  /// - Parameter inputs: Gets what is read.
+  private func page(_ inputs: inout InputFiles) throws(Failure) -> LessonPage {
+    if let script {
+      guard connection == nil else { throw Self.connectionNeedsCapture }
+      let lesson = try read(script)
+      return try LessonPipeline.page(of: lesson, named: RawPath.shown(script), language: language)
+    }
+    let name = subject ?? LessonShelf.textbook
+    if let lesson = try builtIn(name) {
+      guard connection == nil else { throw Self.connectionNeedsCapture }
+      let page = try LessonPipeline.page(of: lesson, named: name, language: language)
+      let isFigure = name == LessonShelf.textbook && !quiz
+      return isFigure ? page.asTextbook : page
+    }
+    guard name == "-" || FileIdentity.Status(path: name) != nil else {
+      throw Failure(
+        .usage,
+        "no lesson and no file is called \(RawPath.shown(name)); the lessons are"
+          + " \(LessonShelf.names.joined(separator: ", "))")
+    }
+    inputs = try InputFiles.sort([name], snapshots: [], isReadTwice: true)
+    guard !inputs.captures.isEmpty else {
+      throw Failure(
+        .badInput, "\(RawPath.shown(name)): holds no connections; name a capture or a lesson")
+    }
+    let choice = try SelectionOptions.of(connection.map { ["--connection", String($0)] } ?? [])
+    var options = DiagramOptions()
+    options.language = language
+    return try LessonPipeline.page(of: inputs, choice, options)
+  }
+
+  private func builtIn(_ name: String) throws(Failure) -> Lesson? {
+    do throws(ScriptError) {
+      return try LessonShelf.lesson(named: name)
+    } catch {
+      throw Failure(.badInput, "\(name): \(error.message) (line \(error.line))")
+    }
+  }
+
+  private static let connectionNeedsCapture = Failure(
+    .usage, "--connection chooses from a capture; a lesson has its own")
+
+  /// A script is what somebody wrote by hand.
+  private func read(_ path: String) throws(Failure) -> Lesson {
+    let name = RawPath.shown(path)
+    let bytes = try TextFile.read(path, limit: Self.largestScript)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.badInput, "\(name): is no text in UTF-8")
+    }
+    do throws(ScriptError) {
+      return try LessonReader.read(text)
+    } catch {
+      throw Failure(.badInput, "\(name): \(error.message) (line \(error.line))")
+    }
+  }
+
+  private static let largestScript = 1 << 20
+
+  private func options(_ page: LessonPage, _ format: OutputFormat) -> DiagramOptions {
+    var options = DiagramOptions()
+    options.theme = theme
+    options.isTransparent = transparent
+    options.language = language
+    // Beside its own words a picture is wider.
+    if page.textbook == nil, format == .svg { options.width = LessonLayout.usualWidth }
+    if let width { options.width = width }
+    return options
+  }
+
+  private func writeList() throws {
+    var table: [(name: String, title: String)] = []
+    for name in LessonShelf.names {
+      if let lesson = try builtIn(name) {
+        table.append((name, lesson.title(language.rawValue)))
+      }
+    }
+    let width = table.map(\.name.count).max() ?? 0
+    var file = try OutputFile.open(path: output)
+    var bytes = ByteWriter(descriptor: file.descriptor)
+    for (name, title) in table {
+      bytes.text(name + String(repeating: " ", count: width - name.count + 2) + title + "\n")
+    }
+    try file.finish(&bytes)
+    try file.commit()
   }
 }

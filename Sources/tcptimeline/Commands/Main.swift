@@ -12,7 +12,7 @@ struct TCPTimeline: ParsableCommand {
     subcommands: [
       ReportCommand.self, WhyCommand.self, DiffCommand.self, SnapshotCommand.self,
       NightlyCommand.self,
-      ExplainCommand.self,
+      ExplainCommand.self, ProtocolCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 

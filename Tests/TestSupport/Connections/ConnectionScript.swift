@@ -1,4 +1,5 @@
 import Correlation
+import Lessons
 import Support
 import TCPModel
 
@@ -80,8 +81,9 @@ public struct ConnectionScript: Sendable {
     items.append(
       .run(
         SegmentRun(
-          firstFrame: frame + 1, lastFrame: frame + count, start: SegmentLine.nanoseconds(words[3]),
-          end: SegmentLine.nanoseconds(words[4]), from: side, dataSegments: Int(words[6]) ?? 0,
+          firstFrame: frame + 1, lastFrame: frame + count,
+          start: SegmentLines.nanoseconds(words[3]),
+          end: SegmentLines.nanoseconds(words[4]), from: side, dataSegments: Int(words[6]) ?? 0,
           ackSegments: Int(words[8]) ?? 0, payload: payload, firstSequence: first,
           lastSequence: first + payload)))
     frame += count
@@ -91,7 +93,7 @@ public struct ConnectionScript: Sendable {
   private mutating func addState(_ words: [String]) {
     let side: Side = words[1] == "C" ? .client : .server
     guard let state = TCPState.allCases.first(where: { $0.name == words[2] }) else { return }
-    let at = words[3] == "-" ? nil : SegmentLine.nanoseconds(words[3])
+    let at = words[3] == "-" ? nil : SegmentLines.nanoseconds(words[3])
     let basis = StateBasis(rawValue: words[4]) ?? .assumed
     var change = StateChange(state: state, at: at, frame: nil, basis: basis)
     if let at {
@@ -113,8 +115,8 @@ public struct ConnectionScript: Sendable {
     guard let name = Phase.Name.allCases.first(where: { $0.name == words[1] }) else { return }
     phases.append(
       Phase(
-        name: name, start: SegmentLine.nanoseconds(words[2]),
-        duration: SegmentLine.nanoseconds(words[3]),
+        name: name, start: SegmentLines.nanoseconds(words[2]),
+        duration: SegmentLines.nanoseconds(words[3]),
         firstFrame: name == .timeWait ? nil : 1, lastFrame: name == .timeWait ? nil : frame,
         basis: name == .timeWait ? .assumed : nil))
   }

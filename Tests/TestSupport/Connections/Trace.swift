@@ -1,3 +1,4 @@
+import Lessons
 import Support
 import TCPModel
 
@@ -39,6 +40,14 @@ public struct Trace {
     for line in text.split(separator: "\n") {
       guard let line = lines.read(line) else { continue }
       segments.append(Trace.segment(line, flow, segments.last.map { $0.frame + 1 } ?? 1))
+    }
+  }
+
+  /// What the client's end sees of a part of a lesson.
+  public init(_ part: Lesson.Part) {
+    let flow = Flow()
+    for line in part.segments {
+      segments.append(Trace.segment(line, flow, Int64(segments.count + 1)))
     }
   }
 
