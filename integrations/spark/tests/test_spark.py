@@ -36,7 +36,9 @@ def submit(master: str, given: list[str], output: Path, *options: str, **environ
 
 @pytest.fixture(scope="module")
 def expected(fleet: Path) -> dict[str, list[tuple[str, ...]]]:
-    return comparable(on_one_machine(inputs(fleet, 0)))
+    tables = on_one_machine(inputs(fleet, 0))
+    assert len(tables["hosts"]) == 6 and len(tables["connections"]) > 2000
+    return comparable(tables)
 
 
 @pytest.fixture
@@ -85,6 +87,18 @@ def test_a_second_run_replaces_its_days_and_leaves_others(fleet: Path, tmp_path:
         both[table] += found
     assert {name: sorted(table) for name, table in comparable(read(str(output))).items()} == {
         name: sorted(table) for name, table in comparable(both).items()}
+
+
+def test_a_finding_that_is_gone_is_gone_from_the_tables(fleet: Path, tmp_path: Path) -> None:
+    night = tmp_path / "night" / "web2"
+    shutil.copytree(fleet / "night1" / "web2", night)
+    submit("local[1]", [str(night)], tmp_path / "tables")
+    assert len(read(str(tmp_path / "tables"))["findings"]) == 1
+    for file in night.iterdir():
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not line.startswith("CLOSE-WAIT")))
+    submit("local[1]", [str(night)], tmp_path / "tables")
+    assert read(str(tmp_path / "tables"))["findings"] == []
 
 
 def test_two_workers_with_duplicates(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,23 +39,51 @@ def write_tables(
         .flatMap(_reader(name))
         .persist(StorageLevel.MEMORY_AND_DISK)
     )
+    # A few a core; Spark's own default of 200 is for other sizes.
+    parts = max(1, min(len(plain), 4 * spark.sparkContext.defaultParallelism))
     try:
         for table, columns in TABLES.items():
-            # Tables of which there is nothing are not made, but for what is there already.
             mine = found.filter(_of(table)).map(_row)
             schema = ", ".join(f"`{column}` {kind}" for column, kind in columns + PARTITIONS)
             frame = spark.createDataFrame(mine, schema)
             partitions = [column for column, _ in PARTITIONS]
             # One file a day and host, its rows in one order whatever order they came in.
             (
-                frame.repartition(*partitions)
+                frame.repartition(parts, *partitions)
                 .sortWithinPartitions(*partitions, *[column for column, _ in columns])
                 .write.mode("overwrite")
                 .partitionBy(*partitions)
                 .parquet(os.path.join(output, table))
             )
+        places = set(found.map(_place).distinct().collect())
+        for stale in stale_places(places):
+            shutil.rmtree(os.path.join(output, *stale), ignore_errors=True)
     finally:
         found.unpersist()
+
+
+def stale_places(places: set[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Folders that an earlier run may have left: of tables in which a night that was written again has
+    nothing any more. Every night has its row among the hosts."""
+    nights = sorted((day, host) for table, day, host in places if table == "hosts")
+    return [
+        (table, f"day={escaped(day)}", f"host={escaped(host)}")
+        for table in TABLES
+        for day, host in nights
+        if table != "connections" and (table, day, host) not in places
+    ]
+
+
+def escaped(text: str) -> str:
+    """A value as Spark writes it into the name of a partition's folder."""
+    special = set("\"#%'*/:=?\\\x7f{[]^")
+    return "".join(
+        f"%{ord(letter):02X}" if letter in special or letter < " " else letter for letter in text
+    ) or "__HIVE_DEFAULT_PARTITION__"
+
+
+def _place(pair: tuple[str, Any]) -> tuple[str, str, str]:
+    return pair[0], pair[1][-2], pair[1][-1]
 
 
 def _reader(program: str | None) -> Any:

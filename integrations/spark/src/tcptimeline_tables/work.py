@@ -42,17 +42,17 @@ def _is_capture(path: str) -> bool:
         return False
 
 
-def _walk(inputs: Iterable[str]) -> Iterable[tuple[str, str]]:
-    """Every file, with the input that it lies in."""
+def _walk(inputs: Iterable[str]) -> Iterable[tuple[str, str, str]]:
+    """Every file, with the input that it was found in, and that one's folder."""
     for given in inputs:
         if not os.path.isdir(given):
-            yield given, os.path.dirname(given)
+            yield given, given, os.path.dirname(given)
             continue
         for folder, folders, files in os.walk(given):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 if not name.startswith("."):
-                    yield os.path.join(folder, name), given
+                    yield os.path.join(folder, name), given, given
 
 
 def find_work(inputs: Sequence[str], host_from: str | None = None) -> list[Work]:
@@ -61,29 +61,40 @@ def find_work(inputs: Sequence[str], host_from: str | None = None) -> list[Work]
     The largest piece of work comes first, so that it does not begin when the others are done.
     """
     captures: dict[str, list[str]] = {}
-    has_snapshots = False
-    for path, root in _walk(inputs):
+    holds_captures: set[str] = set()
+    others: set[str] = set()
+    for path, given, root in _walk(inputs):
         if _is_capture(path):
             folder = os.path.relpath(os.path.dirname(path) or ".", root or ".")
             host = os.path.basename(os.path.abspath(root)) if folder == "." else folder
             captures.setdefault(host, []).append(path)
+            holds_captures.add(given)
         else:
-            has_snapshots = True
+            others.add(given)
     work = [
         Work("captures", host, tuple(files), _size(files)) for host, files in captures.items()
     ]
-    if has_snapshots:
-        options = ["--host-from", host_from] if host_from else []
-        given = [path for path in inputs if os.path.isdir(path) or not _is_capture(path)]
-        try:
-            for line in run_lines(["nightly", *given, "--list-hosts", *options]):
-                files = line["files"]
-                work.append(Work("night", line["host"] or "", tuple(files), _size(files)))
-        except ProgramError as error:
-            # Folders that hold captures, and other files that are no snapshots.
-            if not (captures and "no snapshot in this folder" in str(error)):
-                raise
+    candidates = {given: given in holds_captures for given in inputs if given in others}
+    work += _nights(candidates, ["--host-from", host_from] if host_from else [])
     return sorted(work, key=lambda piece: (-piece.bytes, piece.kind, piece.host))
+
+
+def _nights(inputs: dict[str, bool], options: list[str]) -> list[Work]:
+    """The snapshots of each host; of each input it is known whether it holds captures as well."""
+    given = list(inputs)
+    while given:
+        try:
+            return [
+                Work("night", line["host"] or "", tuple(line["files"]), _size(line["files"]))
+                for line in run_lines(["nightly", *given, "--list-hosts", *options])
+            ]
+        except ProgramError as error:
+            # A folder of captures, in which something else lies that is no snapshot.
+            mixed = [path for path in given if inputs[path] and f"{path}: no snapshot in" in str(error)]
+            if not mixed:
+                raise
+            given.remove(mixed[0])
+    return []
 
 
 def _size(files: Iterable[str]) -> int:
