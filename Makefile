@@ -37,7 +37,7 @@ PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap
 TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
 
 .PHONY: test-packages help demo test test-spark lint record build install bench docs sbom fuzz soak hostile \
-  sanitize reproducible clean packages
+  sanitize reproducible clean packages test-optimised
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -52,7 +52,6 @@ demo: build
 test: packages
 	$(SWIFT) test --disable-xctest
 
-.PHONY: test-optimised
 # The optimiser has its own faults: every sample in every format.
 test-optimised: build
 	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PROGRAM) $(SWIFT) test --disable-xctest \
