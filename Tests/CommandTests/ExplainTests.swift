@@ -153,7 +153,7 @@ import Testing
     // FIN of the client in frame 5 takes number 301.
     #expect(page.contains("ack 302: the FIN of the client in frame 5"))
     #expect(page.contains("The client sends the first FIN; four segments close"))
-    #expect(page.contains("The client, because it closed first: 2MSL, which is 60.0 s in all"))
+    #expect(page.contains("The client, because it closed first: 2MSL, which is 60 s in all"))
     let questions = page.matches(of: /\n\d+\. [^\n]*\?\n/)
     #expect(questions.count == page.matches(of: /<\/details>/).count)
     #expect(questions.count >= 8)
