@@ -2,6 +2,7 @@
 #
 #   make demo                     installs what is missing, builds, and draws a sample
 #   make test                     runs every test
+#   make test-spark               tests what runs on Spark; installs pyspark (and Java, by apt)
 #   make lint                     checks the style as every change has to pass it
 #   make record                   records the samples' reports anew, after a wanted change
 #   make install PREFIX=~/.local  builds, and installs the program, its completions and man pages
@@ -11,19 +12,31 @@
 #   make bench                    counts instructions and allocations against what they may be
 #   make docs                     builds the manual as a site, and the library's documentation
 #   make sbom                     lists what is inside, as tcptimeline.spdx.json
-#   make fuzz SECONDS=60          feeds the reader of captures damaged input
+#   make fuzz MINUTES=1           fuzzes every way into the program for so long each
+#   make soak RUNS=1000000        reads that many damaged files in one process
+#   make hostile FRAMES=1000000   what captures cost that are meant to cost much
+#   make sanitize                 runs tests under the address, thread and undefined-behaviour sanitizers
+#   make reproducible             builds the release twice, in two folders, and compares the bytes
 #   make clean                    removes what was built
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+MINUTES ?= 1
+RUNS ?= 1000000
+FRAMES ?= 1000000
 SAMPLE ?= Samples/half-close.pcapng
-SECONDS ?= 60
 
 PROGRAM := .build/release/tcptimeline
+# The folder of the build leaves no trace in the program.
+NO_PATHS = -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=.
 # Debian's names of what the program links and the compiler needs to find it.
-PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev pkg-config
+PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev pkg-config
 
-.PHONY: help demo test lint record build install bench docs sbom fuzz clean packages
+# What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer.
+TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
+
+.PHONY: test-packages help demo test test-spark lint record build install bench docs sbom fuzz soak hostile \
+  sanitize reproducible clean packages
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -38,6 +51,15 @@ demo: build
 test: packages
 	$(SWIFT) test --disable-xctest
 
+# In an environment of its own; Java as root or through sudo, where it is missing.
+test-spark: packages
+	@command -v java > /dev/null || $(MAKE) packages PACKAGES='default-jre-headless python3-venv'
+	$(SWIFT) build --product tcptimeline
+	python3 -m venv .build/spark
+	.build/spark/bin/pip install --quiet --editable './integrations/spark[test]'
+	cd integrations/spark && $(CURDIR)/.build/spark/bin/mypy && \
+	  TCPTIMELINE=$(CURDIR)/.build/debug/tcptimeline $(CURDIR)/.build/spark/bin/pytest -q
+
 record: packages
 	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'
 
@@ -46,7 +68,7 @@ build: packages
 	Packaging/stamp.sh
 	Packaging/static-libraries.sh .build/archives
 	PKG_CONFIG_PATH=$(CURDIR)/.build/archives/pkgconfig $(SWIFT) build -c release \
-	  --static-swift-stdlib --product tcptimeline
+	  --static-swift-stdlib --product tcptimeline $(NO_PATHS)
 
 install: man
 	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline
@@ -70,7 +92,19 @@ sbom: packages
 	docs/sbom.sh > tcptimeline.spdx.json
 
 fuzz: packages
-	Fuzz/run.sh $(SECONDS)
+	Fuzz/fuzz.sh $(MINUTES)
+
+soak: packages
+	Fuzz/soak.sh $(RUNS)
+
+hostile: build
+	Benchmarks/hostile.sh $(FRAMES)
+
+sanitize: packages
+	Fuzz/sanitize.sh
+
+reproducible: packages
+	Packaging/reproducible.sh
 
 clean:
 	rm -rf .build report.svg tcptimeline.spdx.json
@@ -95,5 +129,12 @@ packages:
 	fi; \
 	$$sudo apt-get update -q && \
 	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing
+
+# A distribution may lack one of them; each is no reason to fail.
+test-packages:
+	@for package in $(TEST_PACKAGES); do \
+	  $(MAKE) --no-print-directory packages PACKAGES=$$package > /dev/null 2>&1 \
+	    || echo "make: $$package is not installed; the tests that use it are skipped"; \
+	done
 
 include Packaging/release.mk

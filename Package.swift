@@ -18,10 +18,11 @@ let package = Package(
   products: [
     .executable(name: "tcptimeline", targets: ["tcptimeline"]),
     .library(name: "TCPTimeline", targets: ["TCPTimeline"]),
-    // For Benchmarks and Fuzz, which look inside; no promise is made about it.
+    // For Benchmarks and Fuzz, which look inside; no promise is made about them.
     .library(
       name: "Internals",
       targets: ["TCPModel", "TraceParsing", "Correlation", "Timeline", "Rendering"]),
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
     .target(
@@ -44,7 +46,7 @@ let package = Package(
     .systemLibrary(name: "CBuild"),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4"],
+      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
@@ -58,6 +60,7 @@ let package = Package(
       resources: lessons.map { .embedInCode("../../Templates/lessons/\($0).txt") },
       swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .target(name: "Fleet", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
@@ -80,10 +83,14 @@ let package = Package(
         .embedInCode("../../Templates/report.html.mustache"),
         .embedInCode("../../Templates/nightly.md.mustache"),
         .embedInCode("../../Templates/nightly.html.mustache"),
+        .embedInCode("../../Templates/fleet.md.mustache"),
+        .embedInCode("../../Templates/fleet.html.mustache"),
+        .embedInCode("../../Templates/fleet-host.md.mustache"),
+        .embedInCode("../../Templates/fleet-host.html.mustache"),
         .embedInCode("../../Templates/lesson.md.mustache"),
         .embedInCode("../../Templates/lesson.html.mustache"),
         .embedInCode("../../Templates/quiz.md.mustache"),
-        .embedInCode("../../Templates/page.css.mustache"),
+        .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
     .target(
@@ -100,7 +107,7 @@ let package = Package(
       name: "tcptimeline",
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
-        "Nights", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
+        "Nights", "Fleet", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -127,6 +134,9 @@ let package = Package(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
+      name: "FleetTests", dependencies: ["Fleet", "Nights", "TestSupport", "TCPModel", "Support"],
+      swiftSettings: strict),
+    .testTarget(
       name: "PathsTests", dependencies: ["Paths", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
@@ -145,6 +155,18 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["TCPModel", "Support", "TraceParsing", "Correlation", "Nights", "Lessons"],
       path: "Tests/TestSupport",
+      swiftSettings: strict),
+    // Every way into the program, for the fuzzer, the soak and a short one among the tests.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
+        "Nights", "SocketJoin", "Timeline", "Rendering", "History",
+      ],
+      path: "Tests/FuzzTargets",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTargetTests", dependencies: ["FuzzTargets", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TimelineTests",

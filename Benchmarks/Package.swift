@@ -9,6 +9,7 @@ let package = Package(
   dependencies: [.package(name: "tcptimeline", path: "..")],
   targets: [
     .executableTarget(name: "make-capture", swiftSettings: settings),
+    .executableTarget(name: "make-hostile", swiftSettings: settings),
     .executableTarget(name: "make-snapshots", swiftSettings: settings),
     .target(name: "CAllocations"),
     .executableTarget(

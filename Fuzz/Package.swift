@@ -1,15 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that a plain build of tcptimeline knows nothing of fuzzing.
-// `run.sh` builds it with the fuzzer's instrumentation.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+// A package of its own, so that a plain build of tcptimeline knows nothing of fuzzing. `fuzz.sh` builds
+// it with the fuzzer's instrumentation, `soak.sh` without; what is fuzzed is `Tests/FuzzTargets`, which
+// tests use too.
 let package = Package(
   name: "Fuzz",
   dependencies: [.package(name: "tcptimeline", path: "..")],
   targets: [
     .executableTarget(
-      name: "fuzz-capture",
-      dependencies: [.product(name: "Internals", package: "tcptimeline")],
-      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+      name: "fuzz", dependencies: [.product(name: "FuzzTargets", package: "tcptimeline")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "soak", dependencies: [.product(name: "FuzzTargets", package: "tcptimeline")],
+      swiftSettings: strict),
   ]
 )

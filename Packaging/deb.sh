@@ -14,6 +14,10 @@ doc=$root/usr/share/doc/tcptimeline
 
 install -D -m 755 "$program" "$root/usr/bin/tcptimeline"
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$root/usr/bin/tcptimeline"
+# What docs/install.md promises: libxml2, and the C library's own.
+needed=$(objdump -p "$root/usr/bin/tcptimeline" | sed -n 's/^ *NEEDED *//p' \
+  | grep -vE '^(libxml2|libc|libm|libgcc_s|ld-linux[^.]*)\.so' || true)
+[[ -z $needed ]] || { echo "deb: the program needs $needed, too" >&2; exit 1; }
 "$(dirname "$0")/completions.sh" "$program" "$root/usr/share"
 # Debian keeps zsh's completions where its zsh looks.
 mkdir -p "$root/usr/share/zsh/vendor-completions"

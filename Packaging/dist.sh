@@ -6,6 +6,10 @@ program=$1 man=$2 folder=$3 name=$4
 root=$folder/$name
 rm -rf "$root" "$folder/$name.tar.gz"
 install -D -s -m 755 "$program" "$root/bin/tcptimeline"
+if objdump -p "$root/bin/tcptimeline" | grep NEEDED >&2; then
+  echo "dist: the program is not linked whole" >&2
+  exit 1
+fi
 "$(dirname "$0")/completions.sh" "$program" "$root/share"
 install -D -m 644 -t "$root/share/man/man1" "$man"/*.1
 install -D -m 644 -t "$root/share/doc/tcptimeline" README.md CHANGELOG.md LICENSE

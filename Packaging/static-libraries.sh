@@ -21,6 +21,14 @@ archive() { # archive NAME [AS]: links libNAME.a
   ln -s "$path" "$folder/lib/lib${2:-$1}.a"
 }
 for name in z zstd lz4 sqlite3 stdc++; do archive $name; done
+# libpcap asks for the D-Bus, which only capturing from it needs.
+pcap=$(clang -print-file-name=libpcap.a)
+if [[ $pcap == /* ]]; then
+  cp "$pcap" "$folder/lib/libpcap.a"
+  ar d "$folder/lib/libpcap.a" pcap-dbus.o 2> /dev/null || true
+  clang -O2 -c "$(dirname "$0")/no-dbus.c" -o "$folder/pcap-dbus.o"
+  ar r "$folder/lib/libpcap.a" "$folder/pcap-dbus.o"
+fi
 # What clang names for unwinding is shared only; its archive has another name.
 archive gcc_eh gcc_s
 
@@ -33,7 +41,7 @@ if [[ $everything ]]; then
   libxml2="-lxml2 -lnoicu -llzma -lz -lm"
 fi
 
-for name in libxml-2.0:"$libxml2" zlib:-lz libzstd:-lzstd liblz4:-llz4; do
+for name in libxml-2.0:"$libxml2" zlib:-lz libzstd:-lzstd liblz4:-llz4 libpcap:-lpcap; do
   cat > "$folder/pkgconfig/${name%%:*}.pc" << PC
 Name: ${name%%:*}
 Description: ${name%%:*}, as an archive where there is one

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the history, version by version. A migration that was released is never changed;
 /// a new version adds one.
 ///
-///     night                    one row a night, told from others by its first instant
+///     night                    one row a night, told from others by its host and first instant
 ///     night_state              the most sockets at once in each state
 ///     night_listener           who listened
 ///     night_process            the busiest processes
@@ -29,6 +29,25 @@ enum HistorySchema {
           .replacing(");\n", with: ") STRICT;\n"))
       for table in names { try copyTyped(table, database) }
       for table in names.reversed() { try database.execute(sql: "DROP TABLE old_\(table)") }
+    }
+    // Nights of several hosts; those that are there have no name.
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE new_night (
+            id INTEGER PRIMARY KEY,
+            host TEXT NOT NULL,
+            start_ns INTEGER NOT NULL,
+            end_ns INTEGER NOT NULL,
+            instants INTEGER NOT NULL,
+            sockets_most INTEGER NOT NULL,
+            UNIQUE (host, start_ns)
+          ) STRICT;
+          INSERT INTO new_night SELECT id, '', start_ns, end_ns, instants, sockets_most FROM night;
+          DROP TABLE night;
+          ALTER TABLE new_night RENAME TO night;
+          ALTER TABLE night_finding ADD COLUMN service TEXT;
+          """)
     }
     return migrator
   }

@@ -7,17 +7,15 @@ import TCPModel
 ///
 ///     let history = try NightHistory(path: "nights.sqlite")
 ///     report.comparison = try history.comparison(for: report)
-///     try history.record(report)
+///     try history.record([HostNight(report)])
 ///
-/// A night is known by its first instant. Recording it again replaces what was recorded, and writes
-/// nothing if that is the same.
+/// A night is known by its host and its first instant. Recording it again replaces what was recorded,
+/// and writes nothing if that is the same.
 public struct NightHistory: Sendable {
   private let queue: DatabaseQueue
 
   /// How many earlier nights a night is compared with.
   public static let nightsCompared = 14
-  /// Busiest processes and peers that are kept.
-  private static let busiest = 50
 
   /// Opens the file, or makes it, and waits up to two seconds for another program to let go of it.
   public init(path: String) throws(HistoryError) {
@@ -49,8 +47,10 @@ public struct NightHistory: Sendable {
 
   // MARK: Comparing
 
-  /// The night beside those that ended before it began; nil when there are none, or no instants.
-  public func comparison(for report: NightReport) throws(HistoryError) -> NightComparison? {
+  /// The night beside those of its host that ended before it began; nil when there are none, or no
+  /// instants.
+  public func comparison(for night: HostNight) throws(HistoryError) -> NightComparison? {
+    let report = night.report
     guard let start = report.start else { return nil }
     do {
       return try queue.read { database in
@@ -58,9 +58,11 @@ public struct NightHistory: Sendable {
           database,
           sql: """
             SELECT id, start_ns, sockets_most FROM night
-            WHERE end_ns < ? ORDER BY start_ns DESC LIMIT ?
+            WHERE end_ns < ? AND host IN (?, ?) ORDER BY start_ns DESC LIMIT ?
             """,
-          arguments: [start.nanoseconds, NightHistory.nightsCompared])
+          arguments: [
+            start.nanoseconds, night.names[0], night.names[1], NightHistory.nightsCompared,
+          ])
         guard let last = nights.first, let earliest = nights.last else { return nil }
         var comparison = NightComparison(
           nights: nights.count,
@@ -72,6 +74,7 @@ public struct NightHistory: Sendable {
         let tonight = NightHistory.lastListeners(of: report)
         comparison.appearedListeners = tonight.filter { !before.contains($0) }
         comparison.vanishedListeners = before.filter { !tonight.contains($0) }
+        comparison.trends = try NightHistory.trends(database, night, before: start)
         return comparison
       }
     } catch {
@@ -83,11 +86,13 @@ public struct NightHistory: Sendable {
     _ database: Database, _ report: NightReport, _ nights: [Row]
   ) throws -> [NightComparison.Figure] {
     let totals: [Int64] = try nights.map { try $0.value("sockets_most") }
+    let isSameDay = try NightHistory.sameWeekday(nights, as: report)
     var figures = [
       NightComparison.Figure(
         name: "sockets", tonight: report.instants.map(\.byState.total).max() ?? 0,
         lastNight: totals.first, average: average(totals))
     ]
+    figures[0].weekdayAverage = weekdayAverage(totals, isSameDay)
     var most: [String: [Int64: Int64]] = [:]
     for night in nights {
       let id: Int64 = try night.value("id")
@@ -105,12 +110,13 @@ public struct NightHistory: Sendable {
       figures.append(
         NightComparison.Figure(
           name: name, tonight: tonight, lastNight: values.first, average: average(values)))
+      figures[figures.count - 1].weekdayAverage = weekdayAverage(values, isSameDay)
     }
     return figures
   }
 
   /// Rounded.
-  private static func average(_ values: [Int64]) -> Int64 {
+  static func average(_ values: [Int64]) -> Int64 {
     guard !values.isEmpty else { return 0 }
     let count = Int64(values.count)
     // Edited figures may be of any size.
@@ -138,185 +144,66 @@ public struct NightHistory: Sendable {
   }
 
   private static func lastListeners(of report: NightReport) -> [Endpoint] {
-    report.listeners.filter { $0.lastSeen == lastSight(report) }.map(\.local)
-  }
-
-  /// The last instant that shows listeners at all.
-  private static func lastSight(_ report: NightReport) -> Timestamp? {
-    report.listeners.map(\.lastSeen).max()
+    report.listeners.filter { $0.lastSeen == report.lastSightOfListeners }.map(\.local)
   }
 }
 
 // MARK: - Recording
 
 extension NightHistory {
-  /// Keeps the night; one without instants is none.
-  public func record(_ report: NightReport) throws(HistoryError) {
-    guard let start = report.start, let end = report.end else { return }
-    let night = KeptNight(report, start: start, end: end)
+  /// Keeps nights, all or none; one without instants is none.
+  public func record(_ nights: [HostNight]) throws(HistoryError) {
+    let nights = nights.compactMap { night -> (night: HostNight, kept: KeptNight)? in
+      guard let start = night.report.start, let end = night.report.end else { return nil }
+      return (night, KeptNight(night.report, host: night.name, start: start, end: end))
+    }
     do {
-      let isKnown = try queue.read { try KeptNight(start: start, from: $0) == night }
-      if isKnown { return }
+      let new = try queue.read { database in
+        try nights.filter { night, kept in
+          let start = Timestamp(nanoseconds: kept.start)
+          return try KeptNight(start: start, hosts: night.names, from: database) != kept
+        }
+      }
+      if new.isEmpty { return }
       try queue.write { database in
-        try database.execute(
-          sql: "DELETE FROM night WHERE start_ns = ?", arguments: [start.nanoseconds])
-        try night.insert(database)
+        for (night, kept) in new {
+          try database.execute(
+            sql: "DELETE FROM night WHERE start_ns = ? AND host IN (?, ?)",
+            arguments: [kept.start, night.names[0], night.names[1]])
+          try kept.insert(database)
+        }
       }
     } catch {
       throw HistoryError(error)
     }
   }
-
-  /// A night as the tables hold it.
-  private struct KeptNight: Equatable {
-    struct State: Equatable {
-      var most: Int64
-      var last: Int64
-    }
-
-    struct Listener: Equatable {
-      var address: String
-      var port: UInt16
-      var process: String?
-      var mostConnections: Int64
-      var isLast: Bool
-    }
-
-    struct Finding: Equatable {
-      var kind: String
-      var severity: String
-      var text: String
-    }
-
-    var start: Int64
-    var end: Int64
-    var instants: Int64
-    var mostSockets: Int64
-    var states: [String: State] = [:]
-    var listeners: [Listener] = []
-    var processes: [String: Int64] = [:]
-    var peers: [String: Int64] = [:]
-    var findings: [Finding] = []
-
-    init(_ report: NightReport, start: Timestamp, end: Timestamp) {
-      self.start = start.nanoseconds
-      self.end = end.nanoseconds
-      instants = Int64(report.instants.count)
-      mostSockets = report.instants.map(\.byState.total).max() ?? 0
-      for state in StateCounts.order {
-        let counts = report.instants.map { $0.byState[state] }
-        guard let most = counts.max(), most > 0 else { continue }
-        states[StateCounts.name(state)] = State(most: most, last: counts.last ?? 0)
-      }
-      let lastSight = NightHistory.lastSight(report)
-      listeners = report.listeners.map { listener in
-        Listener(
-          address: listener.local.address.description, port: listener.local.port,
-          process: listener.process.map { KeptNight.storable($0.name) },
-          mostConnections: listener.mostConnections,
-          isLast: listener.lastSeen == lastSight)
-      }
-      listeners.sort { ($0.address, $0.port) < ($1.address, $1.port) }
-      for process in report.processes.prefix(NightHistory.busiest) {
-        processes[KeptNight.storable(process.name)] = process.mostSockets
-      }
-      for peer in report.peers.prefix(NightHistory.busiest) {
-        peers[peer.address.description] = peer.mostSockets
-      }
-      findings = report.findings.map { finding in
-        Finding(
-          kind: finding.kind.rawValue, severity: finding.severity.rawValue,
-          text: KeptNight.storable(finding.text))
-      }
-    }
-
-    /// SQLite's texts end at a zero byte.
-    private static func storable(_ text: String) -> String {
-      text.replacing("\0", with: "\u{FFFD}")
-    }
-
-    /// nil when the night was not recorded.
-    init?(start: Timestamp, from database: Database) throws {
-      guard
-        let row = try Row.fetchOne(
-          database, sql: "SELECT * FROM night WHERE start_ns = ?", arguments: [start.nanoseconds])
-      else { return nil }
-      let id: Int64 = try row.value("id")
-      self.start = try row.value("start_ns")
-      end = try row.value("end_ns")
-      instants = try row.value("instants")
-      mostSockets = try row.value("sockets_most")
-      for row in try KeptNight.rows(database, "night_state", id, order: "state") {
-        states[try row.value("state")] = State(
-          most: try row.value("most"), last: try row.value("last"))
-      }
-      listeners = try KeptNight.rows(database, "night_listener", id, order: "address, port").map {
-        Listener(
-          address: try $0.value("address"), port: try $0.value("port"),
-          process: try $0.value("process"), mostConnections: try $0.value("most_connections"),
-          isLast: try $0.value("is_last"))
-      }
-      for row in try KeptNight.rows(database, "night_process", id, order: "name") {
-        processes[try row.value("name")] = try row.value("most_sockets")
-      }
-      for row in try KeptNight.rows(database, "night_peer", id, order: "address") {
-        peers[try row.value("address")] = try row.value("most_sockets")
-      }
-      findings = try KeptNight.rows(database, "night_finding", id, order: "number").map {
-        Finding(
-          kind: try $0.value("kind"), severity: try $0.value("severity"),
-          text: try $0.value("text"))
-      }
-    }
-
-    private static func rows(
-      _ database: Database, _ table: String, _ id: Int64, order: String
-    ) throws -> [Row] {
-      try Row.fetchAll(
-        database, sql: "SELECT * FROM \(table) WHERE night_id = ? ORDER BY \(order)",
-        arguments: [id])
-    }
-
-    func insert(_ database: Database) throws {
-      try database.execute(
-        sql: "INSERT INTO night (start_ns, end_ns, instants, sockets_most) VALUES (?, ?, ?, ?)",
-        arguments: [start, end, instants, mostSockets])
-      let id = database.lastInsertedRowID
-      for (name, state) in states.sorted(by: { $0.key < $1.key }) {
-        try database.execute(
-          sql: "INSERT INTO night_state VALUES (?, ?, ?, ?)",
-          arguments: [id, name, state.most, state.last])
-      }
-      for listener in listeners {
-        try database.execute(
-          sql: "INSERT INTO night_listener VALUES (?, ?, ?, ?, ?, ?)",
-          arguments: [
-            id, listener.address, listener.port, listener.process, listener.mostConnections,
-            listener.isLast,
-          ])
-      }
-      for (name, most) in processes.sorted(by: { $0.key < $1.key }) {
-        try database.execute(
-          sql: "INSERT INTO night_process VALUES (?, ?, ?)", arguments: [id, name, most])
-      }
-      for (address, most) in peers.sorted(by: { $0.key < $1.key }) {
-        try database.execute(
-          sql: "INSERT INTO night_peer VALUES (?, ?, ?)", arguments: [id, address, most])
-      }
-      for (number, finding) in findings.enumerated() {
-        try database.execute(
-          sql: "INSERT INTO night_finding VALUES (?, ?, ?, ?, ?)",
-          arguments: [id, number, finding.kind, finding.severity, finding.text])
-      }
-    }
-  }
 }
 
-extension Row {
-  /// A column's value, or an error where another program put one of another kind there.
-  fileprivate func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
-    _ column: String
-  ) throws -> Value {
-    try decode(Value.self, forColumn: column)
+// MARK: - Forgetting
+
+extension NightHistory {
+  /// Removes all nights of a host.
+  ///
+  /// - Returns: How many there were.
+  public func forget(host: String) throws(HistoryError) -> Int {
+    try remove("host = ?", [KeptNight.storable(host)])
+  }
+
+  /// Removes the nights that ended longer ago than this before the newest one.
+  public func forget(olderThan age: Nanoseconds) throws(HistoryError) -> Int {
+    try remove("end_ns < (SELECT MAX(end_ns) FROM night) - ?", [age])
+  }
+
+  private func remove(
+    _ condition: String, _ arguments: StatementArguments
+  ) throws(HistoryError) -> Int {
+    do {
+      return try queue.write { database in
+        try database.execute(sql: "DELETE FROM night WHERE \(condition)", arguments: arguments)
+        return database.changesCount
+      }
+    } catch {
+      throw HistoryError(error)
+    }
   }
 }

@@ -160,6 +160,13 @@ public struct ApplicationReaders: ~Copyable {
     state.value = State.told(told.map { facts.append($0) })
   }
 
+  /// Nobody will ask what a connection's bytes tell. What is told already stays.
+  public mutating func drop(_ state: State) {
+    guard let number = state.reader, readers[number] != nil else { return }
+    readers[number] = nil
+    free.append(number)
+  }
+
   /// What a connection's bytes tell; nil where they tell nothing.
   public func facts(_ state: State, client: End) -> ApplicationFacts? {
     if let number = state.reader { return readers[number]?.facts(client: client) }

@@ -6,6 +6,7 @@ extension NightReport {
   /// findings, unless this night itself shows their coming or going.
   public mutating func compare(with comparison: NightComparison) {
     self.comparison = comparison
+    tellTrends(of: comparison)
     let changes: [FindingKind] = [.listenerAppeared, .listenerVanished]
     let known = Set(findings.filter { changes.contains($0.kind) }.compactMap(\.local))
     let since = comparison.lastNight.dateAndTime()

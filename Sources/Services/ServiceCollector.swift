@@ -57,6 +57,10 @@ extension ServiceCollector.Group {
       exchanges &+= Int64(summary.timings.exchanges)
       withExchanges += 1
     }
+    for side in Side.allCases {
+      if let limits = summary.limits[side] { service.limits += limits.times }
+    }
+    if let blame = summary.blame { service.blame += blame }
     spans.append((summary.start, max(summary.start, summary.end)))
   }
 

@@ -14,7 +14,8 @@ extension SnapshotJoin {
       if left.count != right.count { return left.count > right.count }
       return left[0].order < right[0].order
     }
-    return sorted.map(SnapshotJoin.finding)
+    let limits = limitContradictions.filter { chosen?.contains($0.connection.id) ?? true }
+    return sorted.map(SnapshotJoin.finding) + limits.map(\.finding)
   }
 
   /// Puts them behind what is as serious.

@@ -41,6 +41,7 @@ public struct SnapshotJoin: ~Copyable {
 
   private(set) var sightings: [SocketSighting] = []
   private(set) var contradictions: [Contradiction] = []
+  private(set) var limitContradictions: [LimitContradiction] = []
   public private(set) var summary = SnapshotSummary()
   /// What the sockets that belong to no connection show: of snapshots alone, of the whole night.
   public private(set) var findingsOfSnapshots: [Finding] = []
@@ -215,13 +216,25 @@ public struct SnapshotJoin: ~Copyable {
       sightings[index].snapshot.at = at.subtractingReportingOverflow(offset).partialValue
     }
     for (id, range) in ranges.sorted(by: { $0.key < $1.key }) {
+      let joined = connection(id)
       contradictions += Contradiction.find(
-        in: sightings[range], of: connection(id), captured: captured)
+        in: sightings[range], of: joined, captured: captured)
+      limitContradictions += LimitContradiction.find(in: sightings[range], of: joined.summary)
     }
     let rest = uncaptured.finish(names)
     summary.uncaptured = SocketLifecycle.merged(rest.sockets)
     summary.uncapturedOmitted = rest.socketsOmitted
     findingsOfSnapshots = rest.findings
+  }
+
+  /// Sightings that were dropped. Connections come in the order of their numbers, not all of them.
+  private func omitted(of id: Int) -> Int {
+    var range = 0..<candidates.count
+    while range.count > 1 {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      range = candidates[middle].id <= id ? middle..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.isEmpty ? 0 : candidates[range.lowerBound].omitted
   }
 
   /// The connection's sockets; empty where none was in a snapshot.
@@ -238,7 +251,7 @@ extension SnapshotJoin {
     if isEmpty { return }
     let seen = sightings(of: connection.summary.id)
     connection.snapshots = seen.map(\.snapshot)
-    connection.snapshotsOmitted = candidates[connection.summary.id - 1].omitted
+    connection.snapshotsOmitted = omitted(of: connection.summary.id)
     for side in Side.allCases {
       // A socket without a process is an orphan, or its snapshot shows none; the user is known
       // longer than the process.
@@ -246,6 +259,9 @@ extension SnapshotJoin {
       guard var owner = owners.first(where: { $0.name != nil }) ?? owners.first else { continue }
       owner.uid = owner.uid ?? owners.compactMap(\.uid).first
       connection.processes[side] = owner
+    }
+    for side in Side.allCases {
+      connection.summary.limits[side]?.kernel = seen.kernelLimits(of: side)
     }
     measureTimeWait(of: &connection, seen)
     confirmStates(of: &connection)

@@ -100,6 +100,8 @@ public struct Teardown: Sendable {
 public struct Phase: Sendable, Hashable {
   public enum Name: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case handshake, tls, send, wait, receive, idle, teardown, timeWait
+    /// Data was under way and nothing was acknowledged for longer than the retransmission time-out.
+    case stalled
 
     public var name: String {
       switch self {
@@ -111,6 +113,7 @@ public struct Phase: Sendable, Hashable {
       case .idle: "idle"
       case .teardown: "teardown"
       case .timeWait: "time_wait"
+      case .stalled: "stalled"
       }
     }
   }
@@ -147,6 +150,7 @@ public struct Timings: Sendable, Hashable {
   public var wait: Nanoseconds?
   public var receive: Nanoseconds?
   public var idle: Nanoseconds?
+  public var stalled: Nanoseconds?
   public var teardown: Nanoseconds?
   /// The server's own part of `wait`: less the round trip from the capture point to the server, as the
   /// handshake measured it.
@@ -407,6 +411,14 @@ public struct ConnectionSummary: Sendable {
   }
 
   public func endpoint(_ side: Side) -> Endpoint { side == .client ? client : server }
+
+  /// The server's own part of a `wait` phase: less the way to the server and back; nil where that is not
+  /// known.
+  public func serverTime(of phase: Phase) -> Nanoseconds? {
+    guard phase.name == .wait, timings.serverTime != nil, let handshakes = handshake.serverRTT
+    else { return nil }
+    return max(0, phase.duration &- min(handshakes, rtt.client?.min ?? handshakes))
+  }
 }
 
 /// One connection with its lists.

@@ -237,12 +237,32 @@ public struct NightComparison: Sendable, Hashable {
     public var tonight: Int64
     public var lastNight: Int64?
     public var average: Int64
+    /// On average over the nights of the same day of the week; nil without one.
+    public var weekdayAverage: Int64?
 
     public init(name: String, tonight: Int64, lastNight: Int64?, average: Int64) {
       self.name = name
       self.tonight = tonight
       self.lastNight = lastNight
       self.average = average
+    }
+  }
+
+  /// A finding that nights before had too.
+  public struct Trend: Sendable, Hashable {
+    public var kind: FindingKind
+    /// As `Finding.service` has it.
+    public var service: String
+    /// How many nights in a row have it, with this one.
+    public var nights: Int
+    /// The first instant of the first of them.
+    public var since: Timestamp
+
+    public init(kind: FindingKind, service: String, nights: Int, since: Timestamp) {
+      self.kind = kind
+      self.service = service
+      self.nights = nights
+      self.since = since
     }
   }
 
@@ -254,6 +274,8 @@ public struct NightComparison: Sendable, Hashable {
   public var figures: [Figure]
   public var appearedListeners: [Endpoint]
   public var vanishedListeners: [Endpoint]
+  /// Of this night's findings, in their order.
+  public var trends: [Trend]
 
   public init(nights: Int, lastNight: Timestamp, earliestNight: Timestamp) {
     self.nights = nights
@@ -262,5 +284,12 @@ public struct NightComparison: Sendable, Hashable {
     figures = []
     appearedListeners = []
     vanishedListeners = []
+    trends = []
+  }
+
+  /// How long a finding has been there; nil for one of this night alone.
+  public func trend(of finding: Finding) -> Trend? {
+    let service = finding.service
+    return trends.first { $0.kind == finding.kind && $0.service == service }
   }
 }

@@ -6,6 +6,9 @@ public struct TraceSummary: Sendable, Hashable {
   public var payloadBytes: Int64
   public var start: Timestamp?
   public var end: Timestamp?
+  /// What held back all that was sent, and whose side the connections' time was that sent something.
+  public var limits = LimitTimes()
+  public var blame = Blame()
 
   public init() {
     connections = 0

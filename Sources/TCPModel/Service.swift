@@ -77,6 +77,9 @@ public struct Service: Sendable, Hashable {
   /// Connections alive at the same time, at most.
   public var concurrencyMax = 0
   public var exchangesPerConnection: Double?
+  /// What held back all that was sent, and whose side the connections' time was.
+  public var limits = LimitTimes()
+  public var blame = Blame()
 
   public init(key: String) {
     self.key = key

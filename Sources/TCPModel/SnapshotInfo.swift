@@ -9,6 +9,8 @@ public struct SnapshotInfo: Sendable, Hashable {
   public var path: String
   /// The file's name without the time in it: what snapshots of one kind and one host have in common.
   public var label: String
+  /// The host that a line of the file names.
+  public var host: String?
   /// `ss` or `procNetTCP`.
   public var source: CaptureInfo.Format
   public var time: Timestamp?

@@ -1,5 +1,6 @@
 /// What held a sender back at a moment. The names lean on Linux's chronographs and RFC 4898
 /// (SndLimTime Rwin, Cwnd, Snd).
+@frozen
 public enum Limit: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   /// There was nothing to send.
   case application
@@ -54,6 +55,7 @@ public enum Limit: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   }
 
   /// Who can change it.
+  @inlinable
   public var owner: Owner {
     switch self {
     case .application: .program
@@ -65,20 +67,33 @@ public enum Limit: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     }
   }
 
-  public enum Owner: Sendable {
+  @frozen
+  public enum Owner: UInt8, Sendable {
     case program, sender, receiver, path, nobody
   }
 }
 
 /// How long each limit held, in nanoseconds.
-public struct LimitTimes: BitwiseCopyable, Sendable {
-  private var times = InlineArray<15, Nanoseconds>(repeating: 0)
+public struct LimitTimes: BitwiseCopyable, Sendable, Hashable {
+  /// As many as `Limit` has cases.
+  public static let count = 15
+
+  @usableFromInline
+  var times = InlineArray<15, Nanoseconds>(repeating: 0)
 
   public init() {}
 
+  @inlinable
   public subscript(limit: Limit) -> Nanoseconds {
     @inline(__always) get { times[Int(limit.rawValue)] }
     @inline(__always) set { times[Int(limit.rawValue)] = newValue }
+  }
+
+  /// By the limit's raw value.
+  @inlinable
+  public subscript(at place: Int) -> Nanoseconds {
+    @inline(__always) get { times[place] }
+    @inline(__always) set { times[place] = newValue }
   }
 
   public var total: Nanoseconds {
@@ -94,6 +109,14 @@ public struct LimitTimes: BitwiseCopyable, Sendable {
       if dominant.map({ self[limit] > self[$0] }) ?? true { dominant = limit }
     }
     return dominant ?? (self[.drain] > 0 ? .drain : nil)
+  }
+
+  public static func == (left: LimitTimes, right: LimitTimes) -> Bool {
+    left.times.indices.allSatisfy { left.times[$0] == right.times[$0] }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for index in times.indices { hasher.combine(times[index]) }
   }
 
   public static func += (sum: inout LimitTimes, more: LimitTimes) {
@@ -171,9 +194,61 @@ public struct TransferLimits: BitwiseCopyable, Sendable {
   public var longestOfPath: LimitInterval?
   public var longestOfProgram: LimitInterval?
 
+  /// Small segments that waited for an acknowledgment which the peer held back, how long they waited in all
+  /// beyond a round trip, and the frame of the first.
+  public var delayedWaits = 0
+  public var delayedTime: Nanoseconds = 0
+  public var delayedFrame: Int64 = 0
+  /// What the sending kernel counted itself; nil where no snapshot shows it.
+  public var kernel: KernelLimits?
+
   public init() {}
 
   public var dominant: Limit? { times.dominant }
+}
+
+/// A kernel's own account of what it sent, as `ss -i` prints it.
+public struct KernelLimits: BitwiseCopyable, Sendable, Hashable {
+  /// When it was asked, since the connection's first segment.
+  public var at: Nanoseconds
+  /// tcpi_busy_time, tcpi_rwnd_limited, tcpi_sndbuf_limited.
+  public var busy: Nanoseconds
+  public var receiverWindow: Nanoseconds
+  public var sendBuffer: Nanoseconds
+
+  public init(
+    at: Nanoseconds, busy: Nanoseconds, receiverWindow: Nanoseconds, sendBuffer: Nanoseconds
+  ) {
+    self.at = at
+    self.busy = busy
+    self.receiverWindow = receiverWindow
+    self.sendBuffer = sendBuffer
+  }
+}
+
+/// What held back the side of a connection that sent most.
+public struct MainLimit: BitwiseCopyable, Sendable {
+  public var sender: Side
+  public var limit: Limit
+  public var time: Nanoseconds
+}
+
+extension ConnectionSummary {
+  /// What held the side back that sent most; nil where nothing did for long.
+  public var mainLimit: MainLimit? {
+    let sender: Side =
+      traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
+    guard let limits = limits[sender], let limit = limits.dominant, limit != .drain,
+      limit != .unknown, limits.times[limit] >= MainLimit.least,
+      limits.times[limit] >= duration / 4
+    else { return nil }
+    return MainLimit(sender: sender, limit: limit, time: limits.times[limit])
+  }
+}
+
+extension MainLimit {
+  /// What is not worth a word.
+  fileprivate static let least: Nanoseconds = 100_000_000
 }
 
 /// Whose side took a connection's time; the sum is its duration.

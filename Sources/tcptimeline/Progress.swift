@@ -17,6 +17,8 @@ struct Progress {
   private var ticks = 0
   private var next: Nanoseconds
   private var isDrawn = false
+  /// When this pass began.
+  private var start: Nanoseconds?
 
   /// `total` is the size of all input in bytes, where it is known.
   init(total: Int64?) {
@@ -27,16 +29,30 @@ struct Progress {
 
   mutating func tick(_ bytesRead: () -> [Int64]) {
     guard isShown else { return }
+    let start = start ?? SystemClock.monotonic
+    self.start = start
     ticks += 1
     guard ticks % Self.ticksBetweenLooks == 0, SystemClock.monotonic >= next else { return }
-    next = SystemClock.monotonic + Self.interval
-    let bytes = bytesRead().reduce(0, +)
+    let now = SystemClock.monotonic
+    next = now + Self.interval
+    draw(Self.line(bytes: bytesRead().reduce(0, +), of: total, after: now - start))
+  }
+
+  /// `reading: 1.2 GB (45 %), 850 MB/s, 2 s left`
+  static func line(bytes: Int64, of total: Int64?, after time: Nanoseconds) -> String {
     var line = "reading: \(Quantity.bytes(bytes))"
     if let total, total > 0 { line += " (\(min(100, bytes * 100 / total)) %)" }
-    draw(line)
+    let seconds = Double(time) / 1e9
+    guard seconds >= 0.1, bytes > 0 else { return line }
+    let rate = Double(bytes) / seconds
+    line += ", \(Quantity.bytes(Int64(rate)))/s"
+    guard let total, total > bytes else { return line }
+    let left = Int64((Double(total - bytes) / rate).rounded(.up))
+    return line + ", \(Quantity.duration(min(left, 1_000_000) * 1_000_000_000)) left"
   }
 
   mutating func finish() {
+    start = nil
     if isDrawn { draw("") }
     isDrawn = false
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// What becomes of signals: a run that is ended takes its temporary files with it, and one that only
 /// loses a reader or hits a limit ends in words.
@@ -43,8 +44,11 @@ enum Signals {
     signal(SIGXFSZ, SIG_IGN)
     // The handler must not be the first to make it.
     _ = table.pointee.count
+    InputEnd.prepare()
     for number in ending where !isIgnored(number) {
       signal(number) { number in
+        // A capture that is still coming in ends, and what came of it is reported.
+        if number == SIGINT, InputEnd.ask() { return }
         let table = Signals.table.pointee
         for slot in 0..<table.count {
           let entry = table.entries[slot]

@@ -20,6 +20,32 @@ import Testing
     for word in expected { #expect(offered.contains(word), "\(line): \(offered)") }
   }
 
+  private static let lines: [(String, [String])] = [
+    ("tcptimeline Samples/http.pcapng --outcome ", ["closed", "half_open", "refused"]),
+    ("tcptimeline --out", ["--outcome", "--output"]),
+    ("tcptimeline --format ", ["json", "svg", "junit"]),
+    ("tcptimeline Samples/text", ["Samples/textbook.pcap"]),
+    ("tcptimeline nightly --hist", ["--history"]),
+  ]
+
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/zsh"), "zsh is missing"),
+    arguments: lines)
+  func zshOffers(line: String, expected: [String]) throws {
+    let offered = try zsh(completing: line)
+    for word in expected {
+      #expect(offered.contains { word.hasSuffix($0) && !$0.isEmpty }, "\(line): \(offered)")
+    }
+  }
+
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/fish"), "fish is missing"),
+    arguments: lines)
+  func fishOffers(line: String, expected: [String]) throws {
+    let offered = try fish(completing: line)
+    for word in expected { #expect(offered.contains(word), "\(line): \(offered)") }
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"])
   func everyShellHasAScript(shell: String) throws {
     let script = try Program().run("--generate-completion-script", shell)
@@ -48,10 +74,62 @@ import Testing
       _tcptimeline tcptimeline '\(words.last ?? "")' '\(words.dropLast().last ?? "")'
       printf '%s\\n' "${COMPREPLY[@]}"
       """
+    return try run("/bin/bash", ["-c", script])
+  }
+
+  /// The candidates that fish offers, without what it says of them.
+  private func fish(completing line: String) throws -> [String] {
+    let scratch = try Scratch()
+    try scratch.write(
+      try Program().run("--generate-completion-script", "fish").output, "tcptimeline.fish")
+    let script = """
+      set -x HOME '\(scratch.folder.path)'; source '\(scratch.path("tcptimeline.fish"))'
+      complete -C '\(line)'
+      """
+    return try run("/usr/bin/fish", ["--no-config", "-c", script])
+      .map { String($0.prefix { $0 != "\t" }) }
+  }
+
+  /// What zsh's own completion adds, in a shell with a terminal of its own.
+  private func zsh(completing line: String) throws -> [String] {
+    let scratch = try Scratch()
+    try scratch.write(
+      try Program().run("--generate-completion-script", "zsh").output, "_tcptimeline")
+    try scratch.write([], "offered")
+    let setup = """
+      PS1=; fpath=('\(scratch.folder.path)' $fpath)
+      autoload -U compinit; compinit -u -d '\(scratch.path("dump"))'
+      compadd () {
+        local -a hits
+        builtin compadd -O hits "$@"
+        print -rl -- $hits >> '\(scratch.path("offered"))'
+        builtin compadd "$@"
+      }
+      bindkey '^I' complete-word
+      setopt no_beep; print ready > '\(scratch.path("ready"))'
+
+      """
+    try scratch.write(Array(setup.utf8), "setup")
+    let driver = """
+      zmodload zsh/zpty
+      zpty shell zsh -f -i
+      zpty -w shell "cd '\(Repository.root.path)'; source '\(scratch.path("setup"))'"
+      repeat 100; do [[ -s '\(scratch.path("ready"))' ]] && break; sleep 0.1; done
+      zpty -w -n shell $'\(line)\t'
+      repeat 50; do sleep 0.1; [[ -s '\(scratch.path("offered"))' ]] && break; done
+      sleep 0.3
+      zpty -d shell
+      """
+    _ = try run("/usr/bin/zsh", ["-f", "-c", driver])
+    return String(decoding: try scratch.read("offered"), as: UTF8.self).split(separator: "\n")
+      .map(String.init)
+  }
+
+  private func run(_ shell: String, _ arguments: [String]) throws -> [String] {
     let process = Process()
     let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", script]
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal", "timeout", "60", shell] + arguments
     process.currentDirectoryURL = Repository.root
     process.standardOutput = pipe
     try process.run()

@@ -29,7 +29,8 @@ import Testing
     #expect(result.status == 64)
     #expect(
       result.errors
-        == "tcptimeline: a lesson is not written as json; choose svg, md, html, mermaid or text\n")
+        == "tcptimeline: a lesson is not written as json;"
+        + " choose svg, png, pdf, md, html, mermaid or text\n")
   }
 
   @Test(arguments: LessonShelf.names)

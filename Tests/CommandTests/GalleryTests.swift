@@ -5,21 +5,23 @@ import Testing
 /// The pictures of docs/gallery.md are what the commands beside them write, byte for byte. They are
 /// recorded again with the samples: `TCPTIMELINE_RECORD=1 swift test --filter GalleryTests`.
 @Suite struct GalleryTests {
-  private static let folder = Repository.root.appendingPathComponent("docs/gallery")
-  private static let commands = commands(of: "gallery.md")
-  /// The pictures of the Korean page of mistakes that the gallery does not have.
-  private static let mistakes = commands(of: "mistakes.ko.md").filter {
-    $0.last?.hasPrefix("docs/mistakes/") == true
-  }
+  /// Pages that have a folder of pictures to themselves.
+  private static let pages = ["gallery", "why"]
 
-  private static func commands(of page: String) -> [[String]] {
-    let page = Repository.root.appendingPathComponent("docs/" + page)
-    let text = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").filter { $0.hasPrefix("tcptimeline ") }
+  /// The pictures that a page's commands write, but for those of other pages.
+  private static func commands(of page: String, into folders: [String]) -> [[String]] {
+    let path = Repository.root.appendingPathComponent("docs/\(page).md")
+    let text = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n")
+      .filter { line in
+        line.hasPrefix("tcptimeline ") && folders.contains { line.contains(" docs/\($0)/") }
+      }
       .map { $0.split(separator: " ").dropFirst().map(String.init) }
   }
 
-  @Test(arguments: commands + mistakes)
+  @Test(
+    arguments: pages.flatMap { commands(of: $0, into: [$0]) }
+      + commands(of: "mistakes.ko", into: ["mistakes"]))
   func pictureIsWhatItsCommandWrites(_ command: [String]) throws {
     let path = try #require(command.last)
     let scratch = try Scratch()
@@ -38,23 +40,28 @@ import Testing
   }
 
   /// A page shows what its commands write.
-  @Test(arguments: ["mistakes.md", "mistakes.ko.md"])
-  func everyMistakeHasItsPicture(page: String) throws {
+  @Test(arguments: ["mistakes", "mistakes.ko"])
+  func everyMistakeHasItsPicture(_ page: String) throws {
     let text = try String(
-      contentsOf: Repository.root.appendingPathComponent("docs/" + page), encoding: .utf8)
+      contentsOf: Repository.root.appendingPathComponent("docs/\(page).md"), encoding: .utf8)
     let shown = text.matches(of: /\]\(((?:gallery|mistakes)\/[^)]+)\)/)
       .map { "docs/" + $0.output.1 }
-    #expect(shown == Self.commands(of: page).compactMap(\.last))
+    #expect(shown == Self.commands(of: page, into: ["gallery", "mistakes"]).compactMap(\.last))
     #expect(text.matches(of: #/(?m)^## \d+\. /#).count >= 10)
   }
 
-  @Test func everyPictureIsOnThePageAndTheOtherWayRound() throws {
-    let page = try String(
-      contentsOf: Repository.root.appendingPathComponent("docs/gallery.md"), encoding: .utf8)
-    let shown = page.matches(of: /\]\(gallery\/([a-z0-9-]+\.svg)\)/).map { String($0.output.1) }
-    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
+  @Test(arguments: pages)
+  func everyPictureIsOnItsPageAndTheOtherWayRound(_ page: String) throws {
+    let docs = Repository.root.appendingPathComponent("docs")
+    let text = try String(
+      contentsOf: docs.appendingPathComponent("\(page).md"), encoding: .utf8)
+    let shown = text.matches(of: /\]\(([a-z]+)\/([a-z0-9-]+\.svg)\)/)
+      .filter { $0.output.1 == page }.map { String($0.output.2) }
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: docs.appendingPathComponent(page).path
+    ).sorted()
     #expect(shown.sorted() == files)
-    #expect(shown.count == Self.commands.count)
-    #expect(shown.count >= 12)
+    #expect(shown.count == Self.commands(of: page, into: [page]).count)
+    #expect(shown.count >= 11)
   }
 }

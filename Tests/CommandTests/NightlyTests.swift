@@ -168,7 +168,7 @@ import Testing
   @Test func formatsOfConnectionsAreRefused() throws {
     let result = try Program().run("nightly", NightlyTests.snapshots, "-o", "night.csv")
     #expect(result.status == 64)
-    #expect(result.errors.contains("choose svg, md, html, json or text"))
+    #expect(result.errors.contains("choose svg, png, pdf, md, html, json, junit, sarif or text"))
   }
 
   // MARK: History

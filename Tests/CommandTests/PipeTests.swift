@@ -57,6 +57,21 @@ import Testing
     #expect(!result.text.contains("192.0.2.99") && !result.errors.contains("192.0.2.99"))
   }
 
+  /// A person has seen enough.
+  @Test(arguments: ["text", "svg"])
+  func anInterruptedPipeIsReported(_ format: String) throws {
+    let result = try Shell(scratch: scratch).run(
+      Shell.prelude + """
+        mkfifo f
+        env --default-signal=INT $TT - --format \(format) -o r <f & reader=$!
+        (head -c 200000 $SAMPLES/many.pcap; sleep 0.5; kill -INT $reader; exec sleep 30) >f &
+        wait $reader; kill %2
+        head -c 200000 $SAMPLES/many.pcap | $TT - --format \(format) -o whole
+        cmp r whole
+        """)
+    #expect(result.status == 0, "\(result.text)")
+  }
+
   // MARK: Changes
 
   private func file(_ bytes: [UInt8]) throws -> InputCapture {

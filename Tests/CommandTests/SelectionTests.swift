@@ -16,7 +16,7 @@ import Testing
   }
 
   private func ids(_ selection: Selection) -> [Int] {
-    selection.indices(count: summaries.count) { summaries[$0] }.map { $0 + 1 }
+    selection.indices(of: Array(summaries.indices)) { summaries[$0] }.map { $0 + 1 }
   }
 
   @Test func withoutConditionsEverythingIsChosen() {
@@ -85,7 +85,7 @@ import Testing
     idle[4].timings.idle = 450_000_000
     var selection = Selection()
     selection.slowest = 2
-    #expect(selection.indices(count: 5) { idle[$0] } == [2, 3])
+    #expect(selection.indices(of: Array(0..<5)) { idle[$0] } == [2, 3])
   }
 
   @Test(arguments: [
@@ -128,11 +128,38 @@ import Testing
     ] as [(String, Int64)])
   func readsATime(_ text: String, _ nanoseconds: Int64) throws {
     let instant = try #require(InstantArgument(text))
-    #expect(instant.timestamp(from: start).nanoseconds == nanoseconds)
+    #expect(
+      InstantArgument.range(instant, instant, from: start, clock: .utc)?.lowerBound.nanoseconds
+        == nanoseconds)
   }
 
-  @Test(arguments: ["", "+", "+x", "1.", ".5", "10:00", "2023-13-01T00:00:00Z", "yesterday"])
+  @Test(arguments: ["", "+", "+x", "1.", ".5", "24:00", "10:60", "1:2", "10:00:60", "2023-13-01T00:00:00Z", "yesterday"])
   func refusesWhatIsNoTime(_ text: String) {
     #expect(InstantArgument(text) == nil)
+  }
+
+  /// The capture begins 2001-09-09 01:46:40.
+  @Test(
+    arguments: [
+      ("01:40", "01:50", "2001-09-09 01:40:00", "2001-09-09 01:50:00"),
+      ("01:46:40.5", "01:47", "2001-09-09 01:46:40", "2001-09-09 01:47:00"),
+      // Over midnight, and wholly on the day after.
+      ("23:59", "00:01", "2001-09-09 23:59:00", "2001-09-10 00:01:00"),
+      ("00:05", "00:10", "2001-09-10 00:05:00", "2001-09-10 00:10:00"),
+    ])
+  func aTimeOfDayIsThatOfTheCapture(
+    _ first: String, _ last: String, _ from: String, _ to: String
+  ) throws {
+    let lower = try #require(InstantArgument(first))
+    let upper = try #require(InstantArgument(last))
+    let range = try #require(InstantArgument.range(lower, upper, from: start, clock: .utc))
+    #expect(range.lowerBound.dateAndTime() == from)
+    #expect(range.upperBound.dateAndTime() == to)
+  }
+
+  @Test func anEndBeforeTheBeginningIsNoRange() throws {
+    let late = try #require(InstantArgument("+2"))
+    let early = try #require(InstantArgument("+1"))
+    #expect(InstantArgument.range(late, early, from: start, clock: .utc) == nil)
   }
 }

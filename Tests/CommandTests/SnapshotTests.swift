@@ -150,7 +150,7 @@ import Testing
     #expect(csv.status == 64)
     #expect(
       csv.errors == "tcptimeline: only snapshots, which hold no connections to write as csv; add a "
-        + "capture, or choose svg, md, html, json or text\n")
+        + "capture, or choose svg, png, pdf, md, html, json, junit, sarif or text\n")
   }
 
   @Test func standardInputIsToldByItsContentToo() throws {

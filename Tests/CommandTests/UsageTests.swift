@@ -21,12 +21,14 @@ import Testing
       (
         ["a.pcap", "-o", "a.xyz"],
         "a.xyz: which kind of output? Name one with --format:"
-          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text, brief"
+          + " svg, png, pdf, md, html, json, ndjson, csv, zeek, mermaid, plantuml, junit,"
+          + " sarif, text, brief"
       ),
       (
         ["a.pcap", "--format", "xml"],
         "the value 'xml' is invalid for '--format <name>'. Please provide one of the following:"
-          + " svg, md, html, json, ndjson, csv, zeek, mermaid, plantuml, text, brief"
+          + " svg, png, pdf, md, html, json, ndjson, csv, zeek, mermaid, plantuml, junit,"
+          + " sarif, text, brief"
           + " (--format <name> The kind of output; else the file's ending decides)"
       ),
       (
@@ -44,11 +46,11 @@ import Testing
       ),
       (
         ["nightly", "Samples/snapshots", "--format", "csv"],
-        "a night is not written as csv; choose svg, md, html, json or text"
+        "a night is not written as csv; choose svg, png, pdf, md, html, json, junit, sarif or text"
       ),
       (
         ["explain", "-o", "a.zeek"],
-        "a lesson is not written as zeek; choose svg, md, html, mermaid or text"
+        "a lesson is not written as zeek; choose svg, png, pdf, md, html, mermaid or text"
       ),
       (
         ["a.pcap", "--segments", "-o", "a.csv"],

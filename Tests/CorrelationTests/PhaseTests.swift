@@ -106,16 +106,85 @@ import Testing
     #expect(one.phaseList.last == "receive 60+20 #5-7")
   }
 
+  /// The request is lost until its third copy arrives.
+  @Test func aStalledRequest() {
+    let one = analyse(
+      Trace.opening + """
+        21  > P. 1:101(100) ack 1
+        241 > P. 1:101(100) ack 1
+        681 > P. 1:101(100) ack 1
+        701 < P. 1:101(100) ack 101
+        701 > . 101 ack 101
+        """)
+    #expect(
+      one.phaseList.suffix(4) == [
+        "idle 20+1 #3-4", "send 21+0 #4-4", "stalled 21+680 #4-7", "receive 701+0 #7-8",
+      ])
+    #expect(one.summary.timings.stalled == 680_000_000)
+    #expect(one.summary.timings.wait == nil)
+    #expect(one.summary.timings.exchanges == 1)
+  }
+
+  /// The repeats are not captured, but nobody acknowledges that late.
+  @Test func aStallWithoutRepeats() {
+    let one = analyse(
+      Trace.opening + """
+        21   > P. 1:101(100) ack 1
+        25   > P. 101:201(100) ack 1
+        40   < . 1 ack 101
+        1500 < . 1 ack 201
+        1600 < P. 1:101(100) ack 201
+        """)
+    #expect(
+      one.phaseList.suffix(5) == [
+        "send 21+4 #4-5", "wait 25+15 #5-5", "stalled 40+1460 #5-7", "wait 1500+100 #7-8",
+        "receive 1600+0 #8-8",
+      ])
+  }
+
+  @Test func aPathThatDies() {
+    let one = analyse(
+      Trace.opening + """
+        21   > P. 1:101(100) ack 1
+        41   < . 1 ack 101
+        50   > P. 101:201(100) ack 1
+        260  > P. 101:201(100) ack 1
+        700  > P. 101:201(100) ack 1
+        1600 > P. 101:201(100) ack 1
+        """)
+    #expect(one.phaseList.last == "stalled 50+1550 #6-9")
+  }
+
+  /// A closed window stops a sender by intent, and a slow program is no stall.
+  @Test func whatIsNoStall() {
+    let closed = analyse(
+      Trace.opening + """
+        21   > P. 1:101(100) ack 1
+        41   < . 1 ack 101 win 0
+        300  > . 101:102(1) ack 1
+        900  > . 101:102(1) ack 1
+        2000 < . 1 ack 102
+        """)
+    let slow = analyse(
+      Trace.opening + """
+        21   > P. 1:101(100) ack 1
+        41   < . 1 ack 101
+        3000 < P. 1:101(100) ack 101
+        """)
+    for one in [closed, slow] { #expect(one.summary.timings.stalled == nil) }
+  }
+
   @Test func keepAlivesAreNoRequests() {
     let one = analyse(
       Trace.opening + """
         50    > P. 1:101(100) ack 1
         70    < P. 1:101(100) ack 101
+        70    > . 101 ack 101
         10070 > . 100:101(1) ack 101
         10090 < . 101 ack 101
         """)
     #expect(one.summary.timings.exchanges == 1)
-    #expect(one.phaseList.last == "idle 70+10020 #5-7")
+    #expect(one.phaseList.last == "idle 70+10020 #5-8")
   }
 
   @Test func fastOpenSendsDuringTheHandshake() {

@@ -43,7 +43,7 @@ import Testing
 
   private func record(_ nights: [NightReport]) throws {
     let history = try NightHistory(path: path)
-    for night in nights { try history.record(night) }
+    for night in nights { try history.record([HostNight(night)]) }
   }
 
   private func failure(_ body: () throws -> Void) -> HistoryError? {
@@ -64,7 +64,7 @@ import Testing
     }
     try queue.close()
     try record([night(1), night(2)])
-    #expect(try NightHistory(path: path).comparison(for: night(3))?.nights == 2)
+    #expect(try NightHistory(path: path).comparison(for: HostNight(night(3)))?.nights == 2)
   }
 
   @Test func noOtherProgramCanWriteValuesOfAnotherKind() throws {
@@ -108,19 +108,19 @@ import Testing
       try queue.close()
     }
     // Either an answer or words.
-    _ = failure { _ = try NightHistory(path: path).comparison(for: night(3)) }
+    _ = failure { _ = try NightHistory(path: path).comparison(for: HostNight(night(3))) }
     _ = failure { try record([night(2), night(3)]) }
   }
 
   @Test func theFirstNightHasNothingToCompareWith() throws {
     let history = try NightHistory(path: path)
-    #expect(try history.comparison(for: night(1)) == nil)
+    #expect(try history.comparison(for: HostNight(night(1))) == nil)
   }
 
   @Test func aNightIsComparedWithTheOnesBeforeIt() throws {
     try record([night(1, sockets: 10), night(2, sockets: 31)])
     let comparison = try #require(
-      try NightHistory(path: path).comparison(for: night(3, sockets: 50)))
+      try NightHistory(path: path).comparison(for: HostNight(night(3, sockets: 50))))
     #expect(comparison.nights == 2)
     #expect(comparison.lastNight.rfc3339.hasPrefix("2026-10-02"))
     #expect(comparison.earliestNight.rfc3339.hasPrefix("2026-10-01"))
@@ -134,21 +134,22 @@ import Testing
   @Test func listenersOfTheNightBeforeAreCompared() throws {
     try record([night(1, listeners: [22, 80])])
     let comparison = try #require(
-      try NightHistory(path: path).comparison(for: night(2, listeners: [22, 4444])))
+      try NightHistory(path: path).comparison(for: HostNight(night(2, listeners: [22, 4444]))))
     #expect(comparison.appearedListeners.map(\.port) == [4444])
     #expect(comparison.vanishedListeners.map(\.port) == [80])
   }
 
   @Test func atMostFourteenNightsCount() throws {
     try record((1...20).map { night($0, sockets: Int64($0)) })
-    let comparison = try #require(try NightHistory(path: path).comparison(for: night(21)))
+    let comparison = try #require(
+      try NightHistory(path: path).comparison(for: HostNight(night(21))))
     #expect(comparison.nights == 14)
     #expect(comparison.earliestNight.rfc3339.hasPrefix("2026-10-07"))
   }
 
   @Test func laterNightsDoNotCount() throws {
     try record([night(1), night(5)])
-    #expect(try NightHistory(path: path).comparison(for: night(3))?.nights == 1)
+    #expect(try NightHistory(path: path).comparison(for: HostNight(night(3)))?.nights == 1)
   }
 
   @Test func theSameNightTwiceChangesNothing() throws {
@@ -156,19 +157,19 @@ import Testing
     let before = try Data(contentsOf: URL(fileURLWithPath: path))
     try record([night(2)])
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
-    #expect(try NightHistory(path: path).comparison(for: night(2))?.nights == 1)
+    #expect(try NightHistory(path: path).comparison(for: HostNight(night(2)))?.nights == 1)
   }
 
   @Test func aNightThatGrewIsReplaced() throws {
     try record([night(1, sockets: 10), night(1, sockets: 20), night(1, sockets: 20)])
-    let comparison = try #require(try NightHistory(path: path).comparison(for: night(2)))
+    let comparison = try #require(try NightHistory(path: path).comparison(for: HostNight(night(2))))
     #expect(comparison.nights == 1)
     #expect(comparison.figures.first?.lastNight == 21)
   }
 
   @Test func aNightWithoutInstantsIsNotKept() throws {
     try record([NightReport()])
-    #expect(try NightHistory(path: path).comparison(for: night(9)) == nil)
+    #expect(try NightHistory(path: path).comparison(for: HostNight(night(9))) == nil)
   }
 
   @Test func aDamagedFileIsNamed() throws {
@@ -186,8 +187,8 @@ import Testing
     try bytes.write(to: URL(fileURLWithPath: path))
     let error = failure {
       let history = try NightHistory(path: path)
-      _ = try history.comparison(for: night(21))
-      try history.record(night(21))
+      _ = try history.comparison(for: HostNight(night(21)))
+      try history.record([HostNight(night(21))])
     }
     #expect(error?.kind == .notAHistory)
   }
@@ -223,5 +224,108 @@ import Testing
   @Test func aFileThatCannotBeMadeIsNamed() {
     let error = failure { _ = try NightHistory(path: scratch.path("missing/nights.sqlite")) }
     #expect(error?.kind == .cannotOpen)
+  }
+
+  // MARK: Hosts
+
+  /// Six nights, of which the second was without the leak.
+  @Test func nightsInARowAreCountedPerHost() throws {
+    let history = try NightHistory(path: path)
+    for day in 1...6 {
+      var night = night(day)
+      if day == 2 { night.findings = [] }
+      try history.record([
+        HostNight(night, name: "a", isAlone: false), HostNight(night, name: "b", isAlone: false),
+      ])
+    }
+    let trends = try #require(
+      try history.comparison(for: HostNight(night(7), name: "a", isAlone: false))?.trends)
+    #expect(trends.count == 1 && trends[0].nights == 5)
+    #expect(trends[0].since.rfc3339.hasPrefix("2026-10-03"))
+    #expect(
+      try history.comparison(for: HostNight(night(7), name: "c", isAlone: false)) == nil)
+  }
+
+  @Test func theSameDayOfTheWeekHasItsOwnAverage() throws {
+    try record((1...14).map { night($0, sockets: $0 % 7 == 1 ? 1000 : 10) })
+    let comparison = try #require(
+      try NightHistory(path: path).comparison(for: HostNight(night(15))))
+    let sockets = comparison.figures.first { $0.name == "sockets" }
+    #expect(sockets?.weekdayAverage == 1005 && sockets?.average == 159)
+    try record([night(15)])
+    let next = try NightHistory(path: path).comparison(for: HostNight(night(23)))
+    #expect(next?.figures.first?.weekdayAverage == 16)
+  }
+
+  @Test func forgettingRemovesWhatWasAskedFor() throws {
+    let history = try NightHistory(path: path)
+    for day in 1...9 {
+      try history.record([
+        HostNight(night(day), name: "a", isAlone: false),
+        HostNight(night(day), name: "b", isAlone: false),
+      ])
+    }
+    #expect(try history.forget(host: "a") == 9)
+    #expect(try history.forget(host: "a") == 0)
+    #expect(try history.forget(olderThan: 3 * 86_400_000_000_000) == 5)
+    let left = try history.comparison(for: HostNight(night(10), name: "b", isAlone: false))
+    #expect(left?.nights == 4)
+    let queue = try DatabaseQueue(path: path)
+    let orphans = try queue.read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT COUNT(*) FROM night_finding WHERE night_id NOT IN (SELECT id FROM night)")
+    }
+    #expect(orphans == 0)
+  }
+
+  /// A history of version 0.2, as its tables were.
+  @Test func nightsWithoutAHostAreTakenOver() throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      try database.execute(
+        sql: """
+          PRAGMA application_id = \(0x7463_746C);
+          CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+          INSERT INTO grdb_migrations VALUES ('1'), ('2');
+          CREATE TABLE night (
+            id INTEGER PRIMARY KEY, start_ns INTEGER NOT NULL UNIQUE, end_ns INTEGER NOT NULL,
+            instants INTEGER NOT NULL, sockets_most INTEGER NOT NULL) STRICT;
+          CREATE TABLE night_state (
+            night_id INTEGER NOT NULL REFERENCES night(id) ON DELETE CASCADE, state TEXT NOT NULL,
+            most INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY (night_id, state)) STRICT, WITHOUT ROWID;
+          CREATE TABLE night_listener (
+            night_id INTEGER NOT NULL REFERENCES night(id) ON DELETE CASCADE,
+            address TEXT NOT NULL, port INTEGER NOT NULL, process TEXT,
+            most_connections INTEGER NOT NULL, is_last INTEGER NOT NULL,
+            PRIMARY KEY (night_id, address, port)) STRICT, WITHOUT ROWID;
+          CREATE TABLE night_process (
+            night_id INTEGER NOT NULL REFERENCES night(id) ON DELETE CASCADE, name TEXT NOT NULL,
+            most_sockets INTEGER NOT NULL, PRIMARY KEY (night_id, name)) STRICT, WITHOUT ROWID;
+          CREATE TABLE night_peer (
+            night_id INTEGER NOT NULL REFERENCES night(id) ON DELETE CASCADE,
+            address TEXT NOT NULL, most_sockets INTEGER NOT NULL,
+            PRIMARY KEY (night_id, address)) STRICT, WITHOUT ROWID;
+          CREATE TABLE night_finding (
+            night_id INTEGER NOT NULL REFERENCES night(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+            text TEXT NOT NULL, PRIMARY KEY (night_id, number)) STRICT, WITHOUT ROWID;
+          INSERT INTO night VALUES (7, 1790812800000000000, 1790820000000000000, 3, 42);
+          INSERT INTO night_state VALUES (7, 'CLOSE_WAIT', 9, 9);
+          INSERT INTO night_finding VALUES (7, 0, 'close_wait_growth', 'error', 'leak');
+          """)
+    }
+    try queue.close()
+    let history = try NightHistory(path: path)
+    let comparison = try #require(
+      try history.comparison(for: HostNight(night(2), name: "web1")))
+    #expect(comparison.nights == 1 && comparison.figures.first?.lastNight == 42)
+    #expect(comparison.figures.first { $0.name == "CLOSE_WAIT" }?.lastNight == 9)
+    #expect(comparison.trends.isEmpty)
+    #expect(
+      try history.comparison(for: HostNight(night(2), name: "web1", isAlone: false)) == nil)
+    try history.record([HostNight(night(2), name: "web1")])
+    #expect(try history.comparison(for: HostNight(night(3), name: "web1"))?.nights == 2)
   }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import Rendering
+import Support
 import TCPModel
 import Testing
 import Timeline
@@ -41,16 +43,16 @@ import Timeline
     arguments: [
       (
         7, "Connection 7 <x> ended.",
-        "<a href=\"#connection-7\">Connection 7</a> &lt;x&gt; ended. Frame 28."
+        "<a href=\"#c7\">Connection 7</a> &lt;x&gt; ended. Frame 28."
       ),
       (
         7, "Connection 70 is not connection 7.",
-        "Connection 70 is not <a href=\"#connection-7\">connection 7</a>. Frame 28."
+        "Connection 70 is not <a href=\"#c7\">connection 7</a>. Frame 28."
       ),
       (8, "Connection 8 ended.", "</span> Connection 8 ended. Frame 28."),
       (
         7, "It ended.",
-        "</span> It ended. Connection <a href=\"#connection-7\">7</a>. Frame 28."
+        "</span> It ended. Connection <a href=\"#c7\">7</a>. Frame 28."
       ),
     ])
   func aFindingNamesItsConnectionOnce(id: Int, sentence: String, expected: String) throws {
@@ -66,10 +68,40 @@ import Timeline
     let text = String(decoding: try report.html(try Templates(folder: nil)), as: UTF8.self)
     #expect(!text.holdsControls)
     #expect(!text.contains("<script"))
+    #expect(!text.contains("script-src"))
     #expect(!text.contains("<?xml"))
     #expect(text.contains("a|b`c&quot;d&#39;&lt;script&gt;]]&gt;&amp;"))
     #expect(text.contains("<svg"))
     #expect(text.hasSuffix("</html>\n"))
+  }
+
+  /// Nothing but our own script runs, whatever a capture holds.
+  @Test func aPageOfManyRunsOneScript() throws {
+    var document = ReportFixture.document
+    var table = ConnectionTable()
+    for summary in document.rows { table.add(summary, document.header) }
+    document.table = table
+    let report = DocumentReport(document, options: DiagramOptions())
+    let text = String(decoding: try report.html(try Templates(folder: nil)), as: UTF8.self)
+    #expect(text.ranges(of: "<script").count == 2)
+    #expect(text.ranges(of: "</script").count == 2)
+    let start = try #require(text.range(of: "<script>")).upperBound
+    let end = try #require(text.range(of: "</script>", range: start..<text.endIndex)).lowerBound
+    let digest = SHA256.words(of: Array(text[start..<end].utf8)).flatMap { word in
+      stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+    }
+    let hash = Data(digest).base64EncodedString()
+    #expect(text.contains("default-src 'none'; script-src 'sha256-\(hash)'; style-src"))
+    let dataStart = try #require(text.range(of: "id=\"connection-data\">")).upperBound
+    let dataEnd = try #require(text.range(of: "</script>")).lowerBound
+    let data = try JSONSerialization.jsonObject(with: Data(text[dataStart..<dataEnd].utf8))
+    let columns = try #require(data as? [String: Any])
+    #expect(columns["id"] as? [Int] == [7, 8])
+    #expect((columns["hosts"] as? [String])?.contains { $0.contains("<script>") } == true)
+    #expect(columns["detailed"] as? [Int] == [7])
+    // Rows without a section are what links lead to.
+    #expect(text.contains("<tr id=\"c8\"") && text.contains("<section id=\"c7\""))
+    #expect(text.contains("<a href=\"#c8\">"))
   }
 
   @Test(arguments: [
@@ -109,9 +141,11 @@ import Timeline
   }
 
   @Test func aFormatSaysWhatItCanReportOn() {
-    #expect(OutputFormat.names { $0.night != nil } == "svg, md, html, json or text")
-    #expect(OutputFormat.names { $0.lesson != nil } == "svg, md, html, mermaid or text")
-    #expect(OutputFormat.names { $0.chart != nil } == "svg")
+    #expect(
+      OutputFormat.names { $0.night != nil }
+        == "svg, png, pdf, md, html, json, junit, sarif or text")
+    #expect(OutputFormat.names { $0.lesson != nil } == "svg, png, pdf, md, html, mermaid or text")
+    #expect(OutputFormat.names { $0.chart != nil } == "svg, png or pdf")
     #expect(OutputFormat.all.allSatisfy { $0.connections != nil })
   }
 }

@@ -36,15 +36,91 @@ import Testing
     #expect(!ReportFixture.text(TextReport(style: TextStyle(width: 200))).contains("\u{1B}"))
   }
 
-  @Test func oneConnectionIsToldWhole() {
-    var writer = TextReport(style: .plain)
+  private func page(_ connection: Connection, width: Int? = nil) -> String {
+    var writer = TextReport(style: TextStyle(width: width))
     var header = ReportFixture.header
     header.listed = 1
     var output = ByteWriter()
     writer.begin(header, to: &output)
+    writer.write(connection, to: &output)
+    writer.end(to: &output)
+    return String(decoding: output.takeBytes(), as: UTF8.self)
+  }
+
+  @Test func onATerminalFindingsAreLastAndShort() throws {
+    let style = TextStyle(width: 60)
+    var header = ReportFixture.header
+    let long = String(repeating: "a long sentence ", count: 20)
+    header.findings = (0..<11).map { number in
+      Finding(
+        kind: .reset, severity: .info, connections: [number], frames: [], text: long, evidence: [])
+    }
+    var writer = TextReport(style: style)
+    var output = ByteWriter()
+    writer.begin(header, to: &output)
     writer.write(ReportFixture.full, to: &output)
+    writer.write(ReportFixture.unknown, to: &output)
     writer.end(to: &output)
     let text = String(decoding: output.takeBytes(), as: UTF8.self)
+    let table = try #require(text.range(of: "Connections:"))
+    let findings = try #require(text.range(of: "Findings"))
+    #expect(table.lowerBound < findings.lowerBound)
+    let lines = text[findings.upperBound...].split(separator: "\n")
+    #expect(lines.dropFirst(2 * 8).first?.hasPrefix("and 3 findings more") == true)
+    #expect(lines.allSatisfy { $0.count <= 60 })
+  }
+
+  @Test func whatATableLeavesOutIsSaid() {
+    let narrow = ReportFixture.text(TextReport(style: TextStyle(width: 60)))
+    #expect(narrow.contains("\nLeft out at 60 columns: start, "))
+    #expect(!ReportFixture.text(TextReport(style: .plain)).contains("Left out"))
+    var writer = TextReport(style: TextStyle(width: 200))
+    var header = ReportFixture.header
+    header.listed = 3_000
+    var output = ByteWriter()
+    writer.begin(header, to: &output)
+    writer.write(ReportFixture.full, to: &output)
+    writer.write(ReportFixture.unknown, to: &output)
+    writer.end(to: &output)
+    let cut = String(decoding: output.takeBytes(), as: UTF8.self)
+    #expect(cut.contains("and 2,998 more; these are the most notable. All: --limit 3000"))
+  }
+
+  @Test(arguments: [64, 80, 132, nil])
+  func theDiagramKeepsBothLifelinesUpright(_ width: Int?) throws {
+    let lines = page(ReportFixture.full, width: width).split(separator: "\n")
+    let start = try #require(lines.firstIndex { $0.hasPrefix("Segments") })
+    let rows = lines[(start + 2)...].prefix { $0.hasSuffix("|") || $0.hasSuffix(":") }
+    #expect(rows.count > 3)
+    // The client's name has a character that takes two columns, but no arrow does.
+    #expect(Set(rows.map(\.count)).count == 1)
+    #expect(rows.contains { $0.contains("    12  |<--") })
+  }
+
+  @Test func theLongestWaitIsSplitWhereNothingWasSentAgain() {
+    var connection = ReportFixture.full
+    connection.summary.timings.longestWait = 50_000_000
+    connection.summary.timings.wait = 50_000_000
+    connection.phases.append(
+      Phase(name: .wait, start: 30_000_000, duration: 50_000_000, firstFrame: 14, lastFrame: 16))
+    connection.events = []
+    #expect(
+      page(connection).contains("Longest wait 50 ms, frames 14-16: network 19 ms, server 31 ms."))
+    connection.events = [
+      Event(at: 40_000_000, frame: 15, from: .client, kind: .retransmission, text: "")
+    ]
+    let repeated = page(connection)
+    #expect(repeated.contains("sent again in it (frame 15)"))
+    #expect(!repeated.contains("network 19 ms"))
+    connection.events = []
+    connection.summary.handshake.serverRTT = nil
+    connection.summary.rtt.client = nil
+    #expect(page(connection).contains("no round trip was measured"))
+  }
+
+  @Test func oneConnectionIsToldWhole() {
+    let text = page(ReportFixture.full)
+    #expect(text.contains("  sent again ") && text.contains("1 (100 B)  1 (100 B)\n"))
     #expect(text.contains("1.500000      60 s  time_wait (assumed)"))
     #expect(text.contains("and 3 more phases"))
     #expect(text.contains("0.000000  SYN_SENT  SYN_RECEIVED ~     11"))

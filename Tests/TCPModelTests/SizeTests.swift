@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 2633)
+    #expect(MemoryLayout<ConnectionSummary>.size == 2777)
   }
 
   @Test func socketSample() {

@@ -30,6 +30,25 @@ import Testing
   private static let texts: [(String, String)] = [
     (
       """
+      import TCPModel
+
+      /// The rows of /proc/net/tcp:
+      ///
+      struct Rows {
+        static let example = \"\"\"
+            sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid
+             0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0
+          \"\"\"
+        let count: Int
+
+        func rows() -> Int {
+          return count
+        }
+      }
+      """, "source code"
+    ),
+    (
+      """
       Active Internet connections (servers and established)
       Proto Recv-Q Send-Q Local Address           Foreign Address         State
       tcp        0      0 0.0.0.0:22              0.0.0.0:*               LISTEN

@@ -58,7 +58,7 @@ import Testing
         decoder.decode(
           FrameBytes(
             bytes.span.bytes, wireLength: bytes.count + Int.random(in: 0...9, using: &random)),
-          link: type.layer, time: Timestamp(nanoseconds: 0), interface: 0, into: &batch)
+          type, link: type.layer, time: Timestamp(nanoseconds: 0), interface: 0, into: &batch)
         let skipped = decoder.skipped.values.reduce(0, +)
         #expect((batch.count > 0) != (skipped == 1), "seed \(seed), \(type.name), round \(round)")
         #expect(decoder.depth == 0, "seed \(seed), \(type.name), round \(round)")

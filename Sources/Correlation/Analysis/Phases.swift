@@ -6,7 +6,7 @@ import TCPModel
 /// the next one begins, so the last payload of the current one is remembered.
 struct PhaseRecord: BitwiseCopyable {
   /// The part that is going on. `send` and `receive` end with their last payload: what follows
-  /// is `wait` or `idle`, as the next segment with payload will show.
+  /// is `wait` or `idle`, as the next segment with payload will show. `wait` itself only after a stall.
   var current: Phase.Name = .handshake
   var start: Nanoseconds = 0
   var lastPayload: Nanoseconds = 0
@@ -19,6 +19,7 @@ struct PhaseRecord: BitwiseCopyable {
   var receive: Nanoseconds = -1
   var idle: Nanoseconds = -1
   var teardown: Nanoseconds = -1
+  var stalled: Nanoseconds = -1
   /// `wait` less the way to the server and back; -1 while there was none, `.min` where some of it is not
   /// known.
   var serverTime: Nanoseconds = -1
@@ -55,6 +56,7 @@ struct PhaseRecord: BitwiseCopyable {
       longestIdle = max(longestIdle, duration)
       lastIdle = duration
     case .teardown: teardown.addPhase(duration)
+    case .stalled: stalled.addPhase(duration)
     case .timeWait: break
     }
     written &+= 1
@@ -135,16 +137,23 @@ extension ConnectionRecord {
       phases.exchanges &+= 1
       open(.receive, now)
       opens = true
+    case (.wait, false):
+      writeNext(.wait, from: start, to: now, &sink)
+      phases.exchanges &+= 1
+      open(.receive, now)
+      opens = true
+    case (.wait, true):
+      // The request goes on after a stall.
+      phases.current = .send
     case (.receive, true):
-      write(.receive, from: start, to: last, &sink)
-      writeIdle(from: last, to: now, &sink)
+      writeCurrent(until: now, &sink)
       open(.send, now)
       opens = true
     case (.idle, _):
-      writeIdle(from: start, to: now, &sink)
+      writeNext(.idle, from: start, to: now, &sink)
       open(fromClient ? .send : .receive, now)
       opens = true
-    case (.handshake, _), (.wait, _), (.teardown, _), (.timeWait, _):
+    case (.handshake, _), (.teardown, _), (.timeWait, _), (.stalled, _):
       return false
     }
     phases.lastPayload = now.at
@@ -158,12 +167,49 @@ extension ConnectionRecord {
     phases.startFrame = now.frame
   }
 
-  private mutating func writeIdle(
-    from start: Instant, to end: Instant, _ sink: inout Sink
+  /// What follows another phase, if it takes any time.
+  private mutating func writeNext(
+    _ name: Phase.Name, from start: Instant, to end: Instant, _ sink: inout Sink
   ) {
-    if end.at > start.at {
-      write(.idle, from: start, to: end, &sink)
+    if end.at > start.at { write(name, from: start, to: end, &sink) }
+  }
+
+  /// The response or handshake that was going on, and the idle time after it.
+  private mutating func writeCurrent(until now: Instant, _ sink: inout Sink) {
+    let start = Instant(at: phases.start, frame: phases.startFrame)
+    let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
+    // Nothing more of it came after a stall.
+    let isOver = last.frame < start.frame
+    if !isOver { write(phases.current, from: start, to: last, &sink) }
+    writeNext(.idle, from: isOver ? start : last, to: now, &sink)
+  }
+
+  /// Data was under way and nothing was acknowledged since then.
+  mutating func stall(since: Nanoseconds, to now: Instant, _ sink: inout Sink) {
+    guard writeStall(since: since, to: now, &sink) else { return }
+    phases.start = now.at
+    phases.startFrame = now.frame
+    if phases.current == .send { phases.current = .wait }
+  }
+
+  /// What was going on until the stall, and the stall.
+  private mutating func writeStall(
+    since: Nanoseconds, to now: Instant, _ sink: inout Sink
+  ) -> Bool {
+    let start = Instant(at: phases.start, frame: phases.startFrame)
+    let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
+    let begin = Instant(at: max(since, start.at), frame: max(last.frame, start.frame))
+    guard now.at > begin.at else { return false }
+    switch phases.current {
+    case .send:
+      write(.send, from: start, to: last.at < begin.at ? last : begin, &sink)
+      writeNext(.wait, from: last, to: begin, &sink)
+    case .wait: writeNext(.wait, from: start, to: begin, &sink)
+    case .receive, .tls: writeNext(phases.current, from: start, to: begin, &sink)
+    case .handshake, .idle, .teardown, .timeWait, .stalled: return false
     }
+    write(.stalled, from: begin, to: now, &sink)
+    return true
   }
 
   /// The first FIN or the RST: everything from here on is teardown.
@@ -177,26 +223,23 @@ extension ConnectionRecord {
   mutating func closePhase(_ now: Instant, _ sink: inout Sink) {
     let start = Instant(at: phases.start, frame: phases.startFrame)
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
+    if let since = stallSince(latest), writeStall(since: since, to: now, &sink) { return }
     switch phases.current {
     case .handshake:
       let name: Phase.Name = bits.contains(.midstream) ? .idle : .handshake
       write(name, from: start, to: now, &sink)
-    case .tls:
-      write(.tls, from: start, to: last, &sink)
-      writeIdle(from: last, to: now, &sink)
+    case .receive, .tls:
+      writeCurrent(until: now, &sink)
     case .send:
       write(.send, from: start, to: last, &sink)
-      if now.at > last.at {
-        write(.wait, from: last, to: now, &sink)
-      }
-    case .receive:
-      write(.receive, from: start, to: last, &sink)
-      writeIdle(from: last, to: now, &sink)
+      writeNext(.wait, from: last, to: now, &sink)
+    case .wait:
+      writeNext(.wait, from: start, to: now, &sink)
     case .idle:
-      writeIdle(from: start, to: now, &sink)
+      writeNext(.idle, from: start, to: now, &sink)
     case .teardown:
       write(.teardown, from: start, to: now, &sink)
-    case .wait, .timeWait:
+    case .timeWait, .stalled:
       break
     }
   }
@@ -217,4 +260,45 @@ extension ConnectionRecord {
       .tls, from: Instant(at: phases.start, frame: phases.startFrame), to: now, &sink)
     open(segment.from == client ? .send : .receive, now)
   }
+}
+
+// MARK: Stalls
+
+extension ConnectionRecord {
+  /// Since when nothing of what one end has under way was acknowledged, until the end of the capture or of
+  /// what can be told; nil where that is no longer than a retransmission time-out.
+  private func stallSince(_ now: Timestamp) -> Nanoseconds? {
+    let one = low.silence(of: high, until: now)
+    let other = high.silence(of: low, until: now)
+    guard let since = one.map({ one in other.map { min(one, $0) } ?? one }) ?? other else {
+      return nil
+    }
+    return since.since(start)
+  }
+}
+
+extension EndpointRecord {
+  /// Since when `peer` acknowledged nothing of what this end has under way.
+  fileprivate func silence(of peer: EndpointRecord, until now: Timestamp) -> Timestamp? {
+    guard coverage.isStarted, coverage.acked.isBefore(coverage.highest), peer.segments > 0 else {
+      return nil
+    }
+    return silence(
+      heard: peer.analysis.lastSegmentTime, peerWindow: peer.analysis.window, until: now)
+  }
+
+  /// - Parameters:
+  ///   - heard: When the peer said something last.
+  ///   - now: When it did again, or the capture ended.
+  func silence(heard: Timestamp, peerWindow: UInt32, until now: Timestamp) -> Timestamp? {
+    let since = max(heard, roundTrip.timedSince ?? heard)
+    let time = now.since(since)
+    // A closed window stops a sender by intent; without a repeat only a second is sure (RFC 6298 2.4).
+    guard time >= RoundTripRecord.leastTimeout, peerWindow > 0, time >= roundTrip.timeout,
+      coverage.retransmittedSegments > 0 || time >= EndpointRecord.sureTimeout
+    else { return nil }
+    return since
+  }
+
+  private static let sureTimeout: Nanoseconds = 1_000_000_000
 }

@@ -73,6 +73,19 @@ struct RoundTripRecord: BitwiseCopyable {
     max = Swift.max(max, time)
   }
 
+  /// When the segment that is timed was sent; nil while none is.
+  var timedSince: Timestamp? { bits.contains(.isTiming) ? timedAt : nil }
+
+  /// What the retransmission timer is set to, at least: Linux's floor above the mean (RFC 6298 has a
+  /// second), or the spread that was seen; a second while nothing was measured (RFC 6298 2.1).
+  var timeout: Nanoseconds {
+    if samples == 0 { return RoundTripRecord.firstTimeout }
+    return sum / Int64(samples) &+ Swift.max(RoundTripRecord.leastTimeout, max &- min)
+  }
+
+  static let leastTimeout: Nanoseconds = 200_000_000
+  private static let firstTimeout: Nanoseconds = 1_000_000_000
+
   var summary: RoundTrips? {
     samples == 0
       ? nil : RoundTrips(samples: Int64(samples), min: min, mean: sum / Int64(samples), max: max)

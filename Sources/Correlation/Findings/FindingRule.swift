@@ -114,7 +114,8 @@ enum FindingRules {
     KeepAliveRaceRule.self, MiddleboxResetRule.self, ResetRule.self, HalfClosedRule.self,
     KeepAliveTimeoutRule.self, IdlePathDroppedRule.self, MTUBlackHoleRule.self,
     SACKNotTranslatedRule.self, StalledRule.self, ZeroWindowStallRule.self, LossLocatedRule.self,
-    RetransmissionsRule.self, BufferbloatRule.self, LimitedByReceiverRule.self,
+    RetransmissionsRule.self, NagleDelayedACKRule.self, BufferbloatRule.self,
+    LimitedByReceiverRule.self,
     LimitedBySenderRule.self, LimitedByPathRule.self, SlowResponseRule.self,
     ClockBackwardsRule.self,
     AsymmetricDelayRule.self, MiddleboxRewritesRule.self,
@@ -135,6 +136,7 @@ enum FindingRules {
       || IdleTimeoutTally.mayBe(inSmooth: record, span)
       || CaptureTally.mayBe(inSmooth: record, span)
       || HeldTime.mayBe(inSmooth: record, span)
+      || NagleDelayedACKRule.mayBe(inSmooth: record, span)
   }
 
   /// What of several rules' sightings in a connection stands by itself.

@@ -26,6 +26,7 @@ public enum FindingSearch {
     for (number, index) in chosen.enumerated() {
       let isUnremarkable =
         complete == nil && correlator.glance(at: index).isUnremarkable
+        && (icmp.isEmpty || !icmp.mayBe(about: correlator.opening(at: index)))
       if isUnremarkable, number % share != 0 { continue }
       var connection = correlator.summary(at: index)
       complete?(&connection)

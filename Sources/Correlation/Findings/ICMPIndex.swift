@@ -25,6 +25,11 @@ public struct ICMPIndex: Sendable {
     }
   }
 
+  /// Whether any is about the addresses and ports of a connection.
+  func mayBe(about attempt: OpeningAttempt) -> Bool {
+    messages[FlowKey(source: attempt.client, destination: attempt.server)] != nil
+  }
+
   /// As events of the connection, in their place among the others.
   public func add(to connection: inout Connection) {
     let summary = connection.summary

@@ -9,8 +9,10 @@ enum SlowHandshakeRule: FindingRule {
   static let limit: Nanoseconds = 500_000_000
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    // Without the SYN/ACK the first ACK may have been sent long after the opening.
     guard let syn = connection.handshake.syn, let ack = connection.handshake.ack,
-      ack &- syn >= limit, !connection.landmarks.clockWentBackwards
+      connection.handshake.synACK != nil, ack &- syn >= limit,
+      !connection.landmarks.clockWentBackwards
     else { return nil }
     return Sighting(weight: ack &- syn, frame: connection.firstFrame, cost: ack &- syn)
   }

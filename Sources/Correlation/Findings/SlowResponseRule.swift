@@ -55,8 +55,8 @@ enum SlowResponseRule: FindingRule {
     if record.pointee.phases.longestWait >= limit { return true }
     // It may wait still.
     switch record.pointee.phases.current {
-    case .handshake, .tls, .send: return span >= limit
-    case .wait, .receive, .idle, .teardown, .timeWait: return false
+    case .handshake, .tls, .send, .wait: return span >= limit
+    case .receive, .idle, .teardown, .timeWait, .stalled: return false
     }
   }
 }

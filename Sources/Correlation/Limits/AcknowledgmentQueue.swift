@@ -21,12 +21,15 @@ struct AcknowledgmentSight: BitwiseCopyable {
   }
 
   var edge: SequenceNumber { acknowledgment + window }
+
+  var tellsNothingNew: Bool { bits.isDisjoint(with: [.moves, .reportsHole]) }
 }
 
 /// The acknowledgments that were captured and have not reached the sender yet: a ring that grows, up
 /// to a limit. Where the capture is at the sender it stays empty.
 struct AcknowledgmentQueue: BitwiseCopyable {
   private static let mostShift = 11
+  private static let keptShift = 4
   private var storage: UnsafeMutablePointer<AcknowledgmentSight>?
   private var shift: UInt8 = 0
   private var head: UInt32 = 0
@@ -45,6 +48,8 @@ struct AcknowledgmentQueue: BitwiseCopyable {
     if storage == nil || length == 1 &<< UInt32(shift) {
       if Int(shift) < AcknowledgmentQueue.mostShift {
         grow()
+      } else if replaceLast(by: sight) {
+        return true
       } else {
         removeFirst()
         fits = false
@@ -56,12 +61,32 @@ struct AcknowledgmentQueue: BitwiseCopyable {
     return fits
   }
 
+  /// While the sender is silent, and the other end sends thousands of segments with the same
+  /// acknowledgment, all that they tell is that it is still so.
+  private func replaceLast(by sight: AcknowledgmentSight) -> Bool {
+    guard length > 0, let storage, sight.tellsNothingNew else { return false }
+    let last = storage + Int((head &+ length &- 1) & (1 &<< UInt32(shift) &- 1))
+    guard last.pointee.tellsNothingNew, last.pointee.acknowledgment == sight.acknowledgment,
+      last.pointee.window == sight.window
+    else { return false }
+    last.pointee = sight
+    return true
+  }
+
   mutating func removeFirst() {
     guard length > 0 else { return }
     head &+= 1
     length &-= 1
   }
 
+  /// Forgets all; a small ring's memory serves again.
+  mutating func removeAll() {
+    head = 0
+    length = 0
+    if Int(shift) > AcknowledgmentQueue.keptShift { deallocate() }
+  }
+
+  @inline(never)
   private mutating func grow() {
     let newShift = storage == nil ? 3 : shift + 1
     let larger = UnsafeMutablePointer<AcknowledgmentSight>.allocate(capacity: 1 << Int(newShift))

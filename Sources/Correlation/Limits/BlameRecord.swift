@@ -23,22 +23,22 @@ struct BlameRecord: BitwiseCopyable {
 
   /// Time up to `now`, in which `sender` was held back until it sent.
   mutating func pass(
-    to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End, distance: Nanoseconds,
-    _ sender: inout SenderRecord, _ peer: inout SenderRecord
+    to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End,
+    _ sender: UnsafeMutablePointer<SenderRecord>, _ peer: UnsafeMutablePointer<SenderRecord>
   ) {
     let limit = verdict.limit
-    resolve(&sender.blame.sinceSent, limit, end)
-    resolve(&sender.blame.sinceDone, limit, end)
+    resolve(&sender.pointee.blame.sinceSent, limit, end)
+    resolve(&sender.pointee.blame.sinceDone, limit, end)
     network &+= take(to: min(now, until &+ verdict.queue))
-    let done = peer.bits.contains(.hasSent) ? peer.doneAt : .min
+    let distance = sender.pointee.senderDistance
+    let done = peer.pointee.bits.contains(.hasSent) ? peer.pointee.doneAt : .min
     if done != .min, done > until, done < now {
-      span(to: done, limit, end, distance: distance, &sender, &peer)
+      span(to: done, limit, end, distance: distance, sender, peer)
       // What is left of the way back.
       span(
-        to: now, limit, end, distance: max(0, distance &- (done &- lastSpoke)),
-        &sender, &peer)
+        to: now, limit, end, distance: max(0, distance &- (done &- lastSpoke)), sender, peer)
     } else {
-      span(to: now, limit, end, distance: distance, &sender, &peer)
+      span(to: now, limit, end, distance: distance, sender, peer)
     }
     last = end
     lastSpoke = now
@@ -47,49 +47,63 @@ struct BlameRecord: BitwiseCopyable {
 
   private mutating func span(
     to now: Nanoseconds, _ limit: Limit, _ end: End, distance: Nanoseconds,
-    _ sender: inout SenderRecord, _ peer: inout SenderRecord
+    _ sender: UnsafeMutablePointer<SenderRecord>, _ peer: UnsafeMutablePointer<SenderRecord>
   ) {
     let start = until
     let time = take(to: now)
+    if time == 0 { return }
     var sums = PendingBlame.Sums()
     switch limit.owner {
     case .sender: addHost(time, end)
     case .receiver: addHost(time, end.other)
     case .path:
       sums.network = time
-      if limit == .congestionWindow { sender.rounds?.pointee.noteBlame(time) }
+      if limit == .congestionWindow { sender.pointee.rounds?.pointee.noteBlame(time) }
     case .nobody: sums.unknown = time
     case .program:
       // What the other end said is under way first.
       sums.network = isStarted && last != end ? min(time, distance) : 0
       if end == .low { sums.low = time &- sums.network } else { sums.high = time &- sums.network }
     }
-    guard peer.bits.contains(.hasSent) else {
+    guard peer.pointee.bits.contains(.hasSent) else {
       add(sums)
       return
     }
-    if peer.doneAt != .min, start >= peer.doneAt {
-      peer.blame.sinceDone.add(sums)
+    let done = peer.pointee.doneAt
+    if done != .min, start >= done {
+      peer.pointee.blame.sinceDone.add(sums)
     } else {
-      peer.blame.sinceSent.add(sums)
+      peer.pointee.blame.sinceSent.add(sums)
     }
   }
 
   /// Nothing more is sent: what both ends had under way is the network's, the rest of the silence
   /// nobody's that is known.
   mutating func finish(
-    at end: Nanoseconds, _ low: inout SenderRecord, _ high: inout SenderRecord
+    at end: Nanoseconds, _ low: UnsafeMutablePointer<SenderRecord>,
+    _ high: UnsafeMutablePointer<SenderRecord>
   ) {
-    resolve(&low.blame.sinceSent, .drain, .low)
-    resolve(&low.blame.sinceDone, .application, .low)
-    resolve(&high.blame.sinceSent, .drain, .high)
-    resolve(&high.blame.sinceDone, .application, .high)
-    var drained = until
-    for one in [low, high] where one.bits.contains(.hasSent) && !one.bits.contains(.isReset) {
-      drained = max(drained, one.doneAt == .min ? end : min(end, one.doneAt))
-    }
-    network &+= take(to: drained)
+    resolveLast(low, .low)
+    resolve(&low.pointee.blame.sinceDone, .application, .low)
+    resolveLast(high, .high)
+    resolve(&high.pointee.blame.sinceDone, .application, .high)
+    network &+= take(
+      to: max(until, low.pointee.drained(by: end), high.pointee.drained(by: end)))
     unknown &+= take(to: end)
+  }
+
+  /// What was sent last is the network's until it is acknowledged; what never is, for no longer than the
+  /// sender itself would have waited.
+  private mutating func resolveLast(_ sender: UnsafeMutablePointer<SenderRecord>, _ end: End) {
+    if sender.pointee.doneAt == .min {
+      let silence = sender.pointee.blame.sinceSent.low &+ sender.pointee.blame.sinceSent.high
+      let doubtful = max(0, silence &- sender.pointee.patience)
+      let fromLow = min(doubtful, sender.pointee.blame.sinceSent.low)
+      sender.pointee.blame.sinceSent.low &-= fromLow
+      sender.pointee.blame.sinceSent.high &-= doubtful &- fromLow
+      unknown &+= doubtful
+    }
+    resolve(&sender.pointee.blame.sinceSent, .drain, end)
   }
 
   /// The network's time was the sender's host's, or nobody's, as is known now.
@@ -122,6 +136,7 @@ struct BlameRecord: BitwiseCopyable {
   private mutating func resolve(
     _ sums: inout PendingBlame.Sums, _ limit: Limit, _ end: End
   ) {
+    if sums.isEmpty { return }
     let silence = sums.low &+ sums.high
     switch limit.owner {
     case .program: add(sums)
@@ -134,4 +149,15 @@ struct BlameRecord: BitwiseCopyable {
     }
     sums = PendingBlame.Sums()
   }
+}
+
+extension SenderRecord {
+  /// When nothing of what it sent was under way any more.
+  fileprivate func drained(by end: Nanoseconds) -> Nanoseconds {
+    guard bits.contains(.hasSent), !bits.contains(.isReset) else { return .min }
+    return min(end, doneAt == .min ? lastSent &+ patience : doneAt)
+  }
+
+  /// How long it waits for an acknowledgment (RFC 6298).
+  fileprivate var patience: Nanoseconds { roundTrip.isKnown ? roundTrip.timeout : 1_000_000_000 }
 }

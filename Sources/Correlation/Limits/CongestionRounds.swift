@@ -64,6 +64,8 @@ struct CongestionRounds: BitwiseCopyable {
   private(set) var current: UInt32 = 0
   private var settled: UInt32 = 0
   private var length = CongestionRounds.leastLength
+  /// Until then nothing is to be judged.
+  private var currentEnd = Nanoseconds.min
   private var total: Int64 = 0
   private var isSlowStart: Bool
   /// Enough is known of what came before to tell a full congestion window from a full send buffer.
@@ -82,11 +84,15 @@ struct CongestionRounds: BitwiseCopyable {
   }
 
   private subscript(number: UInt32) -> Round {
-    get { rounds[Int(number & (CongestionRounds.kept - 1))] }
-    set { rounds[Int(number & (CongestionRounds.kept - 1))] = newValue }
+    @inline(__always) get { rounds[Int(number & (CongestionRounds.kept - 1))] }
+    @inline(__always) _modify { yield &rounds[Int(number & (CongestionRounds.kept - 1))] }
   }
 
   // MARK: What happens
+
+  /// Nothing is to be judged yet.
+  @inline(__always)
+  func goesOn(at now: Nanoseconds) -> Bool { now < currentEnd }
 
   /// Time goes on. Gives a round that is settled, to be asked for until there is none.
   mutating func advance(
@@ -104,7 +110,9 @@ struct CongestionRounds: BitwiseCopyable {
       open(at: isPaused ? now : end, afterPause: isPaused)
       if current &- settled > CongestionRounds.hindsight { return settle() }
     }
-    return current &- settled > CongestionRounds.hindsight ? settle() : nil
+    if current &- settled > CongestionRounds.hindsight { return settle() }
+    currentEnd = self[current].start &+ length
+    return nil
   }
 
   mutating func noteDelivery(_ bytes: UInt32) {

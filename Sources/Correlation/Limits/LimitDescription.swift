@@ -7,11 +7,6 @@ extension ConnectionTracker {
     of record: UnsafePointer<ConnectionRecord>, in summary: inout ConnectionSummary
   ) {
     let client = record.pointee.client
-    guard limits.isOn else {
-      summary.limits = PerSide(both: nil)
-      summary.blame = nil
-      return
-    }
     guard let transfer = limits.summary(of: record) else {
       summary.limits = PerSide(both: nil)
       summary.blame = blameWithoutTransfer(summary)
@@ -27,7 +22,7 @@ extension ConnectionTracker {
     summary.blame = blame
   }
 
-  /// What limited a connection shown in detail, and when. The first pass may not have measured it.
+  /// When what limited a connection shown in detail.
   func describeIntervals(
     of record: UnsafePointer<ConnectionRecord>, in connection: inout Connection
   ) {

@@ -35,6 +35,8 @@ struct LimitPool: ~Copyable {
   }
 
   private var places = BlockArray<14, UInt32>()
+  /// Of transfers that nobody will ask for any more.
+  private var freePlaces: [UInt32] = []
   private var slots = BlockArray<6, TransferRecord>()
   /// Whose transfer is in a slot, plus one; 0 where it is free.
   private var owners: [UInt32] = []
@@ -43,37 +45,40 @@ struct LimitPool: ~Copyable {
   private var packed = BlockArray<10, PackedTransfer>()
   private var freePacked: [UInt32] = []
   private var archive = TransferArchive()
+  /// Of those that are over.
+  private var archivedTotals = TransferTotals()
   private let blank: UnsafeMutablePointer<TransferRecord>
   /// For a look at a packed one.
   private let scratch: UnsafeMutablePointer<TransferRecord>
-  /// Whether anything is measured.
-  let isOn: Bool
+  private let copied: UnsafeMutablePointer<TransferRecord>
   /// Whether intervals are kept, for connections shown in detail.
   private let keepsIntervals: Bool
   private let room: Int
 
-  init(isOn: Bool, keepsIntervals: Bool, room: Int = LimitPool.room) {
-    self.isOn = isOn
+  init(keepsIntervals: Bool, room: Int = LimitPool.room) {
     self.keepsIntervals = keepsIntervals
     self.room = room
     blank = .allocate(capacity: 1)
     blank.initialize(to: TransferRecord())
     scratch = .allocate(capacity: 1)
     scratch.initialize(to: TransferRecord())
+    copied = .allocate(capacity: 1)
+    copied.initialize(to: TransferRecord())
   }
 
   deinit {
     for index in 0..<places.count {
       switch Place(places[index]) {
-      case .slot(let number): slots.pointer(to: number).pointee.deallocate()
       case .packed(let number):
         packed[number].unpack(into: scratch, blank: blank)
-        scratch.pointee.deallocate()
-      case .archived: break
+        scratch.deallocateAll()
+      case .slot, .archived: break
       }
     }
+    for number in 0..<slots.count { slots.pointer(to: number).deallocateAll() }
     blank.deallocate()
     scratch.deallocate()
+    copied.deallocate()
   }
 
   /// A segment was taken into a record.
@@ -82,7 +87,6 @@ struct LimitPool: ~Copyable {
     _ segment: SegmentView, _ verdict: SegmentVerdict,
     _ record: UnsafeMutablePointer<ConnectionRecord>
   ) {
-    if !isOn { return }
     if record.pointee.transfer == 0, segment.payloadLength == 0, !segment.flags.contains(.fin) {
       return
     }
@@ -97,33 +101,43 @@ struct LimitPool: ~Copyable {
     if record.pointee.transfer == 0 { begin(record) }
     guard let number = open(Int(record.pointee.transfer) - 1) else { return }
     let slot = slots.pointer(to: number)
+    // One that is over is kept only where its intervals are.
+    if keepsIntervals, slot.isOver { return }
     slot.pointee.isRecent = true
-    var step = record.pointee.step(segment)
+    let place = record
+    let record = UnsafePointer(record)
+    var step = record.step(segment)
     let end = segment.from
-    step.kind = step.kind(verdict, slot.pointee[end])
-    slot.pointee[end].place = record.pointee.place(ofSender: end)
-    slot.pointee[end.other].place = record.pointee.place(ofSender: end.other)
-    slot.pointee.note(step, from: end)
-    if slot.pointee.isOver, !keepsIntervals { finish(number, at: step.at) }
+    step.kind = step.kind(verdict, slot.sender(end))
+    record.updatePlaces(&slot.sender(.low).pointee.place, &slot.sender(.high).pointee.place)
+    slot.pointee.latest = step.at
+    slot.note(step, from: end)
+    if slot.sender(end).pointee.delayedWaits > 0 { place.pointee.bits.insert(.waitedForDelayedACK) }
+    if !keepsIntervals, slot.isOver { finish(number, at: step.at) }
   }
 
   private mutating func begin(_ record: UnsafeMutablePointer<ConnectionRecord>) {
     let number = takeSlot()
     let slot = slots.pointer(to: number)
-    slot.update(from: blank, count: 1)
-    places.add().pointee = Place.slot(number).bits
-    record.pointee.transfer = UInt32(truncatingIfNeeded: places.count)
+    slot.clear(as: blank)
+    if let place = freePlaces.popLast() {
+      places[Int(place) - 1] = Place.slot(number).bits
+      record.pointee.transfer = place
+    } else {
+      places.add().pointee = Place.slot(number).bits
+      record.pointee.transfer = UInt32(truncatingIfNeeded: places.count)
+    }
     owners[number] = record.pointee.transfer
     let opened = record.pointee.handshake.ack
     if opened != .min { slot.pointee.opened = opened }
     slot.pointee.blame.passNetwork(
       to: opened == .min ? 0 : opened, speaker: record.pointee.client)
     for end in [End.low, .high] {
-      record.pointee.prepare(&slot.pointee[end], end)
+      UnsafePointer(record).prepare(&slot.sender(end).pointee, end)
       if keepsIntervals {
         let list = UnsafeMutablePointer<LimitList>.allocate(capacity: 1)
         list.initialize(to: LimitList())
-        slot.pointee[end].list = list
+        slot.sender(end).pointee.list = list
       }
     }
   }
@@ -140,6 +154,7 @@ struct LimitPool: ~Copyable {
 
   private mutating func unpack(_ index: Int, _ packedNumber: Int) -> Int {
     let number = takeSlot()
+    slots.pointer(to: number).deallocateAll()
     packed[packedNumber].unpack(into: slots.pointer(to: number), blank: blank)
     freePacked.append(UInt32(truncatingIfNeeded: packedNumber))
     places[index] = Place.slot(number).bits
@@ -171,6 +186,8 @@ struct LimitPool: ~Copyable {
 
   private mutating func pack(_ number: Int) {
     let transfer = PackedTransfer(slots.pointer(to: number), blank: blank)
+    // What belonged to it is the packed one's.
+    slots.pointer(to: number).update(from: blank, count: 1)
     let place: Int
     if let free = freePacked.popLast() {
       place = Int(free)
@@ -184,13 +201,33 @@ struct LimitPool: ~Copyable {
 
   private mutating func finish(_ number: Int, at end: Nanoseconds) {
     let slot = slots.pointer(to: number)
-    slot.pointee.finish(at: end)
-    places[Int(owners[number]) - 1] =
-      Place.archived(archive.add(slot.pointee.summary(until: end))).bits
-    slot.pointee.deallocate()
+    slot.finish(at: end)
+    archivedTotals.add(slot)
+    places[Int(owners[number]) - 1] = Place.archived(archive.add(slot, until: end)).bits
+    leave(number)
+  }
+
+  private mutating func leave(_ number: Int) {
+    let slot = slots.pointer(to: number)
+    slot.release()
     owners[number] = 0
     slot.pointee.isRecent = true
     freeSlots.append(UInt32(truncatingIfNeeded: number))
+  }
+
+  /// Nobody will ask for this transfer any more. What an archived one takes stays taken.
+  mutating func remove(_ transfer: UInt32) {
+    if transfer == 0 { return }
+    switch Place(places[Int(transfer) - 1]) {
+    case .slot(let number): leave(number)
+    case .packed(let number):
+      packed[number].unpack(into: scratch, blank: blank)
+      scratch.deallocateAll()
+      freePacked.append(UInt32(truncatingIfNeeded: number))
+    case .archived: break
+    }
+    places[Int(transfer) - 1] = Place.archived(0).bits
+    freePlaces.append(transfer)
   }
 
   // MARK: Asking
@@ -199,7 +236,7 @@ struct LimitPool: ~Copyable {
   func summary(of record: UnsafePointer<ConnectionRecord>) -> TransferSummary? {
     guard record.pointee.transfer > 0 else { return nil }
     let end = max(0, record.pointee.latest.since(record.pointee.start))
-    guard var copy = copy(record) else {
+    guard let copy = copy(Int(record.pointee.transfer) - 1) else {
       guard case .archived(let place) = Place(places[Int(record.pointee.transfer) - 1]) else {
         return nil
       }
@@ -207,29 +244,43 @@ struct LimitPool: ~Copyable {
       transfer.blame.unknown &+= max(0, end &- transfer.until)
       return transfer
     }
+    defer { copy.deallocateAll() }
     copy.finish(at: end)
-    let transfer = copy.summary(until: end)
-    copy.deallocate()
-    return transfer
+    return TransferArchive.summary(of: copy, until: end)
+  }
+
+  /// All transfers together, as they stand when the capture is over.
+  var totals: TransferTotals {
+    var totals = archivedTotals
+    for index in 0..<places.count {
+      guard let copy = copy(index) else { continue }
+      defer { copy.deallocateAll() }
+      // Until its last segment: what comes after is nobody's.
+      copy.finish(at: copy.pointee.latest)
+      totals.add(copy)
+    }
+    return totals
   }
 
   /// The intervals of one end.
   func intervals(of record: UnsafePointer<ConnectionRecord>, _ end: End) -> LimitList? {
-    guard keepsIntervals, record.pointee.transfer > 0, var copy = copy(record) else { return nil }
+    guard keepsIntervals, record.pointee.transfer > 0,
+      let copy = copy(Int(record.pointee.transfer) - 1)
+    else { return nil }
+    defer { copy.deallocateAll() }
     copy.finish(at: max(0, record.pointee.latest.since(record.pointee.start)))
-    let list = copy[end].list?.pointee
-    copy.deallocate()
-    return list
+    return copy.sender(end).pointee.list?.pointee
   }
 
-  /// With what belongs to it; nil where it is over.
-  private func copy(_ record: UnsafePointer<ConnectionRecord>) -> TransferRecord? {
-    switch Place(places[Int(record.pointee.transfer) - 1]) {
-    case .slot(let number): return slots.pointer(to: number).pointee.copy()
+  /// With what belongs to it, in `copied`; nil where it is over.
+  private func copy(_ index: Int) -> UnsafeMutablePointer<TransferRecord>? {
+    switch Place(places[index]) {
+    case .slot(let number): slots.pointer(to: number).copy(to: copied)
     case .packed(let number):
       packed[number].write(to: scratch, blank: blank)
-      return scratch.pointee.copy()
+      scratch.copy(to: copied)
     case .archived: return nil
     }
+    return copied
   }
 }

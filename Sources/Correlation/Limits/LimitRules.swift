@@ -17,7 +17,9 @@ extension SenderRecord {
     let opensHole = highest.isBefore(step.sequence)
     if isAtSender, opensHole { return .unknown }
     if step.kind == .doubtful { return .unknown }
-    let hasClock = isAtSender || step.hasTimestamps && current.bits.contains(.hasTimestamp)
+    let hasClock =
+      isAtSender
+      || step.hasTimestamps && current.bits.contains(.hasTimestamp) && clock.isTrusted
     let arrival = current.at &+ senderDistance
     let wait = sent &- max(lastSent, current.at == .min ? lastSent : min(arrival, sent))
     let isTriggered = isTriggered(sent: sent, arrival: arrival, hasClock: hasClock)
@@ -28,7 +30,10 @@ extension SenderRecord {
     let known = current.at == .min ? acknowledged : current.acknowledgment
     let flight = known.distance(to: highest)
 
-    if isRepeat || !isAtSender && lost > 0 && !opensHole {
+    let isLost =
+      !isAtSender && lost > 0 && !opensHole
+      && (flight > 0 || mayBeRepaired(after: wait, lost: lost))
+    if isRepeat || isLost {
       return judgeRepeat(step, wait: wait, isTriggered: isTriggered)
     }
     if place.sender == nil, !hasClock || place.receiver == nil {
@@ -64,6 +69,15 @@ extension SenderRecord {
     if !hasClock { return .unknown }
     let gap = sent &- lastSent
     return gap <= 2 &* roundTrip.smoothed ? .congestionWindow : .application
+  }
+
+  /// With nothing else under way only a timer repairs what was lost: a host that counts its packets to all
+  /// others together has gaps too, after any silence.
+  private func mayBeRepaired(after wait: Nanoseconds, lost: Int) -> Bool {
+    guard roundTrip.isKnown else { return true }
+    let doublings = Nanoseconds(1) &<< Nanoseconds(min(lost, 6)) &- 1
+    return wait / 3 >= roundTrip.smoothed / 2
+      && wait / 3 <= roundTrip.timeout / 2 &* doublings
   }
 
   /// The acknowledgment was of the last segment that was not full: only then Nagle's algorithm lets

@@ -17,6 +17,9 @@ struct PendingBlame: BitwiseCopyable {
     // Silence, by the end that broke it.
     var low: Nanoseconds = 0
     var high: Nanoseconds = 0
+
+    @inline(__always)
+    var isEmpty: Bool { network | unknown | low | high == 0 }
   }
 }
 

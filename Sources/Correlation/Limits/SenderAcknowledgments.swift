@@ -107,7 +107,8 @@ extension SenderRecord {
     guard bits.contains(.hasSent) else { return }
     if bits.contains(.isRecovering) {
       if recoveryPoint.isAtOrBefore(sight.acknowledgment) { bits.remove(.isRecovering) }
-    } else if sight.bits.contains(.reportsHole) {
+    } else if sight.bits.contains(.reportsHole), sight.acknowledgment.isBefore(highest) {
+      // Not what acknowledges everything: it reports a segment that came twice (RFC 2883).
       beginRecovery()
     }
   }
@@ -148,8 +149,16 @@ extension SenderRecord {
   }
 
   /// Judges the rounds that are over by then.
+  @inline(__always)
   mutating func advanceRounds(to now: Nanoseconds) {
-    guard let rounds else { return }
+    guard let rounds, !rounds.pointee.goesOn(at: now) else { return }
+    settleRounds(rounds, to: now)
+  }
+
+  @inline(never)
+  private mutating func settleRounds(
+    _ rounds: UnsafeMutablePointer<CongestionRounds>, to now: Nanoseconds
+  ) {
     let least = roundTrip.isKnown ? roundTrip.least : 0
     while let verdict = rounds.pointee.advance(
       to: now, leastRoundTrip: least, segment: segmentSize)

@@ -22,11 +22,17 @@ struct SenderClock: BitwiseCopyable {
   /// So many ticks tell how long one is.
   private static let enough: Nanoseconds = 10
 
-  /// The resolution of what it says.
-  var resolution: Nanoseconds { tick }
+  /// Finer than what it is asked for, and nothing contradicted it.
+  private(set) var isTrusted = true
+
+  private static let coarse: Nanoseconds = 10_000_000
+
+  /// Something the sender knew came later than what it says.
+  mutating func distrust() { isTrusted = false }
 
   /// When the segment was sent, on the capture's clock plus the least time under way.
   mutating func sendingTime(_ step: TransferStep) -> Nanoseconds {
+    if !isTrusted { return step.at }
     if !isStarted {
       isStarted = true
       firstTick = step.timestamp
@@ -34,7 +40,12 @@ struct SenderClock: BitwiseCopyable {
     }
     let ticks = Nanoseconds(Int32(bitPattern: step.timestamp &- firstTick))
     let passed = step.at &- firstAt
-    if ticks >= SenderClock.enough, passed > 0 { learnTick(passed / ticks) }
+    // A division only where it may tell something new.
+    if ticks >= SenderClock.enough, passed > 0,
+      leastTick == .max || passed < leastTick &* ticks
+    {
+      learnTick(passed / ticks)
+    }
     let difference = step.at &- ticks &* tick
     if offset != .max {
       offset &+= (step.at &- offsetAt) / 1_000_000 &* SenderClock.skew
@@ -54,6 +65,7 @@ struct SenderClock: BitwiseCopyable {
       } else if measured
         < 6_500_000
       { 4_000_000 } else if measured < 30_000_000 { 10_000_000 } else { 100_000_000 }
+    if known > SenderClock.coarse { isTrusted = false }
     if known != tick {
       tick = known
       offset = .max

@@ -64,8 +64,16 @@ struct SenderRecord: BitwiseCopyable {
   var place = CapturePlace()
   var rounds: UnsafeMutablePointer<CongestionRounds>?
   var list: UnsafeMutablePointer<LimitList>?
-  var longest = InlineArray<4, LongestSpan>(repeating: LongestSpan())
+  /// The longest time in which limits of one owner held without a break, by owner.
+  var longest = InlineArray<4, Span>(repeating: Span())
+  /// The one that goes on, and whose it is.
+  var span = Span()
+  var spanOwner = Limit.Owner.nobody
   var blame = PendingBlame()
+  /// Waits of small segments for acknowledgments that the peer held back.
+  var delayedWaits: UInt32 = 0
+  var delayedTime: Nanoseconds = 0
+  var delayedFrame: Int64 = 0
 
   struct Bits: OptionSet, BitwiseCopyable {
     var rawValue: UInt16
@@ -93,22 +101,16 @@ struct SenderRecord: BitwiseCopyable {
     static let isLoaded = Bits(rawValue: 1 << 14)
   }
 
-  /// The longest time in which limits of one owner held without a break.
-  struct LongestSpan: BitwiseCopyable {
-    var longest = Span()
-    var current = Span()
-
-    struct Span: BitwiseCopyable {
-      var limit = Limit.unknown
-      var start: Nanoseconds = 0
-      var end: Nanoseconds = 0
-      var firstFrame: Int64 = 0
-      var lastFrame: Int64 = 0
-    }
+  struct Span: BitwiseCopyable {
+    var limit = Limit.unknown
+    var start: Nanoseconds = 0
+    var end: Nanoseconds = 0
+    var firstFrame: Int64 = 0
+    var lastFrame: Int64 = 0
   }
 
-  /// As a sender at rest would take it, time under way included.
-  var senderDistance: Nanoseconds { place.isAtSender ? 0 : place.sender ?? 0 }
+  @inline(__always)
+  var senderDistance: Nanoseconds { place.senderDistance }
 
   var flight: UInt32 { UInt32(max(0, acknowledged.distance(to: highest))) }
 

@@ -12,19 +12,32 @@ struct LimitVerdict: BitwiseCopyable {
 }
 
 extension SenderRecord {
+  /// So many fit into the first congestion window (RFC 6928): until then rounds have nothing to tell.
+  private static let fewSegments: UInt32 = 10
+  /// So much later an acknowledgment cannot be than what its receiver sends with it.
+  private static let contradiction: Nanoseconds = 20_000_000
+
   /// Data or a FIN is sent.
   ///
   /// - Parameter opened: When the handshake was complete, or the connection began to be seen.
-  mutating func transmit(_ step: TransferStep, opened: Nanoseconds?) -> LimitVerdict? {
+  mutating func transmit(_ step: TransferStep, opened: Nanoseconds?) -> LimitVerdict {
     learnSize(step)
     var sent = step.at
     if !place.isAtSender, step.hasTimestamps {
       sent = clock.sendingTime(step)
     }
-    let queue = step.at &- sent
+    var queue = step.at &- sent
     let isFirst = !bits.contains(.hasSent)
     if !isFirst { sent = max(sent, lastSent) }
     takeKnown(at: sent, step)
+    if queue > SenderRecord.contradiction, current.at != .min,
+      current.at &+ senderDistance > sent &+ SenderRecord.contradiction
+    {
+      // A slow clock: it had heard of something that came later.
+      clock.distrust()
+      sent = step.at
+      queue = 0
+    }
     let lost = noteIdentification(step)
     let isRepeat = !isFirst && step.kind != .new
     var verdict: LimitVerdict
@@ -36,11 +49,15 @@ extension SenderRecord {
         limit: place.seesBoth ? .application : .unknown, start: start, end: sent)
     } else {
       advanceRounds(to: sent)
-      let limit = judge(step, sent: sent, isRepeat: isRepeat, lost: lost)
+      var limit = judge(step, sent: sent, isRepeat: isRepeat, lost: lost)
+      if limit == .congestionWindow, rounds == nil, segments < SenderRecord.fewSegments {
+        limit = bits.contains(.seesBeginning) && lossEvents == 0 ? .slowStart : .unknown
+      }
       verdict = LimitVerdict(limit: limit, start: lastSent, end: sent)
     }
     verdict.queue =
       isFirst ? queue : max(0, (step.at &- lastAt) &- (verdict.end &- verdict.start))
+    if verdict.limit == .nagle { noteDelay(verdict, step) }
     note(verdict, step)
     noteBusy(verdict)
     remember(step, sent: sent, queue: queue, isRepeat: isRepeat)
@@ -58,13 +75,37 @@ extension SenderRecord {
     if verdict.limit == .congestionWindow, rounds == nil { startRounds(at: verdict.end) }
     rounds?.pointee.noteTime(verdict.limit, time)
     noteWindow(verdict.limit, time)
-    extendLongest(verdict, step)
+    extendSpan(verdict, step)
     if time > 0, let list {
       list.pointee.add(
         LimitInterval(
           verdict.limit, start: verdict.start, duration: time,
           firstFrame: lastFrame == 0 ? step.frame : lastFrame, lastFrame: step.frame),
         round: rounds?.pointee.current ?? 0)
+    }
+  }
+
+  /// The wait for an acknowledgment that was held back: as a capture at the receiver sees it; elsewhere what
+  /// goes beyond the handshake's round trip, where that is as long as hosts hold acknowledgments back and
+  /// not any time, as in a queue (RFC 1122 4.2.3.2: 500 ms at most).
+  private mutating func noteDelay(_ verdict: LimitVerdict, _ step: TransferStep) {
+    var delay = current.at &- lastAt
+    if !place.isAtReceiver {
+      guard let answer = place.receiver else { return }
+      delay = verdict.end &- verdict.start &- (answer &+ senderDistance)
+      guard SenderRecord.isUsualDelay(delay) else { return }
+    }
+    guard delay >= 20_000_000, delay <= 500_000_000 else { return }
+    delayedWaits &+= 1
+    delayedTime &+= delay
+    if delayedFrame == 0 { delayedFrame = step.frame }
+  }
+
+  /// Linux's least is 40 ms, BSD's 100, that of Windows 200.
+  private static func isUsualDelay(_ delay: Nanoseconds) -> Bool {
+    switch delay / 1_000_000 {
+    case 20..<50, 90..<110, 180..<220: true
+    default: false
     }
   }
 
@@ -204,36 +245,23 @@ extension SenderRecord {
     if identification != 0 { self.identification = identification }
   }
 
-  private mutating func extendLongest(_ verdict: LimitVerdict, _ step: TransferStep) {
-    let owner =
-      switch verdict.limit.owner {
-      case .program: 0
-      case .sender: 1
-      case .receiver: 2
-      case .path: 3
-      case .nobody: -1
-      }
-    for index in 0..<4 where index != owner { longest[index].end(at: verdict.start) }
-    if owner >= 0 {
-      longest[owner].extend(verdict, firstFrame: lastFrame, lastFrame: step.frame)
-    }
-  }
-}
-
-extension SenderRecord.LongestSpan {
-  fileprivate mutating func end(at now: Nanoseconds) {
-    if current.end &- current.start > longest.end &- longest.start { longest = current }
-    current = Span(limit: .unknown, start: now, end: now, firstFrame: 0, lastFrame: 0)
-  }
-
-  fileprivate mutating func extend(_ verdict: LimitVerdict, firstFrame: Int64, lastFrame: Int64) {
-    if current.firstFrame == 0 {
-      current = Span(
+  @inline(__always)
+  private mutating func extendSpan(_ verdict: LimitVerdict, _ step: TransferStep) {
+    let owner = verdict.limit.owner
+    if owner != spanOwner || span.firstFrame == 0 {
+      endSpan()
+      spanOwner = owner
+      span = Span(
         limit: verdict.limit, start: verdict.start, end: verdict.end,
-        firstFrame: firstFrame == 0 ? lastFrame : firstFrame, lastFrame: lastFrame)
+        firstFrame: lastFrame == 0 ? step.frame : lastFrame, lastFrame: step.frame)
     }
-    current.end = verdict.end
-    current.lastFrame = lastFrame
-    if current.end &- current.start > longest.end &- longest.start { longest = current }
+    span.end = verdict.end
+    span.lastFrame = step.frame
+  }
+
+  mutating func endSpan() {
+    guard spanOwner != .nobody, span.firstFrame != 0 else { return }
+    let owner = Int(spanOwner.rawValue)
+    if span.end &- span.start > longest[owner].end &- longest[owner].start { longest[owner] = span }
   }
 }

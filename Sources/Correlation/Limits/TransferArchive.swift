@@ -22,7 +22,7 @@ struct TransferArchive: ~Copyable {
   private static let blockShift = 16
   private static let granule = 4
   /// More than any transfer takes.
-  private static let most = 2 * (4 + 15 * 10 + 9 * 10 + 4 * 50) + 60
+  private static let most = 2 * (4 + 15 * 10 + 12 * 10 + 4 * 50) + 60
   /// Shorter spans are no one's evidence.
   private static let worthKeeping: Nanoseconds = 50_000_000
 
@@ -36,19 +36,19 @@ struct TransferArchive: ~Copyable {
   }
 
   /// Gives the place, to be asked with.
-  mutating func add(_ transfer: TransferSummary) -> UInt32 {
+  ///
+  /// - Parameters:
+  ///   - transfer: Finished.
+  ///   - end: Until when it is known.
+  mutating func add(_ transfer: UnsafeMutablePointer<TransferRecord>, until end: Nanoseconds)
+    -> UInt32
+  {
     if used + TransferArchive.most > 1 << TransferArchive.blockShift {
       blocks.append(.allocate(capacity: 1 << TransferArchive.blockShift))
       used = 0
     }
     var writer = Writer(blocks[blocks.count - 1] + used)
-    for value in [
-      transfer.until, transfer.blame.client, transfer.blame.server, transfer.blame.network,
-      transfer.blame.unknown,
-    ] {
-      writer.put(value)
-    }
-    for end in [End.low, .high] { writer.put(transfer[end]) }
+    writer.put(transfer, until: end)
     let place = ((blocks.count - 1) << TransferArchive.blockShift | used) / TransferArchive.granule
     used += (writer.count + TransferArchive.granule - 1) & ~(TransferArchive.granule - 1)
     return UInt32(truncatingIfNeeded: place)
@@ -59,15 +59,20 @@ struct TransferArchive: ~Copyable {
     var reader = Reader(
       blocks[offset >> TransferArchive.blockShift]
         + (offset & (1 << TransferArchive.blockShift - 1)))
-    var transfer = TransferSummary()
-    transfer.until = reader.number()
-    transfer.blame.client = reader.number()
-    transfer.blame.server = reader.number()
-    transfer.blame.network = reader.number()
-    transfer.blame.unknown = reader.number()
-    transfer.low = reader.limits()
-    transfer.high = reader.limits()
-    return transfer
+    return reader.transfer()
+  }
+
+  /// As `add` and `transfer` would give it, without keeping it.
+  static func summary(
+    of transfer: UnsafeMutablePointer<TransferRecord>, until end: Nanoseconds
+  ) -> TransferSummary {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { memory in
+      guard let start = memory.baseAddress else { return TransferSummary() }
+      var writer = Writer(start)
+      writer.put(transfer, until: end)
+      var reader = Reader(start)
+      return reader.transfer()
+    }
   }
 
   private struct Writer {
@@ -97,43 +102,68 @@ struct TransferArchive: ~Copyable {
       put(value.map { $0 &+ 1 } ?? 0)
     }
 
-    mutating func put(_ limits: TransferLimits?) {
-      guard let limits else {
+    mutating func put(_ transfer: UnsafeMutablePointer<TransferRecord>, until end: Nanoseconds) {
+      put(end)
+      put(transfer.pointee.blame.low)
+      put(transfer.pointee.blame.high)
+      put(transfer.pointee.blame.network)
+      put(transfer.pointee.blame.unknown)
+      put(transfer.sender(.low))
+      put(transfer.sender(.high))
+    }
+
+    private mutating func put(_ sender: UnsafeMutablePointer<SenderRecord>) {
+      guard sender.pointee.bits.contains(.hasSent) else {
         put(0)
         return
       }
-      put(1 | Int64(limits.basis.rawValue) << 1 | (limits.hasBufferbloat ? 16 : 0))
+      let roundTrip = UnsafePointer(sender).pointee.roundTrip
+      let hasBufferbloat = roundTrip.hasBufferbloat
+      put(
+        1 | Int64(sender.pointee.place.basis.rawValue) << 1 | (hasBufferbloat ? 16 : 0)
+          | (sender.pointee.delayedWaits > 0 ? 32 : 0))
+      putTimes(sender)
+      put(sender.pointee.busy)
+      put(sender.pointee.windowTime)
+      put(optional: sender.pointee.bottleneck)
+      put(optional: sender.pointee.fullSendBuffer)
+      put(
+        optional: sender.pointee.windowTime > 0 ? Int64(sender.pointee.limitingWindow) : nil)
+      put(optional: roundTrip.isKnown ? roundTrip.least : nil)
+      put(optional: roundTrip.mean)
+      put(optional: roundTrip.isKnown ? roundTrip.most : nil)
+      put(hasBufferbloat ? roundTrip.mostFrame : 0)
+      if sender.pointee.delayedWaits > 0 {
+        put(Int64(sender.pointee.delayedWaits))
+        put(sender.pointee.delayedTime)
+        put(sender.pointee.delayedFrame)
+      }
+      put(sender.pointee.longestSpan(of: .program))
+      put(sender.pointee.longestSpan(of: .sender))
+      put(sender.pointee.longestSpan(of: .receiver))
+      put(sender.pointee.longestSpan(of: .path))
+    }
+
+    private mutating func putTimes(_ sender: UnsafeMutablePointer<SenderRecord>) {
       var mask: Int64 = 0
-      for limit in Limit.allCases where limits.times[limit] != 0 {
-        mask |= 1 << Int64(limit.rawValue)
+      for limit in 0..<LimitTimes.count where sender.pointee.times[at: limit] != 0 {
+        mask |= 1 << Int64(limit)
       }
       put(mask)
-      for limit in Limit.allCases where limits.times[limit] != 0 { put(limits.times[limit]) }
-      put(limits.busy)
-      put(limits.receiverWindow)
-      put(optional: limits.bottleneck)
-      put(optional: limits.sendBuffer)
-      put(optional: limits.limitingWindow)
-      put(optional: limits.leastRoundTrip)
-      put(optional: limits.meanRoundTrip)
-      put(optional: limits.highRoundTrip)
-      put(limits.hasBufferbloat ? limits.highRoundTripFrame : 0)
-      for span in [
-        limits.longestOfProgram, limits.longestOfSender, limits.longestOfReceiver,
-        limits.longestOfPath,
-      ] {
-        put(span)
+      while mask != 0 {
+        put(sender.pointee.times[at: mask.trailingZeroBitCount])
+        mask &= mask - 1
       }
     }
 
-    private mutating func put(_ span: LimitInterval?) {
-      guard let span, span.duration >= TransferArchive.worthKeeping else {
+    private mutating func put(_ span: SenderRecord.Span?) {
+      guard let span, span.end &- span.start >= TransferArchive.worthKeeping else {
         put(0)
         return
       }
       put(Int64(span.limit.rawValue) + 1)
       put(span.start)
-      put(span.duration)
+      put(span.end &- span.start)
       put(span.firstFrame)
       put(span.lastFrame)
     }
@@ -146,7 +176,7 @@ struct TransferArchive: ~Copyable {
       next = UnsafePointer(start)
     }
 
-    mutating func number() -> Int64 {
+    private mutating func number() -> Int64 {
       var value: UInt64 = 0
       var shift: UInt64 = 0
       while true {
@@ -158,20 +188,32 @@ struct TransferArchive: ~Copyable {
       }
     }
 
-    mutating func optional() -> Int64? {
+    mutating func transfer() -> TransferSummary {
+      var transfer = TransferSummary()
+      transfer.until = number()
+      transfer.blame.client = number()
+      transfer.blame.server = number()
+      transfer.blame.network = number()
+      transfer.blame.unknown = number()
+      transfer.low = limits()
+      transfer.high = limits()
+      return transfer
+    }
+
+    private mutating func optional() -> Int64? {
       let value = number()
       return value == 0 ? nil : value &- 1
     }
 
-    mutating func limits() -> TransferLimits? {
+    private mutating func limits() -> TransferLimits? {
       let head = number()
       guard head & 1 != 0 else { return nil }
       var limits = TransferLimits()
       limits.basis = TransferLimits.Basis(rawValue: UInt8(head >> 1 & 7)) ?? .middle
       limits.hasBufferbloat = head & 16 != 0
       let mask = number()
-      for limit in Limit.allCases where mask >> Int64(limit.rawValue) & 1 != 0 {
-        limits.times[limit] = number()
+      for limit in 0..<LimitTimes.count where mask >> Int64(limit) & 1 != 0 {
+        limits.times[at: limit] = number()
       }
       limits.busy = number()
       limits.receiverWindow = number()
@@ -182,6 +224,11 @@ struct TransferArchive: ~Copyable {
       limits.meanRoundTrip = optional()
       limits.highRoundTrip = optional()
       limits.highRoundTripFrame = number()
+      if head & 32 != 0 {
+        limits.delayedWaits = Int(number())
+        limits.delayedTime = number()
+        limits.delayedFrame = number()
+      }
       limits.longestOfProgram = span()
       limits.longestOfSender = span()
       limits.longestOfReceiver = span()

@@ -2,28 +2,32 @@ import TCPModel
 
 // From a connection's record and a segment to what the limits need of them.
 
-extension ConnectionRecord {
+extension UnsafePointer<ConnectionRecord> {
+  /// Where the capture was taken, as far as is known by now.
   @inline(__always)
-  func place(ofSender end: End) -> CapturePlace {
-    let answers = self[end.other].roundTrip.min
-    let own = self[end].roundTrip.min
-    return CapturePlace(
-      sender: answers == .max ? nil : answers, receiver: own == .max ? nil : own,
-      seesBoth: self[end.other].segments > 0)
+  func updatePlaces(_ low: inout CapturePlace, _ high: inout CapturePlace) {
+    let one = endpoint(.low)
+    let other = endpoint(.high)
+    let lowTrip = one.pointee.roundTrip.min
+    let highTrip = other.pointee.roundTrip.min
+    low.update(sender: highTrip, receiver: lowTrip, seesBoth: other.pointee.segments > 0)
+    high.update(sender: lowTrip, receiver: highTrip, seesBoth: one.pointee.segments > 0)
   }
 
   /// What is known of a sender before it sends.
   func prepare(_ sender: inout SenderRecord, _ end: End) {
-    let peer = self[end.other]
-    if end != client { sender.bits.insert(.isServer) }
-    if !bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
-    prepareSize(&sender, self[end], peer)
-    guard peer.segments > 0 else { return }
-    var sight = AcknowledgmentSight(at: peer.analysis.lastSegmentTime.since(start))
-    sight.acknowledgment = peer.analysis.lastACK
-    let isScaled = !peer.analysis.bits.contains(.awaitsFirstACK)
-    sight.window = peer.analysis.window &<< (isScaled ? peer.analysis.shift : 0)
-    if peer.analysis.windowScale != SequenceAnalysisRecord.WindowScale.unknown {
+    let peer = endpoint(end.other)
+    if end != pointee.client { sender.bits.insert(.isServer) }
+    if !pointee.bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
+    prepareSize(&sender, endpoint(end), peer)
+    guard peer.pointee.segments > 0 else { return }
+    var sight = AcknowledgmentSight(
+      at: peer.pointee.analysis.lastSegmentTime.since(pointee.start))
+    sight.acknowledgment = peer.pointee.analysis.lastACK
+    let isScaled = !peer.pointee.analysis.bits.contains(.awaitsFirstACK)
+    sight.window =
+      peer.pointee.analysis.window &<< (isScaled ? peer.pointee.analysis.shift : 0)
+    if peer.pointee.analysis.windowScale != SequenceAnalysisRecord.WindowScale.unknown {
       sight.bits.insert(.isWindowKnown)
     }
     sender.current = sight
@@ -34,24 +38,29 @@ extension ConnectionRecord {
 
   /// What the peer takes in a segment (RFC 6691: less the options).
   private func prepareSize(
-    _ sender: inout SenderRecord, _ own: EndpointRecord, _ peer: EndpointRecord
+    _ sender: inout SenderRecord, _ own: UnsafePointer<EndpointRecord>,
+    _ peer: UnsafePointer<EndpointRecord>
   ) {
-    guard peer.mss > 0 else {
+    let (ownSize, peerSize) = (own.pointee.mss, peer.pointee.mss)
+    guard peerSize > 0 else {
       sender.bits.insert(.sizeIsGuess)
       return
     }
-    let least = own.mss > 0 ? min(own.mss, peer.mss) : peer.mss
+    let least = ownSize > 0 ? min(ownSize, peerSize) : peerSize
     let hasTimestamps =
-      peer.offered.contains(.timestamps) && (own.offered.contains(.timestamps) || own.mss == 0)
+      peer.pointee.offered.contains(.timestamps)
+      && (own.pointee.offered.contains(.timestamps) || ownSize == 0)
     sender.segmentSize = UInt32(least) &- (hasTimestamps && least > 12 ? 12 : 0)
   }
 
+  @inline(__always)
   func step(_ segment: SegmentView) -> TransferStep {
     let isSYN = segment.flags.contains(.syn)
-    let shift = isSYN ? 0 : self[segment.from].analysis.shift
-    let scale = self[segment.from].analysis.windowScale
+    let sender = endpoint(segment.from)
+    let shift = isSYN ? 0 : sender.pointee.analysis.shift
+    let scale = sender.pointee.analysis.windowScale
     var step = TransferStep(
-      at: latest.since(start), frame: segment.frame, sequence: segment.sequence,
+      at: pointee.latest.since(pointee.start), frame: segment.frame, sequence: segment.sequence,
       acknowledgment: segment.acknowledgment, payload: segment.payloadLength,
       length: isSYN && segment.payloadLength == 0 ? 0 : segment.sequenceLength,
       flags: segment.flags, window: UInt32(segment.window) &<< shift,
@@ -76,12 +85,13 @@ extension TransferStep {
     }
   }
 
-  func kind(_ verdict: SegmentVerdict, _ sender: SenderRecord) -> Kind {
+  @inline(__always)
+  func kind(_ verdict: SegmentVerdict, _ sender: UnsafePointer<SenderRecord>) -> Kind {
     if length == 0 { return .new }
     if !verdict.isDisjoint(with: .probe) { return .passedOver }
     if verdict.contains(.resent) { return .repeated }
     if verdict.contains(.ambiguous) { return .doubtful }
-    guard sender.bits.contains(.hasSent) else { return .new }
-    return end.isAtOrBefore(sender.highest) ? .passedOver : .new
+    guard sender.pointee.bits.contains(.hasSent) else { return .new }
+    return end.isAtOrBefore(sender.pointee.highest) ? .passedOver : .new
   }
 }

@@ -2,89 +2,109 @@ import TCPModel
 
 /// Both directions of a connection that transfers something, and whose time it took.
 struct TransferRecord: BitwiseCopyable {
+  /// The first field: `sender(_:)` relies on it.
   private var senders = InlineArray<2, SenderRecord>(repeating: SenderRecord())
   var blame = BlameRecord()
   /// When both ends could send, since the first segment; nil where that was not captured.
   var opened: Nanoseconds?
-  private(set) var isReset = false
+  fileprivate(set) var isReset = false
+  /// When its last segment was captured, since the connection's first one.
+  var latest: Nanoseconds = 0
   /// It was touched since `LimitPool` looked at it last.
   var isRecent = true
+}
 
-  subscript(end: End) -> SenderRecord {
-    @inline(__always) get { senders[end.index] }
-    @inline(__always) _modify { yield &senders[end.index] }
+// Where it lies: a copy of a sender is 900 bytes.
+extension UnsafeMutablePointer<TransferRecord> {
+  @inline(__always)
+  func sender(_ end: End) -> UnsafeMutablePointer<SenderRecord> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: SenderRecord.self) + end.index
   }
 
   /// A segment of the connection, in the order of capture.
-  mutating func note(_ step: TransferStep, from end: End) {
-    if isOver { return }
+  @inline(__always)
+  func note(_ step: TransferStep, from end: End) {
     if step.flags.contains(.rst) {
       reset(step, end)
       return
     }
-    if step.flags.contains(.ack) { self[end.other].acknowledge(step) }
+    if step.flags.contains(.ack) { sender(end.other).pointee.acknowledge(step) }
     guard step.length > 0, step.kind != .passedOver else {
-      self[end].noteOther(step.identification)
+      sender(end).pointee.noteOther(step.identification)
       return
     }
-    guard let verdict = self[end].transmit(step, opened: opened) else { return }
+    let verdict = sender(end).pointee.transmit(step, opened: pointee.opened)
     pass(to: step.at, verdict, end)
   }
 
   /// Nothing is to come: reset, or closed by both ends and acknowledged.
-  var isOver: Bool { isReset || self[.low].isDone && self[.high].isDone }
-
-  private mutating func reset(_ step: TransferStep, _ end: End) {
-    pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), end)
-    isReset = true
-    for end in [End.low, .high] { self[end].endBusy(at: step.at) }
+  @inline(__always)
+  var isOver: Bool {
+    pointee.isReset || sender(.low).pointee.isDone && sender(.high).pointee.isDone
   }
 
-  private mutating func pass(to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End) {
-    withUnsafeMutablePointer(to: &senders) { pointer in
-      let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
-      let sender = end.index
-      blame.pass(
-        to: now, verdict, end, distance: first[sender].senderDistance,
-        &first[sender],
-        &first[1 - sender])
-    }
+  private func reset(_ step: TransferStep, _ end: End) {
+    pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), end)
+    pointee.isReset = true
+    sender(.low).pointee.endBusy(at: step.at)
+    sender(.high).pointee.endBusy(at: step.at)
+  }
+
+  @inline(__always)
+  private func pass(to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End) {
+    pointee.blame.pass(to: now, verdict, end, sender(end), sender(end.other))
   }
 
   /// The connection is over, or the capture is.
   ///
   /// - Parameter end: When, since the first segment.
-  mutating func finish(at end: Nanoseconds) {
-    self[.low].finish(at: end)
-    self[.high].finish(at: end)
-    withUnsafeMutablePointer(to: &senders) { pointer in
-      let first = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: SenderRecord.self)
-      blame.finish(at: end, &first[0], &first[1])
-    }
-    blame.move(self[.low].blame, .low)
-    blame.move(self[.high].blame, .high)
+  func finish(at end: Nanoseconds) {
+    sender(.low).pointee.finish(at: end)
+    sender(.high).pointee.finish(at: end)
+    pointee.blame.finish(at: end, sender(.low), sender(.high))
+    pointee.blame.move(sender(.low).pointee.blame, .low)
+    pointee.blame.move(sender(.high).pointee.blame, .high)
   }
 
-  /// With what belongs to it, but what is under way.
-  func copy() -> TransferRecord {
-    var copy = self
+  /// Puts a copy with what belongs to it, but what is under way, into `copy`.
+  func copy(to copy: UnsafeMutablePointer<TransferRecord>) {
+    copy.update(from: self, count: 1)
     for end in [End.low, .high] {
-      copy[end].underWay = AcknowledgmentQueue()
-      copy[end].rounds = copy[end].rounds?.duplicate()
-      copy[end].list = copy[end].list?.duplicate()
+      copy.sender(end).pointee.underWay = AcknowledgmentQueue()
+      copy.sender(end).pointee.rounds = sender(end).pointee.rounds?.duplicate()
+      copy.sender(end).pointee.list = sender(end).pointee.list?.duplicate()
     }
-    return copy
   }
 
-  mutating func deallocate() {
-    for end in [End.low, .high] {
-      self[end].underWay.deallocate()
-      self[end].rounds?.deallocate()
-      self[end].rounds = nil
-      self[end].list?.deinitialize(count: 1)
-      self[end].list?.deallocate()
-      self[end].list = nil
-    }
+  /// Frees what belongs to it, but the memory of small queues.
+  func release() {
+    sender(.low).pointee.release()
+    sender(.high).pointee.release()
+  }
+
+  func deallocateAll() {
+    release()
+    sender(.low).pointee.underWay.deallocate()
+    sender(.high).pointee.underWay.deallocate()
+  }
+
+  /// Makes it a blank one, which keeps the memory of its queues.
+  func clear(as blank: UnsafeMutablePointer<TransferRecord>) {
+    let queues = (sender(.low).pointee.underWay, sender(.high).pointee.underWay)
+    update(from: blank, count: 1)
+    sender(.low).pointee.underWay = queues.0
+    sender(.high).pointee.underWay = queues.1
+  }
+}
+
+extension SenderRecord {
+  fileprivate mutating func release() {
+    underWay.removeAll()
+    rounds?.deallocate()
+    rounds = nil
+    list?.deinitialize(count: 1)
+    list?.deallocate()
+    list = nil
   }
 }
 
@@ -98,6 +118,7 @@ extension UnsafeMutablePointer {
 
 extension SenderRecord {
   /// It closed, and everything is acknowledged.
+  @inline(__always)
   fileprivate var isDone: Bool { bits.contains(.lastIsFIN) && doneAt != .min }
 
   mutating func endBusy(at now: Nanoseconds) {
@@ -108,6 +129,7 @@ extension SenderRecord {
 
   fileprivate mutating func finish(at end: Nanoseconds) {
     guard bits.contains(.hasSent) else { return }
+    endSpan()
     let drained = doneAt == .min ? end : min(doneAt, end)
     if drained > lastSent {
       times[.drain] &+= drained &- lastSent

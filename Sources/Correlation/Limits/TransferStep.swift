@@ -40,27 +40,49 @@ struct TransferStep: BitwiseCopyable {
 
 /// How far the capture point is from both ends, as far as that is known.
 struct CapturePlace: BitwiseCopyable {
-  /// From here to the sender and back; nil while no segment told it.
-  var sender: Nanoseconds?
-  /// From here to the receiver and back.
-  var receiver: Nanoseconds?
+  private static let unknown = Nanoseconds.max
+  private var senderTrip = CapturePlace.unknown
+  private var receiverTrip = CapturePlace.unknown
   /// The receiver's segments were captured too.
-  var seesBoth = true
+  private(set) var seesBoth = true
+  /// What leaves the sender is seen at once, and what comes to it as well.
+  private(set) var isAtSender = false
+  private(set) var isAtReceiver = false
+  /// As a sender at rest would take it, time under way included.
+  private(set) var senderDistance: Nanoseconds = 0
 
   /// A capture on the sender's host sees an answer that soon.
   private static let near: Nanoseconds = 500_000
 
-  /// What leaves the sender is seen at once, and what comes to it as well.
-  var isAtSender: Bool {
-    guard let sender else { return false }
-    if sender <= CapturePlace.near { return receiver.map { $0 >= sender } ?? true }
-    return receiver.map { $0 / 8 >= sender } ?? false
+  /// From here to the sender and back; nil while no segment told it.
+  var sender: Nanoseconds? { senderTrip == CapturePlace.unknown ? nil : senderTrip }
+  /// From here to the receiver and back.
+  var receiver: Nanoseconds? { receiverTrip == CapturePlace.unknown ? nil : receiverTrip }
+
+  /// - Parameters:
+  ///   - sender: The least time to the sender and back; `.max` while unknown.
+  ///   - receiver: The same to the receiver.
+  @inline(__always)
+  mutating func update(sender: Nanoseconds, receiver: Nanoseconds, seesBoth: Bool) {
+    if sender == senderTrip, receiver == receiverTrip, seesBoth == self.seesBoth { return }
+    senderTrip = sender
+    receiverTrip = receiver
+    self.seesBoth = seesBoth
+    judge()
   }
 
-  var isAtReceiver: Bool {
-    guard let receiver, !isAtSender else { return false }
-    if receiver <= CapturePlace.near { return true }
-    return sender.map { $0 / 8 >= receiver } ?? false
+  private mutating func judge() {
+    isAtSender = isOnHost(sender, of: receiver)
+    isAtReceiver = !isAtSender && isOnHost(receiver, of: sender, onlyIfNearer: false)
+    senderDistance = isAtSender ? 0 : sender ?? 0
+  }
+
+  private func isOnHost(
+    _ near: Nanoseconds?, of far: Nanoseconds?, onlyIfNearer: Bool = true
+  ) -> Bool {
+    guard let near else { return false }
+    if near <= CapturePlace.near { return !onlyIfNearer || far.map { $0 >= near } ?? true }
+    return far.map { $0 / 8 >= near } ?? false
   }
 
   var basis: TransferLimits.Basis {

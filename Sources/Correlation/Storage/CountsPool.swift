@@ -85,15 +85,14 @@ struct CountsPool: ~Copyable {
     ])
 
   private var pairs = BlockArray<10, Pair>()
+  /// Links of those that nobody will ask for any more.
+  private var free: [UInt32] = []
 
   init() {}
 
   /// `link` is the connection's place here plus one, 0 while it has none.
   mutating func count(_ verdict: SegmentVerdict, _ segment: SegmentView, _ link: inout UInt32) {
-    if link == 0 {
-      pairs.add().initialize(to: Pair())
-      link = UInt32(pairs.count)
-    }
+    if link == 0 { link = take() }
     let pair = pairs.pointer(to: Int(link) - 1)
     CountsPool.note(verdict, segment, &pair.pointee[segment.from])
     if verdict.contains(.keepAliveACK) { pair.pointee[segment.from.other].keepAliveAnswered() }
@@ -133,6 +132,20 @@ struct CountsPool: ~Copyable {
 
   private static func mark(_ segment: SegmentView, _ frame: inout Int64) {
     if frame == 0 { frame = segment.frame }
+  }
+
+  private mutating func take() -> UInt32 {
+    if let link = free.popLast() {
+      pairs.pointer(to: Int(link) - 1).pointee = Pair()
+      return link
+    }
+    pairs.add().initialize(to: Pair())
+    return UInt32(pairs.count)
+  }
+
+  /// Nobody will ask for these counts any more.
+  mutating func remove(_ link: UInt32) {
+    if link != 0 { free.append(link) }
   }
 
   func pair(_ link: UInt32) -> Pair {

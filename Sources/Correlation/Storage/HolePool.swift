@@ -152,6 +152,11 @@ struct HolePool: ~Copyable {
     if header.pointee.count == 0, header.pointee.retired == 0 { give(&link) }
   }
 
+  /// Nobody will ask for the list any more.
+  mutating func removeAll(_ link: inout UInt32) {
+    if link != 0 { give(&link) }
+  }
+
   /// Gives up the first hole of a list: it lies too far back.
   mutating func retireFirst(_ link: inout UInt32) {
     header(link).pointee.retired += Int64(holes(link)[0].missing)

@@ -8,15 +8,15 @@ import TCPModel
 /// are few slots at first, which stay in the cache; where connections come back too soon, there are more.
 struct RecordStore: ~Copyable {
   /// How many slots there are: at first, and at most, which is 57 MB. One in 10 connections may always
-  /// be open, which is 143 bytes a connection. A segment of a packed one takes six times as long.
+  /// be open, which is 144 bytes a connection. A segment of a packed one takes six times as long.
   struct Limits {
     var first = 1 << 12
     var most = 40 << 10
     var share = 10
     /// States and phases are kept of so many connections, the first ones.
     var lists = Int.max
-    /// Whether it is found out what limited the transfers.
-    var measuresTransfers = true
+    /// So many records are kept.
+    var kept = Int.max
     /// Bytes in a block of packed records, as a power of two.
     var archiveBlockShift = 20
   }
@@ -24,6 +24,10 @@ struct RecordStore: ~Copyable {
   private static let moreSlots = 1 << 10
   /// Of a place: the record is open, and the rest is the number of its slot.
   private static let openBit: UInt32 = 1 << 31
+  /// In place of a record that was let go. No slot has this number.
+  private static let gone = UInt32.max
+  /// In place of the owner of a slot that has none.
+  private static let nobody = UInt32.max
 
   /// The number of the slot that an open record's place says.
   @inline(__always)
@@ -40,13 +44,17 @@ struct RecordStore: ~Copyable {
   /// the hand only passes.
   private var recent: UnsafeMutablePointer<Bool>
   private var slotLimit: Int
+  /// Slots of records that were let go.
+  private var vacant: [UInt32] = []
+  /// How many records were let go.
+  private(set) var gone = 0
   private var hand = 0
   /// Records unpacked since there were last more slots.
   private(set) var returns = 0
   private var archive: RecordArchive
   /// Their states and phases.
   let journal: UnsafeMutablePointer<Journal>
-  /// Of the packed records.
+  /// Of the packed records, and of those that were let go.
   private var packed = TraceTotals()
   /// One for all stores, never freed: what lies between fields has no value of its own, but has to be
   /// the same wherever records are packed or compared.
@@ -87,7 +95,17 @@ struct RecordStore: ~Copyable {
     scratch.deallocate()
   }
 
+  /// Those that were let go, too.
   var count: Int { places.count }
+
+  /// There are more than may be kept.
+  @inline(__always)
+  var isOverfull: Bool { places.count &- gone > limits.kept }
+
+  /// How many to let go at a time, so that each is looked at eight times at most.
+  var share: Int { max(1, limits.kept / 8) }
+
+  func isKept(_ index: Int) -> Bool { places[index] != RecordStore.gone }
 
   /// Bytes of the packed records, and of what is there for them.
   var packedSize: (records: Int, blocks: Int) { archive.size }
@@ -129,7 +147,9 @@ struct RecordStore: ~Copyable {
 
   var totals: TraceTotals {
     var totals = packed
-    for number in owners.indices { totals.add(slots.pointer(to: number)) }
+    for number in owners.indices where owners[number] != RecordStore.nobody {
+      totals.add(slots.pointer(to: number))
+    }
     return totals
   }
 
@@ -197,6 +217,10 @@ struct RecordStore: ~Copyable {
 
   /// The number of a slot for a record that is not open, another one's if need be.
   private mutating func takeSlot(for index: Int, _ now: Timestamp) -> UInt32 {
+    if let number = vacant.popLast() {
+      owners[Int(number)] = UInt32(truncatingIfNeeded: index)
+      return number
+    }
     if owners.count == slotLimit { makeMoreSlots() }
     let number: Int
     if owners.count < slotLimit {
@@ -234,6 +258,27 @@ struct RecordStore: ~Copyable {
   func release(_ index: Int) {
     let place = places[index]
     if place & RecordStore.openBit != 0 { recent[RecordStore.slot(place)] = false }
+  }
+
+  /// Forgets a record, but for what it adds to the totals. Gives it as it was; the pointer is good
+  /// until another one is looked at.
+  mutating func letGo(_ index: Int) -> UnsafeMutablePointer<ConnectionRecord> {
+    let place = places[index]
+    if place & RecordStore.openBit != 0 {
+      let number = RecordStore.slot(place)
+      let slot = slots.pointer(to: number)
+      scratch.update(from: slot, count: 1)
+      packed.add(slot)
+      owners[number] = RecordStore.nobody
+      recent[number] = false
+      vacant.append(UInt32(truncatingIfNeeded: number))
+    } else {
+      archive.unpack(place, into: scratch)
+      archive.remove(place)
+    }
+    places[index] = RecordStore.gone
+    gone += 1
+    return scratch
   }
 
   /// To the next record to be packed.

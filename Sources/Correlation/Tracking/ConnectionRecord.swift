@@ -72,6 +72,8 @@ struct ConnectionRecord: BitwiseCopyable {
     /// The ports' connection before was closed in order, by the other end first, and less than 2 MSL ago:
     /// that end may be in TIME_WAIT.
     static let meetsTimeWait = Bits(rawValue: 1 << 8)
+    /// A small segment waited for an acknowledgment that was held back.
+    static let waitedForDelayedACK = Bits(rawValue: 1 << 9)
   }
 
   /// The connection begins with this segment, which is not ingested yet.

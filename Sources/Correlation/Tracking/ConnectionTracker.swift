@@ -20,7 +20,7 @@ struct ConnectionTracker: ~Copyable {
     phaseLimit: Int, _ limits: RecordStore.Limits = RecordStore.Limits(),
     _ options: ReadingOptions = ReadingOptions(), keepsIntervals: Bool = false
   ) {
-    self.limits = LimitPool(isOn: limits.measuresTransfers, keepsIntervals: keepsIntervals)
+    self.limits = LimitPool(keepsIntervals: keepsIntervals)
     applications = ApplicationReaders(options)
     records = RecordStore(limits, phaseLimit: phaseLimit)
     tail = .allocate(capacity: 1)
@@ -62,6 +62,16 @@ struct ConnectionTracker: ~Copyable {
     }
     record.pointee.phases.startFrame = segment.frame
     return record
+  }
+
+  /// Forgets a connection, but for what it adds to the totals. Gives its flow.
+  mutating func letGo(_ index: Int) -> FlowKey {
+    let record = records.letGo(index)
+    for end in [End.low, .high] { pool.removeAll(&record.pointee[end].coverage.holes) }
+    counts.remove(record.pointee.counts)
+    limits.remove(record.pointee.transfer)
+    applications.drop(record.pointee.application)
+    return record.pointee.key
   }
 
   /// - Parameter record: An open record.

@@ -58,7 +58,7 @@ extension ConnectionTracker {
     summary.capture = Int(record.pointee.capture)
     summary.reusesPorts = record.pointee.bits.contains(.portReused)
     summary.nextUseOfPorts =
-      record.pointee.next == 0
+      record.pointee.next == 0 || !records.isKept(Int(record.pointee.next) - 1)
       ? nil : records.look(at: Int(record.pointee.next) - 1).pointee.start
     summary.completeness = Int(record.pointee.completeness)
     summary.outcome = record.outcome
@@ -404,6 +404,7 @@ extension UnsafePointer<ConnectionRecord> {
     timings.wait = known(pointee.phases.wait)
     timings.receive = known(pointee.phases.receive)
     timings.idle = known(pointee.phases.idle)
+    timings.stalled = known(pointee.phases.stalled)
     timings.teardown = known(pointee.phases.teardown)
     timings.serverTime = known(pointee.phases.serverTime)
     timings.longestWait = known(pointee.phases.longestWait)

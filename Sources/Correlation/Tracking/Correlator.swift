@@ -34,6 +34,9 @@ public struct Correlator: ~Copyable {
     var index: Int { Int(value) >> Place.memberBits }
   }
 
+  /// The most connections that are kept where nothing else is said.
+  public static let connectionLimit = 100_000_000
+
   /// The most threads that make a difference.
   public static let threadLimit = 1 << Place.memberBits
 
@@ -42,16 +45,19 @@ public struct Correlator: ~Copyable {
   ///   - phaseLimit: Phases beyond this many a connection are only counted.
   ///   - listLimit: Connections beyond this many have no states and phases to list: up to half of the
   ///     memory.
-  ///   - measuresTransfers: Whether it is found out what limited the transfers, which takes as long as
-  ///     everything else.
+  ///   - mostConnections: When there are more, an eighth of them is let go: the oldest of those that
+  ///     are over, then the oldest of all. One thread then correlates, so that these are always the
+  ///     same.
   ///   - applications: How much of what is spoken is kept.
   public init(
-    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, measuresTransfers: Bool = true,
+    threads: Int = 1, phaseLimit: Int = 8, listLimit: Int = .max, mostConnections: Int? = nil,
     applications: ReadingOptions = ReadingOptions()
   ) {
     self.init(
-      threads: threads, phaseLimit: phaseLimit,
-      RecordStore.Limits(lists: listLimit, measuresTransfers: measuresTransfers), applications)
+      threads: mostConnections == nil ? threads : 1, phaseLimit: phaseLimit,
+      RecordStore.Limits(
+        lists: listLimit, kept: max(1, mostConnections ?? Correlator.connectionLimit)),
+      applications)
   }
 
   init(
@@ -114,14 +120,34 @@ public struct Correlator: ~Copyable {
     members.reduce(into: DNSAnswers()) { $0.merge($1.flows.tracker.applications.answers) }
   }
 
-  /// The number of connections so far.
+  /// The number of connections so far, with those that were let go.
   public var count: Int { members.reduce(0) { $0 + $1.flows.count } }
+
+  /// How many were let go, because there were too many.
+  public var gone: Int { members.reduce(0) { $0 + $1.flows.tracker.records.gone } }
+
+  /// The connections that can be asked for, counted from 0.
+  public var indices: [Int] {
+    gone == 0
+      ? Array(0..<count)
+      : (0..<count).filter {
+        let place = place(of: $0)
+        return members[place.member].flows.tracker.records.isKept(place.index)
+      }
+  }
 
   /// The whole input in a few numbers, without a description of every connection.
   public var totals: TraceSummary {
     var totals = TraceTotals()
-    for member in members { totals.add(member.flows.tracker.records.totals) }
-    return totals.summary(connections: count)
+    var transfers = TransferTotals()
+    for member in members {
+      totals.add(member.flows.tracker.records.totals)
+      transfers.add(member.flows.tracker.limits.totals)
+    }
+    var summary = totals.summary(connections: count)
+    summary.limits = transfers.times
+    summary.blame = transfers.blame
+    return summary
   }
 
   /// Threads may ask at the same time, each about the connections of another part.

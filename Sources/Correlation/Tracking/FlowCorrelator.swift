@@ -30,6 +30,8 @@ struct FlowCorrelator: ~Copyable {
   /// SYNs that may begin a connection anew, by the connection that had the ports before.
   private var held: [Int: Segment] = [:]
   private static let mostHeld = 1 << 12
+  /// All before this one were let go.
+  private var firstKept = 0
 
   init(
     _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
@@ -190,5 +192,28 @@ struct FlowCorrelator: ~Copyable {
     if share.count > 1 { origins.append(number) }
     _ = tracker.ingest(segment, record)
     tracker.readPayload(of: segment, payloads, record)
+    if tracker.records.isOverfull { letOldestGo() }
   }
+
+  /// The oldest of those that are over; where these are too few, the oldest of all others, but for the
+  /// newest connection.
+  @inline(never)
+  private mutating func letOldestGo() {
+    var rest = tracker.records.share
+    for isLastResort in [false, true] where rest > 0 {
+      for index in firstKept..<count - 1 where rest > 0 && tracker.records.isKept(index) {
+        guard isLastResort || tracker.records.glance(index).outcome.isEnd else { continue }
+        held[index] = nil
+        let key = tracker.letGo(index)
+        table.remove(index, hash: table.hash(key))
+        rest -= 1
+      }
+    }
+    while firstKept < count - 1, !tracker.records.isKept(firstKept) { firstKept += 1 }
+  }
+}
+
+extension Outcome {
+  /// Little is to come.
+  fileprivate var isEnd: Bool { self == .closed || self == .reset || self == .refused }
 }

@@ -109,6 +109,28 @@ struct FlowTable: ~Copyable {
     if count * 4 > mask * 3 { grow() }
   }
 
+  /// Takes a connection out, if the flow has no newer one. What lies behind it moves up, so that no
+  /// look-up ends too early (D. E. Knuth, The Art of Computer Programming, 6.4, algorithm R).
+  mutating func remove(_ index: Int, hash: UInt32) {
+    let reference = UInt32(truncatingIfNeeded: index + 1)
+    var hole = position(hash)
+    while slots[hole].reference != reference {
+      if slots[hole].reference == 0 { return }
+      hole = position(after: hole)
+    }
+    var next = position(after: hole)
+    while slots[next].reference != 0 {
+      let isReachedThrough = (next &- position(slots[next].hash)) & mask >= (next &- hole) & mask
+      if isReachedThrough {
+        slots[hole] = slots[next]
+        hole = next
+      }
+      next = position(after: next)
+    }
+    slots[hole].reference = 0
+    count -= 1
+  }
+
   private mutating func grow() {
     let old = slots
     let oldMask = mask

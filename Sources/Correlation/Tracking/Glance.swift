@@ -28,7 +28,8 @@ extension UnsafePointer<ConnectionRecord> {
       || SlowHandshakeRule.mayBe(inSmooth: self, span)
       || SlowResponseRule.mayBe(inSmooth: self, span)
       || pointee.phases.current == .handshake && span >= SlowHandshakeRule.limit
-      || (pointee.phases.current == .send || pointee.phases.current == .tls)
+      || (pointee.phases.current == .send || pointee.phases.current == .tls
+        || pointee.phases.current == .wait)
         && span >= SlowHandshakeRule.limit
   }
 }

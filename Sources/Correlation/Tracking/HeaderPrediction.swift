@@ -94,6 +94,12 @@ extension EndpointRecord {
       newlyAcked >= 0, newlyAcked < Coverage.jumpLimit,
       acknowledgment.isAtOrBefore(receiver.analysis.maxToBeAcked)
     else { return false }
+    // After so long a silence it may have ended a stall.
+    if newlyAcked > 0,
+      segment.time.since(analysis.lastSegmentTime) >= RoundTripRecord.leastTimeout
+    {
+      return false
+    }
     if space == 0 {
       // The same acknowledgment again: a duplicate, a window update, a copy of the frame.
       if newlyAcked == 0 || acknowledgment == analysis.lastACK { return false }

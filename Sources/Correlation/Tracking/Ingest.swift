@@ -42,6 +42,9 @@ extension ConnectionRecord {
     }
     if step.restoresOffer { handshake.restoreFirstAnswer() }
     let moment = Moment(segment, start: start, latest: latest)
+    if step.stalledSince.nanoseconds != .min {
+      stall(since: step.stalledSince.since(start), to: moment.clock, &sink)
+    }
     if segment.payloadLength > 0, step.addition.newBytes > 0,
       sink.verdict.isDisjoint(with: .probe)
     {
@@ -79,6 +82,8 @@ struct SegmentStep: BitwiseCopyable {
   var isForeignAnswer = false
   /// It acknowledges the earlier of two SYN/ACKs with different numbers.
   var restoresOffer = false
+  /// Since when the sender had acknowledged nothing of what was under way, if too long; `.min` if not.
+  var stalledSince = Timestamp(nanoseconds: .min)
 
   @inline(__always)
   init(
@@ -94,6 +99,8 @@ struct SegmentStep: BitwiseCopyable {
     }
     count(segment, &sender)
     if segment.isHeaderDamaged { return }
+    let heard = sender.analysis.lastSegmentTime
+    let window = sender.analysis.window
     analyse(segment, &sender, &receiver, &initial)
     if receiver.bits.contains(.hasOtherOffer), segment.flags.contains(.ack),
       segment.flags.isDisjoint(with: [.syn, .rst])
@@ -110,6 +117,14 @@ struct SegmentStep: BitwiseCopyable {
     }
     sender.noteSending(segment)
     if segment.flags.contains(.ack) {
+      if segment.time.since(heard) >= RoundTripRecord.leastTimeout, receiver.coverage.isAcked,
+        receiver.coverage.acked.isBefore(segment.acknowledgment),
+        segment.acknowledgment.isAtOrBefore(receiver.coverage.highest)
+      {
+        stalledSince =
+          receiver.silence(heard: heard, peerWindow: window, until: segment.time)
+          ?? Timestamp(nanoseconds: .min)
+      }
       receiver.coverage.acknowledge(segment.acknowledgment)
       receiver.roundTrip.acknowledged(segment)
       if receiver.coverage.holes != 0 {

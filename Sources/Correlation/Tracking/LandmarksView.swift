@@ -43,7 +43,7 @@ extension UnsafePointer<ConnectionRecord> {
     marks.lastIdle = pointee.phases.lastIdle
     marks.lastPayloadAt = pointee.phases.lastPayload
     switch pointee.phases.current {
-    case .send, .receive: marks.openSince = pointee.phases.start
+    case .send, .wait, .receive: marks.openSince = pointee.phases.start
     default: break
     }
     for side in Side.allCases {

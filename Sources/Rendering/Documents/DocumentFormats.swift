@@ -6,6 +6,10 @@ extension OutputFormat {
     format.isTemplated = true
     format.connections = .document(hasCharts: true) {
       report, settings, output throws(RenderingFailure) in
+      if let limit = settings.characterLimit {
+        output.append(try report.markdown(settings.templates, limit: limit))
+        return []
+      }
       let (text, assets) = try report.markdown(
         settings.templates, assetFolder: settings.assetFolder)
       output.append(text)
@@ -17,6 +21,11 @@ extension OutputFormat {
         settings.templates, assetFolder: settings.assetFolder)
       output.append(text)
       return assets
+    }
+    format.fleet = { report, settings, output throws(RenderingFailure) in
+      let document = FleetDocument(report, options: settings.options)
+      return try document.markdown(
+        settings.templates, assetFolder: settings.assetFolder, to: &output)
     }
     format.lesson = { page, settings, output throws(RenderingFailure) in
       let document = LessonDocument(page, options: settings.options)
@@ -45,6 +54,7 @@ extension OutputFormat {
 
   public static let html = {
     var format = OutputFormat("html", endings: ["html", "htm"])
+    format.listsEveryConnection = true
     format.showsFindings = true
     format.isTemplated = true
     format.connections = .document(hasCharts: true) {
@@ -55,6 +65,11 @@ extension OutputFormat {
     format.night = { report, settings, output throws(RenderingFailure) in
       let document = NightlyDocument(report, options: settings.options)
       output.append(try document.html(settings.templates))
+      return []
+    }
+    format.fleet = { report, settings, output throws(RenderingFailure) in
+      let document = FleetDocument(report, options: settings.options)
+      try document.html(settings.templates, to: &output)
       return []
     }
     format.lesson = { page, settings, output throws(RenderingFailure) in

@@ -4,8 +4,8 @@ import Timeline
 /// Reports to look at or to read: a picture, Markdown with its diagrams beside it, HTML with them
 /// inside.
 public struct DocumentReport: Sendable {
-  private let document: ReportDocument
-  private let options: DiagramOptions
+  var document: ReportDocument
+  var options: DiagramOptions
   private let diagrams: SVGReport
 
   public init(_ document: ReportDocument, options: DiagramOptions) {
@@ -47,7 +47,7 @@ public struct DocumentReport: Sendable {
         pictures[connection.summary.id] = ["mermaid": String(decoding: text.bytes, as: UTF8.self)]
       }
     }
-    let view = ReportView(document, language: options.language)
+    let view = ReportView(document, options)
     let values = view.values(diagrams: pictures, overview: overview)
     return (try templates.render(values, with: "report.md"), assets)
   }
@@ -67,11 +67,20 @@ public struct DocumentReport: Sendable {
         },
       ]
     }
-    let view = ReportView(document, language: options.language)
+    let view = ReportView(document, options)
     let overview: [String: Any]? =
-      document.header.listed > 1 ? ["svg": Self.inline(try overviewPicture(diagrams: nil))] : nil
+      document.header.listed > 1
+      ? ["svg": Self.inline(try overviewPicture(diagrams: nil, isLinked: true))] : nil
     var values = view.values(diagrams: pictures, overview: overview)
     values.merge(options.theme.pageValues) { $1 }
+    // A single connection needs no table to search.
+    if let table = document.table, document.header.listed > 1 {
+      values["script"] = [
+        "source": PageScript.source, "hash": PageScript.hash,
+        "data": table.json(
+          findings: document.header.findings, detailed: document.details.map(\.summary.id)),
+      ]
+    }
     return try templates.render(values, with: "report.html")
   }
 
@@ -96,7 +105,12 @@ public struct DocumentReport: Sendable {
     if document.header.listed == 1, let only = document.details.first {
       return try diagrams.ladder(only)
     }
-    return try overviewPicture(diagrams: notable)
+    if options.isSlide { return try diagrams.overviewSlide(document.bars, all: document.aggregate) }
+    // Of many, those that tell the same are drawn once.
+    let isEverything = document.details.count == document.header.listed
+    let told = Set(notable.map(\.summary).ofDifferentStories.map(\.id))
+    return try overviewPicture(
+      diagrams: isEverything ? notable : notable.filter { told.contains($0.summary.id) })
   }
 
   /// Those with segments, the most notable first.
@@ -127,9 +141,10 @@ public struct DocumentReport: Sendable {
   }
 
   private func overviewPicture(
-    diagrams drawn: [Connection]?
+    diagrams drawn: [Connection]?, isLinked: Bool = false
   ) throws(RenderingFailure) -> [UInt8] {
-    try diagrams.overview(document.bars, all: document.aggregate, diagrams: drawn)
+    try diagrams.overview(
+      document.bars, all: document.aggregate, diagrams: drawn, isLinked: isLinked)
   }
 
   /// The element alone: an XML declaration has no place inside a page.

@@ -7,14 +7,19 @@ struct NightlyView {
   private let report: NightReport
 
   /// Rows of a table that can still be read; what is left out is counted.
-  private static let listenerLimit = 100
-  private static let processLimit = 50
-  private static let peerLimit = 20
-  private static let socketLimit = 50
+  private let listenerLimit: Int
+  private let processLimit: Int
+  private let peerLimit: Int
+  private let socketLimit: Int
   private static let fileLimit = 200
 
-  init(_ report: NightReport) {
+  /// - Parameter limit: Rows of each table at most, where the night is one of many.
+  init(_ report: NightReport, rows limit: Int = .max) {
     self.report = report
+    listenerLimit = min(limit, 100)
+    processLimit = min(limit, 50)
+    peerLimit = min(limit, 20)
+    socketLimit = min(limit, 50)
   }
 
   var values: [String: Any] {
@@ -24,15 +29,15 @@ struct NightlyView {
       "summary": summary,
       "findings": report.findings.map(finding),
       "states": states,
-      "listeners": report.listeners.prefix(Self.listenerLimit).map(listener),
-      "processes": report.processes.prefix(Self.processLimit).map(process),
-      "peers": report.peers.prefix(Self.peerLimit).map(peer),
+      "listeners": report.listeners.prefix(listenerLimit).map(listener),
+      "processes": report.processes.prefix(processLimit).map(process),
+      "peers": report.peers.prefix(peerLimit).map(peer),
       "sockets": longest.map(socket),
       "files": report.files.prefix(Self.fileLimit).map(file),
     ]
-    values["more_listeners"] = more(report.listeners.count, Self.listenerLimit)
-    values["more_processes"] = more(report.processes.count, Self.processLimit)
-    values["more_peers"] = more(report.peers.count, Self.peerLimit)
+    values["more_listeners"] = more(report.listeners.count, listenerLimit)
+    values["more_processes"] = more(report.processes.count, processLimit)
+    values["more_peers"] = more(report.peers.count, peerLimit)
     values["more_sockets"] = more(report.sockets.count + report.socketsOmitted, longest.count)
     values["more_files"] = more(report.files.count, Self.fileLimit)
     if let comparison = report.comparison { values["comparison"] = self.comparison(comparison) }
@@ -132,7 +137,7 @@ struct NightlyView {
       left.element.instants != right.element.instants
         ? left.element.instants > right.element.instants : left.offset < right.offset
     }
-    return sorted.prefix(Self.socketLimit).map(\.element)
+    return sorted.prefix(socketLimit).map(\.element)
   }
 
   private func socket(_ socket: SocketLifecycle) -> [String: Any] {
@@ -171,6 +176,7 @@ struct NightlyView {
           "name": figure.name, "tonight": Quantity.count(figure.tonight),
           "last_night": figure.lastNight.map { Quantity.count($0) } ?? "",
           "average": Quantity.count(figure.average),
+          "weekday": figure.weekdayAverage.map { Quantity.count($0) } ?? "",
         ]
       },
     ]

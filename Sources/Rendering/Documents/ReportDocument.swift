@@ -9,10 +9,15 @@ public struct ReportDocument: Sendable {
   public var aggregate: OverviewAggregate
   /// Those of the table, by number: all, or the most notable ones.
   public var rows: [ConnectionSummary] = []
+  /// All, as far as a page holds them; nil where the format has no use for it.
+  public var table: ConnectionTable?
   /// Those with a bar in the overview, by number, with their phases.
   public var bars: [Connection] = []
   /// Those shown in detail, by number, with their events and segments.
   public var details: [Connection] = []
+  /// Whether something was left out so that it fits a limit, and whether findings were.
+  var isShortened = false
+  var findingsLeftOut = false
   /// Numbers, the most notable connection first; it orders the diagrams of one picture.
   public var ranking: [Int] = []
 

@@ -11,11 +11,13 @@ struct ReportView {
   private let document: ReportDocument
   private let header: ReportHeader
   private let texts: Texts
+  private let clock: WallClock
 
-  init(_ document: ReportDocument, language: Language) {
+  init(_ document: ReportDocument, _ options: DiagramOptions) {
     self.document = document
     header = document.header
-    texts = Texts.of(language)
+    texts = Texts.of(options.language)
+    clock = options.clock
   }
 
   /// - Parameter diagrams: What stands for each detailed connection's diagram, by its number.
@@ -26,17 +28,30 @@ struct ReportView {
       "captures": header.captures.filter { $0.format.isCapture || !$0.warnings.isEmpty }
         .map(capture),
       "summary": summary,
-      "findings": header.findings.map(finding),
+      "findings": header.findings.enumerated().map { finding($1, number: $0) },
+      "has_limits": document.table?.hasLimits
+        ?? document.rows.contains { $0.mainLimit != nil },
+      "has_findings": !header.findings.isEmpty,
+      "findings_count": Quantity.count(header.findings.count),
       "connections": document.rows.map(row),
       "details": document.details.map { detail($0, diagram: diagrams[$0.summary.id]) },
     ]
     let unlisted = header.listed - document.rows.count
     if unlisted > 0 { values["unlisted"] = Quantity.count(unlisted) }
+    if let table = document.table, header.listed > table.count {
+      values["untabled"] = Quantity.count(header.listed - table.count)
+    }
     let undetailed = header.listed - document.details.count
     if undetailed > 0 { values["undetailed"] = Quantity.count(undetailed) }
+    if document.isShortened {
+      let findings = document.findingsLeftOut ? "findings, " : ""
+      values["shortened"] =
+        "Shortened to fit an issue: \(findings)connections, diagrams or rows of them were left out,"
+        + " the least notable first. The full report: -o report.html"
+    }
     if let overview { values["overview"] = overview }
     if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
-    if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots) }
+    if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots, clock) }
     return values
   }
 
@@ -61,9 +76,10 @@ struct ReportView {
       "payload": Quantity.bytes(summary.payloadBytes),
       "plural": summary.connections != 1, "plural_segments": summary.tcpSegments != 1,
     ]
+    if let time = LimitWords.time(of: summary) { values["time"] = time }
     if header.listed < summary.connections { values["listed"] = Quantity.count(header.listed) }
     if let start = summary.start, let end = summary.end {
-      values["start"] = start.readable
+      values["start"] = clock.instant(start, decimals: 6)
       values["span"] = Quantity.duration(end.since(start))
     }
     return values
@@ -86,7 +102,7 @@ struct ReportView {
       "frames": Quantity.count(capture.frames),
       "tcp_segments": Quantity.count(capture.tcpSegments),
       "bytes": Quantity.bytes(capture.bytes),
-      "start": capture.firstTime?.readable ?? "",
+      "start": capture.firstTime.map { clock.instant($0, decimals: 6) } ?? "",
       "span": span(capture.firstTime, capture.lastTime),
       "notes": notes.joined(separator: "; "),
     ]
@@ -97,16 +113,26 @@ struct ReportView {
     return Quantity.duration(last.since(first))
   }
 
-  private func finding(_ finding: Finding) -> [String: Any] {
+  /// Whether the page has a place for a connection: a section, or a row of its table.
+  private func isPlaced(_ id: Int) -> Bool {
+    document.table.map { $0.count == header.listed && header.listed > 1 } ?? false
+      || document.details.contains { $0.summary.id == id }
+      || document.table != nil && document.rows.contains { $0.id == id }
+  }
+
+  private func finding(_ finding: Finding, number: Int) -> [String: Any] {
     let detailed = Set(document.details.map(\.summary.id))
     let name = finding.nameOfConnection
     var values: [String: Any] = [
+      "number": "\(number)",
       "kind": finding.kind.rawValue,
       "severity": finding.severity.rawValue,
       "text": finding.text.safeToShow,
       "connections": finding.connections.prefix(5).enumerated().map { index, id in
-        ["separator": index > 0 ? ", " : "", "id": "\(id)", "is_detailed": detailed.contains(id)]
-          as [String: Any]
+        [
+          "separator": index > 0 ? ", " : "", "id": "\(id)", "is_detailed": detailed.contains(id),
+          "is_placed": isPlaced(id),
+        ] as [String: Any]
       },
       "has_connections": !finding.connections.isEmpty && name == nil,
       "plural": finding.connections.count > 1 ? "s" : "",
@@ -117,7 +143,11 @@ struct ReportView {
       "more_frames": more(than: finding.frames.count),
       "evidence": finding.evidence.map { ["name": $0.name.safeToShow, "value": text($0.value)] },
     ]
-    if let name, let id = finding.connections.first, detailed.contains(id) {
+    if finding.connections.count > 5 {
+      values["more_connections_words"] =
+        String(more(than: finding.connections.count).dropFirst())
+    }
+    if let name, let id = finding.connections.first, detailed.contains(id) || isPlaced(id) {
       values["link"] = [
         "id": "\(id)", "before": String(finding.text[..<name.lowerBound]).safeToShow,
         "words": String(finding.text[name]).safeToShow,
@@ -142,9 +172,6 @@ struct ReportView {
   private func row(_ summary: ConnectionSummary) -> [String: Any] {
     let (client, server) = (summary.traffic.client, summary.traffic.server)
     let timings = summary.timings
-    let repeats = client.retransmittedSegments.flatMap { count in
-      server.retransmittedSegments.map { count + $0 }
-    }
     return [
       "id": "\(summary.id)",
       "client": header.text(of: .client, summary),
@@ -155,16 +182,19 @@ struct ReportView {
       "duration": Quantity.duration(summary.duration),
       "sent": Quantity.bytes(client.payloadBytes),
       "received": Quantity.bytes(server.payloadBytes),
-      "repeats": repeats.map { Quantity.count($0) } ?? "",
+      "repeats": summary.repeats.map { Quantity.count($0) } ?? "",
       "outcome": summary.outcome.rawValue,
       "outcome_words": summary.outcome.words,
+      "limit": Story.shortLimit(summary, Texts.of(.en)) ?? "",
       "is_detailed": document.details.contains { $0.summary.id == summary.id },
       "handshake": text(timings.handshake),
       "first_byte": text(timings.firstByte),
       "send": text(timings.send),
       "wait": text(timings.wait),
       "receive": text(timings.receive),
+      "server_time": text(timings.serverTime),
       "idle": text(timings.idle),
+      "stalled": text(timings.stalled),
       "teardown": text(timings.teardown),
       "longest_wait": text(timings.longestWait),
       "exchanges": Quantity.count(timings.exchanges),
@@ -184,6 +214,16 @@ extension ReportView {
   private func detail(_ connection: Connection, diagram: [String: Any]?) -> [String: Any] {
     var values = row(connection.summary)
     values["sentence"] = Story.sentence(connection, texts)
+    let findings = header.findings.enumerated().filter {
+      $1.connections.contains(connection.summary.id)
+    }
+    values["has_findings"] = !findings.isEmpty
+    values["findings"] = findings.enumerated().map { place, finding in
+      [
+        "number": "\(finding.offset)", "kind": finding.element.kind.rawValue,
+        "separator": place > 0 ? ", " : "",
+      ]
+    }
     values["phases"] = connection.phases.prefix(Self.phaseLimit).map(phase)
     let phases = connection.phases.count + connection.phasesOmitted
     if phases > Self.phaseLimit { values["more_phases"] = Quantity.count(phases - Self.phaseLimit) }

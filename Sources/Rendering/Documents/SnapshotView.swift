@@ -4,9 +4,9 @@ import Timeline
 
 /// Snapshots as the templates see them; `docs/templates.md` lists the names.
 enum SnapshotView {
-  static func values(_ summary: SnapshotSummary) -> [String: Any] {
+  static func values(_ summary: SnapshotSummary, _ clock: WallClock) -> [String: Any] {
     var values: [String: Any] = [
-      "sentence": SnapshotWords.sentence(summary),
+      "sentence": SnapshotWords.sentence(summary, clock),
       "clocks": summary.clockOffsets.map(SnapshotWords.clock),
       "sockets": summary.uncaptured.prefix(SnapshotWords.socketLimit).map(socket),
       "has_sockets": !summary.uncaptured.isEmpty,

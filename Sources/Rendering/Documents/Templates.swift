@@ -14,6 +14,10 @@ public struct Templates: Sendable {
     "report.html": PackageResources.report_html_mustache,
     "nightly.md": PackageResources.nightly_md_mustache,
     "nightly.html": PackageResources.nightly_html_mustache,
+    "fleet.md": PackageResources.fleet_md_mustache,
+    "fleet.html": PackageResources.fleet_html_mustache,
+    "fleet-host.md": PackageResources.fleet_host_md_mustache,
+    "fleet-host.html": PackageResources.fleet_host_html_mustache,
     "lesson.md": PackageResources.lesson_md_mustache,
     "quiz.md": PackageResources.quiz_md_mustache,
     "lesson.html": PackageResources.lesson_html_mustache,
@@ -54,6 +58,20 @@ public struct Templates: Sendable {
   func render(
     _ view: [String: Any], with name: String
   ) throws(RenderingFailure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try render(1, with: name) { _ throws(RenderingFailure) in
+      view
+    } take: {
+      bytes = $0
+    }
+    return bytes
+  }
+
+  /// Several views with one template, which is parsed once; of all of them one is in memory.
+  func render(
+    _ count: Int, with name: String, view: (Int) throws(RenderingFailure) -> [String: Any],
+    take: ([UInt8]) -> Void
+  ) throws(RenderingFailure) {
     var library = replacements ?? MustacheLibrary()
     for (builtIn, bytes) in Self.builtIn where library.getTemplate(named: builtIn) == nil {
       // Those of a folder may include any of ours, and ours the style alone. To parse all of them each
@@ -62,10 +80,12 @@ public struct Templates: Sendable {
       let text = String(decoding: bytes, as: UTF8.self)
       library.register(try Self.parse(text, of: builtIn), named: builtIn)
     }
-    guard let text = library.render(view, withTemplate: name), !text.isEmpty else {
-      throw RenderingFailure(file: name + ".mustache", "makes an empty report")
+    for place in 0..<count {
+      guard let text = library.render(try view(place), withTemplate: name), !text.isEmpty else {
+        throw RenderingFailure(file: name + ".mustache", "makes an empty report")
+      }
+      take(Array(text.utf8))
     }
-    return Array(text.utf8)
   }
 
   /// A template is a file of a size that somebody wrote by hand.

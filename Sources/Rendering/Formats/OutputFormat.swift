@@ -13,6 +13,8 @@ public struct OutputFormat: Sendable {
   /// Whether it has a place for findings and for warnings about the inputs. Looking for findings
   /// costs a pass over the connections; warnings go to standard error where there is no place.
   public var showsFindings = false
+  /// Whether it shows the most serious findings, but has no place for warnings.
+  public var headsFindings = false
   /// Whether its report on connections has a place for sockets, so that snapshots alone can be told
   /// by it too.
   public var listsSockets = false
@@ -21,10 +23,20 @@ public struct OutputFormat: Sendable {
   /// Whether templates make it.
   public var isTemplated = false
 
+  /// Whether its document has a place for every connection, not for the most notable ones alone.
+  public var listsEveryConnection = false
+  /// Connections that a person at a terminal is shown, the most notable ones; nil where it is no text to
+  /// read there.
+  public var rowsOnTerminal: Int?
+
+  /// Says what has to be installed for it, where that is missing.
+  public var missing: (@Sendable () -> String?)?
+
   // What it can report on; nil where it cannot.
   public var connections: ConnectionOutput?
   public var chart: DocumentWriter<ChartRequest>?
   public var night: DocumentWriter<NightReport>?
+  public var fleet: DocumentWriter<FleetReport>?
   public var lesson: DocumentWriter<LessonPage>?
   public var quiz: DocumentWriter<LessonPage>?
   public var services: DocumentWriter<ServiceReport>?
@@ -39,7 +51,8 @@ public struct OutputFormat: Sendable {
 
   /// Every format, in the order in which messages and help name them.
   public static let all: [OutputFormat] = [
-    .svg, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML, .text, .brief,
+    .svg, .png, .pdf, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML, .junit,
+    .sarif, .text, .brief,
   ]
 }
 
@@ -72,6 +85,8 @@ public struct ReportSettings: Sendable {
   /// The name of the folder for pictures, relative to the report; nil where there is no place for
   /// one.
   public var assetFolder: String?
+  /// What a text may be at most in characters; it leaves out what is least notable and says so.
+  public var characterLimit: Int?
   /// Whether connections come with their events; false where there are too many.
   public var isDetailed = true
 

@@ -143,6 +143,7 @@ struct JSONConnection {
     output.member("server_time_ns", timings.serverTime)
     output.member("receive_ns", timings.receive)
     output.member("idle_ns", timings.idle)
+    output.member("stalled_ns", timings.stalled)
     output.member("teardown_ns", timings.teardown)
     output.member("longest_wait_ns", timings.longestWait)
     output.member("longest_idle_ns", timings.longestIdle)

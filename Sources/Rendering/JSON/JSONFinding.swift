@@ -10,14 +10,18 @@ extension ByteWriter {
     member("frames", finding.frames)
     member("text", finding.text)
     key("evidence")
+    evidence(finding.evidence)
+    closeObject()
+  }
+
+  mutating func evidence(_ items: [Finding.Evidence]) {
     openObject()
-    for evidence in finding.evidence {
-      switch evidence.value {
-      case .number(let number): member(named: evidence.name, number)
-      case .text(let text): member(named: evidence.name, text)
+    for item in items {
+      switch item.value {
+      case .number(let number): member(named: item.name, number)
+      case .text(let text): member(named: item.name, text)
       }
     }
-    closeObject()
     closeObject()
   }
 }

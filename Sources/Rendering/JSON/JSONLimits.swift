@@ -27,11 +27,7 @@ enum JSONLimits {
     }
     output.openObject()
     output.key("by")
-    output.openObject()
-    for limit in Limit.allCases where limits.times[limit] > 0 {
-      output.member(named: limit.name, limits.times[limit])
-    }
-    output.closeObject()
+    write(limits.times, to: &output)
     output.member("dominant", plain: limits.dominant?.name)
     output.member("busy_ns", limits.busy)
     output.member("receiver_window_ns", limits.receiverWindow)
@@ -42,6 +38,15 @@ enum JSONLimits {
     output.member("bottleneck_bps", limits.bottleneck)
     output.member("send_buffer_bytes", limits.sendBuffer)
     output.member("basis", plain: limits.basis.name)
+    if let kernel = limits.kernel {
+      output.key("kernel")
+      output.openObject()
+      output.member("at_ns", kernel.at)
+      output.member("busy_ns", kernel.busy)
+      output.member("receiver_window_ns", kernel.receiverWindow)
+      output.member("send_buffer_ns", kernel.sendBuffer)
+      output.closeObject()
+    }
     output.closeObject()
   }
 
@@ -60,7 +65,16 @@ enum JSONLimits {
     output.closeArray()
   }
 
-  private static func write(_ blame: Blame, to output: inout ByteWriter) {
+  /// Time by class, in nanoseconds.
+  static func write(_ times: LimitTimes, to output: inout ByteWriter) {
+    output.openObject()
+    for limit in Limit.allCases where times[limit] > 0 {
+      output.member(named: limit.name, times[limit])
+    }
+    output.closeObject()
+  }
+
+  static func write(_ blame: Blame, to output: inout ByteWriter) {
     output.key("blame")
     output.openObject()
     output.member("client_ns", blame.client)

@@ -12,6 +12,10 @@ extension OutputFormat {
       NightlyJSON(report).write(to: &output)
       return []
     }
+    format.fleet = { report, _, output throws(RenderingFailure) in
+      FleetJSON(report).write(to: &output)
+      return []
+    }
     format.comparison = { report, _, output throws(RenderingFailure) in
       ComparisonText(report: report).json(to: &output)
       return []
@@ -122,6 +126,9 @@ public struct JSONReport: ReportWriter {
     output.member("payload_bytes", summary.payloadBytes)
     output.member("start", summary.start)
     output.member("end", summary.end)
+    output.key("limits")
+    JSONLimits.write(summary.limits, to: &output)
+    JSONLimits.write(summary.blame, to: &output)
     output.closeObject()
   }
 }

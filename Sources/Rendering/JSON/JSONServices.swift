@@ -36,6 +36,9 @@ enum JSONServices {
     output.member("concurrency_max", Int64(service.concurrencyMax))
     output.key("exchanges_per_connection")
     output.value(share: service.exchangesPerConnection)
+    output.key("limits")
+    JSONLimits.write(service.limits, to: &output)
+    JSONLimits.write(service.blame, to: &output)
     output.closeObject()
   }
 

@@ -16,11 +16,24 @@ public struct NightlyJSON {
     output.member("name", plain: Generator.name)
     output.member("version", plain: Generator.version)
     output.closeObject()
-    list("files", report.files, to: &output) { file, output in write(file, to: &output) }
-    list("snapshots", report.snapshots, to: &output) { snapshot, output in
+    output.lines("files", report.files) { file, output in write(file, to: &output) }
+    output.lines("snapshots", report.snapshots) { snapshot, output in
       write(snapshot, to: &output)
     }
-    list("instants", report.instants, to: &output) { instant, output in
+    series(to: &output)
+    output.lines("findings", report.findings) { finding, output in output.value(finding) }
+    tables(limit: .max, to: &output)
+    output.lines("sockets", report.sockets) { socket, output in output.value(socket) }
+    output.member("sockets_omitted", Int64(report.socketsOmitted))
+    output.key("compared_with")
+    comparison(to: &output)
+    output.closeObject()
+    output.literal("\n")
+  }
+
+  /// The counts over time.
+  func series(to output: inout ByteWriter) {
+    output.lines("instants", report.instants) { instant, output in
       output.openObject()
       output.member("time", instant.time)
       output.member("sockets", instant.byState.total)
@@ -29,14 +42,19 @@ public struct NightlyJSON {
       output.member("segments_retransmitted", instant.segmentsRetransmitted)
       output.closeObject()
     }
-    list("findings", report.findings, to: &output) { finding, output in output.value(finding) }
-    list("listeners", report.listeners, to: &output) { listener, output in
+  }
+
+  /// Who listens, which processes and peers are the busiest.
+  ///
+  /// - Parameter limit: Rows of each.
+  func tables(limit: Int, to output: inout ByteWriter) {
+    output.lines("listeners", Array(report.listeners.prefix(limit))) { listener, output in
       write(listener, to: &output)
     }
-    list("processes", report.processes, to: &output) { process, output in
+    output.lines("processes", Array(report.processes.prefix(limit))) { process, output in
       write(process, to: &output)
     }
-    list("peers", report.peers, to: &output) { peer, output in
+    output.lines("peers", Array(report.peers.prefix(limit))) { peer, output in
       output.openObject()
       output.key("address")
       output.value(peer.address)
@@ -46,27 +64,6 @@ public struct NightlyJSON {
       output.member("instants", Int64(peer.instants))
       output.closeObject()
     }
-    list("sockets", report.sockets, to: &output) { socket, output in output.value(socket) }
-    output.member("sockets_omitted", Int64(report.socketsOmitted))
-    output.key("compared_with")
-    comparison(to: &output)
-    output.closeObject()
-    output.literal("\n")
-  }
-
-  /// An array with each element on a line of its own.
-  private func list<Element>(
-    _ name: StaticString, _ elements: [Element], to output: inout ByteWriter,
-    _ write: (Element, inout ByteWriter) -> Void
-  ) {
-    output.key(name)
-    output.openArray()
-    for (index, element) in elements.enumerated() {
-      output.needsComma = false
-      output.literal(index > 0 ? ",\n" : "\n")
-      write(element, &output)
-    }
-    output.closeArray()
   }
 
   private func states(_ name: StaticString, _ counts: StateCounts, to output: inout ByteWriter) {
@@ -125,7 +122,7 @@ public struct NightlyJSON {
     output.closeObject()
   }
 
-  private func comparison(to output: inout ByteWriter) {
+  func comparison(to output: inout ByteWriter) {
     guard let comparison = report.comparison else {
       output.null()
       return
@@ -142,11 +139,23 @@ public struct NightlyJSON {
       output.member("tonight", figure.tonight)
       output.member("last_night", figure.lastNight)
       output.member("average", figure.average)
+      output.member("weekday_average", figure.weekdayAverage)
       output.closeObject()
     }
     output.closeObject()
     output.member("listeners_appeared", comparison.appearedListeners.map(\.description))
     output.member("listeners_vanished", comparison.vanishedListeners.map(\.description))
+    output.key("trends")
+    output.openArray()
+    for trend in comparison.trends {
+      output.openObject()
+      output.member("kind", plain: trend.kind.rawValue)
+      output.member("service", trend.service.isEmpty ? nil : trend.service)
+      output.member("nights_in_a_row", Int64(trend.nights))
+      output.member("since", trend.since)
+      output.closeObject()
+    }
+    output.closeArray()
     output.closeObject()
   }
 }

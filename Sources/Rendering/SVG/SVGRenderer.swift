@@ -82,11 +82,17 @@ struct SVGRenderer {
     case .group(let group):
       guard let node = tree.add("g", to: parent) else { return }
       tree.set("class", group.moment.map(SVGMotion.classes) ?? group.name, on: node)
+      if let anchor = group.anchor { tree.set("id", anchor, on: node) }
       for fact in group.facts { tree.set("data-" + fact.name, fact.value, on: node) }
       if let tooltip = group.tooltip, let title = tree.add("title", to: node) {
         tree.add(text: tooltip, to: title)
       }
-      for inner in group.shapes { write(inner, to: node, of: tree) }
+      var place = node
+      if let link = group.link, let element = tree.add("a", to: node) {
+        tree.set("href", "#" + link, on: element)
+        place = element
+      }
+      for inner in group.shapes { write(inner, to: place, of: tree) }
     }
   }
 

@@ -4,6 +4,7 @@ import Timeline
 extension OutputFormat {
   public static let svg = {
     var format = OutputFormat("svg", endings: ["svg"])
+    format.headsFindings = true
     format.connections = .document(hasCharts: false) {
       report, _, output throws(RenderingFailure) in
       output.append(try report.svg())
@@ -37,8 +38,37 @@ public struct SVGReport: Sendable {
 
   /// One connection as a sequence diagram. It needs its `segments`.
   public func ladder(_ connection: Connection) throws(RenderingFailure) -> [UInt8] {
-    try render(LadderLayout(connection, header, options).figure)
+    if options.isSlide {
+      return try slide { options in LadderLayout(connection, header, options).figure }
+    }
+    return try render(LadderLayout(connection, header, options).figure)
   }
+
+  /// The overview alone, with as many rows as a slide holds.
+  func overviewSlide(
+    _ connections: [Connection], all: OverviewAggregate
+  ) throws(RenderingFailure) -> [UInt8] {
+    try slide { options in
+      OverviewLayout(
+        Array(connections.prefix(options.maxRows)), all: all, diagrams: [], header: header,
+        options: options
+      ).figure
+    }
+  }
+
+  /// Fewer rows until the picture is no higher than a slide; what still is higher is made smaller.
+  private func slide(_ figure: (DiagramOptions) -> Figure) throws(RenderingFailure) -> [UInt8] {
+    var options = options
+    options.width = Self.slideWidth
+    var picture = figure(options)
+    while picture.height > Double(Self.slideWidth) * 9 / 16, options.maxRows > 4 {
+      options.maxRows = min(options.maxRows - 1, options.maxRows * 4 / 5)
+      picture = figure(options)
+    }
+    return try render(picture.framed(width: 16, height: 9))
+  }
+
+  private static let slideWidth = 1280
 
   /// Many connections: a bar each on one time axis, then diagrams of some in the same picture.
   ///
@@ -47,12 +77,15 @@ public struct SVGReport: Sendable {
   ///   - all: fed every connection, those of `connections` too; what has no row is summed up.
   ///   - diagrams: connections with `segments`, the most notable first (`Notability`); nil where they
   ///     stand elsewhere in a report.
+  ///   - isLinked: Its rows lead to where the page tells of their connections.
   public func overview(
-    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?
+    _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?,
+    isLinked: Bool = false
   ) throws(RenderingFailure) -> [UInt8] {
     try render(
       OverviewLayout(
-        connections, all: all, diagrams: diagrams, header: header, options: options
+        connections, all: all, diagrams: diagrams, header: header, options: options,
+        isLinked: isLinked
       ).figure)
   }
 

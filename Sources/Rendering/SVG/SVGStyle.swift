@@ -36,6 +36,9 @@ enum SVGStyle {
     case .auto:
       return shapes(scope) + colours(light, scope)
         + "@media (prefers-color-scheme:dark){\(colours(dark, scope))}"
+    case .css:
+      return shapes(scope) + colours(light, scope)
+        + [".dark ", "[data-theme=dark] "].map { colours(dark, $0 + scope) }.joined()
     }
   }
 

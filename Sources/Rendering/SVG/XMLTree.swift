@@ -10,14 +10,14 @@ final class XMLTree {
   /// Whether everything that was asked for is in it: memory may be short.
   private var isWhole = true
 
-  init(root name: String, namespace: String) throws(RenderingFailure) {
+  init(root name: String, namespace: String? = nil) throws(RenderingFailure) {
     guard let document = xmlNewDoc("1.0") else { throw Self.failure }
     guard let root = xmlNewNode(nil, name) else {
       xmlFreeDoc(document)
       throw Self.failure
     }
     xmlDocSetRootElement(document, root)
-    xmlSetNs(root, xmlNewNs(root, namespace, nil))
+    if let namespace { xmlSetNs(root, xmlNewNs(root, namespace, nil)) }
     self.document = document
     self.root = root
   }

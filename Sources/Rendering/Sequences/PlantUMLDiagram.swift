@@ -58,17 +58,17 @@ public struct PlantUMLDiagram {
     case .state(let side, let text):
       return side == .client
         ? "note left of C : \(escaped(text))" : "note right of S : \(escaped(text))"
-    case .message(let side, let text, let way):
+    case .message(let message):
       let arrow: String
-      switch way {
+      switch message.way {
       case .plain: arrow = "->"
       case .quiet: arrow = "-->"
       case .lost: arrow = "->x"
       case .presumedLost: arrow = "-->x"
       case .unanswered: arrow = "-->o"
       }
-      let (from, to) = side == .client ? ("C", "S") : ("S", "C")
-      return "\(from) \(arrow) \(to) : \(escaped(text))"
+      let (from, to) = message.from == .client ? ("C", "S") : ("S", "C")
+      return "\(from) \(arrow) \(to) : \(escaped(message.text))"
     }
   }
 

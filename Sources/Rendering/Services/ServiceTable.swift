@@ -20,6 +20,7 @@ struct ServiceTable {
     .init("p99", .right, rank: 3),
     .init("Repeated", .right, rank: 8),
     .init("Requests each", .right, rank: 9),
+    .init("Whose time", .left, rank: 10),
   ]
 
   func cells(of service: Service) -> [TextTable.Cell] {
@@ -44,6 +45,7 @@ struct ServiceTable {
       time(service[.duration].p99),
       .init(ServiceTable.percent(service.retransmissionShare), .doubtful),
       .init(service.exchangesPerConnection.map(ServiceTable.decimal) ?? ""),
+      .init(LimitWords.shares(service.blame, most: 2)),
     ]
   }
 
@@ -94,7 +96,8 @@ struct ServiceTable {
       titles.append("\(metric.rawValue)_count")
       titles += ["p50", "p90", "p99", "max"].map { "\(metric.rawValue)_\($0)_ns" }
     }
-    titles += ["retransmission_share", "concurrency_max", "exchanges_per_connection"]
+    titles += ["retransmission_share", "concurrency_max", "exchanges_per_connection", "limit"]
+    titles += Blame.Party.allCases.map { "blame_\($0.rawValue)_ns" }
     output.text(titles.joined(separator: ",") + "\r\n")
     for service in report.services {
       output.text("\"" + service.key.replacing("\"", with: "\"\"") + "\"")
@@ -111,6 +114,8 @@ struct ServiceTable {
       fields.append(service.retransmissionShare.map(ServiceTable.share) ?? "")
       fields.append(String(service.concurrencyMax))
       fields.append(service.exchangesPerConnection.map(ServiceTable.share) ?? "")
+      fields.append(service.limits.dominant?.name ?? "")
+      fields += Blame.Party.allCases.map { String(service.blame[$0]) }
       output.text("," + fields.joined(separator: ",") + "\r\n")
     }
   }

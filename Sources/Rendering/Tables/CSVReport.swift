@@ -111,6 +111,8 @@ public struct CSVReport: ReportWriter {
     output.field(timings.receive)
     output.field(timings.idle)
     output.field(timings.teardown)
+    output.field(timings.stalled)
+    output.field(timings.serverTime)
     output.field(timings.longestWait)
     output.field(timings.longestIdle)
     output.field(Int64(timings.exchanges))
@@ -175,7 +177,7 @@ public struct CSVReport: ReportWriter {
     history,vantage,handshake_kind,rtt_ns,server_rtt_ns,client_rtt_ns,syn_retransmissions,\
     syn_ack_retransmissions,client_isn,server_isn,teardown_kind,teardown_initiator,\
     teardown_start_ns,teardown_duration_ns,half_closed_ns,handshake_ns,tls_ns,first_byte_ns,send_ns,\
-    wait_ns,receive_ns,idle_ns,teardown_ns,longest_wait_ns,longest_idle_ns,exchanges,\
+    wait_ns,receive_ns,idle_ns,teardown_ns,stalled_ns,server_time_ns,longest_wait_ns,longest_idle_ns,exchanges,\
     client_segments,client_ip_bytes,client_payload_bytes,client_unique_bytes,\
     client_retransmitted_segments,client_retransmitted_bytes,client_missing_bytes,\
     client_max_window,client_syn,client_fin,client_rst,\

@@ -50,7 +50,8 @@ public struct NightlyText {
 
   private var title: String {
     guard let start = report.start, let end = report.end else { return "No snapshots" }
-    return "Sockets from \(start.readable) to \(end.readable)"
+    let (from, to) = (WallClock.utc.instant(start, decimals: 6), WallClock.utc.instant(end, decimals: 6))
+    return "Sockets from \(from) to \(to)"
   }
 
   private var counts: String {

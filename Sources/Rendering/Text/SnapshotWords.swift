@@ -10,7 +10,7 @@ enum SnapshotWords {
 
   /// `12 snapshots (ss, proc_net_tcp), 1.78 s from .., times from the files' names: 16 rows belong
   /// to connections, 3 sockets have no captured segment`.
-  static func sentence(_ summary: SnapshotSummary) -> String {
+  static func sentence(_ summary: SnapshotSummary, _ clock: WallClock) -> String {
     let snapshots = summary.snapshots
     var kinds: [String] = []
     var bases: [String] = []
@@ -25,8 +25,8 @@ enum SnapshotWords {
     if let first = times.min(), let last = times.max() {
       text +=
         first == last
-        ? " of \(first.readable)"
-        : ", \(Quantity.duration(last.since(first))) from \(first.readable)"
+        ? " of \(clock.instant(first, decimals: 6))"
+        : ", \(Quantity.duration(last.since(first))) from \(clock.instant(first, decimals: 6))"
     }
     if !bases.isEmpty { text += ", time from \(bases.joined(separator: ", "))" }
     let others = summary.uncaptured.count + summary.uncapturedOmitted

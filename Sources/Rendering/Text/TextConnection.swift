@@ -2,29 +2,90 @@ import Support
 import TCPModel
 import Timeline
 
-/// One connection as text: how it opened and closed, its phases, and both ends' states in time.
+/// A page about one connection: its story in a sentence, what limited it and whose side that was,
+/// where the time went, both ends, its phases and states, and its diagram in plain text.
 struct TextConnection {
   private let connection: Connection
+  private let header: ReportHeader
+  private let options: DiagramOptions
   private let style: TextStyle
 
-  init(_ connection: Connection, style: TextStyle) {
+  init(
+    _ connection: Connection, header: ReportHeader, options: DiagramOptions, style: TextStyle
+  ) {
     self.connection = connection
+    self.header = header
+    self.options = options
     self.style = style
   }
 
   func write(to output: inout ByteWriter) {
+    story(to: &output)
     limits(to: &output)
+    TextTimes(connection, style: style).write(to: &output)
+    TextEnds(connection, style: style).write(to: &output)
     phases(to: &output)
     states(to: &output)
+    ladder(to: &output)
   }
 
-  /// What made it take its time, and whose side that was.
-  private func limits(to output: inout ByteWriter) {
-    let words = LimitWords(connection.summary)
-    let lines = [words.limit, words.blame].compactMap { $0 }
-    if lines.isEmpty { return }
+  /// What happened, in a sentence, and what limited it.
+  private func story(to output: inout ByteWriter) {
     output.literal("\n")
-    for line in lines { output.text(line + "\n") }
+    let words = LimitWords(connection.summary)
+    let sentence = Story.sentence(connection, Texts.of(.en))
+    let told = [sentence, spoken, words.blame, words.kernel(.client), words.kernel(.server)]
+    for text in told.compactMap({ $0 }) {
+      for line in TextMetrics.wrapped(text, columns: style.sentenceWidth) {
+        output.text(line + "\n")
+      }
+    }
+  }
+
+  /// `tls 1.3 to www.example.com, h2.`
+  private var spoken: String? {
+    guard let spoken = connection.summary.spoken else { return nil }
+    var text = "Speaks " + (spoken.tls?.versionName ?? spoken.application.rawValue)
+    if let name = spoken.tls?.serverName ?? spoken.host { text += " to \(name.safeToShow)" }
+    if let selected = spoken.tls?.selectedProtocol { text += ", \(selected.safeToShow)" }
+    return text + "."
+  }
+
+  /// What held each sender back for how long, and whose that was.
+  private func limits(to output: inout ByteWriter) {
+    let whole = connection.summary.duration
+    var rows: [[TextTable.Cell]] = []
+    for side in Side.allCases where connection.summary.traffic[side].payloadBytes > 0 {
+      guard let times = connection.summary.limits[side]?.times else { continue }
+      let held = Limit.allCases.filter { times[$0] > 0 && times[$0] >= whole / 100 }
+        .sorted { times[$0] > times[$1] }
+      rows += held.prefix(Self.limitsOfSide).map { limit in
+        [
+          .init("  " + side.name), .init(limit.name.replacing("_", with: " ")),
+          .init(Quantity.duration(times[limit])), .init(Quantity.percent(times[limit], of: whole)),
+          .init(LimitWords.owner(limit, of: side)),
+        ]
+      }
+    }
+    if rows.isEmpty { return }
+    title("What held the senders back", to: &output)
+    var table = TextTable(
+      [
+        .init("  Sender", .left), .init("By", .left), .init("For", .right), .init("", .right),
+        .init("Whose", .left),
+      ], style: style)
+    table.begin(rows, to: &output)
+  }
+
+  private static let limitsOfSide = 5
+
+  private func ladder(to output: inout ByteWriter) {
+    guard connection.segments != nil else { return }
+    title("Segments", to: &output)
+    var options = options
+    options.language = .en
+    TextLadder(SequenceScript(connection, header: header, options: options), style: style)
+      .write(to: &output)
   }
 
   private func phases(to output: inout ByteWriter) {
@@ -39,7 +100,7 @@ struct TextConnection {
       [
         TextTable.Cell(Quantity.seconds(phase.start, decimals: 6), .faint),
         TextTable.Cell(Quantity.duration(phase.duration)),
-        TextTable.Cell(Self.name(of: phase)),
+        TextTable.Cell(name(of: phase)),
         TextTable.Cell(Self.frames(phase.firstFrame, phase.lastFrame), .faint),
       ]
     }
@@ -49,8 +110,13 @@ struct TextConnection {
     }
   }
 
-  private static func name(of phase: Phase) -> String {
-    switch phase.basis {
+  /// With the server's own part of a wait.
+  private func name(of phase: Phase) -> String {
+    if let own = connection.summary.serverTime(of: phase) {
+      return "\(phase.name.name) (network \(Quantity.duration(phase.duration &- own)), server "
+        + "\(Quantity.duration(own)))"
+    }
+    return switch phase.basis {
     case .snapshot: "\(phase.name.name) (measured)"
     case .assumed: "\(phase.name.name) (assumed)"
     case .observed, .inferred, nil: phase.name.name

@@ -3,8 +3,10 @@ import TCPModel
 import Timeline
 
 extension TextStyle {
-  /// `! warning  sentence (connections 4, 7; frames 12)`, wrapped with a hanging indent.
-  func write(_ finding: Finding, to output: inout ByteWriter) {
+  /// `warning  sentence (connections 4, 7; frames 12)`, wrapped with a hanging indent.
+  ///
+  /// - Parameter limit: Lines at most.
+  func write(_ finding: Finding, limit: Int = .max, to output: inout ByteWriter) {
     let colour: Paint =
       switch finding.severity {
       case .error: .bad
@@ -16,10 +18,14 @@ extension TextStyle {
     paint(label, colour, to: &output)
     output.spaces(9 - label.count)
     let text = finding.text.safeToShow + " " + finding.places
-    let lines = TextMetrics.wrapped(text, columns: sentenceWidth - 11)
-    for (index, line) in lines.enumerated() {
+    let columns = sentenceWidth - 11
+    let lines = TextMetrics.wrapped(text, columns: columns)
+    for (index, line) in lines.prefix(limit).enumerated() {
       if index > 0 { output.spaces(11) }
-      output.text(line + "\n")
+      let isCut = index + 1 == limit && lines.count > limit
+      let shown = isCut ? line + " …" : line
+      // A word longer than a line is cut where it would leave the terminal.
+      output.text((isTerminal ? DisplayWidth.shorten(shown, to: columns) : shown) + "\n")
     }
   }
 }

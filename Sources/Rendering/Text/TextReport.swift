@@ -6,9 +6,16 @@ extension OutputFormat {
   public static let text = {
     var format = OutputFormat("text", endings: ["txt", "text"])
     format.showsFindings = true
-    format.connections = .each(need: .listsOfOne) { TextReport(style: $0.style) }
+    format.connections = .each(need: .listsOfOne) {
+      TextReport(style: $0.style, options: $0.options)
+    }
+    format.rowsOnTerminal = 30
     format.night = { report, settings, output throws(RenderingFailure) in
       NightlyText(report, style: settings.style).write(to: &output)
+      return []
+    }
+    format.fleet = { report, settings, output throws(RenderingFailure) in
+      FleetText(report, style: settings.style).write(to: &output)
       return []
     }
     format.lesson = { page, _, output throws(RenderingFailure) in
@@ -28,22 +35,26 @@ extension OutputFormat {
 }
 
 /// The report for a terminal or a pipe: what was captured, findings, a table of connections; of a
-/// single connection its phases and states too.
+/// single connection a page. On a terminal the findings are last, where they are still on the screen,
+/// and short.
 public struct TextReport: ReportWriter {
   public var writesRows: Bool { isTableBegun }
   private let style: TextStyle
+  private let options: DiagramOptions
   private var header = ReportHeader(captures: [], summary: TraceSummary())
   private var table: TextTable
   /// Rows held back until there are enough to know the widths.
   private var first: [[TextTable.Cell]] = []
   private var isTableBegun = false
   private var only: Connection?
+  private var rows = 0
 
   /// The widths of a longer table are those of its beginning, so that it can be written as it comes.
   private static let rowsThatDecide = 2_000
 
-  public init(style: TextStyle) {
+  public init(style: TextStyle, options: DiagramOptions = DiagramOptions()) {
     self.style = style
+    self.options = options
     table = TextTable(Self.columns, style: style)
   }
 
@@ -55,21 +66,21 @@ public struct TextReport: ReportWriter {
     output.literal("\n")
     if let paths = header.paths { TextPaths(style: style).write(paths, to: &output) }
     if let snapshots = header.snapshots {
-      TextSnapshots(style: style).write(snapshots, to: &output)
+      TextSnapshots(style: style, clock: options.clock).write(snapshots, to: &output)
     }
-    if !header.findings.isEmpty {
-      style.paint("Findings", .heading, to: &output)
-      output.literal("\n")
-      for finding in header.findings { style.write(finding, to: &output) }
+    if !style.isTerminal, !header.findings.isEmpty {
+      writeFindings(to: &output)
       output.literal("\n")
     }
     style.paint(connectionsTitle, .heading, to: &output)
     output.literal("\n")
+    if let time = LimitWords.time(of: header.summary) { output.text(time + "\n") }
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
     let cells = ConnectionRow(connection, header: header).cells
-    only = isTableBegun || !first.isEmpty ? nil : connection
+    rows += 1
+    only = rows == 1 ? connection : nil
     if isTableBegun {
       table.row(cells, to: &output)
     } else {
@@ -80,13 +91,61 @@ public struct TextReport: ReportWriter {
 
   public mutating func end(to output: inout ByteWriter) {
     if !isTableBegun, !first.isEmpty { beginTable(to: &output) }
+    notes(to: &output)
     if let only {
-      TextConnection(only, style: style).write(to: &output)
+      TextConnection(only, header: header, options: options, style: style).write(to: &output)
       TextPaths(style: style).write(only.summary, to: &output)
-      TextSnapshots(style: style).write(only, to: &output)
+      TextSnapshots(style: style, clock: options.clock).write(only, to: &output)
     }
     if let snapshots = header.snapshots {
-      TextSnapshots(style: style).writeUncaptured(snapshots, to: &output)
+      TextSnapshots(style: style, clock: options.clock).writeUncaptured(snapshots, to: &output)
+    }
+    if style.isTerminal, !header.findings.isEmpty {
+      output.literal("\n")
+      writeFindings(most: Self.findingsOnTerminal, lines: 2, to: &output)
+    }
+  }
+
+  private static let findingsOnTerminal = 8
+
+  /// - Parameters:
+  ///   - most: So many, the most serious ones; the others are counted.
+  ///   - lines: Of each so many.
+  private func writeFindings(
+    most: Int = .max, lines: Int = .max, to output: inout ByteWriter
+  ) {
+    style.paint("Findings", .heading, to: &output)
+    output.literal("\n")
+    for finding in header.findings.prefix(most) {
+      style.write(finding, limit: lines, to: &output)
+    }
+    let rest = header.findings.count - most
+    if rest > 0 {
+      note(
+        "and \(Quantity.counted(rest, "finding")) more: a pipe (| less) or -o report.html has all",
+        to: &output)
+    }
+  }
+
+  /// What the table does not show.
+  private func notes(to output: inout ByteWriter) {
+    if rows < header.listed {
+      let count = Quantity.count(header.listed - rows)
+      note(
+        "and \(count) more; these are the most notable. All: --limit \(header.listed), or a pipe"
+          + " (| less)", to: &output)
+    }
+    if let width = style.width, !table.leftOut.isEmpty {
+      note(
+        "Left out at \(width) columns: \(table.leftOut.joined(separator: ", ").lowercased())",
+        to: &output)
+    }
+  }
+
+  private func note(_ text: String, to output: inout ByteWriter) {
+    for line in TextMetrics.wrapped(text, columns: style.sentenceWidth) {
+      style.paint(line, .faint, to: &output)
+      output.literal("\n")
     }
   }
 
@@ -120,7 +179,8 @@ public struct TextReport: ReportWriter {
       facts.append(Quantity.counted(capture.tcpSegments, "TCP segment"))
     }
     if let first = capture.firstTime, let last = capture.lastTime {
-      facts.append("\(Quantity.duration(last.since(first))) from \(first.readable)")
+      facts.append(
+        "\(Quantity.duration(last.since(first))) from \(options.clock.instant(first, decimals: 6))")
     }
     output.text("  " + facts.joined(separator: ", ") + "\n")
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
@@ -151,6 +211,7 @@ public struct TextReport: ReportWriter {
     .init("Received", .right, rank: 2),
     .init("Repeats", .right, rank: 6),
     .init("Outcome", .left),
+    .init("Limited by", .left, rank: 8),
     .init("Processes", .left, rank: 7),
   ]
 }
@@ -163,9 +224,6 @@ private struct ConnectionRow {
     let summary = connection.summary
     let (client, server) = (summary.traffic.client, summary.traffic.server)
     let start = header.summary.start.map { summary.start.since($0) }
-    let repeats = client.retransmittedSegments.flatMap { count in
-      server.retransmittedSegments.map { count + $0 }
-    }
     cells = [
       .init("\(summary.id)"),
       .init(header.text(of: .client, summary)),
@@ -176,8 +234,9 @@ private struct ConnectionRow {
       .init(summary.timings.firstByte.map(Quantity.duration) ?? ""),
       .init(client.payloadBytes > 0 ? Quantity.bytes(client.payloadBytes) : ""),
       .init(server.payloadBytes > 0 ? Quantity.bytes(server.payloadBytes) : ""),
-      .init(repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
+      .init(summary.repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
       .init(summary.outcome.words, summary.outcome.paint),
+      .init(Story.shortLimit(summary, Texts.of(.en)) ?? ""),
       .init(Self.processes(connection.processes)),
     ]
   }
@@ -243,11 +302,6 @@ extension Finding {
     let rest = numbers.count > 5 ? ", and \(Quantity.count(numbers.count - 5)) more" : ""
     return "\(name)\(numbers.count > 1 ? "s" : "") \(shown)\(rest)"
   }
-}
-
-extension Timestamp {
-  /// `2023-11-14 22:13:20.004184 UTC`.
-  var readable: String { dateAndTime(decimals: 6) + " UTC" }
 }
 
 extension CaptureInfo.Format {

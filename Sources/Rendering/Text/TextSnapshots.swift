@@ -5,11 +5,12 @@ import Timeline
 /// What snapshots add to the text report.
 struct TextSnapshots {
   let style: TextStyle
+  let clock: WallClock
 
   func write(_ summary: SnapshotSummary, to output: inout ByteWriter) {
     style.paint("Snapshots", .heading, to: &output)
     output.literal("\n")
-    output.text("  \(SnapshotWords.sentence(summary))\n")
+    output.text("  \(SnapshotWords.sentence(summary, clock))\n")
     if let skipped = SnapshotWords.skipped(summary) { output.text("  \(skipped)\n") }
     for clock in summary.clockOffsets { output.text("  \(SnapshotWords.clock(clock))\n") }
     output.literal("\n")

@@ -35,6 +35,8 @@ struct TextTable {
   private let style: TextStyle
   /// Of the columns that are shown; nil for those left out.
   private var widths: [Int?] = []
+  /// Titles of the columns that had no room.
+  private(set) var leftOut: [String] = []
 
   init(_ columns: [Column], style: TextStyle) {
     self.columns = columns
@@ -76,10 +78,14 @@ struct TextTable {
 
   /// Drops the least important columns, then shortens the widest ones.
   private mutating func fit(into width: Int) {
+    let isFilled = widths.map { $0 != nil }
     while total > width {
       let candidates = columns.indices.filter { widths[$0] != nil && columns[$0].rank > 0 }
       guard let least = candidates.max(by: { columns[$0].rank < columns[$1].rank }) else { break }
       widths[least] = nil
+    }
+    leftOut = columns.indices.filter { isFilled[$0] && widths[$0] == nil }.map {
+      columns[$0].title
     }
     while total > width {
       guard let widest = columns.indices.max(by: { (widths[$0] ?? 0) < (widths[$1] ?? 0) }),

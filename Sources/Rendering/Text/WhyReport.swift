@@ -114,7 +114,7 @@ public struct WhyReport: ReportWriter {
         TextTable.Cell("  " + Quantity.duration(span.start), .faint),
         TextTable.Cell(Quantity.duration(span.duration)),
         TextTable.Cell(span.limit.name.replacing("_", with: " ")),
-        TextTable.Cell(Self.owner(span.limit, side)),
+        TextTable.Cell(LimitWords.owner(span.limit, of: side)),
         TextTable.Cell("\(span.firstFrame)-\(span.lastFrame)", .faint),
       ]
     }
@@ -132,16 +132,6 @@ public struct WhyReport: ReportWriter {
     case .middle: "path between both ends"
     case .bothEnds: "two ends"
     case .oneDirection: "path, this direction only"
-    }
-  }
-
-  private static func owner(_ limit: Limit, _ side: Side) -> String {
-    switch limit.owner {
-    case .program: "\(side.name)'s program"
-    case .sender: "\(side.name)'s host"
-    case .receiver: "\(side.peer.name)'s host"
-    case .path: "network"
-    case .nobody: "unknown"
     }
   }
 }

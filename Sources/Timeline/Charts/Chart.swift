@@ -79,6 +79,7 @@ public struct ChartLayout {
         content.legend, from: Self.margin, to: width - Self.margin, y: &y)
     }
     for panel in content.panels { shapes += draw(panel, &y) }
+    if !content.panels.isEmpty { shapes += limits(&y) }
     shapes += foot(content, &y)
     return Figure(
       width: width, height: y, title: title, summary: telling(content),
@@ -217,6 +218,26 @@ public struct ChartLayout {
     shapes += plot.axes
     y = plot.bottom + 26
     return shapes
+  }
+
+  /// What held each side back, on the axis of time.
+  private func limits(_ y: inout Double) -> [Shape] {
+    sides.compactMap { LimitBand(connection, $0) }.filter { !$0.named.isEmpty }.flatMap { band in
+      y += 10
+      let words = texts("limits.row", ["side": texts("side." + band.side.name)])
+      var shapes: [Shape] = [
+        .text(TextLine([Word(words, .note, .muted)], at: Point(Self.margin, y)))
+      ]
+      y += 12
+      shapes += band.bars(time.x) { limit, start, end in
+        limit.bar(from: start, to: end, y: y, height: 8)
+      }
+      y += 20
+      shapes += band.legend(
+        texts, from: Self.margin + Self.valueWidth, to: width - Self.margin, y: &y,
+        pitch: Self.linePitch)
+      return shapes
+    }
   }
 
   private func foot(_ content: Content, _ y: inout Double) -> [Shape] {

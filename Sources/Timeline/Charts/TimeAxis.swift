@@ -92,6 +92,9 @@ extension Phase.Name {
     case .wait:
       height = 5
       area = Area(.solid(ink))
+    case .stalled:
+      height = 5
+      area = Area(.tint(ink), Stroke(ink, 1))
     case .idle:
       height = 1.6
       area = Area(.solid(ink))

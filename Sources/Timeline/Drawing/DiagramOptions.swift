@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// How diagrams are drawn; what the command line offers under the same names.
@@ -17,9 +18,38 @@ public struct DiagramOptions: Sendable, Hashable {
     case auto
     case light
     case dark
+    /// Light, and dark inside an element of the class `dark` or with `data-theme="dark"`: for sites
+    /// whose dark switch is not the system's.
+    case css
+  }
+
+  /// What a diagram can do without.
+  public enum Part: String, Sendable, CaseIterable {
+    /// What a SYN offers.
+    case options
+    /// Initial sequence numbers.
+    case isn
+    case states
+  }
+
+  /// The part of a connection that is drawn.
+  public enum Crop: Sendable, Hashable {
+    case handshake
+    /// From the first FIN or RST on.
+    case teardown
+    case frames(ClosedRange<Int64>)
+  }
+
+  /// What the bars of an overview tell by their colour.
+  public enum Colouring: String, Sendable, CaseIterable {
+    /// What the connection was doing.
+    case phase
+    /// What held back the side that sent most.
+    case limit
   }
 
   public var scale: Scale
+  public var colouring: Colouring
   public var theme: Theme
   public var language: Language
   /// Rows of a ladder, and of an overview, before the rest is summed up in a line.
@@ -31,18 +61,32 @@ public struct DiagramOptions: Sendable, Hashable {
   /// Pixels; kept in `widths`, so that every column has room.
   public var width: Int
   public static let widths = 640...2400
+  /// A column of frame numbers.
+  public var showsFrames: Bool
+  public var hidden: Set<Part>
+  /// nil for the whole connection.
+  public var crop: Crop?
+  /// A picture as broad and high as a slide, 16:9, with as many rows as it holds.
+  public var isSlide: Bool
   /// Names for addresses; they win over those of the report's header.
   public var names: [IPAddress: String]
+  /// In whose zone instants are told.
+  public var clock: WallClock
 
   public init() {
     scale = .hybrid
+    colouring = .phase
     theme = .auto
     language = .en
     maxRows = 60
     isExpanded = false
     isTransparent = false
     width = 920
+    showsFrames = false
+    hidden = []
+    isSlide = false
     names = [:]
+    clock = .utc
   }
 
   /// Pixels in which a picture is laid out.

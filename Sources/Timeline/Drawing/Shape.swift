@@ -124,6 +124,10 @@ public struct ShapeGroup: Sendable {
   public var facts: [Fact]
   /// What a pointer held over it shows.
   public var tooltip: String?
+  /// What links lead to it, where it has a name to be found by.
+  public var anchor: String?
+  /// The anchor it leads to.
+  public var link: String?
   public var shapes: [Shape]
   /// When it comes into view, where a picture is shown piece by piece; nil from the beginning on.
   public var moment: Moment?
@@ -219,6 +223,13 @@ extension Shape {
     }
   }
 
+  /// The same, named for links where it is a group of that name.
+  func anchored(_ name: String, at anchor: String) -> Shape {
+    guard case .group(var group) = self, group.name == name else { return self }
+    group.anchor = anchor
+    return .group(group)
+  }
+
   /// Every line of text in it, however deep.
   var texts: [TextLine] {
     switch self {
@@ -230,6 +241,16 @@ extension Shape {
 }
 
 extension Figure {
+  /// The same in the middle of a page of that shape, which is as small as holds it.
+  public func framed(width: Double, height: Double) -> Figure {
+    var page = self
+    page.width = max(self.width, self.height * width / height)
+    page.height = max(self.height, self.width * height / width)
+    let (x, y) = ((page.width - self.width) / 2, (page.height - self.height) / 2)
+    page.shapes = shapes.map { $0.moved(x: x, y: y) }
+    return page
+  }
+
   /// Every line of text in the picture, in drawing order.
   public var texts: [TextLine] { shapes.flatMap(\.texts) }
 }

@@ -15,7 +15,8 @@ public struct Ladder: Sendable {
   public init(_ connection: Connection, _ options: DiagramOptions) {
     self.connection = connection
     longestGap = Ladder.longestGap(connection.summary)
-    let entries = LadderEntries(connection)
+    var entries = LadderEntries(connection)
+    if let frames = connection.frames(of: options.crop) { entries.keep(frames) }
     rows =
       options.isExpanded
       ? entries.items.indices.map(entries.row)

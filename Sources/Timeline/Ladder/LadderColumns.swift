@@ -13,7 +13,8 @@ struct LadderColumns {
   let width: Double
   /// Signs sit in the margin.
   let sign: Double
-  /// Right edges of times and steps.
+  /// Right edges of frame numbers, where they are shown, times and steps.
+  let frame: Double?
   let time: Double
   let step: Double
   let hasSteps: Bool
@@ -22,11 +23,15 @@ struct LadderColumns {
   let phase: Double
   let right: Double
 
-  init(width: Double, times: Double, steps: Double, stateNames: PerSide<Double>) {
+  init(
+    width: Double, frames: Double? = nil, times: Double, steps: Double,
+    stateNames: PerSide<Double>
+  ) {
     self.width = width
     hasSteps = width >= Self.narrow
     sign = Self.margin - 11
-    time = Self.margin + times
+    frame = frames.map { Self.margin + $0 }
+    time = (frame.map { $0 + 12 } ?? Self.margin) + times
     step = hasSteps ? time + 14 + steps : time
     let outside = Self.barGap + Self.barWidth + 7
     clientLine = step + 16 + stateNames.client + outside

@@ -39,7 +39,7 @@ struct LadderEntry {
 
 /// The captured items of a connection on their ways.
 struct LadderEntries {
-  let items: [TimelineItem]
+  private(set) var items: [TimelineItem]
   private(set) var list: [LadderEntry]
 
   init(_ connection: Connection) {
@@ -58,6 +58,13 @@ struct LadderEntries {
         list[index].last = list[index].first
       }
     }
+  }
+
+  /// Leaves only what belongs to a part.
+  mutating func keep(_ frames: ClosedRange<Int64>) {
+    let kept = items.indices.filter { items[$0].isPart(of: frames) }
+    list = kept.map { list[$0] }
+    items = kept.map { items[$0] }
   }
 
   private var estimates: [FlightEstimate.Entry] {

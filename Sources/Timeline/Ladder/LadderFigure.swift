@@ -17,13 +17,21 @@ extension LadderLayout {
         + rowShapes
         + states.shapes
         + LadderGutter(ladder).shapes(self)
-        + phases.shapes)
+        + phases.shapes + limitShapes)
     shapes.append(.group(group))
     let foot = LadderFoot.shapes(self, top: max(end, phases.bottom) + 22)
     shapes += foot.shapes
     return Figure(
       width: columns.width, height: foot.bottom, title: Story.title(connection, header, options),
       summary: Story.telling(ladder, header, options), shapes: shapes)
+  }
+
+  /// What held back the side that sent most, beside the phases.
+  private var limitShapes: [Shape] {
+    guard let band = LimitBand(connection) else { return [] }
+    return band.bars(height(at:)) { limit, top, bottom in
+      limit.bar(x: columns.phase - 9, width: 4, top: top, bottom: bottom)
+    }
   }
 
   private var rowShapes: [Shape] {

@@ -14,6 +14,17 @@ enum LadderFoot {
         Point(LadderColumns.margin, top), Point(columns.right, top), Stroke(.faint, 1))
     ]
     var y = top + 22
+    if let band = LimitBand(layout.connection) {
+      let side = layout.texts("side." + band.side.name)
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(layout.texts("limits.band", ["side": side]), .note, .muted)],
+            at: Point(LadderColumns.margin, y))))
+      y += pitch
+      shapes += band.legend(
+        layout.texts, from: LadderColumns.margin, to: columns.right, y: &y, pitch: pitch)
+    }
     let source = Story.source(layout.connection.summary, layout.header, layout.texts)
     for sentence in sentences(layout) + [source] {
       for line in TextMetrics.wrapped(
@@ -29,7 +40,19 @@ enum LadderFoot {
 
   /// How to read the ladder.
   static func sentences(_ layout: LadderLayout) -> [String] {
-    [measurement(layout), legend(layout)].filter { !$0.isEmpty }
+    [cropped(layout), measurement(layout), legend(layout)].filter { !$0.isEmpty }
+  }
+
+  /// Which part of the connection is drawn.
+  private static func cropped(_ layout: LadderLayout) -> String {
+    guard let frames = layout.connection.frames(of: layout.options.crop) else { return "" }
+    let summary = layout.connection.summary
+    return layout.texts(
+      "foot.crop",
+      [
+        "first": String(max(frames.lowerBound, summary.firstFrame)),
+        "last": String(min(frames.upperBound, summary.lastFrame)),
+      ])
   }
 
   /// Which times are measured and which estimated.
@@ -91,7 +114,11 @@ enum LadderFoot {
     if layout.heights.contains(where: \.isShort) {
       parts.append(texts("foot.stubs"))
     }
-    if layout.ladder.rows.contains(where: \.isMark) { parts.append(texts("foot.snapshots")) }
+    let marks = layout.ladder.rows.compactMap { row in
+      if case .snapshot(let mark) = row.content { mark } else { nil }
+    }
+    if marks.contains(where: { $0.icmp == nil }) { parts.append(texts("foot.snapshots")) }
+    if marks.contains(where: { $0.icmp != nil }) { parts.append(texts("foot.icmp")) }
     if layout.ladder.marksLeftOut > 0 {
       parts.append(texts.counted("foot.snapshotsLeftOut", layout.ladder.marksLeftOut))
     }

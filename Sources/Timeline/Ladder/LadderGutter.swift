@@ -1,11 +1,13 @@
 import Support
 import TCPModel
 
-/// The column of times: seconds since the first SYN, and the step since the row above.
+/// The columns of frame numbers, where they are wanted, and times: seconds since the first SYN, and the step since the row above.
 struct LadderGutter {
   private struct Entry {
     var row: Int
     var isEnd: Bool
+    /// Empty for what is no frame.
+    var frame: String
     var time: String
     var step: String
   }
@@ -30,23 +32,34 @@ struct LadderGutter {
     }
     for (index, row) in ladder.rows.enumerated() {
       switch row.content {
-      case .segment, .run:
+      case .segment(let segment):
         let (time, step) = text(row.start)
-        entries.append(Entry(row: index, isEnd: false, time: time, step: step))
+        entries.append(
+          Entry(row: index, isEnd: false, frame: "\(segment.frame)", time: time, step: step))
         previous = row.start
-        if case .run = row.content {
-          let (time, step) = text(row.end)
-          entries.append(Entry(row: index, isEnd: true, time: time, step: step))
-          previous = row.end
+      case .run(let run):
+        for (at, frame, isEnd) in [
+          (row.start, run.tally.firstFrame, false), (row.end, run.tally.lastFrame, true),
+        ] {
+          let (time, step) = text(at)
+          let number = frame.map { "\($0)" } ?? ""
+          entries.append(Entry(row: index, isEnd: isEnd, frame: number, time: time, step: step))
+          previous = at
         }
       case .snapshot:
         let time = Quantity.seconds(row.start, decimals: Self.decimals)
-        entries.append(Entry(row: index, isEnd: false, time: time, step: ""))
+        entries.append(Entry(row: index, isEnd: false, frame: "", time: time, step: ""))
       case .pause: break
       case .omission: previous = row.end
       }
     }
     self.entries = entries
+  }
+
+  func frameWidth(_ texts: Texts) -> Double {
+    entries.reduce(TextMetrics.width(texts("gutter.frame"), .subhead)) {
+      max($0, TextMetrics.width($1.frame, .fixed))
+    }
   }
 
   func timeWidth(_ texts: Texts) -> Double {
@@ -111,6 +124,13 @@ struct LadderGutter {
             [Word(layout.texts("gutter.step"), .subhead, .muted)],
             at: Point(columns.step, layout.top - 12), anchor: .end)))
     }
+    if let frame = columns.frame {
+      shapes.append(
+        .text(
+          TextLine(
+            [Word(layout.texts("gutter.frame"), .subhead, .muted)],
+            at: Point(frame, layout.top - 12), anchor: .end)))
+    }
     let places = places(layout.heights, layout.ladder, layout.options.scale)
     for (entry, place) in zip(entries, places) {
       // On the strict scale times that would touch are left to the tooltips.
@@ -121,6 +141,12 @@ struct LadderGutter {
         .text(
           TextLine(
             [Word(entry.time, .fixed, ink)], at: Point(columns.time, y), anchor: .end)))
+      if let frame = columns.frame, !entry.frame.isEmpty {
+        shapes.append(
+          .text(
+            TextLine(
+              [Word(entry.frame, .fixed, .muted)], at: Point(frame, y), anchor: .end)))
+      }
       if columns.hasSteps, !entry.step.isEmpty {
         shapes.append(
           .text(

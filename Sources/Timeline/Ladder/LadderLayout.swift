@@ -31,9 +31,10 @@ public struct LadderLayout {
   private static let pushes = 8
 
   public init(
-    _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
+    _ whole: Connection, _ header: ReportHeader, _ options: DiagramOptions,
     steps: LadderSteps? = nil
   ) {
+    let connection = whole.shown(by: options)
     self.connection = connection
     self.header = header
     self.options = options
@@ -43,13 +44,15 @@ public struct LadderLayout {
     self.ladder = ladder
     let gutter = LadderGutter(ladder)
     columns = LadderColumns(
-      width: options.fittingWidth, times: gutter.timeWidth(texts), steps: gutter.stepWidth,
+      width: options.fittingWidth,
+      frames: options.showsFrames ? gutter.frameWidth(texts) : nil,
+      times: gutter.timeWidth(texts), steps: gutter.stepWidth,
       stateNames: LadderStates.nameWidths(connection, texts))
     top = LadderHeading.height(
       connection, header, options, columns, isPlain: steps != nil)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
-    let words = RowWords.all(ladder, texts, room: room)
+    let words = RowWords.all(ladder, texts, hidden: options.hidden, room: room)
     var needs = words.map(\.need)
     func shorten(_ hidden: LadderStubs.Hidden) {
       for (row, end) in hidden { needs[row].shown = words[row].shown(without: end, of: room) }

@@ -21,6 +21,8 @@ struct LadderPhases {
   /// Lower brackets than this cannot be told apart; neighbours of them share one.
   private static let lowest = 4.0
   private static let nameHeight = 15.0
+  /// Of the server's own time.
+  private static let worthTelling: Nanoseconds = 1_000_000
 
   init(layout: LadderLayout, end: Double) {
     self.layout = layout
@@ -43,12 +45,16 @@ struct LadderPhases {
       bracket.omission = omissions.firstIndex {
         $0.start <= phase.start && phase.start.plus(phase.duration) <= $0.end
       }
-      let isLeftOutTogether = bracket.omission != nil && bracket.omission == brackets.last?.omission
-      if let last = brackets.last,
-        isLeftOutTogether || bracket.height < Self.lowest && last.height < Self.lowest
-      {
-        brackets[brackets.count - 1].phases.append(phase)
-        brackets[brackets.count - 1].bottom = max(last.bottom, bracket.bottom)
+      // No copy of the last one outlives this: the list that grows would be copied each time.
+      let isJoined =
+        brackets.last.map { last in
+          bracket.omission != nil && bracket.omission == last.omission
+            || bracket.height < Self.lowest && last.height < Self.lowest
+        } ?? false
+      if isJoined {
+        let last = brackets.count - 1
+        brackets[last].phases.append(phase)
+        brackets[last].bottom = max(brackets[last].bottom, bracket.bottom)
       } else {
         brackets.append(bracket)
       }
@@ -132,6 +138,12 @@ struct LadderPhases {
       if let line = beside(name, time, gap: 7, room: room) { return line }
     }
     var lines = [[name], [time]]
+    if let own = layout.connection.summary.serverTime(of: phase), own >= worthTelling,
+      bracket.height >= 3 * nameHeight + 2
+    {
+      let text = texts("phase.serverTime", ["time": Quantity.duration(own)])
+      lines += TextMetrics.wrapped(text, .note, width: room).map { [Word($0, .note, .muted)] }
+    }
     if phase.name == .teardown, bracket.height > 56,
       let halfClosed = layout.connection.summary.teardown.halfClosed, halfClosed > 0
     {

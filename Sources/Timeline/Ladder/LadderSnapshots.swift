@@ -94,6 +94,9 @@ extension SnapshotMark {
 
   /// One line where there is room for it, else the state over the figures.
   func lines(_ texts: Texts, room: Double) -> [[Word]] {
+    if let icmp {
+      return TextMetrics.wrapped(icmp.text, .detail, width: room).map { [Word($0, .detail)] }
+    }
     let head = [
       Word(name, .state), Word(texts("snapshot.kernel"), .detail, .muted, gap: 6),
     ]
@@ -109,7 +112,8 @@ extension SnapshotMark {
 
   /// `client FIN_WAIT_2 at 0.660300 s`.
   func telling(_ texts: Texts) -> String {
-    texts(
+    if let icmp { return icmp.text }
+    return texts(
       "telling.kernel",
       [
         "side": texts("side." + side.name), "state": name,
@@ -119,15 +123,20 @@ extension SnapshotMark {
 
   /// In languages that draw from text.
   func note(_ texts: Texts) -> String {
-    ([name + " " + texts("snapshot.kernel")] + figures).joined(separator: ", ")
+    if let icmp { return icmp.text }
+    return ([name + " " + texts("snapshot.kernel")] + figures).joined(separator: ", ")
   }
 
   fileprivate func tooltip(_ texts: Texts) -> String {
+    if icmp != nil { return telling(texts) }
     let head = "\(telling(texts)) (\(sourceNames))"
     return ([head] + figures).joined(separator: "\n")
   }
 
   fileprivate var facts: [ShapeGroup.Fact] {
+    if let icmp {
+      return [.init("side", side.name), .init("frame", icmp.frame), .init("at-ns", at)]
+    }
     var facts: [ShapeGroup.Fact] = [
       .init("side", side.name), .init("state", state?.name ?? ""), .init("at-ns", at),
       .init("source", sources.map(\.rawValue).joined(separator: ",")),
@@ -183,9 +192,11 @@ extension RowPainter {
         [
           Point(x, y - half), Point(x + inward * half, y), Point(x, y + half),
           Point(x - inward * half, y),
-        ], Area(.solid(.paper), Stroke(.text, 1.4))))
+        ], Area(.solid(.paper), Stroke(mark.icmp == nil ? .text : .trouble, 1.4))))
     shapes += lines.map(Shape.text)
     return .group(
-      ShapeGroup("snapshot", mark.facts, tooltip: mark.tooltip(layout.texts), shapes))
+      ShapeGroup(
+        mark.icmp == nil ? "snapshot" : "icmp", mark.facts, tooltip: mark.tooltip(layout.texts),
+        shapes))
   }
 }

@@ -21,9 +21,11 @@ struct RowWords {
   var endsWithOptions = false
   var need: LadderSpacing.Need
 
-  static func all(_ ladder: Ladder, _ texts: Texts, room: Double) -> [RowWords] {
+  static func all(
+    _ ladder: Ladder, _ texts: Texts, hidden: Set<DiagramOptions.Part>, room: Double
+  ) -> [RowWords] {
     let label = SegmentLabel(
-      texts: texts, phases: PhaseFinder(phases: ladder.connection.phases))
+      texts: texts, phases: PhaseFinder(phases: ladder.connection.phases), hidden: hidden)
     return ladder.rows.map { row in
       var need = LadderSpacing.Need()
       var lines: [[Word]]

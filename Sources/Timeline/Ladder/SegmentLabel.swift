@@ -5,6 +5,8 @@ import TCPModel
 struct SegmentLabel {
   let texts: Texts
   let phases: PhaseFinder
+  /// What is not said of a SYN.
+  var hidden: Set<DiagramOptions.Part> = []
 
   /// Flags, sequence space in the manner of packet traces (`1:301 (300)`), acknowledgment.
   func words(_ segment: SegmentDetail) -> [Word] {
@@ -59,7 +61,13 @@ struct SegmentLabel {
     guard segment.flags.contains(.syn), !segment.isSecondCopy else { return [] }
     let options = segment.options
     // The initial sequence number itself, which every relative one counts from.
-    var parts = ["ISN \(segment.rawSequence)"]
+    var parts = hidden.contains(.isn) ? [] : ["ISN \(segment.rawSequence)"]
+    parts += hidden.contains(.options) ? [] : offers(options)
+    return parts.isEmpty ? [] : [Word(parts.joined(separator: " · "), .detail, .muted)]
+  }
+
+  private func offers(_ options: TCPOptions) -> [String] {
+    var parts: [String] = []
     if options.kinds.contains(.mss) { parts.append("mss \(options.mss)") }
     if options.kinds.contains(.sackPermitted) { parts.append("sackOK") }
     if options.kinds.contains(.timestamps) { parts.append("TS") }
@@ -68,7 +76,7 @@ struct SegmentLabel {
     if options.kinds.contains(.multipath) { parts.append("MPTCP") }
     if options.kinds.contains(.md5) { parts.append("MD5") }
     if options.kinds.contains(.authentication) { parts.append("TCP-AO") }
-    return [Word(parts.joined(separator: " · "), .detail, .muted)]
+    return parts
   }
 
   /// What is to be said of the segment beyond its header, most serious first.
@@ -248,6 +256,7 @@ extension Phase.Name {
     case .idle: .idle
     case .teardown: .teardown
     case .timeWait: .timeWait
+    case .stalled: .trouble
     }
   }
 }

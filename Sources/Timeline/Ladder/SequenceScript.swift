@@ -6,11 +6,34 @@ public struct SequenceScript: Sendable {
   public enum Step: Sendable, Hashable {
     /// A phase begins.
     case phase(String)
-    case message(from: Side, text: String, way: Way)
+    case message(Message)
     /// An endpoint enters a state.
     case state(Side, String)
     /// Something about the whole: a break, rows left out.
     case remark(String)
+  }
+
+  /// One arrow: a segment, or a run of them.
+  public struct Message: Sendable, Hashable {
+    /// Of the step that a lesson tells of it.
+    public var number: Int64?
+    public var from: Side
+    /// When the capture point saw it, after the connection's first segment.
+    public var at: Nanoseconds
+    public var frames: ClosedRange<Int64>
+    /// What the header says.
+    public var words: String
+    /// What is to be remarked, and what a SYN offers.
+    public var notes: [String]
+    public var way: Way
+    public var isTrouble: Bool
+
+    /// All of it in one line, with its time.
+    public var text: String {
+      let number = number.map { "(\($0)) " } ?? ""
+      return ([number + Quantity.seconds(at, decimals: 6) + " " + words] + notes)
+        .joined(separator: ", ")
+    }
   }
 
   /// What became of a message, and how loudly to tell it.
@@ -32,9 +55,10 @@ public struct SequenceScript: Sendable {
   ///   - steps: Of a lesson, whose numbers stand before the messages.
   ///   - title: Instead of who speaks with whom.
   public init(
-    _ connection: Connection, header: ReportHeader, options: DiagramOptions,
+    _ whole: Connection, header: ReportHeader, options: DiagramOptions,
     steps lesson: LadderSteps? = nil, title: String? = nil
   ) {
+    let connection = whole.shown(by: options)
     let texts = Texts.of(options.language)
     let ladder = Ladder(connection, options)
     self.title = title ?? Story.title(connection, header, options)
@@ -48,7 +72,8 @@ public struct SequenceScript: Sendable {
         steps.append(.state(side, first.label(texts)))
       }
     }
-    let label = SegmentLabel(texts: texts, phases: PhaseFinder(phases: connection.phases))
+    let label = SegmentLabel(
+      texts: texts, phases: PhaseFinder(phases: connection.phases), hidden: options.hidden)
     var phases = connection.phases.filter { $0.name != .idle && $0.duration > 0 }[...]
     for row in ladder.rows {
       while let phase = phases.first, phase.begins(at: row) {
@@ -73,25 +98,25 @@ public struct SequenceScript: Sendable {
     _ row: LadderRow, _ connection: Connection, _ label: SegmentLabel, _ texts: Texts,
     numbers: [Int64: Int64]
   ) -> [Step] {
-    func joined(_ lines: [[Word]]) -> String {
-      lines.filter { !$0.isEmpty }
-        .map { $0.map(\.text).joined(separator: " ") }.joined(separator: ", ")
-    }
+    func joined(_ words: [Word]) -> String { words.map(\.text).joined(separator: " ") }
     let time = Quantity.seconds(row.start, decimals: 6)
     switch row.content {
     case .segment(let segment):
-      let text = joined([
-        label.words(segment), label.remarks(segment), label.options(segment),
-      ])
+      let ink = label.ink(segment)
       let way: Way
       switch segment.remarks.fate {
-      case .arrived: way = label.ink(segment) == .quiet ? .quiet : .plain
+      case .arrived: way = ink == .quiet ? .quiet : .plain
       case .lost: way = .lost
       case .presumedLost: way = .presumedLost
       case .unanswered: way = .unanswered
       }
-      let number = numbers[segment.frame].map { "(\($0)) " } ?? ""
-      var steps: [Step] = [.message(from: row.from, text: number + time + " " + text, way: way)]
+      let message = Message(
+        number: numbers[segment.frame], from: row.from, at: row.start,
+        frames: segment.frame...segment.frame, words: joined(label.words(segment)),
+        notes: [label.remarks(segment), label.options(segment)].map(joined)
+          .filter { !$0.isEmpty },
+        way: way, isTrouble: ink == .trouble)
+      var steps: [Step] = [.message(message)]
       for side in [row.from, row.from.peer] {
         for change in connection.states[side].dropFirst() where change.frame == segment.frame {
           steps.append(.state(side, change.label(texts)))
@@ -100,8 +125,13 @@ public struct SequenceScript: Sendable {
       return steps
     case .run(let run):
       let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
+      let frame = run.tally.firstFrame ?? 0
       return [
-        .message(from: row.from, text: time + " " + joined([first, second]), way: .plain)
+        .message(
+          Message(
+            from: row.from, at: row.start, frames: frame...max(frame, run.tally.lastFrame ?? 0),
+            words: joined(first), notes: second.isEmpty ? [] : [joined(second)], way: .plain,
+            isTrouble: false))
       ]
     case .pause(let silence):
       return [.remark(texts("break.idle", ["time": Quantity.duration(silence)]))]
@@ -109,7 +139,7 @@ public struct SequenceScript: Sendable {
       return [.state(mark.side, time + " " + mark.note(texts))]
     case .omission(let omission):
       let details = label.details(omission, duration: row.end.less(row.start), room: .infinity)
-      return [.remark(joined([label.words(omission)] + details))]
+      return [.remark(([label.words(omission)] + details).map(joined).joined(separator: ", "))]
     }
   }
 }
@@ -140,7 +170,7 @@ extension Phase {
   /// Waiting begins after the segment that is waited upon, other phases with their first one.
   fileprivate func begins(at row: LadderRow) -> Bool {
     switch name {
-    case .wait, .idle: start < row.start
+    case .wait, .idle, .stalled: start < row.start
     case .handshake, .tls, .send, .receive, .teardown: start <= row.start
     case .timeWait: false
     }

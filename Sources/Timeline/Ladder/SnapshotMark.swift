@@ -1,7 +1,7 @@
 import TCPModel
 
 /// What the kernel said of one end at one instant: snapshots taken together (`ss` and
-/// `/proc/net/tcp`, one after the other) are one mark.
+/// `/proc/net/tcp`, one after the other) are one mark. Or what a router or the other host said to it by ICMP.
 public struct SnapshotMark: Sendable {
   public let side: Side
   /// From the connection's first segment.
@@ -18,6 +18,8 @@ public struct SnapshotMark: Sendable {
   public private(set) var retransmissions: UInt32?
   /// `ss`, `proc_net_tcp`, or both.
   public private(set) var sources: [CaptureInfo.Format]
+  /// The message; nil where a kernel said it.
+  public let icmp: Event?
 
   /// Snapshots further apart were not taken together.
   private static let together: Nanoseconds = 250_000_000
@@ -27,7 +29,16 @@ public struct SnapshotMark: Sendable {
     at = snapshot.at
     state = snapshot.state
     sources = []
+    icmp = nil
     add(snapshot)
+  }
+
+  /// At the end that is told.
+  private init(icmp event: Event) {
+    side = event.from.peer
+    at = event.at
+    sources = []
+    icmp = event
   }
 
   private mutating func add(_ snapshot: ConnectionSnapshot) {
@@ -65,7 +76,13 @@ public struct SnapshotMark: Sendable {
         marks.append(SnapshotMark(snapshot))
       }
     }
-    return marks
+    let messages = (connection.events ?? []).filter { $0.kind == .icmp }
+    if messages.isEmpty { return marks }
+    marks += messages.map(SnapshotMark.init(icmp:))
+    return marks.enumerated().sorted { left, right in
+      left.element.at != right.element.at
+        ? left.element.at < right.element.at : left.offset < right.offset
+    }.map(\.element)
   }
 
   /// At most so many: the first sight of every state of each end, then the last ones.
@@ -73,8 +90,9 @@ public struct SnapshotMark: Sendable {
     guard marks.count > limit else { return marks }
     var seen = PerSide<TCPState?>(both: nil)
     var chosen: [Int] = []
-    for (index, mark) in marks.enumerated() where mark.state != seen[mark.side] {
-      seen[mark.side] = mark.state
+    for (index, mark) in marks.enumerated()
+    where mark.icmp != nil || mark.state != seen[mark.side] {
+      if mark.icmp == nil { seen[mark.side] = mark.state }
       chosen.append(index)
     }
     chosen = Array(chosen.prefix(limit))

@@ -3,11 +3,6 @@ import TCPModel
 
 /// What a picture shows, in words: for its heading, and for readers who cannot see it.
 public enum Story {
-  /// `2023-11-14 22:13:20.004 UTC`.
-  static func instant(_ time: Timestamp) -> String {
-    time.dateAndTime(decimals: 3) + " UTC"
-  }
-
   static func title(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions
   ) -> String {
@@ -31,6 +26,28 @@ public enum Story {
     ]
     return clauses.filter { !$0.isEmpty }.joined(separator: texts("sentence.separator") + " ")
       + texts("sentence.end")
+  }
+
+  /// What tells one story from another: how it opened, what went wrong, what held it back, how it ended.
+  public struct Kind: Hashable, Sendable {
+    private let outcome: Outcome
+    private let opening: Handshake.Kind
+    private let closing: Teardown.Kind
+    private let isRetried: Bool
+    private let hasRepeats: Bool
+    private let hasClosedWindows: Bool
+    private let limit: Limit?
+
+    public init(_ summary: ConnectionSummary) {
+      outcome = summary.outcome
+      opening = summary.handshake.kind
+      closing = summary.teardown.kind
+      isRetried = summary.handshake.synRetransmissions > 0
+      hasRepeats = summary.repeats.map { $0 > 0 } ?? false
+      hasClosedWindows =
+        summary.analysis.map { $0.client.zeroWindows > 0 || $0.server.zeroWindows > 0 } ?? false
+      limit = summary.mainLimit?.limit
+    }
   }
 
   private static func opening(_ summary: ConnectionSummary, _ texts: Texts) -> String {
@@ -85,24 +102,28 @@ public enum Story {
   /// `limited by the client's window for 4.1 s of 4.3 s`: what held the side back that sent most; nil
   /// where nothing did for long.
   public static func limit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
-    let traffic = summary.traffic
-    let sender: Side =
-      traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
-    guard let limits = summary.limits[sender], let limit = limits.dominant, limit != .drain,
-      limit != .unknown, limits.times[limit] >= leastHold,
-      limits.times[limit] >= summary.duration / 4
-    else { return nil }
+    guard let main = summary.mainLimit else { return nil }
     return texts(
-      "limit." + limit.name,
+      "limit." + main.limit.name,
       [
-        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
-        "time": Quantity.duration(limits.times[limit]),
-        "whole": Quantity.duration(summary.duration),
+        "sender": texts("side." + main.sender.name),
+        "receiver": texts("side." + main.sender.peer.name),
+        "time": Quantity.duration(main.time), "whole": Quantity.duration(summary.duration),
       ])
   }
 
-  /// What is not worth a word.
-  private static let leastHold: Nanoseconds = 100_000_000
+  /// `client's window`: the same in two words.
+  public static func shortLimit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    summary.mainLimit.map { name(of: $0.limit, sender: $0.sender, texts) }
+  }
+
+  public static func name(of limit: Limit, sender: Side, _ texts: Texts) -> String {
+    texts(
+      "limitShort." + limit.name,
+      [
+        "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
+      ])
+  }
 
   private static func ending(_ summary: ConnectionSummary, _ texts: Texts) -> String {
     let teardown = summary.teardown
@@ -140,7 +161,7 @@ public enum Story {
         [
           "client": header.label(of: .client, summary, options),
           "server": header.label(of: .server, summary, options),
-          "start": instant(summary.start), "duration": Quantity.duration(summary.duration),
+          "start": options.clock.instant(summary.start, decimals: 3), "duration": Quantity.duration(summary.duration),
         ]),
       sentence(connection, texts),
     ]
@@ -168,7 +189,11 @@ public enum Story {
         texts("telling.phases", ["phases": shown.joined(separator: ", ") + more]))
     }
     let marks = ladder.rows.compactMap { row -> String? in
-      if case .snapshot(let mark) = row.content { mark.telling(texts) } else { nil }
+      if case .snapshot(let mark) = row.content, mark.icmp == nil {
+        mark.telling(texts)
+      } else {
+        nil
+      }
     }
     if !marks.isEmpty {
       sentences.append(texts("telling.kernels", ["list": marks.joined(separator: ", ")]))
@@ -201,5 +226,14 @@ public enum Story {
           "count": Quantity.count(max(summary.id, header.summary.connections)),
         ]))
     return parts.joined(separator: " · ")
+  }
+}
+
+extension ConnectionSummary {
+  /// Segments sent again by either side; nil where that is not known of both.
+  public var repeats: Int64? {
+    traffic.client.retransmittedSegments.flatMap { count in
+      traffic.server.retransmittedSegments.map { count &+ $0 }
+    }
   }
 }

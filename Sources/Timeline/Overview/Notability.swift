@@ -107,6 +107,14 @@ public struct Notability: Sendable, Hashable {
   }
 }
 
+extension [ConnectionSummary] {
+  /// The first of each story, in their order.
+  public var ofDifferentStories: [ConnectionSummary] {
+    var told: Set<Story.Kind> = []
+    return filter { told.insert(Story.Kind($0)).inserted }
+  }
+}
+
 extension Array {
   /// The first index of those elements that the test holds for, in an array partitioned by it.
   func partitioningIndex(where test: (Element) -> Bool) -> Int {

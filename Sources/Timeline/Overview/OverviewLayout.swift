@@ -9,6 +9,8 @@ public struct OverviewLayout {
   private let diagrams: [Connection]
   /// The picture is part of a report, which says itself what is drawn in it.
   private let isPart: Bool
+  /// Numbers of the connections that have a place to lead to.
+  private let linked: Set<Int>
   private let header: ReportHeader
   private let options: DiagramOptions
   private let texts: Texts
@@ -39,11 +41,12 @@ public struct OverviewLayout {
   }
 
   /// `all` has been fed every connection, those of `connections` too. `diagrams` is nil where they
-  /// stand elsewhere in a report.
+  /// stand elsewhere in a report, where its rows lead to them if it is part of the page (`isLinked`).
   public init(
     _ connections: [Connection], all: OverviewAggregate, diagrams: [Connection]?,
-    header: ReportHeader, options: DiagramOptions
+    header: ReportHeader, options: DiagramOptions, isLinked: Bool = false
   ) {
+    linked = Set((isLinked ? connections : diagrams ?? []).map(\.summary.id))
     self.connections = connections
     self.all = all
     rest = all.removing(connections.map(\.summary))
@@ -93,6 +96,7 @@ public struct OverviewLayout {
   public var figure: Figure {
     var y = 36.0
     var shapes = heading(&y)
+    if !isPart { shapes += OverviewFindings(header.findings, texts).shapes(&y, columns.right) }
     var overview: [Shape] = []
     overview += rows(&y)
     if rest.count > 0 { overview += crowd(&y) }
@@ -101,15 +105,27 @@ public struct OverviewLayout {
       .group(ShapeGroup("overview", [.init("connections", all.count)], overview)))
     shapes += drawnLine(&y)
     for connection in diagrams {
-      let ladder = LadderLayout(connection, header, options).figure
+      let ladder = LadderLayout(connection, header, ladderOptions).figure
       shapes.append(
         .line(Point(0, y), Point(columns.width, y), Stroke(.faint, 6)))
-      shapes += ladder.shapes.map { $0.moved(x: 0, y: y + 6) }
+      let anchor = Self.anchor(of: connection.summary.id)
+      shapes += ladder.shapes.map {
+        $0.moved(x: 0, y: y + 6).anchored("connection", at: anchor)
+      }
       y += 6 + ladder.height
     }
     let title = texts.counted("overview.title", all.count)
     return Figure(
       width: columns.width, height: y, title: title, summary: telling(title), shapes: shapes)
+  }
+
+  /// A picture of several connections is looked at, not scrolled for ever.
+  private var ladderOptions: DiagramOptions {
+    var options = options
+    if diagrams.count > 1 {
+      options.maxRows = min(options.maxRows, max(20, 160 / diagrams.count))
+    }
+    return options
   }
 
   // MARK: Heading
@@ -125,7 +141,7 @@ public struct OverviewLayout {
     ]
     y += 28
     let time = TextLine(
-      [Word(Story.instant(start), .note, .muted)], at: Point(columns.right, y), anchor: .end)
+      [Word(options.clock.instant(start, decimals: 3), .note, .muted)], at: Point(columns.right, y), anchor: .end)
     shapes.append(.text(time))
     var x = Self.margin
     for outcome in Outcome.allCases {
@@ -163,7 +179,9 @@ public struct OverviewLayout {
     var rowShapes: [Shape] = []
     for group in groups {
       y += 20
-      let count = texts.counted("overview.group", group.rows.count)
+      // Of a crowd only some have a row.
+      let count = texts.counted(
+        rest.count > 0 ? "overview.groupPart" : "overview.group", group.rows.count)
       rowShapes.append(
         .text(
           TextLine(
@@ -250,14 +268,18 @@ public struct OverviewLayout {
     ]
     shapes += summary.outcome.sign(at: Point(columns.outcome - 12, y - 4))
     shapes += bar(connection, y - 4)
-    return .group(
-      ShapeGroup(
-        "row",
-        [
-          .init("id", summary.id), .init("outcome", summary.outcome.rawValue),
-          .init("duration-ns", summary.duration),
-        ], tooltip: Story.sentence(connection, texts), shapes))
+    var facts: [ShapeGroup.Fact] = [
+      .init("id", summary.id), .init("outcome", summary.outcome.rawValue),
+      .init("duration-ns", summary.duration),
+    ]
+    if let main = summary.mainLimit { facts.append(.init("limit", main.limit.name)) }
+    var group = ShapeGroup("row", facts, tooltip: Story.sentence(connection, texts), shapes)
+    if linked.contains(summary.id) { group.link = Self.anchor(of: summary.id) }
+    return .group(group)
   }
+
+  /// What links to a connection lead to, in pictures and in pages.
+  public static func anchor(of id: Int) -> String { "c\(id)" }
 
   private func bar(_ connection: Connection, _ y: Double) -> [Shape] {
     let offset = isAligned ? 0 : connection.summary.start.since(start)
@@ -271,6 +293,12 @@ public struct OverviewLayout {
         x: left, y: y - height / 2, width: right - left, height: height, radius: 0,
         Area(.solid(isDot ? connection.summary.outcome.ink : .idle)))
     ]
+    if options.colouring == .limit {
+      if let limit = connection.summary.mainLimit?.limit, right - left >= 3 {
+        shapes.append(limit.bar(from: left, to: right, y: y, height: 11))
+      }
+      return shapes
+    }
     var drawn = left
     for phase in connection.phases where phase.name != .timeWait {
       let start = max(drawn, axis.x(offset.plus(phase.start)))
@@ -368,11 +396,13 @@ public struct OverviewLayout {
     y += 26
     var shapes: [Shape] = []
     var x = Self.margin
-    let hasTLS = connections.contains { $0.phases.contains { $0.name == .tls } }
-    for phase in Phase.Name.allCases where phase != .timeWait && (hasTLS || phase != .tls) {
-      let word = texts("phase." + phase.name)
+    for (word, bar) in legendItems {
       let width = TextMetrics.width(word, .note)
-      shapes.append(phase.bar(from: x, to: x + 18, y: y - 4))
+      if x > Self.margin, x + width + 24 > columns.right {
+        x = Self.margin
+        y += 18
+      }
+      shapes.append(bar(x, y - 4))
       shapes.append(.text(TextLine([Word(word, .note, .muted)], at: Point(x + 24, y))))
       x += width + 44
     }
@@ -385,6 +415,41 @@ public struct OverviewLayout {
     }
     y += 18
     return [.group(ShapeGroup("legend", [], shapes))]
+  }
+
+  private typealias LegendItem = (word: String, bar: (_ x: Double, _ y: Double) -> Shape)
+
+  private var legendItems: [LegendItem] {
+    switch options.colouring {
+    case .phase:
+      return Phase.Name.allCases.filter(isInLegend).map { phase in
+        (texts("phase." + phase.name), { phase.bar(from: $0, to: $0 + 18, y: $1) })
+      }
+    case .limit:
+      var items: [LegendItem] = []
+      var seen: Set<String> = []
+      for connection in connections {
+        guard let main = connection.summary.mainLimit else { continue }
+        let word = Story.name(of: main.limit, sender: main.sender, texts)
+        guard seen.insert(word).inserted else { continue }
+        items.append((word, { main.limit.bar(from: $0, to: $0 + 18, y: $1, height: 11) }))
+      }
+      items.append(
+        (
+          texts("overview.notLimited"),
+          { .rectangle(x: $0, y: $1 - 0.8, width: 18, height: 1.6, radius: 0, Area(.solid(.idle))) }
+        ))
+      return items
+    }
+  }
+
+  /// The ones that most connections do not have, only where one does.
+  private func isInLegend(_ phase: Phase.Name) -> Bool {
+    switch phase {
+    case .timeWait: false
+    case .tls, .stalled: connections.contains { $0.phases.contains { $0.name == phase } }
+    case .handshake, .send, .wait, .receive, .idle, .teardown: true
+    }
   }
 
   /// How many connections have no diagram: nothing is dropped silently.
@@ -417,7 +482,7 @@ public struct OverviewLayout {
       title + texts("sentence.end"),
       texts(
         "overview.span",
-        ["start": Story.instant(start), "duration": Quantity.duration(span)]),
+        ["start": options.clock.instant(start, decimals: 3), "duration": Quantity.duration(span)]),
     ]
     let outcomes = Outcome.allCases.compactMap { outcome -> String? in
       guard let count = all.byOutcome[outcome], count > 0 else { return nil }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import TCPModel
 
 /// Reads a compressed file or pipe as the bytes it stands for. Memory is constant.
@@ -133,7 +134,10 @@ func readBytes(
   _ descriptor: Int32, into buffer: UnsafeMutableRawPointer, capacity: Int, at offset: Int64
 ) throws(CaptureError) -> Int {
   while true {
+    // What is opened by a path is no pipe.
+    if descriptor == STDIN_FILENO, !InputEnd.awaits(descriptor) { return 0 }
     let count = read(descriptor, buffer, capacity)
+    if count == 0, descriptor == STDIN_FILENO { InputEnd.ended() }
     if count >= 0 { return count }
     if errno == EINTR { continue }
     throw CaptureError(

@@ -8,6 +8,9 @@ public struct CaptureError: Error, Sendable, Hashable {
     case notACapture
     /// Reading failed midway.
     case readFailed
+    /// What `CaptureReader` was asked to filter by is no expression that libpcap takes, or not for
+    /// frames of this link type.
+    case badFilter
   }
 
   /// The part of the file that was being read.

@@ -26,8 +26,12 @@ public struct CaptureReader: ~Copyable {
   private var warnings: [String] = []
 
   /// Opens a file ("-" is standard input) and reads its header.
-  public init(path: String) throws(CaptureError) {
+  ///
+  /// - Parameter filter: Only frames that this expression of tcpdump's language accepts are decoded;
+  ///   the others are counted.
+  public init(path: String, filter: String? = nil) throws(CaptureError) {
     try self.init(path: path, windowCapacity: InputWindow.defaultCapacity)
+    decoder.filter = filter.map { FrameFilter($0) }
   }
 
   init(path: String, windowCapacity: Int) throws(CaptureError) {
@@ -88,6 +92,7 @@ public struct CaptureReader: ~Copyable {
     case .pcapng:
       stop = try section.read(&window, decoder: &decoder, notes: &notes, batch: &batch)
     }
+    if let failure = decoder.filter?.failure { throw failure }
     segments &+= Int64(batch.count)
     switch stop {
     case .batchFull: break

@@ -105,7 +105,10 @@ extension ForeignFormat {
     guard !start.isEmpty, !start.prefix(1024).contains(0) else { return nil }
     let text = String(decoding: start, as: UTF8.self)
     let lines = text.split(maxSplits: 200, whereSeparator: \.isNewline).prefix(200)
-    return markup(text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }) ?? listing(lines)
+    return markup(text.drop { $0.isWhitespace || $0 == "\u{FEFF}" })
+      ?? (isCode(lines)
+        ? ForeignFormat("source code", "name the captures or snapshots themselves") : nil)
+      ?? listing(lines)
   }
 
   /// JSON, XML or HTML, whatever texts it holds.
@@ -116,6 +119,28 @@ extension ForeignFormat {
     return markup(
       String(decoding: head.prefix(headLength), as: UTF8.self)[...].drop { $0.isWhitespace }) != nil
   }
+
+  /// Source code, which may quote what it parses.
+  static func isCode(_ head: UnsafeRawBufferPointer) -> Bool {
+    let text = String(decoding: head.prefix(headLength), as: UTF8.self)
+    return isCode(text.split(maxSplits: 200, whereSeparator: \.isNewline).prefix(200))
+  }
+
+  private static func isCode(_ lines: ArraySlice<Substring>) -> Bool {
+    let code = lines.count { line in
+      let bare = line.drop { $0 == " " || $0 == "\t" }
+      return codeEnds.contains { bare.last == $0 } || codeBeginnings.contains { bare.hasPrefix($0) }
+    }
+    return code >= leastCode && code * 4 >= lines.count
+  }
+
+  private static let leastCode = 5
+  private static let codeEnds: [Character] = ["{", "}", ";"]
+  private static let codeBeginnings = [
+    "//", "/*", "import ", "from ", "func ", "let ", "var ", "def ", "class ", "return ",
+    "#include",
+    "package ", "use ", "if ", "for ", "const ", "@",
+  ]
 
   private static func markup(_ text: Substring) -> ForeignFormat? {
     guard let first = text.first else { return nil }

@@ -141,7 +141,7 @@ struct PcapFile {
           return RecordRun(consumed: consumed, stop: .zeros)
         }
         decoder.decode(
-          FrameBytes(rest.extracting(first: 0), wireLength: Int(original)), link: link,
+          FrameBytes(rest.extracting(first: 0), wireLength: Int(original)), linkType, link: link,
           time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
           interface: 0, into: &batch)
         rest = rest.dropping(length)
@@ -152,7 +152,7 @@ struct PcapFile {
         FrameBytes(
           rest.extracting(first: length).dropping(headerLength),
           wireLength: Int(max(captured, original))),
-        link: link,
+        linkType, link: link,
         time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
         interface: 0, into: &batch)
       rest = rest.dropping(length)

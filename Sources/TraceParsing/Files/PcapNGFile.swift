@@ -217,7 +217,7 @@ struct PcapNGFile: Sendable {
     decoder.decode(
       FrameBytes(
         data.extracting(first: Int(captured)), wireLength: Int(max(captured, original))),
-      link: interface.layer, time: interface.timeScale.timestamp(time),
+      interface.linkType, link: interface.layer, time: interface.timeScale.timestamp(time),
       interface: interface.index, into: &batch)
     let padded = (Int(captured) &+ 3) & ~3
     if data.byteCount > padded {
@@ -240,7 +240,7 @@ struct PcapNGFile: Sendable {
     }
     decoder.decodeUntimed(
       FrameBytes(data.extracting(first: Int(captured)), wireLength: Int(original)),
-      link: interface.layer,
+      interface.linkType, link: interface.layer,
       interface: interface.index, into: &batch)
     return nil
   }

@@ -31,6 +31,8 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
   case tooManyHeaders
   /// The interface has a link type that is not decoded.
   case unknownLinkType
+  /// The filter does not want it.
+  case filteredOut
   /// A record that Wireshark numbers as a frame, but that is no packet.
   case notAPacket
 
@@ -54,6 +56,7 @@ enum FrameContent: UInt8, BitwiseCopyable, CaseIterable {
     case .overInflationBudget: "over_inflation_budget"
     case .tooManyHeaders: "too_many_headers"
     case .unknownLinkType: "unknown_link_type"
+    case .filteredOut: "filtered_out"
     case .notAPacket: "not_a_packet"
     }
   }

@@ -23,6 +23,8 @@ struct FrameDecoder: ~Copyable {
   var depth = 0
   var fragments = FragmentStore()
   var inflater = PayloadInflater()
+  /// What is wanted; everything where there is none.
+  var filter: FrameFilter?
   /// The ICMP errors that quote a TCP segment.
   var icmp: [ICMPMessage] = []
   /// By raw value of `FrameContent`; frames with segments are not counted.
@@ -50,32 +52,37 @@ struct FrameDecoder: ~Copyable {
   /// Decodes the next frame.
   @inline(always)
   mutating func decode(
-    _ frame: FrameBytes, link: LinkLayer, time: Timestamp, interface: UInt16,
+    _ frame: FrameBytes, _ type: LinkType, link: LinkLayer, time: Timestamp, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
     earliest = min(earliest, time)
     latest = max(latest, time)
-    decodeNext(frame, link: link, at: time, interface: interface, into: &batch)
+    decodeNext(frame, type, link: link, at: time, interface: interface, into: &batch)
   }
 
   @inline(always)
   private mutating func decodeNext(
-    _ frame: FrameBytes, link: LinkLayer, at time: Timestamp, interface: UInt16,
+    _ frame: FrameBytes, _ type: LinkType, link: LinkLayer, at time: Timestamp, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
     lastTime = time
     frames &+= 1
     self.interface = interface
+    if let filter, !filter.accepts(frame, type) {
+      contents[Int(FrameContent.filteredOut.rawValue)] &+= 1
+      return
+    }
     let content = decodeLink(link, frame, into: &batch)
     if content != .tcp { contents[Int(content.rawValue)] &+= 1 }
   }
 
   /// Decodes the next frame, which has no time: its segments get that of the frame before.
   mutating func decodeUntimed(
-    _ frame: FrameBytes, link: LinkLayer, interface: UInt16, into batch: inout SegmentBatch
+    _ frame: FrameBytes, _ type: LinkType, link: LinkLayer, interface: UInt16,
+    into batch: inout SegmentBatch
   ) {
     untimedFrames &+= 1
-    decodeNext(frame, link: link, at: lastTime, interface: interface, into: &batch)
+    decodeNext(frame, type, link: link, at: lastTime, interface: interface, into: &batch)
   }
 
   /// Counts a frame that is no packet.

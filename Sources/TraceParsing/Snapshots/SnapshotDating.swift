@@ -6,7 +6,7 @@ import TCPModel
 ///
 /// A name can date only one snapshot, so it dates the file's first. A name with a date and no time
 /// of day comes after a line inside, which is finer.
-struct SnapshotDating {
+public struct SnapshotDating {
   private let nameTime: Timestamp?
   private let nameDay: Timestamp?
   private let modificationTime: Timestamp?
@@ -14,13 +14,32 @@ struct SnapshotDating {
   let label: String
 
   init(path: String, modificationTime: Timestamp?) {
-    let name = path.split(separator: "/").last.map { Array($0.utf8) } ?? []
+    let name = SnapshotDating.lastName(path)
     let found = SnapshotDating.time(inName: name)
     let rest = found.map { name[..<$0.range.lowerBound] + name[$0.range.upperBound...] }
     label = String(decoding: rest ?? name[...], as: UTF8.self)
     nameTime = found?.hasTimeOfDay == true ? found?.time : nil
     nameDay = found?.hasTimeOfDay == false ? found?.time : nil
     self.modificationTime = modificationTime
+  }
+
+  private static func lastName(_ path: String) -> [UInt8] {
+    path.split(separator: "/").last.map { Array($0.utf8) } ?? []
+  }
+
+  /// What stands before and behind the time in a file's name; nil for one without a time of day.
+  static func aroundTime(path: String) -> (before: String, after: String)? {
+    let name = lastName(path)
+    guard let found = time(inName: name), found.hasTimeOfDay else { return nil }
+    return (
+      String(decoding: name[..<found.range.lowerBound], as: UTF8.self),
+      String(decoding: name[found.range.upperBound...], as: UTF8.self)
+    )
+  }
+
+  /// Whether a name, of a folder say, is or begins with a day.
+  public static func isDay(_ name: String) -> Bool {
+    time(inName: Array(name.utf8)) != nil
   }
 
   /// The name gives a time, or at least a day.

@@ -53,8 +53,12 @@ public enum SnapshotFormat {
     if head.starts(with: byteOrderMark) {
       return find(UnsafeRawBufferPointer(rebasing: head[byteOrderMark.count...]))
     }
-    if head.isEmpty { return (.ss, []) }
-    if ForeignFormat.isMarkup(head) { return nil }
+    // A host without sockets, whatever its first line says.
+    let first = UnsafeRawBufferPointer(rebasing: head.prefix { $0 != 0x0A })
+    if head.count <= first.count + 1, head.isEmpty || SnapshotHost.name(inLine: first) != nil {
+      return (.ss, [])
+    }
+    if ForeignFormat.isMarkup(head) || ForeignFormat.isCode(head) { return nil }
     for line in head.split(separator: 0x0A, maxSplits: 200) {
       // A capture's header has zero bytes; no text has. Behind a good line they are only damage.
       if line.prefix(max(0, 64 - line.startIndex)).contains(0) { return nil }

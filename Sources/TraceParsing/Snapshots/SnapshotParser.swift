@@ -24,6 +24,8 @@ struct SnapshotParser: ~Copyable {
   private(set) var zones = SnapshotZones()
   /// What every line begins with: the name of a host, say.
   var prefix: [UInt8] = []
+  /// As a line of the file, or what stands before every line, names it.
+  private(set) var host: String?
   /// Of a line that begins with another name.
   private(set) var lineOfOtherHost: UInt32?
   /// The current rows come from a table that is not TCP, such as `/proc/net/udp`.
@@ -83,6 +85,27 @@ struct SnapshotParser: ~Copyable {
     }
   }
 
+  /// Looks at what a file begins with.
+  mutating func nameHost(in head: UnsafeRawBufferPointer) {
+    var line = head.prefix { $0 != 0x0A }
+    if line.starts(with: SnapshotFormat.byteOrderMark) {
+      line = line.dropFirst(SnapshotFormat.byteOrderMark.count)
+    }
+    if line.starts(with: prefix) { line = line.dropFirst(prefix.count) }
+    host =
+      SnapshotHost.name(inLine: UnsafeRawBufferPointer(rebasing: line))
+      ?? SnapshotHost.name(inPrefix: prefix)
+    if let last = snapshots.indices.last { snapshots[last].host = host }
+  }
+
+  /// A line that names the host; false for any other one.
+  private mutating func takeHostLine(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard let name = SnapshotHost.name(inLine: line) else { return false }
+    if host == nil, !hasHeader, !hasRows, snapshots.count <= 1 { host = name }
+    if host != name, lineOfOtherHost == nil { lineOfOtherHost = lineNumber }
+    return true
+  }
+
   /// The input is at its end: the last row is whole.
   mutating func finish(into batch: inout SocketBatch) {
     if rows.part == .users { note("cut-off process list") }
@@ -114,8 +137,9 @@ struct SnapshotParser: ~Copyable {
         return
       }
     }
-    if let time = SnapshotDating.timeLine(UnsafeRawBufferPointer(start: start, count: cursor.rest))
-    {
+    let text = UnsafeRawBufferPointer(start: start, count: cursor.rest)
+    if cursor.byte == UInt8(ascii: "#"), takeHostLine(text) { return closeRow(into: &batch) }
+    if let time = SnapshotDating.timeLine(text) {
       closeRow(into: &batch)
       pendingTime = zones.time(of: time, at: lineNumber)
       return
@@ -220,6 +244,7 @@ extension SnapshotParser {
   private mutating func openSnapshot(_ source: CaptureInfo.Format) {
     var snapshot = SnapshotInfo(path: path, source: source, firstLine: max(lineNumber, 1))
     snapshot.label = dating.label
+    snapshot.host = host
     if !hasHeader, !hasRows, let placeholder = snapshots.popLast() {
       snapshot.skipped = placeholder.skipped
     }

@@ -55,6 +55,7 @@ public struct SnapshotReader: ~Copyable {
     // All fields are set together, below: set here and read again, the optimiser ends the function here.
     let order = ProcByteOrder(head)
     parser.prefix = prefix
+    parser.nameHost(in: head)
     parser.rows.hasBigEndianWords = isBigEndian ?? order.isBigEndian
     if head.starts(with: SnapshotFormat.byteOrderMark) {
       window.advance(by: SnapshotFormat.byteOrderMark.count)
@@ -68,6 +69,9 @@ public struct SnapshotReader: ~Copyable {
   /// The snapshots met so far; whole once `read` has returned false. `SocketSample.snapshot` counts
   /// them.
   public var snapshots: [SnapshotInfo] { parser.snapshots }
+
+  /// The host that the file's first line names, or that stands before every line.
+  var host: String? { parser.host }
 
   /// Words that are not known to belong to a socket: how many there were, and examples with their
   /// numbers.

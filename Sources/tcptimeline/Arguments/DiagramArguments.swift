@@ -11,7 +11,14 @@ struct DiagramArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Colours; auto follows the reader's light or dark scheme.", valueName: "name"))
+      "What the bars of an overview tell by colour: the phases, or what limited each connection.",
+      valueName: "name"))
+  var colorBy = DiagramOptions.Colouring.phase
+
+  @Option(
+    help: ArgumentHelp(
+      "Colours; auto follows the reader's light or dark scheme, css an element of the class dark.",
+      valueName: "name"))
   var theme = DiagramOptions.Theme.auto
 
   @Flag(help: "Leave the background of pictures to the page that shows them.")
@@ -22,6 +29,24 @@ struct DiagramArguments: ParsableArguments {
 
   @Option(help: ArgumentHelp("Rows of a diagram before the rest is summed up.", valueName: "n"))
   var maxRows = DiagramOptions().maxRows
+
+  @Flag(help: "Show frame numbers beside the times of a diagram.")
+  var frames = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw only this part: handshake, teardown, or frames (8-20).", valueName: "part"),
+    completion: .list(["handshake", "teardown"]))
+  var crop: DiagramOptions.Crop?
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave out of diagrams: options, isn, states; several with commas.", valueName: "parts"),
+    completion: .list(DiagramOptions.Part.allCases.map(\.rawValue)))
+  var hide: HiddenParts?
+
+  @Flag(help: "A picture for a slide: 16:9, with as many rows as it holds (svg, png, pdf).")
+  var slide = false
 
   @Option(
     help: ArgumentHelp(
@@ -70,11 +95,16 @@ struct DiagramArguments: ParsableArguments {
   var options: DiagramOptions {
     var options = DiagramOptions()
     options.scale = scale
+    options.colouring = colorBy
     options.theme = theme
     options.isTransparent = transparent
     options.width = width
     options.maxRows = maxRows
     options.isExpanded = expand
+    options.showsFrames = frames
+    options.crop = crop
+    options.hidden = hide?.parts ?? []
+    options.isSlide = slide
     options.language = lang
     options.names = namesByAddress
     return options
@@ -96,6 +126,31 @@ struct AddressName: Hashable, ExpressibleByArgument {
 }
 
 extension Chart: ExpressibleByArgument {}
+extension DiagramOptions.Colouring: ExpressibleByArgument {}
 extension DiagramOptions.Scale: ExpressibleByArgument {}
 extension DiagramOptions.Theme: ExpressibleByArgument {}
 extension Language: ExpressibleByArgument {}
+
+extension DiagramOptions.Crop: ExpressibleByArgument {
+  public init?(argument: String) {
+    switch argument {
+    case "handshake": self = .handshake
+    case "teardown": self = .teardown
+    default:
+      guard let range = IDRange(argument) else { return nil }
+      self = .frames(Int64(range.ids.lowerBound)...Int64(range.ids.upperBound))
+    }
+  }
+}
+
+/// `options,isn`.
+struct HiddenParts: ExpressibleByArgument {
+  var parts: Set<DiagramOptions.Part> = []
+
+  init?(argument: String) {
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let part = DiagramOptions.Part(rawValue: String(name)) else { return nil }
+      parts.insert(part)
+    }
+  }
+}

@@ -11,7 +11,17 @@ extension OutputFormat: ExpressibleByArgument {
   public var defaultValueDescription: String { name }
 
   /// What `--format` says, or the ending of the file; text where there is none to ask.
+  ///
+  /// - Throws: Also where a program that it needs is missing, before anything is read.
   static func chosen(_ format: OutputFormat?, for output: String?) throws(Failure) -> OutputFormat {
+    let format = try named(format, for: output)
+    if let missing = format.missing?() { throw Failure(.cannotCreate, missing) }
+    return format
+  }
+
+  private static func named(
+    _ format: OutputFormat?, for output: String?
+  ) throws(Failure) -> OutputFormat {
     if let format { return format }
     guard let output, !OutputFile.isOpenDescriptor(output) else { return .text }
     if let format = OutputFormat(fileName: output) { return format }

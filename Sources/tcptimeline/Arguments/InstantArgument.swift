@@ -2,10 +2,13 @@ import Support
 import TCPModel
 
 /// An instant on the command line: `2023-11-14T22:13:20.5Z`, with an offset from UTC
-/// (`+09:00`), seconds since 1970 (`1700000000.5`), or seconds after the first packet (`+1.5`).
+/// (`+09:00`), seconds since 1970 (`1700000000.5`), seconds after the first packet (`+1.5`), or a time
+/// of day (`14:03`, `14:03:20.5`).
 enum InstantArgument: Hashable {
   case absolute(Timestamp)
   case afterStart(Nanoseconds)
+  /// Since midnight.
+  case ofDay(Nanoseconds)
 
   init?(_ text: String) {
     if text.hasPrefix("+") {
@@ -15,16 +18,54 @@ enum InstantArgument: Hashable {
       self = .absolute(Timestamp(nanoseconds: seconds))
     } else if let time = Timestamp(iso8601: text) {
       self = .absolute(time)
+    } else if let time = Self.timeOfDay(text) {
+      self = .ofDay(time)
     } else {
       return nil
     }
   }
 
-  func timestamp(from start: Timestamp) -> Timestamp {
-    switch self {
-    case .absolute(let time): time
-    case .afterStart(let offset): start.advanced(by: offset)
+  /// From one instant to another. Times of day are those of the capture's first day as `clock` shows
+  /// it, or of the day after where the capture begins later than that; an end that comes before the
+  /// beginning is meant of the next day.
+  ///
+  /// - Returns: nil where the end comes before the beginning.
+  static func range(
+    _ first: InstantArgument, _ last: InstantArgument, from start: Timestamp, clock: WallClock
+  ) -> ClosedRange<Timestamp>? {
+    var lower = first.timestamp(from: start, clock: clock)
+    var upper = last.timestamp(from: start, clock: clock)
+    if case .ofDay = last {
+      if upper < lower { upper = upper.advanced(by: day) }
+      if case .ofDay = first, upper < start {
+        lower = lower.advanced(by: day)
+        upper = upper.advanced(by: day)
+      }
     }
+    return lower <= upper ? lower...upper : nil
+  }
+
+  private static let day: Nanoseconds = 86_400_000_000_000
+
+  private func timestamp(from start: Timestamp, clock: WallClock) -> Timestamp {
+    switch self {
+    case .absolute(let time): return time
+    case .afterStart(let offset): return start.advanced(by: offset)
+    case .ofDay(let time):
+      let shown = clock.shown(start).nanoseconds
+      let sinceMidnight = (shown % Self.day + Self.day) % Self.day
+      return start.advanced(by: time - sinceMidnight)
+    }
+  }
+
+  /// `14:03` or `14:03:20.5`.
+  private static func timeOfDay(_ text: String) -> Nanoseconds? {
+    let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count >= 2, parts[0].utf8.count <= 2, parts[1].utf8.count == 2,
+      let hours = digits(parts[0]), hours < 24, let minutes = digits(parts[1]), minutes < 60,
+      let seconds = parts.count == 3 ? Self.seconds(parts[2]) : 0, seconds < 60_000_000_000
+    else { return nil }
+    return (hours * 60 + minutes) * 60_000_000_000 + seconds
   }
 
   /// Decimal seconds without a sign, as nanoseconds; finer digits are cut off.

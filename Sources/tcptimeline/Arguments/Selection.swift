@@ -43,10 +43,10 @@ struct Selection {
     return hosts.isEmpty || hosts.contains { $0.matches(summary) }
   }
 
-  /// The chosen ones of `count` connections, as indices in their order.
-  func indices(count: Int, summary: (Int) -> ConnectionSummary) -> [Int] {
+  /// The chosen ones of the connections, as indices in their order.
+  func indices(of all: [Int], summary: (Int) -> ConnectionSummary) -> [Int] {
     var chosen: [(index: Int, duration: Nanoseconds)] = []
-    for index in 0..<count {
+    for index in all {
       let summary = summary(index)
       guard matches(summary) else { continue }
       chosen.append((index, summary.duration &- (summary.timings.idle ?? 0)))

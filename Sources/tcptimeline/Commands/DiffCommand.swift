@@ -57,10 +57,11 @@ struct DiffCommand: ParsableCommand {
     guard let write = format.comparison else {
       throw format.cannot("a comparison is not written as", where: { $0.comparison != nil })
     }
-    let inputs = [
+    var inputs = [
       try InputFiles.sort([before], snapshots: [], isReadTwice: false),
       try InputFiles.sort([after], snapshots: [], isReadTwice: false),
     ]
+    for index in inputs.indices { inputs[index].take(only: choice.filter) }
     for (files, path) in zip(inputs, [before, after]) where files.captures.isEmpty {
       throw Failure(.badInput, "\(path): no capture; diff compares captures")
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Correlation
 import Glibc
 import History
 import Nights
@@ -11,13 +10,14 @@ import Timeline
 struct NightlyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nightly",
-    abstract: "Report on a series of socket snapshots: leaks, floods, queues, who listens.",
+    abstract: "Report on socket snapshots of one host or many: leaks, floods, queues, listeners.",
     usage: "tcptimeline nightly INPUT... [-o FILE] [--history DB] [options]",
     discussion: """
       EXAMPLES:
         tcptimeline nightly /var/lib/tcptimeline -o nightly.md
         tcptimeline nightly snapshots/*.txt --fail-on close_wait_growth
         tcptimeline nightly snapshots -o nightly.html --history nights.sqlite
+        tcptimeline nightly /mnt/fleet -o fleet-%Y-%m-%d.html --prometheus fleet.prom
 
       EXIT STATUS:
         0   done
@@ -38,7 +38,9 @@ struct NightlyCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("Write to this file, - for standard output.", valueName: "file"),
+    help: ArgumentHelp(
+      "Write to this file, - for standard output; %Y, %m, %d, %F, %H, %M, %S stand for the night's"
+        + " last time.", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -76,6 +78,8 @@ struct NightlyCommand: ParsableCommand {
     completion: .directory)
   var templates: String?
 
+  @OptionGroup var fleet: FleetArguments
+
   @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
@@ -84,35 +88,56 @@ struct NightlyCommand: ParsableCommand {
       throw ValidationError(
         "--fail-on \(kind.rawValue): only captures show that; snapshots show \(kinds)")
     }
+    if fleet.forgets, history == nil {
+      throw ValidationError("--forget-host and --forget-older need --history FILE")
+    }
   }
 
   func run() throws {
+    var histories = NightHistories(path: history, fleet)
+    if inputs.isEmpty, fleet.forgets, let histories {
+      if let history { try check(history, ProtectedFiles()) }
+      return try histories.forget()
+    }
     guard !inputs.isEmpty else {
       throw Failure(
         .usage, "no input: name snapshot files or a folder of them (see tcptimeline nightly --help)"
       )
     }
+    if fleet.listsHosts { return try listHosts() }
     let format = try OutputFormat.chosen(format, for: output)
-    guard let write = format.night else {
+    guard format.night != nil else {
       throw format.cannot("a night is not written as", where: { $0.night != nil })
     }
     let templates = try OutputOptions.readTemplates(folder: templates, for: format)
     let files = try InputFiles.findSnapshots(inputs)
     let inputs = ProtectedFiles(files.compactMap(\.identity), paths: templates.files)
     if let history { try check(history, inputs) }
-    var file = try OutputFile.open(
-      path: output, sparing: inputs.with(paths: history.map(NightHistory.files) ?? []),
-      mode: OutputFile.privateMode)
-    var report = try NightReport.read(
-      files, NightOptions(portRange: portRange.ports), threads: threads.chosen)
-    let failure = compare(&report)
+    var outputs = try NightOutputs(
+      path: output, prometheus: fleet.prometheus, format: format,
+      sparing: inputs.with(paths: history.map(NightHistory.files) ?? []))
+    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: threads.chosen)
+    let nights = try HostNights.read(
+      hosts, NightOptions(portRange: portRange.ports), threads: threads.chosen, nil
+    ) { nights in
+      histories?.compare(&nights)
+    }
     var options = DiagramOptions()
     options.theme = theme
-    try file.write(report, file.settings(options, templates), with: write)
-    try file.commitAndSay()
+    try outputs.write(nights, options, templates)
+    let failure = histories?.failure
     if let failure { Failure.say(failure.message) }
-    try failOn.check(report.findings)
+    try failOn.check(nights.findings)
     if let failure { throw ExitCode(failure.status.rawValue) }
+  }
+
+  private func listHosts() throws {
+    let files = try InputFiles.findSnapshots(inputs)
+    let file = try OutputFile.open(
+      path: output, sparing: ProtectedFiles(files.compactMap(\.identity)),
+      mode: OutputFile.privateMode)
+    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: threads.chosen)
+    try file.writeHosts(hosts)
   }
 
   private func check(_ history: String, _ inputs: ProtectedFiles) throws(Failure) {
@@ -124,26 +149,6 @@ struct NightlyCommand: ParsableCommand {
     }
     if let status = FileIdentity.Status(path: history), inputs.contains(status.identity) {
       throw Failure(.cannotCreate, "\(history): is an input; choose another --history")
-    }
-  }
-
-  /// Beside earlier nights, which must not keep the report from being written.
-  private func compare(_ report: inout NightReport) -> Failure? {
-    guard let history else { return nil }
-    do throws(HistoryError) {
-      let nights = try NightHistory(path: history)
-      if let comparison = try nights.comparison(for: report) { report.compare(with: comparison) }
-      try nights.record(report)
-      return nil
-    } catch {
-      let status: ExitStatus =
-        switch error.kind {
-        case .cannotOpen: .cannotCreate
-        case .locked, .failed: .inputOutput
-        case .notAHistory: .badInput
-        }
-      return Failure(
-        status, "\(history): \(error.message); the report was written without it")
     }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Correlation
 import Foundation
 import Rendering
+import Support
 import TCPModel
 import Timeline
 
@@ -56,6 +57,15 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Tell what limited the most expensive transfers, as tcptimeline why does.")
   var why = false
 
+  @Flag(help: "The inputs still grow: report at Ctrl-C, or where a pipe ends.")
+  var follow = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The inputs still grow: write the report anew this often (10s, 500ms, 2min), too.",
+      valueName: "time"))
+  var every: DurationArgument?
+
   @OptionGroup(title: "Output")
   var output: OutputOptions
 
@@ -75,10 +85,29 @@ struct ReportCommand: ParsableCommand {
         "no input: name a capture, a folder of captures, or - for standard input"
           + " (see tcptimeline --help)")
     }
-    var pipeline = try Pipeline(
-      format: try chosenFormat(), output: output, choice: choice, diagrams: diagrams,
-      paths: paths)
-    let findings = try pipeline.run(inputs, snapshots: snapshots)
+    let format = try chosenFormat()
+    func report(_ copy: String?, isInterim: Bool) throws(Failure) -> [Finding] {
+      var pipeline = try Pipeline(
+        format: format, output: output, choice: choice, diagrams: diagrams, paths: paths)
+      pipeline.isInterim = isInterim
+      return try pipeline.run(inputs, snapshots: snapshots, standardInput: copy)
+    }
+    guard follow || every != nil else {
+      return try output.failOn.check(report(nil, isInterim: false))
+    }
+    let isScreen = output.output == nil && isatty(STDOUT_FILENO) == 1
+    if every != nil, !isScreen, output.output.map(OutputFile.isOpenDescriptor) ?? true {
+      throw Failure(.usage, "--every writes its report anew each time; name a file with -o")
+    }
+    let findings = try Following(interval: every?.nanoseconds).run(inputs) { copy, isInterim in
+      // The screen is the file.
+      if isScreen {
+        var screen = ByteWriter(descriptor: STDOUT_FILENO)
+        screen.text("\u{1B}[H\u{1B}[2J")
+        screen.flush()
+      }
+      return try report(copy, isInterim: isInterim)
+    }
     try output.failOn.check(findings)
   }
 
@@ -110,6 +139,19 @@ struct OutputOptions: ParsableArguments {
       "The kind of output; else the file's ending decides.", valueName: "name"))
   var format: OutputFormat?
 
+  // "-03:00" is no option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
+      valueName: "zone"))
+  var time: String?
+  @Flag(
+    help: ArgumentHelp(
+      "Put everything into one file that fits an issue: diagrams as Mermaid text, at most 65,536"
+        + " characters (md)."))
+  var selfContained = false
+
   @Flag(help: "List each connection's segments (json, ndjson).")
   var segments = false
 
@@ -137,6 +179,16 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup var threadArguments: ThreadArguments
 
   var chosenThreads: Int { threadArguments.chosen }
+
+  /// Chosen once, before anything is read.
+  func chosenClock() throws(Failure) -> WallClock {
+    guard let time else { return .utc }
+    if let clock = WallClock.choose(time) { return clock }
+    throw Failure(
+      .usage,
+      "--time \(time): no such zone; name utc, local, an offset (+09:00) or a zone of the system"
+        + " (Asia/Seoul)")
+  }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
     try OutputFormat.chosen(format, for: output)
@@ -187,8 +239,14 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only connections alive between two times (RFC 3339, seconds since 1970, or +seconds from"
-        + " the first packet).", valueName: "time time"))
+      "Read only the frames that this expression in tcpdump's language accepts"
+        + " ('host 192.0.2.7 and tcp port 443').", valueName: "expression"))
+  var filter: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only connections alive between two times: 14:03 of the capture's day, RFC 3339, seconds since"
+        + " 1970, or +seconds from the first packet.", valueName: "time time"))
   var between: [InstantArgument] = []
 
   @Option(
@@ -206,11 +264,20 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("At most n connections.", valueName: "n"))
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep at most n connections while reading, for little memory: the oldest closed ones go first.",
+      valueName: "n"))
+  var maxConnections: Int?
+
   func validate() throws {
     if between.count == 1 || between.count > 2 {
       throw ValidationError("--between takes two times: --between +0.5 +2")
     }
     if let slowest, slowest < 1 { throw ValidationError("--slowest takes a number from 1") }
+    if let maxConnections, maxConnections < 1 {
+      throw ValidationError("--max-connections takes a number from 1")
+    }
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0") }
   }
 
@@ -220,12 +287,12 @@ struct SelectionOptions: ParsableArguments {
       (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"),
       (applications.isEmpty, "--application"), (ports.isEmpty, "--port"),
       (outcomes.isEmpty, "--outcome"), (between.isEmpty, "--between"),
-      (slowest == nil, "--slowest"),
+      (slowest == nil, "--slowest"), (filter == nil, "--filter"),
     ].compactMap { isLeftOut, name in isLeftOut ? nil : name }
   }
 
   /// The conditions, with times counted from the first packet resolved.
-  func selection(start: Timestamp?) throws(Failure) -> Selection {
+  func selection(start: Timestamp?, clock: WallClock) throws(Failure) -> Selection {
     var selection = Selection()
     selection.connections = connections
     selection.hosts = hosts
@@ -235,12 +302,11 @@ struct SelectionOptions: ParsableArguments {
     selection.slowest = slowest
     selection.limit = limit
     if between.count == 2 {
-      let start = start ?? Timestamp(nanoseconds: 0)
-      let times = between.map { $0.timestamp(from: start) }
-      guard times[0] <= times[1] else {
-        throw Failure(.found, "--between ends before it begins: no connection is chosen")
-      }
-      selection.between = times[0]...times[1]
+      guard
+        let times = InstantArgument.range(
+          between[0], between[1], from: start ?? Timestamp(nanoseconds: 0), clock: clock)
+      else { throw Failure(.found, "--between ends before it begins: no connection is chosen") }
+      selection.between = times
     }
     return selection
   }

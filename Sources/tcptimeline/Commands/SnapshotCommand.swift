@@ -3,21 +3,23 @@ import Glibc
 import Rendering
 import Support
 import TCPModel
+import TraceParsing
 
 /// `tcptimeline snapshot [-o DIR]`: saves this host's sockets as text files.
 struct SnapshotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot",
     abstract: "Save this host's TCP sockets now, as text files that the other commands read.",
-    usage: "tcptimeline snapshot [-o DIR] [--every 5s [--for 1h]]",
+    usage: "tcptimeline snapshot [-o DIR] [--every 5s [--for 1h]] [--keep 14d] [options]",
     discussion: """
       Saves /proc/net/tcp, /proc/net/tcp6 and, where ss is installed, the output of ss -tanoipem,
-      each under the time it was taken at. Needs no root; without it ss names only your own
-      processes.
+      each under the time it was taken at and the host's name, which is its first line too. Needs
+      no root; without it ss names only your own processes.
 
       EXAMPLES:
         tcptimeline snapshot -o /var/lib/tcptimeline
         tcptimeline snapshot -o night --every 5min --for 8h
+        tcptimeline snapshot -o /mnt/fleet/web1 --compress zstd --keep 14d
         tcptimeline nightly night -o nightly.html
 
       EXIT STATUS:
@@ -41,7 +43,25 @@ struct SnapshotCommand: ParsableCommand {
     name: .customLong("for"), help: ArgumentHelp("For this long, then stop.", valueName: "time"))
   var length: DurationArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "Then remove this host's snapshots from the folder that are older (14d).",
+      valueName: "time"))
+  var keep: DurationArgument?
+
+  @Option(
+    help: ArgumentHelp("Compress the files: none or zstd.", valueName: "name"))
+  var compress = SnapshotCompression.none
+
+  @Option(
+    name: .customLong("host"),
+    help: ArgumentHelp("The host's name; else the system's own.", valueName: "name"))
+  var givenHost: String?
+
   func validate() throws {
+    if let givenHost, Self.fileName(of: givenHost) != givenHost {
+      throw ValidationError("--host takes letters, digits, dots and hyphens, at least one letter")
+    }
     if length != nil, every == nil {
       throw ValidationError("--for needs --every: --every 5s --for 1h")
     }
@@ -79,35 +99,71 @@ struct SnapshotCommand: ParsableCommand {
   }
 
   private func save(withTool: Bool) throws(Failure) {
-    try copy("/proc/net/tcp", to: "proc-net-tcp")
+    let host = try host
+    try copy("/proc/net/tcp", to: "proc-net-tcp", host)
     // Absent where the kernel has no IPv6.
-    if access("/proc/net/tcp6", R_OK) == 0 { try copy("/proc/net/tcp6", to: "proc-net-tcp6") }
-    guard withTool else { return }
-    var file = try open("ss-tanoipem")
-    var bytes = ByteWriter(descriptor: file.descriptor)
-    try SocketTool.run { bytes.append($0) }
-    try file.finish(&bytes)
-    try file.commit()
+    if access("/proc/net/tcp6", R_OK) == 0 {
+      try copy("/proc/net/tcp6", to: "proc-net-tcp6", host)
+    }
+    if withTool {
+      var file = try open("ss-tanoipem", host)
+      try SocketTool.run { file.append($0) }
+      try file.finish()
+    }
+    guard let keep else { return }
+    let rotation = SnapshotRotation(age: keep.nanoseconds, host: host)
+    if let left = rotation.clean(output, now: SystemClock.now) {
+      Failure.say(
+        "\(output): \(Quantity.counted(left.names.count, "old snapshot")) cannot be removed"
+          + " (\(left.reason)): \(left.names.prefix(5).joined(separator: ", "))")
+    }
   }
 
-  /// `1795356342.637_NAME.txt`, with the time it is begun at.
-  private func open(_ name: String) throws(Failure) -> OutputFile {
+  /// As files and lines name it.
+  private var host: String {
+    get throws(Failure) {
+      if let givenHost { return givenHost }
+      var name = [CChar](repeating: 0, count: SnapshotHost.longest + 1)
+      let isKnown = gethostname(&name, name.count - 1) == 0
+      let text = name.withUnsafeBufferPointer { $0.baseAddress.map { RawPath.text($0) } } ?? ""
+      guard isKnown, let host = Self.fileName(of: text) else {
+        throw Failure(.usage, "the system has no name for this host; give it one with --host")
+      }
+      return host
+    }
+  }
+
+  /// The name with what no host's name has replaced by a hyphen; nil where hardly anything is left.
+  private static func fileName(of host: String) -> String? {
+    let name = String(
+      String.UnicodeScalarView(
+        host.unicodeScalars.prefix(64).map { scalar in
+          let isLetter = ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+          let isKept = isLetter || ("0"..."9").contains(scalar) || scalar == "." || scalar == "-"
+          return isKept ? scalar : "-"
+        }))
+    guard name.contains(where: \.isLetter), name.first != "." else { return nil }
+    return name
+  }
+
+  /// `1795356342.637_HOST_NAME.txt`, with the time it is begun at.
+  private func open(_ name: String, _ host: String) throws(Failure) -> SnapshotSink {
     let milliseconds = SystemClock.now.nanoseconds / 1_000_000
     let fraction = String(1000 + milliseconds % 1000).dropFirst()
     let folder = output.hasSuffix("/") ? output : output + "/"
-    return try OutputFile.open(
-      path: "\(folder)\(milliseconds / 1000).\(fraction)_\(name).txt",
-      mode: OutputFile.privateMode)
+    var sink = try SnapshotSink(
+      "\(folder)\(milliseconds / 1000).\(fraction)_\(host)_\(name).txt", compress)
+    sink.append(SnapshotHost.line(host) + "\n")
+    return sink
   }
 
-  private func copy(_ source: String, to name: String) throws(Failure) {
+  private func copy(_ source: String, to name: String, _ host: String) throws(Failure) {
     let input = Glibc.open(source, O_RDONLY | O_CLOEXEC)
     guard input >= 0 else {
       throw Failure(.inputOutput, "\(source): cannot be opened (\(Failure.reason(errno)))")
     }
     defer { close(input) }
-    var file = try open(name)
-    var bytes = ByteWriter(descriptor: file.descriptor)
+    var file = try open(name, host)
     // The kernel gives whole lines, as many as fit: the fewer reads, the less can change meanwhile.
     let size = 1 << 20
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: size)
@@ -119,30 +175,8 @@ struct SnapshotCommand: ParsableCommand {
         if errno == EINTR { continue }
         throw Failure(.inputOutput, "\(source): reading failed (\(Failure.reason(errno)))")
       }
-      bytes.append(UnsafeBufferPointer(rebasing: buffer[..<count]))
+      file.append(UnsafeBufferPointer(rebasing: buffer[..<count]))
     }
-    try file.finish(&bytes)
-    try file.commit()
-  }
-}
-
-/// `5s`, `200ms`, `1.5h`, `90` (seconds).
-struct DurationArgument: ExpressibleByArgument {
-  var nanoseconds: Nanoseconds
-
-  private static let units: [(String, Double)] = [
-    ("ms", 1e6), ("s", 1e9), ("sec", 1e9), ("m", 60e9), ("min", 60e9), ("h", 3600e9),
-    ("d", 86_400e9), ("", 1e9),
-  ]
-
-  /// nil for what is no time, is not above 0 or lasts longer than a century.
-  init?(argument: String) {
-    let number = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    let unit = String(argument[number.endIndex...])
-    guard let amount = Double(number),
-      let factor = DurationArgument.units.first(where: { $0.0 == unit })?.1,
-      case let length = amount * factor, length >= 1e6, length <= 100 * 366 * 86_400e9
-    else { return nil }
-    nanoseconds = Nanoseconds(length)
+    try file.finish()
   }
 }

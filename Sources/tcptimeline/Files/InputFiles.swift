@@ -15,6 +15,10 @@ struct InputCapture {
   var size: Int64?
   /// Nobody named it: if it turns out to be damaged, the others are read all the same.
   var isFromFolder = false
+  /// Which of its frames are wanted, in tcpdump's language; nil for all.
+  var filter: String?
+  /// Those below the named one that it lies in.
+  var folders: [String] = []
 }
 
 /// From the words on the command line to captures and snapshots.
@@ -25,8 +29,7 @@ struct InputFiles {
   /// where nobody said so.
   var points: [CapturePoint] = []
 
-  /// What limited the transfers is found out of all connections where it takes no one's time; of
-  /// larger captures it is known of those connections that are read a second time.
+  /// To read them once more takes no one's time.
   var areSmall: Bool {
     captures.reduce(0) { $0 + ($1.size ?? 0) } <= 64 << 20
   }
@@ -36,7 +39,8 @@ struct InputFiles {
   /// What each input is, its content says. Folders become the captures and snapshots in them, in the
   /// order of their names. `isReadTwice` says that a capture on standard input has to be kept.
   static func sort(
-    _ arguments: [String], snapshots named: [String], isReadTwice: Bool
+    _ arguments: [String], snapshots named: [String], standardInput copy: String? = nil,
+    isReadTwice: Bool
   ) throws(Failure) -> InputFiles {
     var inputs = InputFiles()
     // Empty files whose name has a time: captures of nothing, or a host without sockets.
@@ -45,6 +49,12 @@ struct InputFiles {
       if argument == "-" {
         guard !named.contains("-"), arguments.count(where: { $0 == "-" }) == 1 else {
           throw Failure(.usage, "-: standard input can be read once; name it once")
+        }
+        if let copy {
+          var input = try file(copy)
+          input.name = "-"
+          inputs.captures.append(input)
+          continue
         }
         let isCapture = standardInputIsCapture()
         let input = try standardInput(isReadTwice: isReadTwice || !isCapture)
@@ -105,6 +115,14 @@ struct InputFiles {
     }
     captures = points.flatMap(\.captures)
     try check()
+  }
+
+  /// Of all captures only the frames that `filter` accepts are read.
+  mutating func take(only filter: String?) {
+    for index in captures.indices { captures[index].filter = filter }
+    for index in points.indices {
+      for piece in points[index].captures.indices { points[index].captures[piece].filter = filter }
+    }
   }
 
   private func check() throws(Failure) {
@@ -213,6 +231,7 @@ extension Failure {
       case .cannotOpen: .noInput
       case .notACapture: .badInput
       case .readFailed: .inputOutput
+      case .badFilter: .usage
       }
     self.init(status, "\(name): \(error.message)")
   }

@@ -26,7 +26,7 @@ struct InputFolder {
     self.path = path
     self.wanted = wanted
     if let status = FileIdentity.Status(path: path) { seen.insert(status.identity) }
-    try walk(path, depth: 0)
+    try walk(path, below: [])
     // Empty files are snapshots of a host without sockets, if there are others.
     if snapshots.allSatisfy({ $0.size == 0 }) {
       for file in snapshots { passOver(file.name, "empty") }
@@ -37,10 +37,10 @@ struct InputFolder {
     try report()
   }
 
-  private mutating func walk(_ folder: String, depth: Int) throws(Failure) {
+  private mutating func walk(_ folder: String, below folders: [String]) throws(Failure) {
     guard let names = Folder.names(in: folder) else {
       let reason = "cannot be opened (\(Failure.reason(errno)))"
-      guard depth > 0 else { throw Failure(.noInput, "\(RawPath.shown(folder)): \(reason)") }
+      guard !folders.isEmpty else { throw Failure(.noInput, "\(RawPath.shown(folder)): \(reason)") }
       return passOver(folder, reason)
     }
     for name in names {
@@ -54,11 +54,11 @@ struct InputFolder {
       } else if !seen.insert(status.identity).inserted {
         passOver(path, "a link to another of them")
       } else if status.isDirectory {
-        guard depth < InputFolder.maximumDepth else {
+        guard folders.count < InputFolder.maximumDepth else {
           passOver(path, "more than \(InputFolder.maximumDepth) folders deep")
           continue
         }
-        try walk(path, depth: depth + 1)
+        try walk(path, below: folders + [name])
       } else if status.isRegular {
         files += 1
         guard files <= InputFolder.maximumFiles else {
@@ -67,7 +67,9 @@ struct InputFolder {
             "\(self.path): more than \(InputFolder.maximumFiles) files; name the folders below it,"
               + " one at a time")
         }
-        take(try InputFiles.file(path), isEmpty: status.size == 0)
+        var file = try InputFiles.file(path)
+        file.folders = folders
+        take(file, isEmpty: status.size == 0)
       } else {
         passOver(path, "no file but a pipe, a socket or a device")
       }

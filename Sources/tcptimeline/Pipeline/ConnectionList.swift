@@ -1,17 +1,24 @@
 import Rendering
 import Support
 import TCPModel
+import Timeline
 
 /// Connection by connection.
 extension ReportSource {
+  /// - Parameters:
+  ///   - most: Only so many, the most notable ones.
+  ///   - isReadAgain: Of a single connection the segments may be shown.
   func write(
     _ need: ConnectionNeed, _ options: OutputOptions, _ writer: any ReportWriter,
-    to file: borrowing OutputFile
+    most: Int? = nil, isReadAgain: Bool = false, to file: borrowing OutputFile
   ) throws(Failure) {
     var writer = writer
     var bytes = ByteWriter(descriptor: file.descriptor)
     writer.begin(header, to: &bytes)
-    if need == .events, count <= options.maxDetail {
+    if need == .listsOfOne, count == 1, isReadAgain {
+      let details = try details(of: chosen, keepsSegments: true)
+      writer.write(connection(at: 0, of: details), to: &bytes)
+    } else if need == .events, count <= options.maxDetail {
       let details = try details(of: chosen, keepsSegments: options.segments)
       for index in 0..<details.count where bytes.failure == nil {
         writer.write(connection(at: index, of: details), to: &bytes)
@@ -22,14 +29,26 @@ extension ReportSource {
         "--segments would list the segments of \(count) connections; choose at most"
           + " \(options.maxDetail), or raise --max-detail")
     } else {
-      writeSummaries(&writer, withLists: need.hasLists(of: count), to: &bytes)
+      let shown = most.map { count > $0 ? mostNotable($0) : chosen } ?? chosen
+      writeSummaries(&writer, shown, withLists: need.hasLists(of: count), to: &bytes)
     }
     writer.end(to: &bytes)
     try file.finish(&bytes)
   }
 
+  /// Indices in their order.
+  private func mostNotable(_ most: Int) -> [Int] {
+    var all: [Notability] = []
+    all.reserveCapacity(count)
+    for index in chosen {
+      let glance = hasPaths ? nil : Notability(correlator.glance(at: index), id: index + 1)
+      all.append(glance ?? Notability(summary(at: index)))
+    }
+    return Notability.mostNotable(all, count: most).map { $0 - 1 }.sorted()
+  }
+
   private func writeSummaries(
-    _ writer: inout any ReportWriter, withLists: Bool, to bytes: inout ByteWriter
+    _ writer: inout any ReportWriter, _ chosen: [Int], withLists: Bool, to bytes: inout ByteWriter
   ) {
     var rest = chosen[...]
     var connection = Connection()

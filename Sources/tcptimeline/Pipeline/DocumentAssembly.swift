@@ -9,6 +9,8 @@ struct DocumentRequest {
   var hasCharts: Bool
   /// Whether the connections were chosen by their numbers.
   var isByNumber: Bool
+  /// Whether every connection has a place in it.
+  var listsEveryConnection: Bool
 }
 
 extension ReportSource {
@@ -41,8 +43,9 @@ extension ReportSource {
       count: max(ReportDocument.rowLimit, maxDiagrams))
     // A chart is of the connections that were named, else of the most notable one with data.
     let limit = isChart && !request.isByNumber ? min(1, maxDiagrams) : maxDiagrams
+    let drawn = isChart || request.isByNumber ? Array(ranked.prefix(limit)) : toDraw(ranked, limit)
     let collector = try details(
-      of: ranked.prefix(limit).map { $0 - 1 }, keepsSegments: !isChart,
+      of: drawn.map { $0 - 1 }, keepsSegments: !isChart,
       keepsCharts: isChart || request.hasCharts)
     var document = ReportDocument(header: header, aggregate: aggregate)
     for id in ranked.prefix(ReportDocument.rowLimit).sorted() {
@@ -54,7 +57,32 @@ extension ReportSource {
     for index in 0..<collector.count {
       document.details.append(connection(at: index, of: collector))
     }
-    document.ranking = ranked
+    document.ranking = drawn
+    if request.listsEveryConnection {
+      document.table = table(with: Set(ranked.prefix(ReportDocument.rowLimit)))
+    }
     return document
+  }
+
+  /// The most notable ones, a different story each as long as there are any.
+  private func toDraw(_ ranked: [Int], _ limit: Int) -> [Int] {
+    guard ranked.count > limit else { return ranked }
+    let different = ranked.map { summary(at: $0 - 1) }.ofDifferentStories.prefix(limit).map(\.id)
+    let others = ranked.filter { !different.contains($0) }
+    return different + others.prefix(limit - different.count)
+  }
+
+  /// As many as a page holds, these among them.
+  private func table(with notable: Set<Int>) -> ConnectionTable {
+    var table = ConnectionTable()
+    var room = ConnectionTable.limit - notable.count
+    for index in chosen {
+      if !notable.contains(index + 1) {
+        if room == 0 { continue }
+        room -= 1
+      }
+      table.add(summary(at: index), header)
+    }
+    return table
   }
 }

@@ -14,6 +14,10 @@ struct Pipeline {
   /// nil for commands that do not ask where captures were taken.
   private let paths: PathArguments?
   private let templates: Templates
+  /// In whose zone times are read, and told to people.
+  let clock: WallClock
+  /// The inputs still grow, and another report follows: that they end in the middle is nothing to warn of.
+  var isInterim = false
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
@@ -27,6 +31,10 @@ struct Pipeline {
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
+    clock = try output.chosenClock()
+    if output.selfContained, !format.isTemplated {
+      throw format.cannot("nothing is left beside", where: \.isTemplated)
+    }
     templates = try OutputOptions.readTemplates(folder: output.templates, for: format)
   }
 
@@ -34,13 +42,19 @@ struct Pipeline {
   var isSameClock: Bool { paths?.sameClock ?? false }
 
   /// Writes the report and gives what was found.
-  mutating func run(_ arguments: [String], snapshots: [String]) throws(Failure) -> [Finding] {
+  ///
+  /// - Parameter copy: Holds what has come of standard input, where somebody reads that already.
+  mutating func run(
+    _ arguments: [String], snapshots: [String], standardInput copy: String? = nil
+  ) throws(Failure) -> [Finding] {
     let keepsInput = diagrams.anonymize && Anonymization.readsInput
     var inputs = try InputFiles.sort(
-      arguments, snapshots: snapshots,
+      arguments, snapshots: snapshots, standardInput: copy,
       // Several captures may turn out to show the same from several points.
-      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1)
+      isReadTwice: format.isReadTwice || keepsInput || arguments.count > 1
+        || format.connections?.need == .listsOfOne && !choice.given.isEmpty)
     try inputs.add(points: paths?.named ?? [])
+    inputs.take(only: choice.filter)
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }
@@ -54,7 +68,7 @@ struct Pipeline {
     }
     var file = try openOutput(inputs)
     let source = try ReportSource(inputs, pseudonyms, request)
-    source.warn(unlessShownBy: format)
+    if !isInterim { source.warn(unlessShownBy: format) }
     if let by = choice.by, let services = source.header.services, !format.listsServices {
       guard let write = format.services else {
         throw format.cannot(
@@ -67,13 +81,16 @@ struct Pipeline {
     }
     switch connections {
     case .each(let need, let make):
+      let settings = settings(for: file, isDetailed: source.count <= output.maxDetail)
+      let isCut = settings.style.width != nil && choice.limit == nil
       try source.write(
-        need, output, make(settings(for: file, isDetailed: source.count <= output.maxDetail)),
-        to: file)
+        need, output, make(settings), most: isCut ? format.rowsOnTerminal : nil,
+        isReadAgain: readsPageAgain(inputs), to: file)
     case .document(let hasCharts, let write):
       let request = DocumentRequest(
-        diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty)
-      let report = DocumentReport(try source.document(request), options: diagrams.options)
+        diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty,
+        listsEveryConnection: format.listsEveryConnection)
+      let report = DocumentReport(try source.document(request), options: drawing)
       if let chart = diagrams.chart, let writeChart = format.chart {
         let chart = ChartRequest(chart, of: report, isChoice: request.isByNumber)
         try file.write(chart, settings(for: file), with: writeChart)
@@ -81,7 +98,7 @@ struct Pipeline {
         try file.write(report, settings(for: file), with: write)
       }
     }
-    try file.commitAndSay()
+    if isInterim { try file.commit() } else { try file.commitAndSay() }
     return source.header.findings
   }
 
@@ -89,18 +106,27 @@ struct Pipeline {
   private func reportNight(
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) -> [Finding] {
-    guard let write = format.night else {
+    guard format.night != nil else {
       throw Failure(
         .usage,
         "only snapshots, which hold no connections to write as \(format.name); add a capture,"
           + " or choose \(OutputFormat.names { $0.night != nil })")
     }
-    var file = try openOutput(inputs)
-    let report = try NightReport.read(
-      inputs.snapshots, NightOptions(), threads: output.chosenThreads, pseudonyms)
-    try file.write(report, settings(for: file), with: write)
-    try file.commitAndSay()
-    return report.findings
+    var outputs = try NightOutputs(
+      path: output.output, prometheus: nil, format: format,
+      sparing: ProtectedFiles(inputs.identities, paths: templates.files))
+    let hosts = try InputFiles.hosts(
+      of: inputs.snapshots, from: nil, threads: output.chosenThreads)
+    let nights = try HostNights.read(
+      hosts, NightOptions(), threads: output.chosenThreads, pseudonyms)
+    try outputs.write(nights, diagrams.options, templates)
+    return nights.findings
+  }
+
+  /// Whether the page about a single connection shows its segments: where it was asked for, and where
+  /// to read the capture again takes no one's time. A pipe is not kept for it alone.
+  private func readsPageAgain(_ inputs: InputFiles) -> Bool {
+    !choice.given.isEmpty || inputs.areSmall && inputs.captures.allSatisfy { $0.path != "-" }
   }
 
   /// Sockets name processes.
@@ -110,13 +136,26 @@ struct Pipeline {
       mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
 
+  private var drawing: DiagramOptions {
+    var options = diagrams.options
+    options.clock = clock
+    return options
+  }
+
   private func settings(
     for file: borrowing OutputFile, isDetailed: Bool = true
   ) -> ReportSettings {
-    var settings = file.settings(diagrams.options, templates)
+    var settings = file.settings(drawing, templates)
     settings.isDetailed = isDetailed
+    if output.selfContained {
+      settings.assetFolder = nil
+      settings.characterLimit = Self.issueLimit
+    }
     return settings
   }
+
+  /// What GitHub takes for the text of an issue or a comment.
+  private static let issueLimit = 65_536
 
   /// What was asked for by real addresses, in terms of those that the report is about.
   private mutating func rename(by pseudonyms: AddressPseudonyms) {

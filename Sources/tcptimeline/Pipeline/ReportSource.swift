@@ -40,6 +40,8 @@ struct ReportSource: ~Copyable {
     var choice: SelectionOptions
     /// The clocks of several capture points agree.
     var isSameClock = false
+    /// What times of day on the command line are told in.
+    var clock = WallClock.utc
     /// What services are counted by, if at all.
     var by: ServiceKind?
 
@@ -59,9 +61,8 @@ struct ReportSource: ~Copyable {
       points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
     }
     var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    let isSmall = inputs.areSmall
     var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
-    var correlator = try Self.correlate(stream, &shared, request, measuresTransfers: isSmall)
+    var correlator = try Self.correlate(stream, &shared, request)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
         of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
@@ -71,17 +72,22 @@ struct ReportSource: ~Copyable {
       let captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
-      correlator = try Self.correlate(stream, &none, request, measuresTransfers: isSmall)
+      correlator = try Self.correlate(stream, &none, request)
       PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
+    if correlator.gone > 0, !header.captures.isEmpty {
+      let count = header.captures.count
+      header.captures[count - 1].warnings.append(
+        Self.tooManyConnections(gone: correlator.gone, of: correlator.count))
+    }
     let join = try Self.join(
       inputs.snapshots, pseudonyms, threads: request.threads, to: correlator, &header)
     let icmp = ICMPIndex(stream.icmp)
-    let chosen = try Self.choose(request.choice, from: correlator, start: header.summary.start)
+    let chosen = try Self.choose(request, from: correlator, start: header.summary.start)
     header.listed = chosen.count
     if request.wantsFindings {
       // Snapshots stand behind the captures.
@@ -183,11 +189,11 @@ struct ReportSource: ~Copyable {
 extension ReportSource {
   /// - Parameter shared: Told of every segment where several captures are read.
   private static func correlate(
-    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request,
-    measuresTransfers: Bool
+    _ stream: CaptureStream, _ shared: inout SharedSegments?, _ request: Request
   ) throws(Failure) -> Correlator {
     var correlator = Correlator(
-      threads: request.threads, listLimit: request.listLimit, measuresTransfers: measuresTransfers,
+      threads: request.threads, listLimit: request.listLimit,
+      mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
     try stream.read { segments, payloads in
@@ -199,13 +205,24 @@ extension ReportSource {
     return correlator
   }
 
+  private static func tooManyConnections(gone: Int, of count: Int) -> String {
+    "\(Quantity.count(gone)) of \(Quantity.count(count)) connections are counted and not listed:"
+      + " there were more than --max-connections at a time, and the oldest closed ones went first"
+  }
+
   /// - Throws: Where conditions leave nothing: a report on nothing answers no question.
   private static func choose(
-    _ choice: SelectionOptions, from correlator: borrowing Correlator, start: Timestamp?
+    _ request: Request, from correlator: borrowing Correlator, start: Timestamp?
   ) throws(Failure) -> [Int] {
-    let selection = try choice.selection(start: start)
-    if selection.isEverything { return Array(0..<correlator.count) }
-    let chosen = selection.indices(count: correlator.count) { correlator.summary(at: $0) }
+    let choice = request.choice
+    let selection = try choice.selection(start: start, clock: request.clock)
+    if selection.isEverything, correlator.count > 0 || choice.given.isEmpty {
+      return correlator.indices
+    }
+    let chosen = selection.indices(of: correlator.indices) { correlator.summary(at: $0) }
+    if correlator.count == 0, let filter = choice.filter {
+      throw Failure(.found, "no connection is left: --filter '\(filter)' accepts no TCP segment")
+    }
     guard !chosen.isEmpty || choice.given.isEmpty else {
       throw Failure(
         .found,
@@ -222,7 +239,7 @@ extension ReportSource {
   ) throws(Failure) -> SnapshotJoin {
     var join = SnapshotJoin()
     if files.isEmpty { return join }
-    for index in 0..<correlator.count { join.add(correlator.summary(at: index)) }
+    for index in correlator.indices { join.add(correlator.summary(at: index)) }
     let (infos, names) = try SnapshotSeries<SocketSample>.read(
       files, .all, threads: threads, pseudonyms
     ) { snapshot, names in
@@ -271,10 +288,12 @@ extension Pipeline {
     var request = ReportSource.Request(threads: output.chosenThreads, choice: choice)
     request.listLimit = listLimit
     request.keepsPaths = output.paths
-    request.wantsFindings = format.showsFindings || !output.failOn.isEmpty
+    request.wantsFindings =
+      format.showsFindings || format.headsFindings || !output.failOn.isEmpty
     request.names = diagrams.namesByAddress
     request.by = choice.by
     request.isSameClock = isSameClock
+    request.clock = clock
     return request
   }
 

@@ -182,12 +182,68 @@ import Testing
     }
   }
 
+  /// A message in two writes, against a receiver that delays its acknowledgments or does not.
+  @Test(arguments: [Place.sender, .receiver])
+  func findsNagleAgainstDelayedACKs(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.hasNagle = true
+    for round in 0..<4 {
+      let at = Int64(round) * 200_000_000
+      model.writes += [(at, 120), (at + 100_000, 240)]
+    }
+    let prompt = try findings(model, at: place).map(\.kind)
+    #expect(!prompt.contains(.nagleDelayedACK))
+    model.delaysACKs = true
+    let finding = try #require(
+      try findings(model, at: place).first { $0.kind == .nagleDelayedACK })
+    #expect(finding.text.contains("the client's small segments waited 4 times"))
+    #expect(finding.text.contains("TCP_NODELAY at the client") && finding.frames.count == 1)
+  }
+
   @Test func aSlowProgramIsNoFinding() throws {
     var model = UploadModel()
     model.writes = (0..<10).map { ($0 * 120_000_000, 3_000) }
     let kinds = try findings(model, at: .sender).map(\.kind)
     #expect(
       kinds.allSatisfy { ![.limitedBySender, .limitedByReceiver, .limitedByPath].contains($0) })
+  }
+
+  /// A host that counts its packets to all others together: after a silence its identifications have gaps
+  /// though nothing was lost.
+  @Test func aGapOfIdentificationsIsNoLoss() throws {
+    let connection = analyse(
+      """
+      0     > S 0 id 10 <mss 1460>
+      0     < S. 0 ack 1 <mss 1460>
+      10    > . 1 ack 1 id 11
+      1000  > P. 1:13(12) ack 1 id 12
+      1000  < P. 1:11(10) ack 13
+      1020  > . 13 ack 11 id 13
+      31000 > P. 13:25(12) ack 11 id 40
+      31000 < P. 11:21(10) ack 25
+      31020 > . 25 ack 21 id 41
+      61000 > P. 25:37(12) ack 21 id 90
+      61000 < P. 21:31(10) ack 37
+      61020 > . 37 ack 31 id 91
+      """)
+    let times = try #require(connection.summary.limits.client?.times)
+    #expect(times[.timeout] == 0 && times[.recovery] == 0)
+    #expect(times[.application] > 50_000_000_000)
+  }
+
+  /// Nobody answers the FIN, for a minute: whose fault that is, nothing tells.
+  @Test func whatIsNeverAcknowledgedIsNotTheNetworks() throws {
+    let connection = analyse(
+      Trace.opening + """
+        21    > P. 1:101(100) ack 1
+        41    < . 1 ack 101
+        50    > F. 101 ack 1
+        60050 < F. 1 ack 101
+        60350 < F. 1 ack 101
+        """)
+    let blame = try #require(connection.summary.blame)
+    #expect(blame.network < 2_000_000_000 && blame.unknown > 55_000_000_000)
+    #expect(blame.total == connection.summary.duration)
   }
 
   @Test func nothingSent() {

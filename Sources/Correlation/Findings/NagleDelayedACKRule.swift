@@ -1,0 +1,49 @@
+import Support
+import TCPModel
+
+/// Nagle's algorithm meets delayed acknowledgments: a message written in pieces waits, with its second piece
+/// unsent, for an acknowledgment that the receiver holds back until it has something to say.
+enum NagleDelayedACKRule: FindingRule {
+  static let kind = FindingKind.nagleDelayedACK
+  static let severity = Finding.Severity.warning
+  static let explains: Set<FindingKind> = [.limitedBySender, .limitedByReceiver]
+
+  /// One may be chance.
+  private static let leastWaits = 2
+
+  static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    guard let (_, limits) = worst(connection), limits.delayedWaits >= leastWaits else { return nil }
+    return Sighting(
+      weight: limits.delayedTime, frame: limits.delayedFrame, cost: limits.delayedTime)
+  }
+
+  private static func worst(_ connection: ConnectionSummary) -> (Side, TransferLimits)? {
+    Side.allCases.compactMap { side in connection.limits[side].map { (side, $0) } }
+      .max { $0.1.delayedTime < $1.1.delayedTime }
+  }
+
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool { record.pointee.bits.contains(.waitedForDelayedACK) }
+
+  static func sentence(_ group: FindingGroup) -> String {
+    guard let (side, limits) = worst(group.example) else { return "" }
+    return
+      "\(group.capitalised) to \(group.serverName): the \(side.name)'s small segments waited "
+      + "\(group.upTo)\(Quantity.counted(limits.delayedWaits, "time")) for acknowledgments that the "
+      + "\(side.peer.name) delayed, \(Quantity.duration(limits.delayedTime)) in all beyond the round trips "
+      + "(Nagle's algorithm against delayed acknowledgments): write each message in one call, or set "
+      + "TCP_NODELAY at the \(side.name)\(group.worst)."
+  }
+
+  static func evidence(_ group: FindingGroup) -> Evidence {
+    var evidence = Evidence()
+    guard let (side, limits) = worst(group.example) else { return evidence }
+    evidence.add("held_back", side.name)
+    evidence.add("waits", limits.delayedWaits)
+    evidence.add("waited_ns", limits.delayedTime)
+    evidence.add("round_trip_ns", limits.leastRoundTrip)
+    return evidence
+  }
+}

@@ -1,0 +1,113 @@
+import Support
+import TCPModel
+
+/// The findings of all hosts, those of one kind and service together.
+struct FleetFindings {
+  private struct Key: Hashable {
+    var kind: FindingKind
+    var service: String
+  }
+
+  private struct Case {
+    var host: Int
+    var finding: Finding
+    var trend: NightComparison.Trend?
+  }
+
+  private let hosts: [FleetHost]
+  /// Hosts named in a sentence.
+  private static let named = 5
+
+  init(_ hosts: [FleetHost]) {
+    self.hosts = hosts
+  }
+
+  var all: [FleetFinding] {
+    var cases: [Key: [Case]] = [:]
+    for (place, host) in hosts.enumerated() {
+      var seen: Set<Key> = []
+      for finding in host.night.findings {
+        let key = Key(kind: finding.kind, service: finding.service)
+        // The worst of a host stands first.
+        guard seen.insert(key).inserted else { continue }
+        cases[key, default: []].append(
+          Case(
+            host: place, finding: finding, trend: host.night.comparison?.trend(of: finding)))
+      }
+    }
+    let services = serviceHosts
+    let findings = cases.map { key, cases in
+      finding(key, cases, of: key.service.isEmpty ? hosts.count : services[key.service] ?? 0)
+    }
+    return findings.sorted { left, right in
+      let (one, two) = (left.finding, right.finding)
+      if one.severity != two.severity { return one.severity < two.severity }
+      if left.hosts.count != right.hosts.count { return left.hosts.count > right.hosts.count }
+      if one.kind != two.kind { return one.kind.rank < two.kind.rank }
+      return left.service < right.service
+    }
+  }
+
+  /// On how many hosts a service is.
+  private var serviceHosts: [String: Int] {
+    var counts: [String: Int] = [:]
+    for host in hosts {
+      var names = Set(host.night.processes.map(\.name))
+      for listener in host.night.listeners {
+        if let process = listener.process { names.insert(process.name) }
+        names.insert("port \(listener.local.port)")
+      }
+      for finding in host.night.findings { names.insert(finding.service) }
+      for name in names { counts[name, default: 0] += 1 }
+    }
+    return counts
+  }
+
+  private func finding(_ key: Key, _ cases: [Case], of count: Int) -> FleetFinding {
+    let names = cases.map { hosts[$0.host].host.name }
+    let severity = cases.map(\.finding.severity).min() ?? .info
+    let of = max(count, cases.count)
+    var text =
+      "\(Self.sentence(key.kind, key.service)) on \(cases.count) of "
+      + Quantity.counted(of, "host")
+    if names.count < of || names.count == 1 {
+      let more = names.count - Self.named
+      text += " (" + names.prefix(Self.named).joined(separator: ", ")
+      text += (more > 0 ? ", and \(more) more" : "") + ")"
+    }
+    var evidence = [
+      Finding.Evidence("service", .text(key.service)),
+      Finding.Evidence("hosts", .number(Int64(cases.count))),
+      Finding.Evidence("of_hosts", .number(Int64(of))),
+    ]
+    if let oldest = cases.compactMap(\.trend).max(by: { $0.nights < $1.nights }) {
+      text += ", since \(oldest.since.date)"
+      evidence.append(Finding.Evidence("since", .text(oldest.since.rfc3339)))
+      evidence.append(Finding.Evidence("nights", .number(Int64(oldest.nights))))
+    }
+    return FleetFinding(
+      Finding(
+        kind: key.kind, severity: severity, connections: [], frames: [], text: text,
+        evidence: evidence),
+      service: key.service, hosts: names, ofHosts: of)
+  }
+
+  private static func sentence(_ kind: FindingKind, _ service: String) -> String {
+    let name = service.isEmpty ? "a program without a name" : service
+    return switch kind {
+    case .closeWaitGrowth: "\(name) leaks CLOSE_WAIT"
+    case .timeWaitNearPortRange: "TIME_WAIT takes most of the port range"
+    case .synReceivedBacklog: "half-open connections wait for \(name)"
+    case .acceptQueueFull: "the accept queue of \(name) is full"
+    case .sendQueueStuck: "bytes that \(name) sends are not acknowledged"
+    case .receiveQueueStuck: "\(name) does not read what has arrived"
+    case .finWait2Stuck: "connections of \(name) wait in FIN_WAIT_2"
+    case .lastACKStuck: "connections of \(name) wait in LAST_ACK"
+    case .retransmissionsRising: "retransmissions rise"
+    case .peerDominates: "one peer has most of the sockets of \(name)"
+    case .listenerAppeared: "\(name) listens, which it did not"
+    case .listenerVanished: "\(name) listens no more"
+    default: "\(kind.rawValue) of \(name)"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Support
+
+/// Pictures for what cannot show SVG, made from it by librsvg's program where that is installed.
+extension OutputFormat {
+  public static let png = converted("png") { svg in
+    // Cairo's surfaces end at 32,767 pixels.
+    let zoom = max(0.1, min(2, 32_000 / Double(max(1, height(of: svg)))))
+    return ["--format=png", "--zoom=\(zoom)"]
+  }
+
+  public static let pdf = converted("pdf") { _ in ["--format=pdf"] }
+
+  private static func converted(
+    _ name: String, _ arguments: @escaping @Sendable ([UInt8]) -> [String]
+  ) -> OutputFormat {
+    var format = OutputFormat(name, endings: [name])
+    format.headsFindings = svg.headsFindings
+    format.missing = {
+      ChildProcess.find(program) == nil
+        ? "\(name) is made by \(program), which is not installed; apt-get install librsvg2-bin"
+          + " (librsvg2-tools elsewhere), or write .svg"
+        : nil
+    }
+    if case .document(let hasCharts, let write) = svg.connections {
+      format.connections = .document(hasCharts: hasCharts, write: converting(write, arguments))
+    }
+    format.chart = svg.chart.map { converting($0, arguments) }
+    format.night = svg.night.map { converting($0, arguments) }
+    format.lesson = svg.lesson.map { converting($0, arguments) }
+    return format
+  }
+
+  private static let program = "rsvg-convert"
+
+  private static func converting<Subject>(
+    _ write: @escaping DocumentWriter<Subject>,
+    _ arguments: @escaping @Sendable ([UInt8]) -> [String]
+  ) -> DocumentWriter<Subject> {
+    { subject, settings, output throws(RenderingFailure) in
+      var picture = ByteWriter()
+      let assets = try write(subject, settings, &picture)
+      let svg = picture.takeBytes()
+      guard let path = ChildProcess.find(program) else {
+        throw RenderingFailure("\(program): is not installed any more")
+      }
+      var process = ChildProcess(path, arguments(svg) + ["--unlimited"])
+      // The same input gives the same bytes: a PDF says when it was made.
+      process.environment = [("SOURCE_DATE_EPOCH", "0")]
+      do throws(ChildProcess.Failure) {
+        try process.run(input: svg) { output.append($0) }
+      } catch {
+        throw RenderingFailure("\(path): \(error.text)")
+      }
+      return assets
+    }
+  }
+
+  /// What the picture itself says.
+  private static func height(of svg: [UInt8]) -> Int {
+    let head = String(decoding: svg.prefix(400), as: UTF8.self)
+    guard let start = head.firstRange(of: " height=\"")?.upperBound else { return 0 }
+    return Int(head[start...].prefix { $0.isNumber }) ?? 0
+  }
+}

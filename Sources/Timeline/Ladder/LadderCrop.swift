@@ -1,0 +1,87 @@
+import TCPModel
+
+/// What options leave of a connection, before it is laid out.
+extension Connection {
+  /// The frames that are drawn; nil for all, also where there is no such part.
+  func frames(of crop: DiagramOptions.Crop?) -> ClosedRange<Int64>? {
+    switch crop {
+    case nil: return nil
+    case .frames(let frames): return frames
+    case .handshake:
+      guard let phase = phases.first(where: { $0.name == .handshake }),
+        let first = phase.firstFrame, let last = phase.lastFrame, first <= last
+      else { return nil }
+      return first...last
+    case .teardown:
+      guard let first = phases.first(where: { $0.name == .teardown })?.firstFrame else {
+        return nil
+      }
+      return first...Int64.max
+    }
+  }
+
+  /// Its states and phases as far as they are drawn. Its segments stay: what became of one may be told
+  /// by another outside the part.
+  func shown(by options: DiagramOptions) -> Connection {
+    var connection = self
+    if options.hidden.contains(.states) { connection.states = PerSide(both: []) }
+    guard let frames = frames(of: options.crop), let times = times(of: frames) else {
+      return connection
+    }
+    let isEnd = frames.upperBound >= summary.lastFrame
+    for side in Side.allCases {
+      let states = connection.states[side]
+      // The state that the part begins in has no time of its own there.
+      let before = states.last {
+        ($0.at ?? .min) < times.lowerBound && $0.frame.map { $0 < frames.lowerBound } ?? true
+      }
+      let inside = states.filter { change in
+        if let frame = change.frame { return frames.contains(frame) }
+        guard let at = change.at else { return false }
+        return at >= times.lowerBound && (at <= times.upperBound || isEnd)
+      }
+      let start = before.map { StateChange(state: $0.state, at: nil, frame: nil, basis: $0.basis) }
+      connection.states[side] = (start.map { [$0] } ?? []) + inside
+    }
+    connection.phases = phases.filter { phase in
+      if phase.name == .timeWait { return isEnd }
+      return phase.start.plus(phase.duration) >= times.lowerBound
+        && phase.start <= times.upperBound
+        && (phase.firstFrame ?? frames.lowerBound) <= frames.upperBound
+        && (phase.lastFrame ?? frames.upperBound) >= frames.lowerBound
+    }
+    return connection
+  }
+
+  /// From the first to the last segment of the part; nil where it holds none.
+  private func times(of frames: ClosedRange<Int64>) -> ClosedRange<Nanoseconds>? {
+    let items = (segments ?? []).filter { $0.isPart(of: frames) }
+    guard let first = items.map(\.start).min(), let last = items.map(\.end).max() else {
+      return nil
+    }
+    return first...max(first, last)
+  }
+}
+
+extension TimelineItem {
+  func isPart(of frames: ClosedRange<Int64>) -> Bool {
+    switch self {
+    case .segment(let segment): frames.contains(segment.frame)
+    case .run(let run): run.firstFrame <= frames.upperBound && run.lastFrame >= frames.lowerBound
+    }
+  }
+
+  fileprivate var start: Nanoseconds {
+    switch self {
+    case .segment(let segment): segment.at
+    case .run(let run): run.start
+    }
+  }
+
+  fileprivate var end: Nanoseconds {
+    switch self {
+    case .segment(let segment): segment.at
+    case .run(let run): run.end
+    }
+  }
+}

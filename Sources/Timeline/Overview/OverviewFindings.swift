@@ -1,0 +1,58 @@
+import TCPModel
+
+/// The most serious findings at the head of a picture, a sentence each; the others are counted.
+struct OverviewFindings {
+  private let findings: [Finding]
+  private let texts: Texts
+
+  private static let most = 5
+  private static let lines = 2
+  private static let pitch = 16.0
+
+  init(_ findings: [Finding], _ texts: Texts) {
+    self.findings = findings
+    self.texts = texts
+  }
+
+  func shapes(_ y: inout Double, _ right: Double) -> [Shape] {
+    if findings.isEmpty { return [] }
+    let margin = LadderColumns.margin
+    var shapes: [Shape] = []
+    for finding in findings.prefix(Self.most) {
+      let ink: Ink =
+        switch finding.severity {
+        case .error: .trouble
+        case .warning: .caution
+        case .info: .muted
+        }
+      let top = y - 11
+      let severity = Word(finding.severity.rawValue, .labelStrong, ink)
+      let indent = margin + 14 + Self.severityWidth
+      shapes.append(.text(TextLine([severity], at: Point(margin + 10, y))))
+      let all = TextMetrics.wrapped(
+        TextMetrics.plain(finding.text, limit: 400), .note, width: right - indent - 12)
+      for (index, line) in all.prefix(Self.lines).enumerated() {
+        let isCut = index + 1 == Self.lines && all.count > Self.lines
+        let text =
+          isCut ? TextMetrics.fitting(line + " …", .note, width: right - indent) : line
+        shapes.append(.text(TextLine([Word(text, .note)], at: Point(indent, y))))
+        y += Self.pitch
+      }
+      shapes.append(
+        .rectangle(
+          x: margin, y: top, width: 3, height: y - top - 7, radius: 0, Area(.solid(ink))))
+      y += 4
+    }
+    let rest = findings.count - Self.most
+    if rest > 0 {
+      let more = Word(texts.counted("overview.moreFindings", rest), .note, .muted)
+      shapes.append(.text(TextLine([more], at: Point(margin + 10, y))))
+      y += Self.pitch + 4
+    }
+    y += 14
+    return [.group(ShapeGroup("findings", [.init("count", findings.count)], shapes))]
+  }
+
+  private static let severityWidth =
+    Finding.Severity.allCases.map { TextMetrics.width($0.rawValue, .labelStrong) }.max() ?? 0
+}

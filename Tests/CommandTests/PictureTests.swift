@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What can be asked of a picture.
+@Suite struct PictureTests {
+  private func svg(_ arguments: String...) throws -> String {
+    let result = try Program().run(arguments + ["--format", "svg"])
+    #expect(result.status == 0, "\(result.errors)")
+    return result.text
+  }
+
+  private func frames(_ svg: String) -> [Int] {
+    svg.components(separatedBy: "data-frame=\"").dropFirst().compactMap {
+      Int($0.prefix { $0.isNumber })
+    }
+  }
+
+  @Test func framesHaveAColumn() throws {
+    let plain = try svg("Samples/textbook.pcap")
+    let with = try svg("Samples/textbook.pcap", "--frames")
+    #expect(with.contains(">frame</text>") && !plain.contains(">frame</text>"))
+    for frame in 1...6 { #expect(with.contains(">\(frame)</text>")) }
+  }
+
+  @Test func aPartIsDrawnAlone() throws {
+    let handshake = try svg("Samples/textbook.pcap", "--crop", "handshake")
+    #expect(frames(handshake) == [1, 2, 3])
+    #expect(!handshake.contains("data-state=\"FIN_WAIT_1\""))
+    #expect(handshake.contains("data-state=\"ESTABLISHED\""))
+    #expect(!handshake.contains("data-name=\"time_wait\""))
+    let teardown = try svg("Samples/textbook.pcap", "--crop", "teardown")
+    #expect(!teardown.contains("data-flags=\"SYN\""))
+    #expect(teardown.contains("data-state=\"TIME_WAIT\""))
+    // The state that the part begins in.
+    #expect(teardown.contains("data-state=\"ESTABLISHED\""))
+    #expect(frames(try svg("Samples/textbook.pcap", "--crop", "4-6")) == [4, 5, 6])
+    // What became of a segment is known from the whole.
+    let lost = try svg("Samples/retransmissions.pcap", "--crop", "138-140")
+    #expect(lost.contains(">lost<"))
+  }
+
+  @Test func partsAreLeftOut() throws {
+    let whole = try svg("Samples/textbook.pcap")
+    #expect(whole.contains("ISN ") && whole.contains("mss 1460") && whole.contains("\"state\""))
+    let bare = try svg("Samples/textbook.pcap", "--hide", "options,isn,states")
+    #expect(!bare.contains(">ISN ") && !bare.contains("sackOK · TS") && !bare.contains("\"state\""))
+    let result = try Program().run("Samples/textbook.pcap", "--hide", "everything")
+    #expect(result.status == 64)
+  }
+
+  @Test(arguments: ["textbook.pcap", "retransmissions.pcap", "many.pcap"])
+  func aSlideIsSixteenToNine(_ sample: String) throws {
+    let picture = try svg("Samples/" + sample, "--slide")
+    let box = try #require(picture.firstMatch(of: /viewBox="0 0 (\d+) (\d+)"/))
+    let (width, height) = (Double(box.1) ?? 0, Double(box.2) ?? 0)
+    #expect(abs(width / height - 16.0 / 9) < 0.01)
+    #expect(width >= 1280)
+  }
+
+  /// Of many: what is wrong first, a diagram a story, and links to them.
+  @Test func aReportsPictureIsBounded() throws {
+    let picture = try svg("Samples/many.pcap")
+    let box = try #require(picture.firstMatch(of: /viewBox="0 0 \d+ (\d+)"/))
+    #expect((Int(box.1) ?? .max) < 8_000)
+    #expect(
+      picture.contains("class=\"findings\"") && picture.contains("10.61.2.20:8095 refused 34"))
+    let drawn = picture.matches(of: /class="connection" id="c(\d+)"/).map(\.1)
+    let links = picture.matches(of: /href="#c(\d+)"/).map(\.1)
+    #expect(drawn.count >= 2 && drawn.count <= 8)
+    #expect(Set(links).isSubset(of: Set(drawn)) && !links.isEmpty)
+  }
+
+  @Test func aSiteMaySwitchTheScheme() throws {
+    let picture = try svg("Samples/textbook.pcap", "--theme", "css")
+    #expect(picture.contains(".dark #t") && picture.contains("[data-theme=dark] #t"))
+    #expect(!picture.contains("prefers-color-scheme"))
+  }
+
+  @Test(
+    .enabled(
+      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/rsvg-convert"),
+      "rsvg-convert is not installed"),
+    arguments: [("png", [0x89, 0x50, 0x4E, 0x47]), ("pdf", [0x25, 0x50, 0x44, 0x46])]
+      as [(String, [UInt8])])
+  func aPictureIsConverted(_ ending: String, _ magic: [UInt8]) throws {
+    let scratch = try Scratch()
+    for name in ["a.", "b."] {
+      let result = try Program().run("Samples/refused.pcap", "-o", scratch.path(name + ending))
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(Array(try scratch.read("a." + ending).prefix(4)) == magic)
+    #expect(try scratch.read("a." + ending) == scratch.read("b." + ending))
+  }
+
+  @Test func aMissingConverterIsNamedWithItsPackage() throws {
+    var program = Program()
+    let scratch = try Scratch()
+    program.environment["PATH"] = scratch.folder.path
+    let result = try program.run("Samples/refused.pcap", "-o", scratch.path("a.png"))
+    #expect(result.status == 73)
+    #expect(result.errors.contains("librsvg2-bin"))
+    #expect(try scratch.names() == [])
+  }
+}

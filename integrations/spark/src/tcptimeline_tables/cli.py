@@ -1,0 +1,58 @@
+"""The command line: ``spark-submit tcptimeline_spark.py INPUT... -o OUT``."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .job import write_tables
+from .program import ProgramError, program
+from .work import find_work
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="tcptimeline_spark.py",
+        description="Reads the snapshots and captures of many hosts into Parquet tables.",
+    )
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="folders, snapshots, captures;"
+                        " the executors must see them under the same paths")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT",
+                        help="the folder of the tables")
+    parser.add_argument("--host-from", metavar="WHAT", help="as tcptimeline nightly has it")
+    parser.add_argument("--report", metavar="FILE",
+                        help="write the fleet's night there, too (html, md, json or text)")
+    arguments = parser.parse_args(given)
+    try:
+        work = find_work(arguments.inputs, arguments.host_from)
+    except ProgramError as error:
+        print(f"tcptimeline_spark: {error}", file=sys.stderr)
+        return error.status
+    except OSError as error:
+        print(f"tcptimeline_spark: {error}", file=sys.stderr)
+        return 66
+
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.appName("tcptimeline").getOrCreate()
+    with tempfile.TemporaryDirectory() as scratch:
+        # The executors get the package as it is here.
+        archive = shutil.make_archive(
+            str(Path(scratch) / "tcptimeline_tables"), "zip",
+            root_dir=Path(__file__).resolve().parent.parent, base_dir="tcptimeline_tables")
+        spark.sparkContext.addPyFile(archive)
+        write_tables(spark, work, arguments.output)
+        spark.stop()
+    if arguments.report:
+        options = ["--host-from", arguments.host_from] if arguments.host_from else []
+        files = [file for piece in work if piece.kind == "night" for file in piece.files]
+        if files:
+            return subprocess.run(
+                [program(), "nightly", *arguments.inputs, *options, "-o", arguments.report],
+                check=False).returncode
+    return 0
