@@ -69,7 +69,8 @@ let package = Package(
         .embedInCode("../../Templates/report.html.mustache"),
         .embedInCode("../../Templates/nightly.md.mustache"),
         .embedInCode("../../Templates/nightly.html.mustache"),
-        .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
+        .embedInCode("../../Templates/page.css.mustache"),
+        .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
     .target(

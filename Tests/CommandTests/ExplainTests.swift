@@ -17,6 +17,6 @@ import Testing
   @Test func otherFormatsAreRefused() throws {
     let result = try Program(folder: Repository.samples).run(["explain", "--format", "json"])
     #expect(result.status == 64)
-    #expect(result.errors == "tcptimeline: a lesson is not written as json; choose svg or text\n")
+    #expect(result.errors == "tcptimeline: a lesson is not written as json; choose svg, png, pdf or text\n")
   }
 }

@@ -1,8 +1,6 @@
 import TestSupport
 import Testing
 
-@testable import tcptimeline
-
 /// Reports on captures that grow.
 @Suite struct FollowTests {
   private let scratch: Scratch
@@ -46,15 +44,5 @@ import Testing
     let result = try Program().run("Samples/http.pcapng", "--every", "1s")
     #expect(result.status == 64)
     #expect(result.errors.contains("name a file with -o"))
-  }
-
-  @Test(
-    arguments: [
-      ("10s", 10_000_000_000), ("500ms", 500_000_000), ("2min", 120_000_000_000),
-      ("3", 3_000_000_000),
-      ("0s", nil), ("-1s", nil), ("1d", nil), ("s", nil), ("99999999999999999h", nil),
-    ] as [(String, Int64?)])
-  func anIntervalHasAUnit(_ text: String, _ nanoseconds: Int64?) {
-    #expect(DurationArgument(argument: text)?.nanoseconds == nanoseconds)
   }
 }

@@ -50,7 +50,7 @@ import Testing
       ),
       (
         ["explain", "-o", "a.zeek"],
-        "a lesson is not written as zeek; choose svg or text"
+        "a lesson is not written as zeek; choose svg, png, pdf or text"
       ),
       (
         ["a.pcap", "--segments", "-o", "a.csv"],

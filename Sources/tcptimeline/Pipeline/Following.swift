@@ -1,6 +1,7 @@
 import Glibc
 import Rendering
 import Support
+import TCPModel
 
 /// Reports on captures that still grow, each on all that has come by then, until Ctrl-C or the end of the
 /// pipe; the last one is what a report on the whole would be.
@@ -23,7 +24,9 @@ struct Following {
       size = grown
       do {
         _ = try report(pipe?.path, true)
-      } catch let failure as Failure where [.badInput, .noInput, .found].contains(failure.status) {
+      } catch let failure as Failure
+        where [ExitStatus.badInput, .noInput, .found].contains(failure.status)
+      {
         // It has hardly begun.
       }
     }
