@@ -46,7 +46,8 @@ let package = Package(
     .systemLibrary(name: "CBuild"),
     .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
     .target(
-      name: "TraceParsing", dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
+      name: "TraceParsing",
+      dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
@@ -90,7 +91,8 @@ let package = Package(
         .embedInCode("../../Templates/lesson.md.mustache"),
         .embedInCode("../../Templates/lesson.html.mustache"),
         .embedInCode("../../Templates/quiz.md.mustache"),
-        .embedInCode("../../Templates/page.css.mustache"), .embedInCode("../../Templates/report.js"),
+        .embedInCode("../../Templates/page.css.mustache"),
+        .embedInCode("../../Templates/report.js"),
       ],
       swiftSettings: strict),
     .target(

@@ -25,12 +25,13 @@ import Testing
     ("tcptimeline --out", ["--outcome", "--output"]),
     ("tcptimeline --format ", ["json", "svg", "junit"]),
     ("tcptimeline Samples/text", ["Samples/textbook.pcap"]),
-    ("tcptimeline nightly --hist", ["--history"]),
+    ("tcptimeline night", ["nightly"]), ("tcptimeline nightly --hist", ["--history"]),
+    ("tcptimeline explain --lang ", ["en", "ko"]),
   ]
 
   @Test(
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/zsh"), "zsh is missing"),
-    arguments: lines)
+    arguments: CompletionTests.lines)
   func zshOffers(line: String, expected: [String]) throws {
     let offered = try zsh(completing: line)
     for word in expected {
@@ -40,7 +41,7 @@ import Testing
 
   @Test(
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/fish"), "fish is missing"),
-    arguments: lines)
+    arguments: CompletionTests.lines)
   func fishOffers(line: String, expected: [String]) throws {
     let offered = try fish(completing: line)
     for word in expected { #expect(offered.contains(word), "\(line): \(offered)") }

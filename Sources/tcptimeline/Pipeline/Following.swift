@@ -24,7 +24,9 @@ struct Following {
       size = grown
       do {
         _ = try report(pipe?.path, true)
-      } catch let failure as Failure where [.badInput, .noInput, .found].contains(failure.status) {
+      } catch let failure as Failure
+        where [ExitStatus.badInput, .noInput, .found].contains(failure.status)
+      {
         // It has hardly begun.
       }
     }
