@@ -23,7 +23,8 @@ struct LimitContradiction {
       // Elsewhere an acknowledgment may have been captured that never came, and what is not acknowledged
       // at all keeps the kernel busy for longer than there are segments.
       guard let limits = connection.limits[side], limits.basis == .sender,
-        connection.landmarks.unacknowledged[side] == 0, let kernel = sightings.kernelLimits(of: side), kernel.at <= connection.duration
+        connection.landmarks.unacknowledged[side] == 0,
+        let kernel = sightings.kernelLimits(of: side), kernel.at <= connection.duration
       else { return nil }
       let excess = kernel.busy &- limits.busy
       guard excess > tolerance, excess > kernel.busy / 5 else { return nil }

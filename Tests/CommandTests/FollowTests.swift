@@ -52,7 +52,8 @@ import Testing
     arguments: [
       ("10s", 10_000_000_000), ("500ms", 500_000_000), ("2min", 120_000_000_000),
       ("3", 3_000_000_000),
-      ("1d", 86_400_000_000_000), ("0s", nil), ("-1s", nil), ("s", nil), ("99999999999999999h", nil),
+      ("1d", 86_400_000_000_000), ("0s", nil), ("-1s", nil), ("s", nil),
+      ("99999999999999999h", nil),
     ] as [(String, Int64?)])
   func anIntervalHasAUnit(_ text: String, _ nanoseconds: Int64?) {
     #expect(DurationArgument(argument: text)?.nanoseconds == nanoseconds)

@@ -93,7 +93,7 @@ struct PageTests {
     try scratch.write(Array((text[..<start] + text[end...]).utf8), "plain.html")
     try browser.open(scratch.path("plain.html"))
     #expect(try browser.texts(Self.rows + " td") == scripted)
-    #expect(scripted.count == 90 * 12)
+    #expect(scripted.count == 90 * 13)
     #expect(
       try browser.text(
         """

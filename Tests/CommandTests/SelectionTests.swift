@@ -133,7 +133,10 @@ import Testing
         == nanoseconds)
   }
 
-  @Test(arguments: ["", "+", "+x", "1.", ".5", "24:00", "10:60", "1:2", "10:00:60", "2023-13-01T00:00:00Z", "yesterday"])
+  @Test(arguments: [
+    "", "+", "+x", "1.", ".5", "24:00", "10:60", "1:2", "10:00:60", "2023-13-01T00:00:00Z",
+    "yesterday",
+  ])
   func refusesWhatIsNoTime(_ text: String) {
     #expect(InstantArgument(text) == nil)
   }

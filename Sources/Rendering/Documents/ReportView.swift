@@ -51,7 +51,9 @@ struct ReportView {
     }
     if let overview { values["overview"] = overview }
     if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
-    if let snapshots = header.snapshots { values["snapshots"] = SnapshotView.values(snapshots, clock) }
+    if let snapshots = header.snapshots {
+      values["snapshots"] = SnapshotView.values(snapshots, clock)
+    }
     return values
   }
 

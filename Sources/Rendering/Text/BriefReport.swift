@@ -29,7 +29,9 @@ public struct BriefReport: ReportWriter {
     for capture in header.captures {
       var facts = ["\(Quantity.count(capture.tcpSegments)) TCP segments"]
       if let first = capture.firstTime, let last = capture.lastTime {
-        facts.append("\(Quantity.duration(last.since(first))) from \(WallClock.utc.instant(first, decimals: 6))")
+        facts.append(
+          "\(Quantity.duration(last.since(first))) from \(WallClock.utc.instant(first, decimals: 6))"
+        )
       }
       if let drops = capture.interfaceDrops, drops > 0 {
         facts.append("\(Quantity.count(drops)) packets dropped while capturing")

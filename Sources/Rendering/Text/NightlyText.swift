@@ -50,7 +50,9 @@ public struct NightlyText {
 
   private var title: String {
     guard let start = report.start, let end = report.end else { return "No snapshots" }
-    let (from, to) = (WallClock.utc.instant(start, decimals: 6), WallClock.utc.instant(end, decimals: 6))
+    let (from, to) = (
+      WallClock.utc.instant(start, decimals: 6), WallClock.utc.instant(end, decimals: 6)
+    )
     return "Sockets from \(from) to \(to)"
   }
 

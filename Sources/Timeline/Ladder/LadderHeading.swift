@@ -83,7 +83,8 @@ struct LadderHeading {
     let chip = texts("outcome." + summary.outcome.rawValue)
     let chipWidth = TextMetrics.width(chip, .labelStrong) + 20
     let time = TextLine(
-      [Word(options.clock.instant(summary.start, decimals: 3), .note, .muted)], at: Point(right, y), anchor: .end)
+      [Word(options.clock.instant(summary.start, decimals: 3), .note, .muted)], at: Point(right, y),
+      anchor: .end)
     let indent = margin + chipWidth + 12
     let sentence = TextMetrics.wrapped(
       Story.sentence(connection, texts), .note, width: right - time.width - 24 - indent)

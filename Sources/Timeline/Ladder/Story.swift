@@ -161,7 +161,8 @@ public enum Story {
         [
           "client": header.label(of: .client, summary, options),
           "server": header.label(of: .server, summary, options),
-          "start": options.clock.instant(summary.start, decimals: 3), "duration": Quantity.duration(summary.duration),
+          "start": options.clock.instant(summary.start, decimals: 3),
+          "duration": Quantity.duration(summary.duration),
         ]),
       sentence(connection, texts),
     ]

@@ -141,7 +141,8 @@ public struct OverviewLayout {
     ]
     y += 28
     let time = TextLine(
-      [Word(options.clock.instant(start, decimals: 3), .note, .muted)], at: Point(columns.right, y), anchor: .end)
+      [Word(options.clock.instant(start, decimals: 3), .note, .muted)], at: Point(columns.right, y),
+      anchor: .end)
     shapes.append(.text(time))
     var x = Self.margin
     for outcome in Outcome.allCases {

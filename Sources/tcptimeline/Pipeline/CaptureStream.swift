@@ -282,7 +282,9 @@ private final class CaptureSource {
 
   /// One bad file of a folder does not keep the others from being read.
   private func endEarly(_ error: CaptureError) throws(Failure) {
-    guard capture.isFromFolder, error.kind != .badFilter else { throw Failure(error, in: capture.name) }
+    guard capture.isFromFolder, error.kind != .badFilter else {
+      throw Failure(error, in: capture.name)
+    }
     if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
     damage = error
   }
