@@ -8,6 +8,9 @@ import Timeline
 import TraceParsing
 
 extension FuzzTarget {
+  /// Those that no other program makes.
+  static let ownFormats = OutputFormat.all.filter { $0.missing == nil }
+
   /// As the program does it, for at most ten connections, into every format. Templates are read anew
   /// each time, which takes most of a run: scripts of segments go without.
   func report(_ capture: [UInt8]) -> Outcome {
@@ -17,7 +20,7 @@ extension FuzzTarget {
       let scene = try Scene(file.path)
       // One of them each time: pictures take most of a run.
       let scales = DiagramOptions.Scale.allCases
-      let formats = OutputFormat.all.filter { self == .report || !$0.isTemplated }
+      let formats = Self.ownFormats.filter { self == .report || !$0.isTemplated }
       scene.draw(scales[capture.count % scales.count], formats) { check($0, $1) }
       return outcome(scene.walk.info, segments: scene.walk.segments)
     } catch {
@@ -127,7 +130,7 @@ struct Scene {
   /// - Parameter take: With the format's name and its bytes.
   func draw(
     _ scale: DiagramOptions.Scale = DiagramOptions().scale,
-    _ formats: [OutputFormat] = OutputFormat.all, _ take: (String, [UInt8]) -> Void
+    _ formats: [OutputFormat] = FuzzTarget.ownFormats, _ take: (String, [UInt8]) -> Void
   ) {
     var settings = ReportSettings(templates: builtInTemplates)
     settings.assetFolder = "assets"

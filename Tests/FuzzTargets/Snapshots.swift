@@ -32,7 +32,7 @@ extension FuzzTarget {
       let report = try night(of: parts)
       var settings = ReportSettings(templates: builtInTemplates)
       settings.assetFolder = "assets"
-      for format in OutputFormat.all {
+      for format in Self.ownFormats {
         guard let write = format.night else { continue }
         var bytes = ByteWriter()
         guard let assets = try? write(report, settings, &bytes) else {
