@@ -16,7 +16,6 @@
 #   make fuzz MINUTES=1           fuzzes every way into the program for so long each
 #   make soak RUNS=1000000        reads that many damaged files in one process
 #   make hostile FRAMES=1000000   what captures cost that are meant to cost much
-#   make sanitize                 runs tests under the address, thread and undefined-behaviour sanitizers
 #   make reproducible             builds the release twice, in two folders, and compares the bytes
 #   make clean                    removes what was built
 
@@ -37,7 +36,7 @@ PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap
 TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
 
 .PHONY: test-packages help demo test test-spark lint record build install bench docs sbom fuzz soak hostile \
-  sanitize reproducible clean packages test-optimised
+  reproducible clean packages test-optimised
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -105,9 +104,6 @@ soak: packages
 
 hostile: build
 	Benchmarks/hostile.sh $(FRAMES)
-
-sanitize: packages
-	Fuzz/sanitize.sh
 
 reproducible: packages
 	Packaging/reproducible.sh
