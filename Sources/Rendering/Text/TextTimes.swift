@@ -75,11 +75,10 @@ struct TextTimes {
       return text + ": segments were sent again in it (frame \(repeated.frame)), so the network"
         + " and the server cannot be told apart."
     }
-    guard let way = summary.wayToServer else {
+    guard let own = summary.serverTime(of: phase) else {
       return text + ": no round trip was measured that would tell the network from the server."
     }
-    let network = min(max(0, way), longest)
-    return text + ": network \(Quantity.duration(network)), server "
-      + Quantity.duration(longest &- network) + "."
+    return text + ": network \(Quantity.duration(longest &- own)), server "
+      + Quantity.duration(own) + "."
   }
 }
