@@ -30,6 +30,19 @@ import Testing
     return collector.findings()
   }
 
+  /// What is offered has to hold nothing: no segment is full then.
+  @Test func anMSSOfNothingIsNoBlackHole() {
+    let found = findings(
+      """
+      0    > S 0 <mss 0>
+      20   < S. 0 ack 1 <mss 0>
+      20   > . 1 ack 1
+      30   > P. 101:201(100) ack 1
+      9000 < . 1 ack 1
+      """, until: 60_000)
+    #expect(!found.contains { $0.kind == .mtuBlackHole })
+  }
+
   private func expectOne(
     _ kind: FindingKind, _ severity: Finding.Severity, _ sentence: String, frames: [Int64],
     until end: Int64? = nil, in text: String, at location: SourceLocation = #_sourceLocation

@@ -87,7 +87,9 @@ enum MTUBlackHoleRule: FindingRule {
       return nil
     }
     let most = min(mss, own.mss ?? mss)
-    return Int64(most) - (own.timestamps && peer.timestamps ? 12 : 0)
+    let full = Int64(most) - (own.timestamps && peer.timestamps ? 12 : 0)
+    // Anything may stand in the option.
+    return full > 0 ? full : nil
   }
 
   private static func hole(_ connection: ConnectionSummary) -> (Side, Int64) {
