@@ -35,7 +35,7 @@ PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap
 # What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer.
 TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
 
-.PHONY: test-packages help demo test test-spark lint record build install bench docs sbom fuzz soak hostile \
+.PHONY: test-packages help demo test spark test-spark lint record build install bench docs sbom fuzz soak hostile \
   reproducible clean packages test-optimised
 
 help:
@@ -57,11 +57,13 @@ test-optimised: build
 	  --filter OptimisedProgramTests
 
 # In an environment of its own; Java as root or through sudo, where it is missing.
-test-spark: packages
+spark: packages
 	@command -v java > /dev/null || $(MAKE) packages PACKAGES='default-jre-headless python3-venv'
-	$(SWIFT) build --product tcptimeline
 	python3 -m venv .build/spark
 	.build/spark/bin/pip install --quiet --editable './integrations/spark[test]'
+
+test-spark: spark
+	$(SWIFT) build --product tcptimeline
 	cd integrations/spark && $(CURDIR)/.build/spark/bin/mypy && \
 	  TCPTIMELINE=$(CURDIR)/.build/debug/tcptimeline $(CURDIR)/.build/spark/bin/pytest -q
 

@@ -9,4 +9,8 @@ stamp="#define TCPTIMELINE_COMMIT \"$commit\"
 #define TCPTIMELINE_DATE \"$date\""
 file=Sources/CBuild/stamp.h
 # Only where it differs, so that nothing is compiled again for nothing.
-[[ -f $file && $(< "$file") == "$stamp" ]] || printf '%s\n' "$stamp" > "$file"
+[[ -f $file && $(< "$file") == "$stamp" ]] || {
+  printf '%s\n' "$stamp" > "$file"
+  # The build does not look at headers of libraries.
+  touch Sources/tcptimeline/Commands/Main.swift
+}
