@@ -65,9 +65,9 @@ struct TextTimes {
     if let first = phase?.firstFrame, let last = phase?.lastFrame {
       text += first == last ? ", frame \(first)" : ", frames \(first)-\(last)"
     }
-    guard let phase, let events = connection.events else { return text + "." }
+    guard let phase, connection.events != nil || summary.repeats == 0 else { return text + "." }
     let span = phase.start...max(phase.start, phase.start &+ phase.duration)
-    let repeated = events.first { event in
+    let repeated = connection.events?.first { event in
       span.contains(event.at)
         && [.retransmission, .fastRetransmission, .spuriousRetransmission].contains(event.kind)
     }
