@@ -57,10 +57,13 @@ test-optimised: build
 	  --filter OptimisedProgramTests
 
 # In an environment of its own; Java as root or through sudo, where it is missing.
-spark: packages
+spark: .build/spark/installed
+
+.build/spark/installed: integrations/spark/pyproject.toml | packages
 	@command -v java > /dev/null || $(MAKE) packages PACKAGES='default-jre-headless python3-venv'
 	python3 -m venv .build/spark
 	.build/spark/bin/pip install --quiet --editable './integrations/spark[test]'
+	@touch $@
 
 test-spark: spark
 	$(SWIFT) build --product tcptimeline

@@ -118,7 +118,8 @@ public enum Quantity {
     return whole < limit ? "\(whole)" : nil
   }
 
-  private static func twoDigits(_ number: Int64) -> String {
+  /// `07`; a number of more digits as it is.
+  public static func twoDigits(_ number: Int64) -> String {
     number < 10 ? "0\(number)" : "\(number)"
   }
 }

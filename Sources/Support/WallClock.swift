@@ -46,9 +46,9 @@ public enum WallClock: Sendable, Hashable {
   /// `UTC`, or how far east of it.
   public func zone(at time: Timestamp) -> String {
     if self == .utc { return "UTC" }
-    let minutes = offset(at: time) / 60
+    let minutes = Int64(offset(at: time) / 60)
     let (hours, rest) = abs(minutes).quotientAndRemainder(dividingBy: 60)
-    return (minutes < 0 ? "-" : "+") + Self.two(hours) + ":" + Self.two(rest)
+    return (minutes < 0 ? "-" : "+") + Quantity.twoDigits(hours) + ":" + Quantity.twoDigits(rest)
   }
 
   /// `+09:00` as POSIX says it, where east is negative.
@@ -60,8 +60,8 @@ public enum WallClock: Sendable, Hashable {
       let hours = parts.first.flatMap({ Int($0) }), hours <= 14,
       let minutes = parts.count == 2 ? Int(parts[1]) : 0, minutes < 60
     else { return nil }
-    let name = "\(sign)\(two(hours))\(two(minutes))"
-    return "<\(name)>\(sign == "+" ? "-" : "+")\(two(hours)):\(two(minutes))"
+    let digits = parts.count == 2 ? parts : parts + ["00"]
+    return "<\(sign)\(digits.joined())>\(sign == "+" ? "-" : "+")\(digits.joined(separator: ":"))"
   }
 
   private static func isZone(_ name: String) -> Bool {
@@ -75,8 +75,6 @@ public enum WallClock: Sendable, Hashable {
     var magic = [UInt8](repeating: 0, count: 4)
     return fread(&magic, 1, 4, file) == 4 && magic == Array("TZif".utf8)
   }
-
-  private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 
 extension Int64 {

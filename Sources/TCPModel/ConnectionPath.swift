@@ -161,8 +161,6 @@ public enum UnmatchedReason: String, Sendable, Hashable {
   case notCaptured = "not_captured"
   /// Several connections of the other capture may be it.
   case ambiguous
-  /// The other point has a connection of the same addresses and ports, whose numbers tell another story.
-  case differs
   /// Seen at the server's point; nothing at the client's explains it.
   case noCounterpart = "no_counterpart"
 }

@@ -13,7 +13,6 @@ struct CaptureTally {
     var described = 0
     var oneWay = 0
     var setBack = 0
-    var offloaded = 0
   }
 
   private var captures: [Capture]

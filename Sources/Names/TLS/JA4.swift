@@ -47,8 +47,7 @@ enum JA4 {
   private static func isAlphanumeric(_ byte: UInt8) -> Bool { byte.isDigit || byte.isLetter }
 
   private static func twoDigits(_ count: Int) -> String {
-    let count = min(count, 99)
-    return count < 10 ? "0\(count)" : "\(count)"
+    Quantity.twoDigits(Int64(min(count, 99)))
   }
 
   private static func fourDigits(_ number: Int) -> String {

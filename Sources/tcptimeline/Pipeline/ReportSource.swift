@@ -219,13 +219,11 @@ extension ReportSource {
   ) throws(Failure) -> [Int] {
     let choice = request.choice
     let selection = try choice.selection(start: start, clock: request.clock)
-    if selection.isEverything, correlator.count > 0 || choice.given.isEmpty {
-      return correlator.indices
-    }
-    let chosen = selection.indices(of: correlator.indices) { correlator.summary(at: $0) }
     if correlator.count == 0, let filter = choice.filter {
       throw Failure(.found, "no connection is left: --filter '\(filter)' accepts no TCP segment")
     }
+    if selection.isEverything { return correlator.indices }
+    let chosen = selection.indices(of: correlator.indices) { correlator.summary(at: $0) }
     guard !chosen.isEmpty || choice.given.isEmpty else {
       throw Failure(
         .found,
