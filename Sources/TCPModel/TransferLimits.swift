@@ -120,7 +120,9 @@ public struct LimitTimes: BitwiseCopyable, Sendable, Hashable {
   }
 
   public static func += (sum: inout LimitTimes, more: LimitTimes) {
-    for index in sum.times.indices { sum.times[index] &+= more.times[index] }
+    for index in 0..<count {
+      sum.times[unchecked: index] &+= more.times[unchecked: index]
+    }
   }
 }
 
