@@ -28,6 +28,10 @@ extension FrameDecoder {
     let stated = Int(bytes.uint16(at: 4)) - 8
     let payload = bytes.dropping(8).limited(to: stated >= 0 ? stated : bytes.wireLength - 8)
     if bytes.uint16(at: 0) == FrameDecoder.nameServerPort, payload.byteCount > 0 {
+      if let log {
+        log.isDeferred = true
+        return .udp
+      }
       batch.append(
         Datagram(
           destination: batch.slot.pointee.key.high.address, time: lastTime,

@@ -11,7 +11,7 @@ struct TCPTimeline: ParsableCommand {
     version: version,
     subcommands: [
       ReportCommand.self, WhyCommand.self, DiffCommand.self, SnapshotCommand.self,
-      NightlyCommand.self,
+      NightlyCommand.self, PiecesCommand.self, FragmentCommand.self, MergeCommand.self,
       ExplainCommand.self, ProtocolCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)

@@ -216,7 +216,7 @@ private final class CaptureSource {
   func open(before frame: Int64? = nil) throws(Failure) {
     try file.opened()
     do {
-      reader = try CaptureReader(path: capture.path, filter: capture.filter)
+      reader = try capture.reader()
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       try endEarly(error)
@@ -282,7 +282,7 @@ private final class CaptureSource {
 
   /// One bad file of a folder does not keep the others from being read.
   private func endEarly(_ error: CaptureError) throws(Failure) {
-    guard capture.isFromFolder, error.kind != .badFilter else {
+    guard capture.isFromFolder, error.kind != .badFilter, error.layer != .journal else {
       throw Failure(error, in: capture.name)
     }
     if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
@@ -290,7 +290,7 @@ private final class CaptureSource {
   }
 
   private func noteBookmark() {
-    guard bookmarks.isDue(), let place = reader?.position else { return }
+    guard capture.journals.isEmpty, bookmarks.isDue(), let place = reader?.position else { return }
     bookmarks.append(place)
   }
 
