@@ -91,6 +91,7 @@ let package = Package(
         .embedInCode("../../Templates/lesson.md.mustache"),
         .embedInCode("../../Templates/lesson.html.mustache"),
         .embedInCode("../../Templates/quiz.md.mustache"),
+        .embedInCode("../../Templates/services.html.mustache"),
         .embedInCode("../../Templates/page.css.mustache"),
         .embedInCode("../../Templates/report.js"),
       ],

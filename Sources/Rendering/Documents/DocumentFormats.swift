@@ -41,9 +41,15 @@ extension OutputFormat {
       output.append(text)
       return assets
     }
-    format.services = { report, _, output throws(RenderingFailure) in
-      ServiceTable(report: report).markdown(to: &output)
-      return []
+    format.services = { report, settings, output throws(RenderingFailure) in
+      var assets: [ReportAsset] = []
+      if settings.assetFolder != nil, !report.services.isEmpty {
+        assets.append(ReportAsset(name: "services.svg", bytes: try report.svg(settings.options)))
+      }
+      ServiceTable(report: report).markdown(
+        picture: assets.isEmpty ? nil : settings.assetFolder.map { "\($0)/services.svg" },
+        to: &output)
+      return assets
     }
     format.comparison = { report, _, output throws(RenderingFailure) in
       ComparisonText(report: report).markdown(to: &output)
@@ -70,6 +76,10 @@ extension OutputFormat {
     format.fleet = { report, settings, output throws(RenderingFailure) in
       let document = FleetDocument(report, options: settings.options)
       try document.html(settings.templates, to: &output)
+      return []
+    }
+    format.services = { report, settings, output throws(RenderingFailure) in
+      output.append(try report.html(settings.templates, settings.options))
       return []
     }
     format.lesson = { page, settings, output throws(RenderingFailure) in

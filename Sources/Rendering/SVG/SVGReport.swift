@@ -22,6 +22,10 @@ extension OutputFormat {
       output.append(try LessonDocument(page, options: settings.options).svg())
       return []
     }
+    format.services = { report, settings, output throws(RenderingFailure) in
+      output.append(try report.svg(settings.options))
+      return []
+    }
     return format
   }()
 }

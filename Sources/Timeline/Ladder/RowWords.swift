@@ -24,8 +24,7 @@ struct RowWords {
   static func all(
     _ ladder: Ladder, _ texts: Texts, hidden: Set<DiagramOptions.Part>, room: Double
   ) -> [RowWords] {
-    let label = SegmentLabel(
-      texts: texts, phases: PhaseFinder(phases: ladder.connection.phases), hidden: hidden)
+    let label = SegmentLabel(ladder.connection, texts, hidden: hidden)
     return ladder.rows.map { row in
       var need = LadderSpacing.Need()
       var lines: [[Word]]

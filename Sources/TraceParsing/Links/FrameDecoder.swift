@@ -27,6 +27,7 @@ struct FrameDecoder: ~Copyable {
   var filter: FrameFilter?
   /// The ICMP errors that quote a TCP segment.
   var icmp: [ICMPMessage] = []
+  var quic = QUICTally()
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
 
