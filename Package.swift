@@ -130,7 +130,8 @@ let package = Package(
       name: "NamesTests", dependencies: ["Names", "TestSupport", "TCPModel"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
-      name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
+      name: "ServicesTests",
+      dependencies: ["Services", "TestSupport", "TCPModel", "TraceParsing", "Correlation"],
       swiftSettings: strict),
     .testTarget(
       name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],

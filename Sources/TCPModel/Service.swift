@@ -106,7 +106,7 @@ public struct ServiceTime: Sendable, Hashable {
 
   /// The part that an instant lies in; the first or the last one for those outside.
   public func index(of time: Timestamp) -> Int {
-    min(max(0, Int(clamping: time.since(start) / step)), count - 1)
+    min(max(0, Int(clamping: Self.part(of: time, step) &- Self.part(of: start, step))), count - 1)
   }
 
   /// When a part begins.

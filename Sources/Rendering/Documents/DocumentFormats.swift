@@ -44,7 +44,10 @@ extension OutputFormat {
     format.services = { report, settings, output throws(RenderingFailure) in
       var assets: [ReportAsset] = []
       if settings.assetFolder != nil, !report.services.isEmpty {
-        assets.append(ReportAsset(name: "services.svg", bytes: try report.svg(settings.options)))
+        assets.append(
+          ReportAsset(
+            name: "services.svg",
+            bytes: try ServiceDocument(report, options: settings.options).svg()))
       }
       ServiceTable(report: report).markdown(
         picture: assets.isEmpty ? nil : settings.assetFolder.map { "\($0)/services.svg" },
@@ -79,7 +82,8 @@ extension OutputFormat {
       return []
     }
     format.services = { report, settings, output throws(RenderingFailure) in
-      output.append(try report.html(settings.templates, settings.options))
+      let document = ServiceDocument(report, options: settings.options)
+      output.append(try document.html(settings.templates))
       return []
     }
     format.lesson = { page, settings, output throws(RenderingFailure) in

@@ -64,7 +64,9 @@ public struct JSONReport: ReportWriter {
     output.openArray()
     for finding in header.findings { output.value(finding) }
     output.closeArray()
-    if let services = header.services { JSONServices.write(services, header.serviceTime, to: &output) }
+    if let services = header.services {
+      JSONServices.write(services, header.serviceTime, to: &output)
+    }
     if !header.quic.isEmpty { write(header.quic, to: &output) }
     if let paths = header.paths { JSONPaths.write(paths, to: &output) }
     if let snapshots = header.snapshots { JSONSnapshots.write(snapshots, to: &output) }

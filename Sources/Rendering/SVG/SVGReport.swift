@@ -23,7 +23,7 @@ extension OutputFormat {
       return []
     }
     format.services = { report, settings, output throws(RenderingFailure) in
-      output.append(try report.svg(settings.options))
+      output.append(try ServiceDocument(report, options: settings.options).svg())
       return []
     }
     return format

@@ -12,12 +12,12 @@ public struct ServiceHeatMap {
   private let width: Double
 
   private static let margin = LadderColumns.margin
-  private static let nameWidth = 196.0
-  private static let sumWidth = 76.0
+  private static let nameWidth = 184.0
+  private static let sumWidth = 70.0
   private static let rowHeight = 34.0
   private static let rowPitch = 37.0
   private static let broadest = 96.0
-  private static let gap = 3.0
+  private static let gap = 2.0
   private static let linePitch = 16.0
 
   public init(
@@ -175,7 +175,7 @@ public struct ServiceHeatMap {
     let pitch = pitch(time)
     let labels = (0..<time.count).map { label(time, $0) }
     let broadest = labels.map { TextMetrics.width($0, .fixedSmall) }.max() ?? 0
-    let every = max(1, Int(((broadest + 4) / pitch).rounded(.up)))
+    let every = max(1, Int(((broadest + 8) / pitch).rounded(.up)))
     var shapes: [Shape] = stride(from: 0, to: time.count, by: every).map { index in
       .text(
         TextLine(
@@ -238,7 +238,7 @@ public struct ServiceHeatMap {
   ) -> Shape {
     let heat = part.serverTime.map { Heat($0, of: service[.serverTime].p50 ?? $0) }
     let middle = corner.x + width / 2
-    let isFailing = part.failed > 0
+    let isFailing = part.failed * 2 >= part.connections
     var shapes: [Shape] = [
       .rectangle(
         x: corner.x, y: corner.y, width: width, height: Self.rowHeight, radius: 3,
@@ -249,8 +249,9 @@ public struct ServiceHeatMap {
       shapes.append(.text(TextLine(words, at: Point(middle, y), anchor: .middle)))
     }
     var counts = [Word(Quantity.count(part.connections), .detail, .muted)]
-    if isFailing {
-      counts.append(Word("×" + Quantity.count(part.failed), .detail, .trouble, gap: 3))
+    if part.failed > 0 {
+      let failed = Word("×" + Quantity.count(part.failed), .detail, .trouble, gap: 3)
+      if TextLine.width(of: counts + [failed]) <= width - 2 { counts.append(failed) }
     }
     if let value = part.serverTime {
       add([Word(Quantity.duration(value), .fixedSmall, heat?.ink ?? .text)], corner.y + 14)
@@ -280,7 +281,7 @@ public struct ServiceHeatMap {
   }
 
   private func legend(_ shapes: inout [Shape], _ y: inout Double) {
-    y += 6
+    y += 10
     var x = Self.margin
     func add(_ area: Area, _ text: String) {
       let width = TextMetrics.width(text, .note)
