@@ -21,13 +21,13 @@ import Testing
       (
         ["a.pcap", "-o", "a.xyz"],
         "a.xyz: which kind of output? Name one with --format:"
-          + " svg, png, pdf, md, html, json, ndjson, csv, zeek, mermaid, plantuml, junit,"
+          + " svg, png, pdf, md, html, json, ndjson, csv, zeek, mermaid, plantuml, perfetto, junit,"
           + " sarif, text, brief"
       ),
       (
         ["a.pcap", "--format", "xml"],
         "the value 'xml' is invalid for '--format <name>'. Please provide one of the following:"
-          + " svg, png, pdf, md, html, json, ndjson, csv, zeek, mermaid, plantuml, junit,"
+          + " svg, png, pdf, md, html, json, ndjson, csv, zeek, mermaid, plantuml, perfetto, junit,"
           + " sarif, text, brief"
           + " (--format <name> The kind of output; else the file's ending decides)"
       ),

@@ -50,6 +50,9 @@ struct ReportView {
         + " the least notable first. The full report: -o report.html"
     }
     if let overview { values["overview"] = overview }
+    if !header.quic.isEmpty {
+      values["quic"] = QUICWords.sentences(header).map { ["text": $0 + "."] }
+    }
     if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
     if let snapshots = header.snapshots {
       values["snapshots"] = SnapshotView.values(snapshots, clock)

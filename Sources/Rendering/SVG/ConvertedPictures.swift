@@ -27,6 +27,7 @@ extension OutputFormat {
     format.chart = svg.chart.map { converting($0, arguments) }
     format.night = svg.night.map { converting($0, arguments) }
     format.lesson = svg.lesson.map { converting($0, arguments) }
+    format.services = svg.services.map { converting($0, arguments) }
     return format
   }
 

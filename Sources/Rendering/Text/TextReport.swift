@@ -11,11 +11,11 @@ extension OutputFormat {
     }
     format.rowsOnTerminal = 30
     format.night = { report, settings, output throws(RenderingFailure) in
-      NightlyText(report, style: settings.style).write(to: &output)
+      NightlyText(report, style: settings.style, clock: settings.options.clock).write(to: &output)
       return []
     }
     format.fleet = { report, settings, output throws(RenderingFailure) in
-      FleetText(report, style: settings.style).write(to: &output)
+      FleetText(report, style: settings.style, clock: settings.options.clock).write(to: &output)
       return []
     }
     format.lesson = { page, _, output throws(RenderingFailure) in
@@ -63,6 +63,7 @@ public struct TextReport: ReportWriter {
     for capture in header.captures where capture.format.isCapture || capture.needsMention {
       write(capture, to: &output)
     }
+    for sentence in QUICWords.sentences(header) { output.text("  \(sentence)\n") }
     output.literal("\n")
     if let paths = header.paths { TextPaths(style: style).write(paths, to: &output) }
     if let snapshots = header.snapshots {

@@ -25,9 +25,7 @@ struct RowWords {
     _ ladder: Ladder, _ texts: Texts, hidden: Set<DiagramOptions.Part>, steps: LadderSteps?,
     room: Double
   ) -> [RowWords] {
-    let label = SegmentLabel(
-      texts: texts, phases: PhaseFinder(phases: ladder.connection.phases), hidden: hidden,
-      steps: steps)
+    let label = SegmentLabel(ladder.connection, texts, hidden: hidden, steps: steps)
     return ladder.rows.map { row in
       var need = LadderSpacing.Need()
       var lines: [[Word]]

@@ -80,6 +80,11 @@ public struct CaptureReader: ~Copyable {
     info.interfaceDrops = notes.interfaceDrops
     info.skipped = decoder.skipped
     info.warnings = warnings
+    if decoder.quic.omitted > 0 {
+      info.warnings.append(
+        "\(decoder.quic.omitted) datagrams of QUIC are not listed: there are more than"
+          + " \(decoder.quic.flows.count) pairs of ends")
+    }
     info.comments = notes.comments
     return info
   }
@@ -99,6 +104,9 @@ public struct CaptureReader: ~Copyable {
 
   /// The ICMP errors about TCP segments so far; whole once `read` has returned false.
   public var icmp: [ICMPMessage] { decoder.icmp }
+
+  /// Who spoke QUIC with whom so far; whole once `read` has returned false.
+  public var quic: [QUICFlow] { decoder.quic.flows }
 
   /// Replaces the batch by the next segments; false when there are no more. There may be none in a
   /// batch, only datagrams.

@@ -29,6 +29,7 @@ struct FrameDecoder: ~Copyable {
   var icmp: [ICMPMessage] = []
   /// Where a piece of a capture is read alone.
   var log: PieceLog?
+  var quic = QUICTally()
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
 
