@@ -43,7 +43,7 @@ enum HalfClosedRule: FindingRule {
     guard connection.outcome == .halfClosed, connection.teardown.halfClosed != nil,
       let last = connection.teardown.initiator?.peer
     else { return "" }
-    let times = 
+    let times =
       connection.traffic[last].fin - Int64(connection.analysis?[last].duplicateFrames ?? 0)
     return times > 1
       ? ", and its FIN, sent \(Quantity.counted(times, "time")), was never acknowledged" : ""

@@ -12,7 +12,8 @@ enum SYNRetriesRule: FindingRule {
     let retries = handshake.synRetransmissions + handshake.synACKRetransmissions
     guard retries > 0, !ResetRule.isTurnedDown(connection) else { return nil }
     // Opened as soon as others: some hosts try again early.
-    let isQuick = handshake.ack.map { $0 &- (handshake.syn ?? 0) < SlowHandshakeRule.limit } ?? false
+    let isQuick =
+      handshake.ack.map { $0 &- (handshake.syn ?? 0) < SlowHandshakeRule.limit } ?? false
     return Sighting(
       weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission,
       severity: isQuick && context.isTimed(connection) ? .info : .warning,
