@@ -53,6 +53,7 @@ extension SenderRecord {
       guard isWindowKnown else { return .unknown }
       return Int64(before.window) < Int64(need) ? .zeroWindow : .receiverWindow
     }
+    if !isTriggered, flight <= 0, isWindowKnown, fillsRest(step) { return .zeroWindow }
     if isTriggered, step.payload > 0, step.payload < segmentSize, releasesSmall,
       !current.bits.contains(.hasPayload), !bits.contains(.peerSpoke)
     {
@@ -70,6 +71,13 @@ extension SenderRecord {
     if !hasClock { return .unknown }
     let gap = sent &- lastSent
     return gap <= 2 &* roundTrip.smoothed ? .congestionWindow : .application
+  }
+
+  /// All that a window smaller than a segment leaves room for, to the last byte: a sender waits for more room
+  /// until its persist timer runs out (RFC 9293 3.8.6.2.1), and then sends what fits.
+  private func fillsRest(_ step: TransferStep) -> Bool {
+    let room = highest.distance(to: current.edge)
+    return room > 0 && UInt32(room) < segmentSize && UInt32(room) == step.payload
   }
 
   /// With nothing else under way only a timer repairs what was lost: a host that counts its packets to all

@@ -78,6 +78,7 @@ public struct CaptureReader: ~Copyable {
     info.lastTime = decoder.latestTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
+    info.invalidTimes = decoder.invalidTimes
     info.skipped = decoder.skipped
     info.warnings = warnings
     if decoder.quic.omitted > 0 {
@@ -207,6 +208,11 @@ public struct CaptureReader: ~Copyable {
       warnings.append(
         "\(framesText(decoder.untimedFrames)) without a time (simple packet blocks); "
           + "the time of the frame before stands in")
+    }
+    if decoder.invalidTimes > 0 {
+      warnings.append(
+        "\(framesText(decoder.invalidTimes)) with a second or more behind the point of "
+          + "\(decoder.invalidTimes == 1 ? "its time" : "their times"): they are not to be trusted")
     }
   }
 

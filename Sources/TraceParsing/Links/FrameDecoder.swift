@@ -19,6 +19,8 @@ struct FrameDecoder: ~Copyable {
   private var latest = Timestamp(nanoseconds: .min)
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
+  /// Frames whose time is none: a second or more behind the point.
+  var invalidTimes: Int64 = 0
   /// Headers around the current one that can repeat for ever.
   var depth = 0
   var fragments = FragmentStore()
