@@ -23,7 +23,9 @@ struct LimitWords {
 
   /// Whose it is that this limit holds a sender back.
   func owner(_ limit: Limit, of side: Side) -> String {
-    if limit == .application, isWaiting(side) { return "none: waits for the \(side.peer.name)" }
+    if limit == .application, summary.isOnlyWaiting(side) {
+      return "none: waits for the \(side.peer.name)"
+    }
     return switch limit.owner {
     case .program: "\(side.name)'s program"
     case .sender: "\(side.name)'s host"
@@ -31,12 +33,6 @@ struct LimitWords {
     case .path: "network"
     case .nobody: "unknown"
     }
-  }
-
-  /// Its program had nothing to send, and the time is not its own: what it would answer was not there.
-  private func isWaiting(_ side: Side) -> Bool {
-    guard let blame = summary.blame, let times = summary.limits[side]?.times else { return false }
-    return blame[side == .client ? .client : .server] < times[.application] / 10
   }
 
   static let worthTelling: Nanoseconds = 100_000_000

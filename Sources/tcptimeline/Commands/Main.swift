@@ -33,7 +33,8 @@ struct Main {
     if CommandLine.argc == 0 {
       end(
         with: Failure(
-          .noInput, "the command line cannot be read: there is no /proc (mount -t proc proc /proc)"))
+          .noInput, "the command line cannot be read: there is no /proc (mount -t proc proc /proc)")
+      )
     }
     if let answer = CommandLineGuide.answer(to: given.dropFirst()) {
       write(answer)
