@@ -14,7 +14,9 @@ struct Packet: BitwiseCopyable {
   var timestamp: UInt32
   /// The left edge of the first SACK block as it stands there; meaningful with `.hasSACK`.
   var selective: UInt32
+  var payload: UInt32
   var identification: UInt16
+  var trafficClass: UInt8
   var kind: Kind
   var marks: Marks = []
 
@@ -44,6 +46,8 @@ struct Packet: BitwiseCopyable {
     let hasACK = flags.contains(.ack)
     acknowledgment = hasACK ? segment.acknowledgment.rawValue &- delta.peer : 0
     length = flags.contains(.rst) ? 0 : segment.sequenceLength
+    payload = segment.payloadLength
+    trafficClass = segment.trafficClass
     timestamp = segment.options.timestampValue
     selective = segment.options.sack[0].left.rawValue
     identification = segment.ipIdentification

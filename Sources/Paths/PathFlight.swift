@@ -7,4 +7,15 @@ public struct PathFlight: Sendable {
   /// nil where it was lost.
   public let arrived: FramePlace?
   public let arrivedAt: Nanoseconds
+  public let from: Side
+  /// Sequence space, by the first point's numbers.
+  public let sequence: UInt32
+  public let length: UInt32
+}
+
+/// The ways of a connection's segments between two points.
+public struct PathFlights: Sendable {
+  public let from: Int
+  public let to: Int
+  public let all: [PathFlight]
 }

@@ -190,7 +190,6 @@ struct Joined {
     join = PathJoin(points: points.count)
     for (point, segments) in points.enumerated() { join.survey(segments.span, at: point) }
     join.pair()
-    for (point, segments) in points.enumerated() { join.sample(segments.span, at: point) }
     join.compareClocks(isSameClock: isSameClock, drops: points.map { _ in false })
     let timed = points.enumerated().map { point, segments in
       let clock = join.clock(of: point)

@@ -23,40 +23,89 @@ final class JoinedPoints {
   private var isMatched = false
   /// The next walk notes the ways of some connections.
   private var isRecording = false
+  private let messages: PathMessages
+  /// By the first frame, where connections are carried on by others.
+  private var numbers: [FramePlace: Int] = [:]
+  private var alone: [PathsSummary.Alone] = []
 
-  /// Finds the connections of every point and compares the clocks: two walks through all captures.
+  /// Finds the connections of every point and compares the clocks: one walk through all captures, and one
+  /// more where a relay may stand between them.
+  ///
+  /// - Parameters:
+  ///   - points: In the order of the path; afterwards they are, where they were not named in it.
+  ///   - isOrdered: They are in the order of the path already.
   init(
-    _ points: [CapturePoint], isSameClock: Bool, _ pseudonyms: AddressPseudonyms?
+    _ points: inout [CapturePoint], isOrdered: Bool = true, isSameClock: Bool,
+    _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) {
-    let streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
-    names = points.map(\.name)
-    pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
-    join = PathJoin(points: points.count)
-    try walk(streams) { join, segments, point in join.survey(segments, at: point) }
+    var join = PathJoin(points: points.count)
+    var streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
+    try Self.walk(streams) { segments, _, point in join.survey(segments, at: point) }
     join.pair()
-    try walk(streams) { join, segments, point in join.sample(segments, at: point) }
+    if !isOrdered {
+      let order = join.order
+      join.arrange(order, captures: Self.moved(points.map(\.captures.count), order))
+      let places = points.map(\.name)
+      points = order.map { points[$0] }
+      for (place, name) in places.enumerated() { points[place].name = name }
+      streams = order.map { streams[$0] }
+    }
+    if join.mayHoldRelays {
+      join.rewind()
+      try Self.walk(streams) { segments, payloads, point in
+        join.listen(segments, payloads, at: point)
+      }
+      join.findRelays()
+    }
     join.compareClocks(
       isSameClock: isSameClock,
       drops: streams.map { $0.infos.contains { $0.interfaceDrops ?? 0 > 0 } })
+    var messages = streams.map(\.icmp)
+    var base = 0
+    for point in points.indices {
+      for number in messages[point].indices { messages[point][number].capture += base }
+      base += points[point].captures.count
+    }
+    self.messages = join.messages(messages)
+    names = points.map(\.name)
+    pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
     clocks = points.indices.map { join.clock(of: $0) }
+    self.join = join
   }
 
-  private func walk(
-    _ streams: [CaptureStream], _ take: (inout PathJoin, Span<Segment>, Int) -> Void
+  /// Where each capture comes to stand when the points are put into another order.
+  private static func moved(_ counts: [Int], _ order: [Int]) -> [UInt16] {
+    var bases = Array(repeating: 0, count: counts.count)
+    var base = 0
+    for point in order {
+      bases[point] = base
+      base += counts[point]
+    }
+    return counts.indices.flatMap { point in
+      (0..<counts[point]).map { UInt16(truncatingIfNeeded: bases[point] + $0) }
+    }
+  }
+
+  private static func walk(
+    _ streams: [CaptureStream], _ take: (Span<Segment>, SegmentPayloads, Int) -> Void
   ) throws(Failure) {
     var base: UInt16 = 0
     for (point, stream) in streams.enumerated() {
       var numbered: [Segment] = []
-      try stream.read { segments, _ in
+      try stream.read { segments, payloads in
+        if base == 0, !stream.isMerged {
+          take(segments, payloads, point)
+          return true
+        }
         numbered.removeAll(keepingCapacity: true)
         for index in segments.indices {
           numbered.append(segments[index])
           numbered[index].capture &+= base
         }
-        take(&join, numbered.span, point)
+        take(numbered.span, payloads, point)
         return true
       }
-      base &+= UInt16(truncatingIfNeeded: pointOf.count { $0 == point })
+      base &+= UInt16(truncatingIfNeeded: stream.count)
     }
   }
 
@@ -65,12 +114,8 @@ final class JoinedPoints {
     of points: [[InputCapture]], _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) -> [Int] {
     var join = PathJoin(points: points.count)
-    for (point, captures) in points.enumerated() {
-      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments, _ in
-        join.survey(segments, at: point)
-        return true
-      }
-    }
+    let streams = points.map { CaptureStream($0, pseudonyms: pseudonyms) }
+    try walk(streams) { segments, _, point in join.survey(segments, at: point) }
     join.pair()
     return join.order
   }
@@ -138,13 +183,40 @@ final class JoinedPoints {
   // MARK: What was found
 
   var summary: PathsSummary {
-    PathsSummary(
+    var summary = PathsSummary(
       points: names.enumerated().map { point, name in
         PathsSummary.Point(
           name: name, captures: pointOf.indices.filter { pointOf[$0] == point },
           unmatched: index?.unmatched[point] ?? 0)
       },
       clocks: join.comparisons, pairs: join.pairs(0, names.count - 1))
+    if let index {
+      for (point, reasons) in join.reasons(index).enumerated() {
+        summary.points[point].reasons = reasons
+      }
+    }
+    summary.directions = join.directions
+    summary.alone = alone
+    return summary
+  }
+
+  /// The ICMP errors of all points, each once.
+  var icmp: [ICMPMessage] { messages.all }
+
+  /// Numbers the connections, of which some carry others on.
+  func number(_ correlator: borrowing Correlator) {
+    guard join.hasRelays else { return }
+    for index in correlator.indices {
+      numbers[JoinedPoints.beginning(correlator.summary(at: index))] = index + 1
+    }
+  }
+
+  /// Lists a connection that one point alone has, if there is room.
+  func list(_ connection: ConnectionSummary) {
+    guard let reason = connection.unmatched, alone.count < PathsSummary.namedAlone,
+      pointOf.indices.contains(connection.capture)
+    else { return }
+    alone.append(PathsSummary.Alone(connection, point: pointOf[connection.capture], reason))
   }
 
   /// Has the next walk note when each segment of these connections was at the other end.
@@ -167,7 +239,8 @@ final class JoinedPoints {
     let start = connection.summary.start.nanoseconds
     var times: [Int64: Nanoseconds] = [:]
     var lost: Set<Int64> = []
-    for flight in join.flights(from: JoinedPoints.beginning(connection.summary), index) {
+    let ways = join.flights(from: JoinedPoints.beginning(connection.summary), index)
+    for flight in ways.first?.all ?? [] {
       guard let arrived = flight.arrived else {
         if flight.sent.capture == near.first.capture { lost.insert(flight.sent.frame) }
         continue
@@ -193,7 +266,11 @@ final class JoinedPoints {
   /// What is found about a connection, by its first frame.
   func apply(to connection: inout ConnectionSummary) {
     guard let index else { return }
-    switch join.verdict(at: JoinedPoints.beginning(connection), index, names: names) {
+    let place = JoinedPoints.beginning(connection)
+    if !numbers.isEmpty {
+      connection.proxied = join.proxied(at: place, index).compactMap { numbers[$0] }.sorted()
+    }
+    switch join.verdict(at: place, index, names: names, messages: messages) {
     case .joined(let path): connection.path = path
     case .unmatched(let reason): connection.unmatched = reason
     case nil: connection.unmatched = .noCounterpart

@@ -57,26 +57,40 @@ struct ReportSource: ~Copyable {
   ) throws(Failure) {
     let sameClock = request.isSameClock
     var points: JoinedPoints?
+    var captures = inputs.captures
+    var isWatched = inputs.points.isEmpty
     if !inputs.points.isEmpty {
-      points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
+      var named = inputs.points
+      points = try JoinedPoints(&named, isSameClock: sameClock, pseudonyms)
+    } else if let shared = try PointRecognition.probe(captures, pseudonyms) {
+      isWatched = false
+      if let found = try PointRecognition.points(
+        of: captures, shared, isSameClock: sameClock, pseudonyms)
+      {
+        points = found.joined
+        captures = found.points.flatMap(\.captures)
+      }
     }
-    var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
+    var isRecognised = points != nil && inputs.points.isEmpty
+    var stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
+    var shared = isWatched ? SharedSegments(captures: captures.count) : nil
     var correlator = try Self.correlate(
       stream, &shared, request, measuresTransfers: inputs.areSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
-        of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
+        of: captures, shared, isSameClock: sameClock, pseudonyms)
     {
       // The same segments from several points: once more, each from one of them.
       points = found.joined
-      let captures = found.points.flatMap(\.captures)
+      isRecognised = true
+      captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
       correlator = try Self.correlate(
         stream, &none, request, measuresTransfers: inputs.areSmall)
-      PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
+    if isRecognised, let points { PointRecognition.say(points.summary, captures) }
+    points?.number(correlator)
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
@@ -97,11 +111,17 @@ struct ReportSource: ~Copyable {
       let named = header
       let found = FindingSearch.findings(
         in: chosen, of: correlator, Array(captures), icmp, paths: points?.summary,
-        completing: points.map { points in { points.apply(to: &$0) } }
+        completing: points.map { points in
+          {
+            points.apply(to: &$0)
+            points.list($0)
+          }
+        }
       ) {
         named.text(of: $0)
       }
       header.findings += found.findings
+      header.paths = points?.summary
       for (index, trust) in found.trust.enumerated() { header.captures[index].trust = trust }
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
