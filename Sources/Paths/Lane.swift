@@ -193,9 +193,7 @@ struct Lane {
     if setting.isTimed { times.add(arrival.time &- send.time) }
     if recordsFlights {
       flights.append(
-        PathFlight(
-          sent: send.place, sentAt: send.time, arrived: arrival.place, arrivedAt: arrival.time,
-          from: side, sequence: send.sequence, length: send.length))
+        PathFlight(send, arrived: arrival, from: side))
     }
     if send.trafficClass != arrival.trafficClass { noteMarks(send, arrival) }
     if send.length != arrival.length, send.length > 0, !isOversized(send), !isOversized(arrival),
@@ -309,9 +307,7 @@ struct Lane {
     }
     if recordsFlights {
       flights.append(
-        PathFlight(
-          sent: packet.place, sentAt: packet.time, arrived: nil, arrivedAt: packet.time, from: side,
-          sequence: packet.sequence, length: packet.length))
+        PathFlight(packet, arrived: nil, from: side))
     }
     if result.lostFrames.count < PathDirection.namedFrames {
       result.lostFrames.append(packet.place)

@@ -5,8 +5,9 @@ import TCPModel
 /// Two walks through the segments: one finds the connections of every point and what clocks are compared by,
 /// one matches segment by segment, in the order of the first point's time.
 ///
-///     var join = PathJoin(points: 2)
-///     for point in 0..<2 { join.survey(segments, at: point) }
+///     var surveys = [PointSurvey(), PointSurvey()]
+///     for point in 0..<2 { surveys[point].add(segments) }
+///     var join = PathJoin(surveys)
 ///     join.pair()
 ///     join.compareClocks(isSameClock: false, drops: [false, false])
 ///     join.match(segment, at: point)       // of all points, merged
@@ -25,11 +26,11 @@ public struct PathJoin {
   private(set) var clocks: [PointClock]
   public private(set) var comparisons: [ClockComparison] = []
 
-  public init(points: Int) {
-    tables = (0..<points).map { _ in SightTable() }
-    jumps = (0..<points).map { _ in Jumps() }
-    samples = (0..<points).map { _ in SegmentSamples() }
-    clocks = (0..<points).map { _ in PointClock() }
+  public init(_ surveys: [PointSurvey]) {
+    tables = surveys.map(\.table)
+    jumps = surveys.map(\.jumps)
+    samples = surveys.map(\.samples)
+    clocks = surveys.map { _ in PointClock() }
   }
 
   public var points: Int { tables.count }
@@ -37,18 +38,7 @@ public struct PathJoin {
   /// Connections a point saw.
   public func count(at point: Int) -> Int { tables[point].sights.count }
 
-  // MARK: The first walk
-
-  public mutating func survey(_ segments: Span<Segment>, at point: Int) {
-    for index in segments.indices {
-      let number = tables[point].ingest(segments[index])
-      let ordinal = tables[point].ordinal
-      jumps[point].note(segments[index], ordinal: ordinal)
-      samples[point].note(
-        segments[index], sight: number,
-        bases: tables[point].bases(number, from: segments[index].from), ordinal: ordinal)
-    }
-  }
+  // MARK: Connections
 
   /// Finds which connections of the points are the same.
   public mutating func pair() {
@@ -276,6 +266,17 @@ public struct PathJoin {
         from: links[way.link].first, to: links[way.link].second,
         all: links[way.link].flights(of: way.pair))
     }
+  }
+
+  /// When another point saw the first segment of a connection, on the first point's clock.
+  public func start(of place: FramePlace, _ point: Int, _ index: PathIndex) -> Int64? {
+    guard let seen = index.places[place],
+      let link = links.first(where: { $0.first == Int(seen.point) && $0.second == point }),
+      link.pairing.pairOfFirst[Int(seen.sight)] >= 0
+    else { return nil }
+    let pair = link.pairing.pairs[Int(link.pairing.pairOfFirst[Int(seen.sight)])]
+    let sight = tables[point].sights[Int(pair.second)]
+    return clocks[point].time(sight.firstTime, ordinal: sight.firstOrdinal)
   }
 
   /// Of all connections together between the first and the last point, by the side that sent.

@@ -39,7 +39,7 @@ extension PathDirection {
   }
 }
 
-/// Times of which each stands for so many, in bounded memory: neighbours become one.
+/// Times of which each stands for so many, in bounded memory: all up to a limit, then every second one ..
 private struct WeightedTimes {
   private static let limit = 1 << 15
 
@@ -47,14 +47,16 @@ private struct WeightedTimes {
   private var least = Int64.max
   private var greatest = Int64.min
   private var count: Int64 = 0
+  private var stride = 1
+  private var seen = 0
 
   mutating func add(_ time: Int64, weight: Int64) {
+    defer { seen &+= 1 }
+    guard seen % stride == 0 else { return }
     times.append((time, weight))
-    guard times.count >= 2 * Self.limit else { return }
-    times.sort { $0.time < $1.time }
-    times = stride(from: 0, to: times.count - 1, by: 2).map {
-      (times[$0].time, times[$0].weight &+ times[$0 + 1].weight)
-    }
+    guard times.count >= Self.limit else { return }
+    times = times.indices.filter { $0 % 2 == 0 }.map { times[$0] }
+    stride *= 2
   }
 
   mutating func widen(_ delay: OneWayDelays) {

@@ -176,6 +176,46 @@ import Testing
     }
   }
 
+  @Test func theMiddleHasALifeline() throws {
+    let points = ["client", "middle", "server"].flatMap {
+      ["--capture", "\($0)=\(Self.sample("three-points-\($0)"))"]
+    }
+    let picture = try Program().run(points + ["--expand", "--format", "svg", "-o", "-"]).text
+    #expect(picture.contains("class=\"lifeline\" data-side=\"middle\""))
+    // What the server lost is drawn too, by the frames of its own capture.
+    let lost = picture.matches(of: /data-frame="(\d+)"[^>]*data-point="server"/)
+      .compactMap { Int($0.output.1) }
+    #expect(
+      lost == [84, 85, 96, 103, 115, 128, 149, 172, 193, 196, 224, 237, 240, 271])
+    // No segment of the report is one of them.
+    let report = try json(points + ["--segments"])
+    let connections = try #require(report["connections"] as? [[String: Any]])
+    let segments = connections[0]["segments"] as? [[String: Any]] ?? []
+    #expect(segments.count == 275)
+  }
+
+  @Test func delaysAreCharted() throws {
+    for language in [("en", "waiting in queues"), ("ko", "큐에서 기다림")] {
+      let picture = try Program().run(
+        Self.ends(ofPacked: "bufferbloat")
+          + ["--chart", "delay", "--lang", language.0, "-o", "-"])
+      #expect(picture.status == 0)
+      #expect(picture.text.contains(language.1))
+      #expect(picture.text.components(separatedBy: "class=\"panel\"").count == 3)
+    }
+    let alone = try Program().run([Self.sample("nat-client"), "--chart", "delay", "-o", "-"])
+    #expect(alone.text.contains("one-way delays take captures at both ends"))
+  }
+
+  @Test func whatTheFarEndSentIsChartedFromItsOwnCapture() throws {
+    let both = try Program().run(
+      Self.ends(ofPacked: "offload") + ["--chart", "sequence", "-o", "-"]
+    ).text
+    #expect(both.contains("lost on the path"))
+    #expect(both.contains("arrived at the other end"))
+    #expect(both.contains("as the sender's own capture shows it"))
+  }
+
   @Test func givenPlainlyTheyAreRecognised() throws {
     let (client, server) = (Self.sample("nat-client"), Self.sample("nat-server"))
     let there = try Program().run([client, server, "--format", "json", "-o", "-"])

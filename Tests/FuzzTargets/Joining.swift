@@ -44,11 +44,15 @@ private struct PathWalk {
       }
     }
     names = parts.files.indices.map { "point \($0)" }
-    join = PathJoin(points: parts.files.count)
+    join = PathJoin(
+      segments.map { found in
+        var survey = PointSurvey()
+        survey.add(found.span)
+        return survey
+      })
   }
 
   mutating func run() -> FuzzTarget.Outcome {
-    for (point, found) in segments.enumerated() { join.survey(found.span, at: point) }
     join.pair()
     guard Set(join.order) == Set(segments.indices) else { fault("a point is lost") }
     if join.mayHoldRelays {

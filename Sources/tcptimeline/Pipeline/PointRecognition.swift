@@ -7,7 +7,7 @@ enum PointRecognition {
   /// The points, if the captures that have segments in common were taken at places apart; nil where
   /// they are pieces of one capture, copies or interfaces of one host, which stay one capture.
   static func points(
-    of captures: [InputCapture], _ shared: SharedSegments, isSameClock: Bool,
+    of captures: [InputCapture], _ shared: SharedSegments, isSameClock: Bool, threads: Int,
     _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) -> (points: [CapturePoint], joined: JoinedPoints)? {
     let groups = shared.groups
@@ -22,7 +22,8 @@ enum PointRecognition {
       let order =
         isOneGroup
         ? Array(named.indices)
-        : try JoinedPoints.order(of: named.map { set in set.map { captures[$0] } }, pseudonyms)
+        : try JoinedPoints.order(
+          of: named.map { set in set.map { captures[$0] } }, threads: threads, pseudonyms)
       // Of a path of more points only some may be in a group; the first and the last one are there.
       for (place, index) in order.enumerated() {
         sets[place == order.count - 1 ? count - 1 : place] += named[index]
@@ -40,7 +41,7 @@ enum PointRecognition {
         captures: set.map { captures[$0] }.sorted { $0.name < $1.name })
     }
     let joined = try JoinedPoints(
-      &points, isOrdered: !isOneGroup, isSameClock: isSameClock, pseudonyms)
+      &points, isOrdered: !isOneGroup, isSameClock: isSameClock, threads: threads, pseudonyms)
     return joined.areApart ? (points, joined) : nil
   }
 

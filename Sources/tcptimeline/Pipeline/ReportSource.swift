@@ -61,11 +61,12 @@ struct ReportSource: ~Copyable {
     var isWatched = inputs.points.isEmpty
     if !inputs.points.isEmpty {
       var named = inputs.points
-      points = try JoinedPoints(&named, isSameClock: sameClock, pseudonyms)
+      points = try JoinedPoints(
+        &named, isSameClock: sameClock, threads: request.threads, pseudonyms)
     } else if let shared = try PointRecognition.probe(captures, pseudonyms) {
       isWatched = false
       if let found = try PointRecognition.points(
-        of: captures, shared, isSameClock: sameClock, pseudonyms)
+        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms)
       {
         points = found.joined
         captures = found.points.flatMap(\.captures)
@@ -78,7 +79,7 @@ struct ReportSource: ~Copyable {
       stream, &shared, request, measuresTransfers: inputs.areSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
-        of: captures, shared, isSameClock: sameClock, pseudonyms)
+        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms)
     {
       // The same segments from several points: once more, each from one of them.
       points = found.joined
@@ -193,15 +194,21 @@ struct ReportSource: ~Copyable {
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
-    if keepsSegments { points?.record(summaries) }
+    points?.record(summaries)
+    // What the far end sent is charted from its own capture.
+    var far = DetailCollector(
+      keepsCharts ? points?.farSummaries(of: summaries) ?? [] : [], keepsSegments: false,
+      keepsCharts: true)
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
     try stream.read(spans: spans) { segments, payloads in
       collector.ingest(segments, payloads)
+      if far.count > 0, let points { far.ingest(points.uncounted.span) }
       guard stream.isMerged, let last = segments.indices.last else { return true }
       return segments[last].time <= limit
     }
+    if far.count > 0 { points?.keepFarCharts(of: far) }
     return collector
   }
 }
