@@ -374,6 +374,8 @@ public struct ConnectionSummary: Sendable {
   public var path: ConnectionPath?
   /// Why it is seen at one point only, where there are several.
   public var unmatched: UnmatchedReason?
+  /// Connections at another point that carry the same bytes beyond a relay.
+  public var proxied: [Int] = []
 
   public init(
     id: Int, client: Endpoint, server: Endpoint, roleBasis: RoleBasis, start: Timestamp,

@@ -31,6 +31,8 @@ final class CaptureStream {
 
   var isMerged: Bool { sources.count > 1 }
 
+  var count: Int { sources.count }
+
   /// What was read of each capture; whole after the first `read`. Comments may tell who it was.
   var infos: [CaptureInfo] {
     sources.map { source in
@@ -50,6 +52,7 @@ final class CaptureStream {
 
   /// The ICMP errors about TCP segments; whole after the first `read`.
   var icmp: [ICMPMessage] {
+    if let points { return points.icmp }
     let messages = sources.flatMap(\.icmp)
     guard var pseudonyms else { return messages }
     return messages.map { message in
