@@ -118,6 +118,9 @@ extension SenderRecord {
     if place.isAtSender { return true }
     // More may have been sent and lost before it came here.
     if lost < 0, !isShort, roundTrip.isKnown, wait / 3 >= roundTrip.smoothed / 2 { return false }
-    return hasClock || flight <= 0
+    if hasClock { return true }
+    // A bottleneck that takes longer for a segment than the path's round trip leaves nothing under way at the
+    // receiver either: full segments show no pause of the program there.
+    return flight <= 0 && isShort
   }
 }
