@@ -14,6 +14,7 @@ struct JournalFlows {
     var window: UInt16 = 0
     var identification: UInt16 = 0
     var ttl: UInt8 = 0
+    var trafficClass: UInt8 = 0
   }
 
   struct Flow: BitwiseCopyable {
@@ -42,13 +43,12 @@ struct JournalFlows {
     static let otherCaptured = Shape(rawValue: 1 << 2)
     static let otherHeader = Shape(rawValue: 1 << 3)
     static let otherTTL = Shape(rawValue: 1 << 4)
-    static let congestionLow = Shape(rawValue: 1 << 5)
-    static let congestionHigh = Shape(rawValue: 1 << 6)
-    static let urgent = Shape(rawValue: 1 << 7)
-    static let otherInterface = Shape(rawValue: 1 << 8)
-    static let damaged = Shape(rawValue: 1 << 9)
-    static let cut = Shape(rawValue: 1 << 10)
-    static let noPayload = Shape(rawValue: 1 << 11)
+    static let otherClass = Shape(rawValue: 1 << 5)
+    static let urgent = Shape(rawValue: 1 << 6)
+    static let otherInterface = Shape(rawValue: 1 << 7)
+    static let damaged = Shape(rawValue: 1 << 8)
+    static let cut = Shape(rawValue: 1 << 9)
+    static let noPayload = Shape(rawValue: 1 << 10)
   }
 
   /// What begins an entry; from `firstFlow` on it is a segment of a known flow.
@@ -71,12 +71,13 @@ extension JournalFlows {
     let isHigh = segment.from == .high
     var direction = isHigh ? flows[index].high : flows[index].low
     let headerLength = segment.ipLength &- segment.payloadLength
-    var shape = Shape(rawValue: UInt64(segment.ecn & 3) << 5)
+    var shape: Shape = []
     if isHigh { shape.insert(.fromHigh) }
     if segment.options.isAnything { shape.insert(.options) }
     if segment.capturedLength != segment.payloadLength { shape.insert(.otherCaptured) }
     if headerLength != direction.headerLength { shape.insert(.otherHeader) }
     if segment.ttl != direction.ttl { shape.insert(.otherTTL) }
+    if segment.trafficClass != direction.trafficClass { shape.insert(.otherClass) }
     if segment.urgentPointer != 0 { shape.insert(.urgent) }
     if segment.interface != interface { shape.insert(.otherInterface) }
     if segment.isHeaderDamaged { shape.insert(.damaged) }
@@ -103,6 +104,7 @@ extension JournalFlows {
     if shape.contains(.otherCaptured) { bytes.number(segment.capturedLength) }
     if shape.contains(.otherHeader) { bytes.number(headerLength) }
     if shape.contains(.otherTTL) { bytes.number(segment.ttl) }
+    if shape.contains(.otherClass) { bytes.number(segment.trafficClass) }
     if shape.contains(.urgent) { bytes.number(segment.urgentPointer) }
     if shape.contains(.otherInterface) { bytes.number(segment.interface) }
     if shape.contains(.options) { bytes.options(segment.options, &direction) }
@@ -127,6 +129,7 @@ extension JournalFlows.Direction {
     window = segment.window
     identification = segment.ipIdentification
     ttl = segment.ttl
+    trafficClass = segment.trafficClass
   }
 }
 
@@ -211,7 +214,9 @@ extension JournalFlows {
     segment.ipLength = segment.payloadLength &+ headerLength
     segment.ttl =
       shape.contains(.otherTTL) ? UInt8(truncatingIfNeeded: cursor.number()) : direction.ttl
-    segment.ecn = UInt8(truncatingIfNeeded: shape.rawValue >> 5) & 3
+    segment.trafficClass =
+      shape.contains(.otherClass)
+      ? UInt8(truncatingIfNeeded: cursor.number()) : direction.trafficClass
     if shape.contains(.urgent) {
       segment.urgentPointer = UInt16(truncatingIfNeeded: cursor.number())
     }

@@ -43,6 +43,11 @@ extension FrameDecoder {
     {
       return content
     }
+    if let log, QUICTally.mayBe(payload) {
+      // Whether its flow is known, those before the piece say.
+      log.isDeferred = true
+      return .udp
+    }
     let key = batch.slot.pointee.key
     quic.note(
       payload, from: Endpoint(address: key.low.address, port: bytes.uint16(at: 0)),
