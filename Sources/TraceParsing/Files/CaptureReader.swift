@@ -78,8 +78,14 @@ public struct CaptureReader: ~Copyable {
     info.lastTime = decoder.latestTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
+    info.invalidTimes = decoder.invalidTimes
     info.skipped = decoder.skipped
     info.warnings = warnings
+    if decoder.quic.omitted > 0 {
+      info.warnings.append(
+        "\(decoder.quic.omitted) datagrams of QUIC are not listed: there are more than"
+          + " \(decoder.quic.flows.count) pairs of ends")
+    }
     info.comments = notes.comments
     return info
   }
@@ -99,6 +105,9 @@ public struct CaptureReader: ~Copyable {
 
   /// The ICMP errors about TCP segments so far; whole once `read` has returned false.
   public var icmp: [ICMPMessage] { decoder.icmp }
+
+  /// Who spoke QUIC with whom so far; whole once `read` has returned false.
+  public var quic: [QUICFlow] { decoder.quic.flows }
 
   /// Replaces the batch by the next segments; false when there are no more. There may be none in a
   /// batch, only datagrams.
@@ -199,6 +208,11 @@ public struct CaptureReader: ~Copyable {
       warnings.append(
         "\(framesText(decoder.untimedFrames)) without a time (simple packet blocks); "
           + "the time of the frame before stands in")
+    }
+    if decoder.invalidTimes > 0 {
+      warnings.append(
+        "\(framesText(decoder.invalidTimes)) with a second or more behind the point of "
+          + "\(decoder.invalidTimes == 1 ? "its time" : "their times"): they are not to be trusted")
     }
   }
 

@@ -19,6 +19,8 @@ struct FrameDecoder: ~Copyable {
   private var latest = Timestamp(nanoseconds: .min)
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
+  /// Frames whose time is none: a second or more behind the point.
+  var invalidTimes: Int64 = 0
   /// Headers around the current one that can repeat for ever.
   var depth = 0
   var fragments = FragmentStore()
@@ -29,6 +31,7 @@ struct FrameDecoder: ~Copyable {
   var icmp: [ICMPMessage] = []
   /// Where a piece of a capture is read alone.
   var log: PieceLog?
+  var quic = QUICTally()
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
 

@@ -38,8 +38,16 @@ extension FrameDecoder {
           bytes: payload.captured.withUnsafeBytes { Array($0) }))
       return .udp
     }
-    return decodeTunnel(port: bytes.uint16(at: 2), payload, into: &batch)
-      ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch) ?? .udp
+    if let content = decodeTunnel(port: bytes.uint16(at: 2), payload, into: &batch)
+      ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch)
+    {
+      return content
+    }
+    let key = batch.slot.pointee.key
+    quic.note(
+      payload, from: Endpoint(address: key.low.address, port: bytes.uint16(at: 0)),
+      to: Endpoint(address: key.high.address, port: bytes.uint16(at: 2)), at: lastTime)
+    return .udp
   }
 
   /// RFC 1035 4.2.1

@@ -29,6 +29,13 @@ struct Main {
   static func main() {
     Signals.occupyStandardDescriptors()
     Signals.prepare()
+    // Swift reads the command line from there.
+    if CommandLine.argc == 0 {
+      end(
+        with: Failure(
+          .noInput, "the command line cannot be read: there is no /proc (mount -t proc proc /proc)")
+      )
+    }
     if let answer = CommandLineGuide.answer(to: given.dropFirst()) {
       write(answer)
       exit(ExitStatus.done.rawValue)

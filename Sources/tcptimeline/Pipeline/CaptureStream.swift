@@ -61,6 +61,32 @@ final class CaptureStream {
     }
   }
 
+  /// Who spoke QUIC with whom; whole after the first `read`. From several points each flow counts as the
+  /// one sees it that sees most of it.
+  var quic: [QUICFlow] {
+    var flows: [QUICFlow] = []
+    var places: [FlowKey: Int] = [:]
+    for flow in sources.flatMap(\.quic) {
+      let key = FlowKey(source: flow.client, destination: flow.server)
+      if let place = places[key] {
+        if points == nil {
+          flows[place].merge(flow)
+        } else if flow.datagrams > flows[place].datagrams {
+          flows[place] = flow
+        }
+      } else {
+        places[key] = flows.count
+        flows.append(flow)
+      }
+    }
+    guard var pseudonyms else { return flows }
+    for index in flows.indices {
+      flows[index].client = pseudonyms.pseudonym(of: flows[index].client)
+      flows[index].server = pseudonyms.pseudonym(of: flows[index].server)
+    }
+    return flows
+  }
+
   /// What name servers answered over UDP; whole after the first `read`.
   var answers: DNSAnswers {
     sources.reduce(into: DNSAnswers()) { $0.merge($1.answers) }
@@ -193,6 +219,7 @@ private final class CaptureSource {
   private(set) var info: CaptureInfo
   private(set) var names: [IPAddress: String] = [:]
   private(set) var icmp: [ICMPMessage] = []
+  private(set) var quic: [QUICFlow] = []
   /// What name servers said, over UDP.
   private(set) var answers = DNSAnswers()
   private var bookmarks = Bookmarks()
@@ -249,6 +276,7 @@ private final class CaptureSource {
       if let damage { info.warnings.append(damage.message) }
       names = reader?.names ?? [:]
       icmp = reader?.icmp ?? []
+      quic = reader?.quic ?? []
       for number in icmp.indices { icmp[number].capture = Int(index) }
     }
     reader = nil

@@ -33,7 +33,7 @@ struct Pipeline {
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
-    clock = try output.chosenClock()
+    clock = try output.zone.chosen()
     if output.selfContained, !format.isTemplated {
       throw format.cannot("nothing is left beside", where: \.isTemplated)
     }
@@ -125,8 +125,9 @@ struct Pipeline {
     let hosts = try InputFiles.hosts(
       of: inputs.snapshots, from: nil, threads: output.chosenThreads)
     let nights = try HostNights.read(
-      hosts, NightOptions(), threads: output.chosenThreads, pseudonyms)
-    try outputs.write(nights, diagrams.options, templates)
+      hosts, NightOptions(clock: format.isData ? .utc : clock), threads: output.chosenThreads,
+      pseudonyms)
+    try outputs.write(nights, drawing, templates)
     return nights.findings
   }
 
@@ -179,7 +180,7 @@ struct Pipeline {
 
 extension OutputFormat {
   /// Whether it shows what only a second pass over the capture finds.
-  fileprivate var isReadTwice: Bool { connections?.need == .events }
+  fileprivate var isReadTwice: Bool { connections?.need.isReadTwice ?? false }
 }
 
 extension OutputFile {
