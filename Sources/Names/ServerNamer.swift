@@ -27,24 +27,34 @@ public struct ServerNamer: Sendable {
 
   public func name(_ summary: inout ConnectionSummary) {
     if let pseudonyms, summary.spoken != nil { summary.spoken?.rename(by: pseudonyms) }
-    let server = summary.server.address
-    if let name = given[server] {
+    if let name = given[summary.server.address] {
       summary.name = ServerName(name, .option)
     } else if let name = summary.spoken?.tls?.serverName.flatMap({ HostName.name($0) }) {
       summary.name = ServerName(name, .sni)
     } else if let name = summary.spoken?.host {
       summary.name = ServerName(name, .host)
-    } else if !answers.isEmpty,
-      let name = answers.name(of: server, for: summary.client.address, at: summary.start)
-    {
-      summary.name = ServerName(renamed(name), .dns)
-    } else if let name = recorded[server] {
-      summary.name = ServerName(name, .capture)
-    } else if !answers.isEmpty, let name = answers.name(of: server, at: summary.start) {
-      summary.name = ServerName(renamed(name), .dnsOther)
     } else {
-      summary.name = nil
+      summary.name = name(
+        of: summary.server.address, for: summary.client.address, at: summary.start)
     }
+  }
+
+  /// Names the server of QUIC, whose bytes are encrypted.
+  public func name(_ flow: inout QUICFlow) {
+    flow.name =
+      given[flow.server.address].map { ServerName($0, .option) }
+      ?? name(of: flow.server.address, for: flow.client.address, at: flow.start)
+  }
+
+  /// What others say of an address.
+  private func name(
+    of server: IPAddress, for client: IPAddress, at time: Timestamp
+  ) -> ServerName? {
+    if let name = answers.name(of: server, for: client, at: time) {
+      return ServerName(renamed(name), .dns)
+    }
+    if let name = recorded[server] { return ServerName(name, .capture) }
+    return answers.name(of: server, at: time).map { ServerName(renamed($0), .dnsOther) }
   }
 
   private func renamed(_ name: String) -> String { pseudonyms?.pseudonym(of: name) ?? name }

@@ -4,12 +4,14 @@ import TCPModel
 extension NightReport {
   /// Takes in what earlier nights were like: listeners that came or went since the night before are
   /// findings, unless this night itself shows their coming or going.
-  public mutating func compare(with comparison: NightComparison) {
+  ///
+  /// - Parameter clock: What the findings tell times in.
+  public mutating func compare(with comparison: NightComparison, clock: WallClock = .utc) {
     self.comparison = comparison
     tellTrends(of: comparison)
     let changes: [FindingKind] = [.listenerAppeared, .listenerVanished]
     let known = Set(findings.filter { changes.contains($0.kind) }.compactMap(\.local))
-    let since = comparison.lastNight.dateAndTime()
+    let since = clock.instant(comparison.lastNight)
     for local in comparison.appearedListeners where !known.contains(local.description) {
       let process = listeners.first { $0.local == local }?.process
       findings.append(

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// What counts as worth a finding. The numbers are chosen so that a healthy host has none.
@@ -5,11 +6,17 @@ public struct NightOptions: Sendable {
   /// The ports the host gives to outgoing connections (`net.ipv4.ip_local_port_range`).
   public var portRange: ClosedRange<UInt16>
 
+  /// In whose zone the findings tell times.
+  public var clock: WallClock
+
   /// Linux's own range.
   public static let defaultPortRange: ClosedRange<UInt16> = 32_768...60_999
 
-  public init(portRange: ClosedRange<UInt16> = defaultPortRange) {
+  public init(
+    portRange: ClosedRange<UInt16> = defaultPortRange, clock: WallClock = .utc
+  ) {
     self.portRange = portRange
+    self.clock = clock
   }
 
   /// CLOSE_WAIT sockets of one process have to grow by this many, and by a tenth.

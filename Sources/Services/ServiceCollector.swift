@@ -15,9 +15,19 @@ public struct ServiceCollector: Sendable {
     fileprivate var withExchanges = 0
     /// First and last instant of each connection.
     fileprivate var spans: [(start: Timestamp, end: Timestamp)] = []
+    /// By the part of time that its connections began in.
+    fileprivate var parts: [Int: Part] = [:]
+  }
+
+  fileprivate struct Part: Sendable {
+    var connections = 0
+    var failed = 0
+    var serverTime = LogHistogram()
   }
 
   public let kind: ServiceKind
+  /// The parts of time to count by; set before anything is added.
+  public var time: ServiceTime?
   private(set) var groups: [String: Group] = [:]
 
   public init(_ kind: ServiceKind) {
@@ -26,7 +36,8 @@ public struct ServiceCollector: Sendable {
 
   public mutating func add(_ summary: ConnectionSummary) {
     let key = kind.key(of: summary)
-    groups[key, default: Group(service: Service(key: key))].add(summary)
+    groups[key, default: Group(service: Service(key: key))].add(
+      summary, part: time?.index(of: summary.start))
   }
 
   /// The services, most connections first, then by key.
@@ -38,12 +49,14 @@ public struct ServiceCollector: Sendable {
 }
 
 extension ServiceCollector.Group {
-  fileprivate mutating func add(_ summary: ConnectionSummary) {
+  fileprivate mutating func add(_ summary: ConnectionSummary, part: Int?) {
     service.connections += 1
     service.byOutcome[summary.outcome, default: 0] += 1
-    switch summary.outcome {
-    case .refused, .unanswered, .halfOpen, .reset: failed += 1
-    case .closed, .halfClosed, .open: break
+    if summary.outcome.isFailure { failed += 1 }
+    if let part {
+      parts[part, default: .init()].connections += 1
+      if summary.outcome.isFailure { parts[part]?.failed += 1 }
+      if let time = summary.meanServerTime { parts[part]?.serverTime.add(time) }
     }
     for (index, metric) in ServiceMetric.allCases.enumerated() {
       if let value = metric.value(of: summary) { histograms[index].add(value) }
@@ -71,6 +84,13 @@ extension ServiceCollector.Group {
     service.exchangesPerConnection =
       withExchanges > 0 ? Double(exchanges) / Double(withExchanges) : nil
     service.concurrencyMax = concurrency
+    service.overTime = parts.sorted { $0.key < $1.key }.map { index, counted in
+      var part = ServicePart(index: index)
+      part.connections = counted.connections
+      part.failed = counted.failed
+      part.serverTime = counted.serverTime.quantile(0.5)
+      return part
+    }
     return service
   }
 
@@ -100,7 +120,7 @@ extension ServiceMetric {
     case .serverTime: summary.meanServerTime
     case .firstByte: summary.timings.firstByte
     case .duration: summary.duration
-    case .rtt: summary.wayToServer
+    case .rtt: summary.handshake.serverRTT ?? summary.rtt.client?.min
     }
   }
 }

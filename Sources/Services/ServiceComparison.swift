@@ -6,8 +6,11 @@ extension ServiceCollector {
   /// Medians differ where they do by a fifth and a millisecond, ..
   static let leastRatio = 1.2
   static let leastStep = 1_000_000.0
-  /// .. and chance makes such a difference less often than this.
-  static let mostProbability = 0.01
+  /// .. and chance makes such a difference less often than this. Six medians of each service are looked
+  /// at: at one in a hundred each, one in twenty comparisons of a capture with itself would find something.
+  static let mostProbability = 0.0001
+  /// Shares have no least difference to keep chance out.
+  static let mostProbabilityOfShares = 0.00001
 
   /// The services of two captures side by side.
   public static func compare(
@@ -43,7 +46,7 @@ extension ServiceCollector {
     ]
     for (figure, early, late) in shares {
       let probability = Statistics.twoProportions((early, sizes.0), (late, sizes.1))
-      guard probability < mostProbability else { continue }
+      guard probability < mostProbabilityOfShares else { continue }
       let (first, second) = (Double(early) / Double(sizes.0), Double(late) / Double(sizes.1))
       changes.append(
         ServiceChange(

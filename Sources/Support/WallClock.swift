@@ -43,6 +43,21 @@ public enum WallClock: Sendable, Hashable {
     shown(time).dateAndTime(decimals: decimals) + " " + zone(at: time)
   }
 
+  /// `2023-11-14 22:13:20 to 2023-11-14 22:20:00 UTC`: the zone once, where it stays the same.
+  public func span(_ start: Timestamp, _ end: Timestamp, decimals: Int = 0) -> String {
+    let isOneZone = zone(at: start) == zone(at: end)
+    let first =
+      isOneZone ? shown(start).dateAndTime(decimals: decimals) : instant(start, decimals: decimals)
+    return "\(first) to \(instant(end, decimals: decimals))"
+  }
+
+  /// In what the times between two instants are told: `UTC`, `+01:00 and +02:00`.
+  public func zones(_ start: Timestamp?, _ end: Timestamp?) -> String {
+    guard let start, let end else { return zone(at: Timestamp(nanoseconds: 0)) }
+    let (first, last) = (zone(at: start), zone(at: end))
+    return first == last ? first : first + " and " + last
+  }
+
   /// `UTC`, or how far east of it.
   public func zone(at time: Timestamp) -> String {
     if self == .utc { return "UTC" }

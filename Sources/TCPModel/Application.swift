@@ -93,6 +93,9 @@ public struct TLSFacts: Sendable, Hashable {
   public var alertFrom: Side?
   /// The fingerprint of the client's hello (JA4, FoxIO).
   public var ja4: String?
+  /// How often the client waited for the server before its first data: 1 in TLS 1.3, 2 in TLS 1.2, one
+  /// less where a session is resumed. nil where the handshake did not come to its end.
+  public var roundTrips: Int?
 
   public init() {
     offeredProtocols = []

@@ -9,6 +9,14 @@ public enum Outcome: String, Sendable, CaseIterable {
   case halfOpen = "half_open"
   case halfClosed = "half_closed"
   case open
+
+  /// The connection came to nothing, or to an end that nobody had in mind.
+  public var isFailure: Bool {
+    switch self {
+    case .refused, .unanswered, .halfOpen, .reset: true
+    case .closed, .halfClosed, .open: false
+    }
+  }
 }
 
 /// Where the capture was taken, judged from the handshake's two round-trip times.

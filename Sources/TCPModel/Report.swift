@@ -31,6 +31,10 @@ public struct ReportHeader: Sendable {
   public var snapshots: SnapshotSummary?
   /// Connections counted together; nil unless asked for.
   public var services: [Service]?
+  /// The parts of time that `services` are counted by; nil without any.
+  public var serviceTime: ServiceTime?
+  /// QUIC, which is no TCP and encrypted: who speaks it with whom, and how much.
+  public var quic: [QUICFlow] = []
   /// nil where all was captured at one point.
   public var paths: PathsSummary?
 

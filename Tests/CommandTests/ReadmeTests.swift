@@ -18,7 +18,7 @@ import Testing
   private static let wholePages = [
     "docs/gallery.md", "docs/lessons.md", "docs/mistakes.md", "docs/mistakes.ko.md", "docs/mcp.md",
     "docs/slow.md", "docs/reading.md", "docs/comparison.md", "docs/embedding.md",
-    "docs/both-ends.md",
+    "docs/both-ends.md", "docs/names.md", "docs/services.md",
   ]
 
   private static func text(of page: String) throws -> String {

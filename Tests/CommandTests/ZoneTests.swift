@@ -57,4 +57,44 @@ import Testing
     #expect(result.status == 64)
     #expect(result.errors.hasPrefix("tcptimeline: --time \(zone): no such zone"))
   }
+
+  // MARK: Nights
+
+  private func night(_ arguments: String...) throws -> Program.Result {
+    let result = try Program().run(["nightly", "Samples/nightly/snapshots"] + arguments)
+    #expect(result.status == 0, "\(result.errors)")
+    return result
+  }
+
+  @Test(arguments: ["svg", "md", "html", "text"])
+  func everyTimeOfANightHasTheZone(format: String) throws {
+    let text = try night("--time", "+05:30", "-o", "-", "--format", format).text
+    #expect(text.contains("+05:30"))
+    #expect(
+      !text.contains("UTC"), "\(text.split(separator: "\n").first { $0.contains("UTC") } ?? "")")
+  }
+
+  @Test func aNightIsMovedByTheZone() throws {
+    let utc = try night().text
+    let there = try night("--time", "+05:30").text
+    let pattern = /Sockets from \S+ (\d\d):(\d\d):/
+    let at = try #require(utc.firstMatch(of: pattern))
+    let moved = try #require(there.firstMatch(of: pattern))
+    let minutes = { (hours: Substring, minutes: Substring) -> Int in
+      (Int(hours) ?? -1) * 60 + (Int(minutes) ?? -1)
+    }
+    #expect(minutes(moved.1, moved.2) == (minutes(at.1, at.2) + 330) % 1440)
+  }
+
+  @Test func theDataOfANightStaysUTC() throws {
+    let plain = try night("-o", "-", "--format", "json")
+    #expect(try night("--time", "-03:00", "-o", "-", "--format", "json").output == plain.output)
+  }
+
+  @Test func anUnknownZoneOfANightIsSaid() throws {
+    let result = try Program().run(
+      "nightly", "Samples/nightly/snapshots", "--time", "Mars/Phobos")
+    #expect(result.status == 64)
+    #expect(result.errors.hasPrefix("tcptimeline: --time Mars/Phobos: no such zone"))
+  }
 }

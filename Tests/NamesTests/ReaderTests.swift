@@ -162,4 +162,107 @@ struct ReaderTests {
   func clientsThatSpeakFirstAreKnown(words: String, application: Application?) {
     #expect(Talk([(.low, words)], cut: 3).facts()?.application == application)
   }
+
+  // MARK: TLS inside
+
+  /// Records of a whole handshake: of TLS 1.2, or of 1.3, in which its rest looks like data.
+  private static func handshake(isNew: Bool, name: String, in talk: inout Talk, cut: Int = .max) {
+    func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+      [type, 3, 3, UInt8(content.count >> 8), UInt8(content.count & 0xFF)] + content
+    }
+    func message(_ type: UInt8, _ body: [UInt8]) -> [UInt8] {
+      [type, 0, UInt8(body.count >> 8), UInt8(body.count & 0xFF)] + body
+    }
+    let host = Array(name.utf8)
+    let list = [0, 0, UInt8(host.count)] + host
+    let extensions =
+      [0, 0, 0, UInt8(list.count + 2), 0, UInt8(list.count)] + list
+      + (isNew ? [0, 43, 0, 3, 2, 3, 4] : [])
+    let random = [UInt8](repeating: 7, count: 32)
+    let hello =
+      [3, 3] + random + [0, 0, 2, 0x13, 0x01, 1, 0, 0, UInt8(extensions.count)] + extensions
+    talk.say(.low, record(22, message(1, hello)), cut: cut)
+    let chosen: [UInt8] = isNew ? [0, 43, 0, 2, 3, 4] : []
+    let answer = [3, 3] + random + [0, 0x13, 0x01, 0, 0, UInt8(chosen.count)] + chosen
+    talk.say(.high, record(22, message(2, answer)), cut: cut)
+    let finished = [UInt8](repeating: 9, count: 40)
+    if isNew {
+      talk.say(.high, record(23, finished), cut: cut)
+      talk.say(.low, record(23, finished), cut: cut)
+    } else {
+      talk.say(.low, record(22, finished) + record(20, [1]) + record(22, finished), cut: cut)
+      talk.say(.high, record(20, [1]) + record(22, finished), cut: cut)
+    }
+    talk.say(.low, record(23, finished), cut: cut)
+    talk.say(.high, record(23, finished), cut: cut)
+  }
+
+  @Test(arguments: [true, false])
+  func roundTripsOfAHandshakeAreCounted(isNew: Bool) throws {
+    var talk = Talk([])
+    Self.handshake(isNew: isNew, name: "a.example", in: &talk)
+    let tls = try #require(talk.facts()?.tls)
+    #expect(tls.version == (isNew ? 0x0304 : 0x0303))
+    #expect(tls.roundTrips == (isNew ? 1 : 2))
+  }
+
+  @Test func aHandshakeWithoutDataHasNoRoundTrips() throws {
+    var talk = Talk([])
+    Self.handshake(isNew: false, name: "a.example", in: &talk)
+    talk.pieces.removeLast(2)
+    #expect(try #require(talk.facts()?.tls).roundTrips == nil)
+  }
+
+  @Test(
+    arguments: [
+      (
+        Application.smtp,
+        [
+          (End.high, "220 mail.example ESMTP\r\n"), (.low, "EHLO a\r\n"),
+          (.high, "250-mail.example\r\n250 STARTTLS\r\n"), (.low, "STARTTLS\r\n"),
+          (.high, "220 go ahead\r\n"),
+        ]
+      ),
+      (
+        .smtp,
+        [
+          (.high, "220 mail.example ready\r\n"), (.low, "EHLO a\r\n"), (.high, "250 STARTTLS\r\n"),
+          (.low, "STARTTLS\r\n"), (.high, "220 go ahead\r\n"),
+        ]
+      ),
+      (.imap, [(.high, "* OK ready\r\n"), (.low, "a1 STARTTLS\r\n"), (.high, "a1 OK\r\n")]),
+      (.pop3, [(.high, "+OK ready\r\n"), (.low, "STLS\r\n"), (.high, "+OK begin\r\n")]),
+      (.ftp, [(.high, "220 FTP ready\r\n"), (.low, "AUTH TLS\r\n"), (.high, "234 ok\r\n")]),
+      (
+        .xmpp,
+        [
+          (.low, "<?xml version='1.0'?><stream:stream to='a'>"), (.high, "<stream:stream>"),
+          (.low, "<starttls/>"), (.high, "<proceed/>"),
+        ]
+      ),
+      (
+        .http,
+        [
+          (.low, "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n"),
+          (.high, "HTTP/1.1 200 OK\r\n\r\n"),
+        ]
+      ),
+    ] as [(Application, [(End, String)])], [Int.max, 60])
+  func tlsBehindADialogueInClearIsRead(dialogue: (Application, [(End, String)]), cut: Int) throws {
+    var talk = Talk(dialogue.1)
+    Self.handshake(isNew: true, name: "inner.example", in: &talk, cut: cut)
+    let facts = try #require(talk.facts())
+    #expect(facts.application == dialogue.0)
+    #expect(facts.tls?.serverName == "inner.example")
+    #expect(facts.tls?.version == 0x0304)
+    #expect(facts.tls?.roundTrips == 1)
+  }
+
+  @Test func aDialogueInClearHasNoTLS() throws {
+    let talk = Talk([
+      (.high, "220 mail.example ESMTP\r\n"), (.low, "EHLO a\r\n"), (.high, "250 ok\r\n"),
+      (.low, "MAIL FROM:<a@b>\r\n"), (.high, "250 ok\r\n"),
+    ])
+    #expect(try #require(talk.facts()).tls == nil)
+  }
 }

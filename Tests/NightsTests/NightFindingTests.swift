@@ -26,7 +26,7 @@ import Testing
     #expect(finding.number("first") == 4 && finding.number("last") == 24)
     #expect(
       finding.text == "web (pid 100) leaves connections on port 9090 unclosed: CLOSE_WAIT grew "
-        + "from 4 to 24 from 2026-10-12 00:05:00 to 2026-10-12 00:30:00")
+        + "from 4 to 24 from 2026-10-12 00:05:00 to 2026-10-12 00:30:00 UTC")
   }
 
   @Test func aClientsLeakIsNamedByTheRemotePort() {

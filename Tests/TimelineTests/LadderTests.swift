@@ -35,7 +35,7 @@ import Testing
     """)
 
   @Test func aSecondCopyOfASYNStaysInTheBackground() {
-    let label = SegmentLabel(texts: .of(.en), phases: PhaseFinder(phases: []))
+    let label = SegmentLabel(Connection(), .of(.en))
     var segment = SegmentDetail(
       frame: 1, at: 0, from: .client, flags: .syn, sequence: 0, acknowledgment: nil, payload: 0,
       window: 64_240)

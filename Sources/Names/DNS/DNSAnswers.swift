@@ -93,6 +93,7 @@ public struct DNSAnswers: Sendable {
   /// What that client was told last of an address before `time`, if it still holds.
   private func name(of address: IPAddress, toldTo client: IPAddress, at time: Timestamp) -> String?
   {
+    if isEmpty { return nil }
     guard let list = answers[Key(address: address, client: client)] else { return nil }
     var low = 0
     var high = list.count
@@ -121,7 +122,7 @@ public struct DNSAnswers: Sendable {
   private func agreed(
     on address: IPAddress, at time: Timestamp, among isAsked: (IPAddress) -> Bool
   ) -> String? {
-    guard let clients = clients[address], clients.count <= DNSAnswers.clientLimit else {
+    guard !isEmpty, let clients = clients[address], clients.count <= DNSAnswers.clientLimit else {
       return nil
     }
     var agreed: String?

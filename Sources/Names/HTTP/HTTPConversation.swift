@@ -28,6 +28,8 @@ struct HTTPConversation {
   private(set) var requester: End?
   /// Something else is spoken from here on.
   private(set) var isOver = false
+  /// What follows goes through the proxy that was asked for it.
+  private(set) var isTunnel = false
   /// The answer to a request to speak something else was no: what waited can be read.
   private(set) var isReleased = false
 
@@ -110,7 +112,10 @@ struct HTTPConversation {
       application = status == 101 ? upgraded(to: head.upgrade) : .http
       exchanges[place].responseBytes = Int64(head.length)
       isOver = true
-      return .stop
+      if status == 101 { return .stop }
+      isTunnel = true
+      isReleased = true
+      return .used(head.length)
     }
     if self[from.other].awaitsAnswer {
       self[from.other].awaitsAnswer = false
@@ -205,7 +210,7 @@ struct HTTPConversation {
   ///   - rest: What waits of a direction: a head of which only a part was captured.
   ///   - isInside: The last message's end was not reached.
   mutating func finish(from: End, rest: [UInt8], since: Arrival, isInside: Bool) {
-    if isInside {
+    if isInside, !isTunnel {
       let last =
         from == requester
         ? exchanges.lastIndex { $0.requestBytes != nil }

@@ -17,11 +17,13 @@ final class ConnectionReader {
   private(set) var application: Application?
   /// The application was told by the bytes that were read last.
   private var isFound = false
-  /// A server said `220`.
-  private var isGreeted = false
+  /// Who said `220`.
+  private var greeter: End?
   /// Which side asked in clear whether it may encrypt, as PostgreSQL does.
   private var upgrader: End?
   private var tls: TLSConversation?
+  /// What was spoken in clear may go on in TLS.
+  private var upgrade: UpgradeWatch?
   private var http: HTTPConversation?
   private var http2 = HTTP2Frames()
   private var answers: [Answer] = []
@@ -89,6 +91,7 @@ final class ConnectionReader {
 
   private var isNothingToCome: Bool {
     if let tls { return tls.end != nil }
+    if upgrade != nil { return false }
     if let http { return http.isOver }
     switch application {
     case nil, .dns: return false
@@ -101,10 +104,15 @@ final class ConnectionReader {
   private func read(
     _ bytes: RawSpan, from: End, _ shown: Shown, segmentLength: Int
   ) -> Progress {
+    if upgrade != nil, !(upgrade?.isEncrypted(from) ?? false) {
+      return readBeforeTLS(bytes, from: from, shown)
+    }
     if tls != nil { return tls?.read(bytes, from: from, shown) ?? .stop }
     if http != nil {
       let peer = from == .low ? newest.high : newest.low
-      return http?.read(bytes, from: from, shown, peer: peer) ?? .stop
+      let progress = http?.read(bytes, from: from, shown, peer: peer) ?? .stop
+      if http?.isTunnel ?? false { upgrade = UpgradeWatch() }
+      return progress
     }
     switch application {
     case nil: return recognise(bytes, from: from, shown, segmentLength)
@@ -121,11 +129,15 @@ final class ConnectionReader {
     switch FirstBytes.recognise(bytes, segmentLength: segmentLength) {
     case .undecided: return .needsMore
     case .unknown:
-      if isGreeted { application = .ftp }
-      return .stop
+      guard greeter != nil else { return .stop }
+      application = .ftp
+      isFound = true
+      upgrade = UpgradeWatch()
+      return readBeforeTLS(bytes, from: from, shown)
     case .greeting:
-      isGreeted = true
-      return .stop
+      // What follows it waits until the other side has told what this is.
+      greeter = from
+      return .needsMore
     case .found(let found):
       application = found
       isFound = true
@@ -137,10 +149,16 @@ final class ConnectionReader {
         guard FirstBytes.asksForEncryption(bytes) else { return .stop }
         upgrader = from
         return .used(8)
-      default: break
+      default: if UpgradeWatch.isUsual(in: found) { upgrade = UpgradeWatch() }
       }
       return read(bytes, from: from, shown, segmentLength: segmentLength)
     }
+  }
+
+  private func readBeforeTLS(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
+    if let progress = upgrade?.pass(bytes, from: from, hasTLS: tls != nil) { return progress }
+    if tls == nil { tls = TLSConversation() }
+    return tls?.read(bytes, from: from, shown) ?? .stop
   }
 
   /// The server answers with one byte: `S`, and TLS follows, or `N`.

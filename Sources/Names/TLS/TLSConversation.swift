@@ -41,6 +41,11 @@ struct TLSConversation {
   private(set) var begin: Arrival?
   /// The first record with data of an application.
   private(set) var end: Arrival?
+  /// Who sent the first record, and who the last.
+  private var beginner: End?
+  private var lastSender: End?
+  /// How often the one who began has waited for the other.
+  private var roundTrips = 0
 
   private subscript(from: End) -> Direction {
     get { from == .low ? low : high }
@@ -61,6 +66,7 @@ struct TLSConversation {
     guard type >= TLSRecord.changeCipherSpec, type <= TLSRecord.heartbeat, bytes[byte: 1] == 3,
       length <= TLSRecord.lengthLimit
     else { return .stop }
+    noteTurn(of: from)
     let whole = Int64(TLSRecord.headerLength + length)
     switch type {
     case TLSRecord.handshake where !self[from].isHelloRead && !self[from].isEncrypted:
@@ -121,6 +127,14 @@ struct TLSConversation {
     }
   }
 
+  /// After its Finished of TLS 1.3, which looks like data, the client waits for nothing.
+  private mutating func noteTurn(of sender: End) {
+    let first = beginner ?? sender
+    beginner = first
+    if sender != first, lastSender == first, self[first].applicationRecords == 0 { roundTrips += 1 }
+    lastSender = sender
+  }
+
   private mutating func note(alert code: UInt8, from: End) {
     // close_notify says goodbye, nothing else.
     guard alert == nil, code != 0 else { return }
@@ -152,6 +166,7 @@ struct TLSConversation {
     facts.serverName = clientHello?.serverName
     facts.offeredProtocols = clientHello?.protocols ?? []
     facts.selectedProtocol = serverHello?.selectedProtocol
+    facts.roundTrips = end.map { _ in roundTrips }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
     if let clientHello, clientHello.isWhole { facts.ja4 = JA4.fingerprint(of: clientHello) }

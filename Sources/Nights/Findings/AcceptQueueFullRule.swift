@@ -30,7 +30,7 @@ enum AcceptQueueFullRule: NightRule {
     let owner = listener.owner(night, or: "the listener")
     return "The accept queue of \(owner) on \(listener.report.local) was full: "
       + "\(fullest.waiting) connections waited, \(fullest.limit) may, at "
-      + "\(night.time(fullest.instant).dateAndTime())\(often)"
+      + "\(night.text(fullest.instant))\(often)"
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

@@ -24,7 +24,7 @@ enum ListenerAppearedRule: NightRule {
 
   static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
     "\(sight.listener.owner(night, or: "A process")) began to listen on "
-      + "\(sight.listener.report.local), first seen at \(night.time(sight.appeared).dateAndTime())"
+      + "\(sight.listener.report.local), first seen at \(night.text(sight.appeared))"
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

@@ -23,8 +23,8 @@ enum ListenerVanishedRule: NightRule {
   static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
     let report = sight.listener.report
     return "\(sight.listener.owner(night, or: "A process")) listened on "
-      + "\(report.local) until \(report.lastSeen.dateAndTime()) and was gone at "
-      + night.time(sight.vanished).dateAndTime()
+      + "\(report.local) until \(night.options.clock.instant(report.lastSeen)) and was gone at "
+      + night.text(sight.vanished)
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

@@ -26,9 +26,11 @@ struct NightFindings {
 
   func time(_ instant: UInt32) -> Timestamp { instants[Int(instant)].time }
 
-  /// `from 00:00 to 23:00`: as long as the instants are within a day or two, the date says little.
+  /// With its zone.
+  func text(_ instant: UInt32) -> String { options.clock.instant(time(instant)) }
+
   func span(_ first: UInt32, _ last: UInt32) -> String {
-    "from \(time(first).dateAndTime()) to \(time(last).dateAndTime())"
+    "from " + options.clock.span(time(first), time(last))
   }
 
   static func number(_ name: String, _ value: some BinaryInteger) -> Finding.Evidence {

@@ -39,7 +39,7 @@ enum PeerDominatesRule: NightRule {
       : sight.domination.instants > 1
         ? ", the worst of \(sight.domination.instants) such instants" : ""
     return "\(sight.address) had \(worst.count) of \(worst.total) sockets (\(sight.percent) %) at "
-      + night.time(worst.instant).dateAndTime() + others
+      + night.text(worst.instant) + others
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

@@ -39,7 +39,7 @@ enum SYNReceivedBacklogRule: NightRule {
     let worst = sight.worst
     let ofLimit = sight.limit.map { ", of at most \($0)" } ?? ""
     return "\(worst.sockets) half-open connections waited on \(sight.local)\(ofLimit) at "
-      + "\(night.time(worst.instant).dateAndTime()), \(worst.ofPeer) of them "
+      + "\(night.text(worst.instant)), \(worst.ofPeer) of them "
       + "from \(worst.busiestPeer)"
   }
 

@@ -25,7 +25,7 @@ enum TimeWaitNearPortRangeRule: NightRule {
     let range = night.options.portRange
     let whose = worst.isOwn ? "\(worst.address) has" : "The peer \(worst.address) has"
     return "\(whose) \(worst.ports) ports in TIME_WAIT, \(percent(worst, night)) % of the range "
-      + "\(range.lowerBound)-\(range.upperBound), at \(night.time(worst.instant).dateAndTime()); "
+      + "\(range.lowerBound)-\(range.upperBound), at \(night.text(worst.instant)); "
       + "\(worst.ofBusiest) of them with \(worst.busiest)"
   }
 

@@ -54,6 +54,7 @@ extension OutputFormat {
   ) -> OutputFormat {
     var format = OutputFormat(name, endings: endings)
     format.showsFindings = true
+    format.isData = true
     format.connections = .each(need: .summary) { _ in FindingsWriter(make: make) }
     format.night = { night, _, output throws(RenderingFailure) in
       output.append(make(FindingsReport(night)))

@@ -41,9 +41,18 @@ extension OutputFormat {
       output.append(text)
       return assets
     }
-    format.services = { report, _, output throws(RenderingFailure) in
-      ServiceTable(report: report).markdown(to: &output)
-      return []
+    format.services = { report, settings, output throws(RenderingFailure) in
+      var assets: [ReportAsset] = []
+      if settings.assetFolder != nil, !report.services.isEmpty {
+        assets.append(
+          ReportAsset(
+            name: "services.svg",
+            bytes: try ServiceDocument(report, options: settings.options).svg()))
+      }
+      ServiceTable(report: report).markdown(
+        picture: assets.isEmpty ? nil : settings.assetFolder.map { "\($0)/services.svg" },
+        to: &output)
+      return assets
     }
     format.comparison = { report, _, output throws(RenderingFailure) in
       ComparisonText(report: report).markdown(to: &output)
@@ -70,6 +79,11 @@ extension OutputFormat {
     format.fleet = { report, settings, output throws(RenderingFailure) in
       let document = FleetDocument(report, options: settings.options)
       try document.html(settings.templates, to: &output)
+      return []
+    }
+    format.services = { report, settings, output throws(RenderingFailure) in
+      let document = ServiceDocument(report, options: settings.options)
+      output.append(try document.html(settings.templates))
       return []
     }
     format.lesson = { page, settings, output throws(RenderingFailure) in

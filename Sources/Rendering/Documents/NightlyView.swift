@@ -5,6 +5,7 @@ import Timeline
 /// A night as the templates see it: names to texts and lists, not escaped.
 struct NightlyView {
   private let report: NightReport
+  private let clock: WallClock
 
   /// Rows of a table that can still be read; what is left out is counted.
   private let listenerLimit: Int
@@ -14,8 +15,9 @@ struct NightlyView {
   private static let fileLimit = 200
 
   /// - Parameter limit: Rows of each table at most, where the night is one of many.
-  init(_ report: NightReport, rows limit: Int = .max) {
+  init(_ report: NightReport, clock: WallClock, rows limit: Int = .max) {
     self.report = report
+    self.clock = clock
     listenerLimit = min(limit, 100)
     processLimit = min(limit, 50)
     peerLimit = min(limit, 20)
@@ -26,6 +28,7 @@ struct NightlyView {
     let longest = longest
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
+      "zone": clock.zones(report.start, report.end),
       "summary": summary,
       "findings": report.findings.map(finding),
       "states": states,
@@ -58,9 +61,10 @@ struct NightlyView {
       "most": Quantity.count(totals.max() ?? 0),
       "sockets": Quantity.count(report.sockets.count + report.socketsOmitted),
     ]
+    if let host = report.host { values["host"] = host.safeToShow }
     if let start = report.start, let end = report.end {
-      values["start"] = start.dateAndTime()
-      values["end"] = end.dateAndTime()
+      values["start"] = clock.shown(start).dateAndTime()
+      values["end"] = clock.shown(end).dateAndTime()
       values["span"] = Quantity.duration(end.since(start))
     }
     let modified = report.snapshots.filter { $0.info.timeBasis == .modificationTime }.count
@@ -95,7 +99,7 @@ struct NightlyView {
       return [
         "name": StateCounts.name(state), "first": Quantity.count(counts.first ?? 0),
         "least": Quantity.count(counts.min() ?? 0), "most": Quantity.count(most),
-        "most_at": report.instants[peak].time.dateAndTime(),
+        "most_at": clock.shown(report.instants[peak].time).dateAndTime(),
         "last": Quantity.count(counts.last ?? 0),
       ]
     }
@@ -105,7 +109,8 @@ struct NightlyView {
     [
       "local": listener.local.description, "process": name(listener.process),
       "uid": listener.uid.map { String($0) } ?? "",
-      "first_seen": listener.firstSeen.dateAndTime(), "last_seen": listener.lastSeen.dateAndTime(),
+      "first_seen": clock.shown(listener.firstSeen).dateAndTime(),
+      "last_seen": clock.shown(listener.lastSeen).dateAndTime(),
       "limit": listener.queueLimit.map { Quantity.count(Int($0)) } ?? "",
       "waiting": Quantity.count(Int(listener.mostWaiting)),
       "connections": Quantity.count(listener.mostConnections),
@@ -116,7 +121,8 @@ struct NightlyView {
     [
       "name": process.name.safeToShow, "pids": Quantity.count(process.pids),
       "uid": process.uid.map { String($0) } ?? "",
-      "sockets": Quantity.count(process.mostSockets), "most_at": process.mostAt.dateAndTime(),
+      "sockets": Quantity.count(process.mostSockets),
+      "most_at": clock.shown(process.mostAt).dateAndTime(),
       "states": process.mostByState.occurring.map { "\($0.name) \(Quantity.count($0.count))" }
         .joined(separator: ", "),
     ]
@@ -125,7 +131,8 @@ struct NightlyView {
   private func peer(_ peer: NightPeer) -> [String: Any] {
     [
       "address": peer.address.description, "sockets": Quantity.count(peer.mostSockets),
-      "of": Quantity.count(peer.ofSockets), "most_at": peer.mostAt.dateAndTime(),
+      "of": Quantity.count(peer.ofSockets),
+      "most_at": clock.shown(peer.mostAt).dateAndTime(),
       "instants": Quantity.count(peer.instants),
     ]
   }
@@ -163,14 +170,15 @@ struct NightlyView {
     return [
       "path": file.path.safeToShow, "format": file.format.rawValue,
       "bytes": Quantity.bytes(file.bytes),
-      "time": file.firstTime?.dateAndTime() ?? "", "notes": notes.joined(separator: "; "),
+      "time": file.firstTime.map { clock.shown($0).dateAndTime() } ?? "",
+      "notes": notes.joined(separator: "; "),
     ]
   }
 
   private func comparison(_ comparison: NightComparison) -> [String: Any] {
     var values: [String: Any] = [
       "nights": Quantity.count(comparison.nights), "plural": comparison.nights != 1,
-      "last_night": comparison.lastNight.dateAndTime(),
+      "last_night": clock.shown(comparison.lastNight).dateAndTime(),
       "figures": comparison.figures.map { figure -> [String: Any] in
         [
           "name": figure.name, "tonight": Quantity.count(figure.tonight),

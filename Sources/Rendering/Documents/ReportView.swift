@@ -50,6 +50,9 @@ struct ReportView {
         + " the least notable first. The full report: -o report.html"
     }
     if let overview { values["overview"] = overview }
+    if !header.quic.isEmpty {
+      values["quic"] = QUICWords.sentences(header).map { ["text": $0 + "."] }
+    }
     if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
     if let snapshots = header.snapshots {
       values["snapshots"] = SnapshotView.values(snapshots, clock)
@@ -215,7 +218,9 @@ extension ReportView {
 
   private func detail(_ connection: Connection, diagram: [String: Any]?) -> [String: Any] {
     var values = row(connection.summary)
-    values["sentence"] = Story.sentence(connection, texts)
+    values["sentence"] = [
+      Story.sentence(connection, texts), LimitWords(connection.summary).blame ?? "",
+    ].joined(separator: " ")
     let findings = header.findings.enumerated().filter {
       $1.connections.contains(connection.summary.id)
     }
@@ -248,13 +253,17 @@ extension ReportView {
       } else {
         ""
       }
-    return [
+    var values = [
       "name": phase.name.name,
       "start": Quantity.seconds(phase.start, decimals: 6),
       "duration": Quantity.duration(phase.duration),
       "frames": frames,
-      "basis": phase.basis == .snapshot ? "measured" : phase.basis?.rawValue ?? "",
     ]
+    // Where there is none its parentheses stay away.
+    if let basis = phase.basis {
+      values["basis"] = basis == .snapshot ? "measured" : basis.rawValue
+    }
+    return values
   }
 
   private func step(_ step: StateSteps.Step) -> [String: Any] {

@@ -21,6 +21,7 @@ public struct Templates: Sendable {
     "lesson.md": PackageResources.lesson_md_mustache,
     "quiz.md": PackageResources.quiz_md_mustache,
     "lesson.html": PackageResources.lesson_html_mustache,
+    "services.html": PackageResources.services_html_mustache,
     "page.css": PackageResources.page_css_mustache,
   ]
 

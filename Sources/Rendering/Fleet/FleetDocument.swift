@@ -16,7 +16,7 @@ struct FleetDocument {
   init(_ report: FleetReport, options: DiagramOptions) {
     self.report = report
     self.options = options
-    words = FleetWords(report: report)
+    words = FleetWords(report: report, clock: options.clock)
   }
 
   /// GitHub-flavoured Markdown. Without a folder for assets it has no charts.
@@ -69,7 +69,7 @@ struct FleetDocument {
 
   private func page(_ place: Int) -> [String: Any] {
     let host = report.hosts[place]
-    var values = NightlyView(host.night, rows: Self.rows).values
+    var values = NightlyView(host.night, clock: options.clock, rows: Self.rows).values
     values["host"] = host.host.name.safeToShow
     values["number"] = String(place + 1)
     let addresses = host.addresses.prefix(Self.rows).map(\.description).joined(separator: ", ")
@@ -82,6 +82,7 @@ struct FleetDocument {
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
       "title": words.title, "lead": words.lead,
+      "zone": options.clock.zones(report.start, report.end),
       "findings": report.findings.map { finding -> [String: Any] in
         [
           "kind": finding.finding.kind.rawValue, "severity": finding.finding.severity.rawValue,

@@ -6,12 +6,14 @@ import TCPModel
 struct FleetText {
   private let report: FleetReport
   private let style: TextStyle
+  private let clock: WallClock
   private let words: FleetWords
 
-  init(_ report: FleetReport, style: TextStyle) {
+  init(_ report: FleetReport, style: TextStyle, clock: WallClock) {
     self.report = report
     self.style = style
-    words = FleetWords(report: report)
+    self.clock = clock
+    words = FleetWords(report: report, clock: clock)
   }
 
   func write(to output: inout ByteWriter) {
@@ -33,7 +35,7 @@ struct FleetText {
     for host in report.hosts where !host.night.findings.isEmpty {
       output.literal("\n")
       heading(host.host.name.safeToShow, to: &output)
-      NightlyText(host.night, style: style).write(to: &output)
+      NightlyText(host.night, style: style, clock: clock).write(to: &output)
     }
   }
 

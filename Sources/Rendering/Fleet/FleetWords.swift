@@ -4,6 +4,7 @@ import TCPModel
 /// The words that the first page of a fleet's night has in every format.
 struct FleetWords {
   let report: FleetReport
+  let clock: WallClock
 
   /// Rows of the first page that can still be read.
   static let linkLimit = 30
@@ -12,7 +13,7 @@ struct FleetWords {
   var title: String {
     guard let start = report.start, let end = report.end else { return "No snapshots" }
     return Quantity.counted(report.hosts.count, "host")
-      + " from \(start.dateAndTime()) to \(end.dateAndTime()) UTC"
+      + " from \(clock.span(start, end))"
   }
 
   var lead: String {

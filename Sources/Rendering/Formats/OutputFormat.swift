@@ -18,6 +18,8 @@ public struct OutputFormat: Sendable {
   /// Whether its report on connections has a place for sockets, so that snapshots alone can be told
   /// by it too.
   public var listsSockets = false
+  /// Whether programs read it: its times are UTC, whatever zone people want.
+  public var isData = false
   /// Whether it can list each connection's segments.
   public var listsSegments = false
   /// Whether templates make it.
@@ -51,8 +53,8 @@ public struct OutputFormat: Sendable {
 
   /// Every format, in the order in which messages and help name them.
   public static let all: [OutputFormat] = [
-    .svg, .png, .pdf, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML, .junit,
-    .sarif, .text, .brief,
+    .svg, .png, .pdf, .markdown, .html, .json, .ndjson, .csv, .zeek, .mermaid, .plantUML,
+    .perfetto, .junit, .sarif, .text, .brief,
   ]
 }
 

@@ -22,4 +22,9 @@ public enum ConnectionNeed: Sendable {
   /// Phases, states and events, and segments where they are asked for: a second pass over the
   /// capture.
   case events
+  /// The same, and what charts are drawn from.
+  case charts
+
+  /// Whether it takes a second pass over the capture.
+  public var isReadTwice: Bool { self == .events || self == .charts }
 }

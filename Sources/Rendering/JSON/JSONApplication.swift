@@ -38,6 +38,7 @@ enum JSONApplication {
       output.null()
     }
     output.member("ja4", plain: tls.ja4)
+    output.member("round_trips", tls.roundTrips.map(Int64.init))
     output.closeObject()
   }
 

@@ -48,7 +48,7 @@ struct JSONConnection {
     output.closeObject()
   }
 
-  private func endpoint(
+  func endpoint(
     _ key: StaticString, _ endpoint: Endpoint, to output: inout ByteWriter
   ) {
     output.key(key)

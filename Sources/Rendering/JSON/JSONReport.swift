@@ -3,6 +3,7 @@ import TCPModel
 extension OutputFormat {
   public static let json = {
     var format = OutputFormat("json", endings: ["json"])
+    format.isData = true
     format.showsFindings = true
     format.listsSockets = true
     format.listsSegments = true
@@ -25,6 +26,7 @@ extension OutputFormat {
 
   public static let ndjson = {
     var format = OutputFormat("ndjson", endings: ["ndjson", "jsonl"])
+    format.isData = true
     format.listsSegments = true
     format.connections = .each(need: .events) { _ in NDJSONReport() }
     return format
@@ -62,7 +64,10 @@ public struct JSONReport: ReportWriter {
     output.openArray()
     for finding in header.findings { output.value(finding) }
     output.closeArray()
-    if let services = header.services { JSONServices.write(services, to: &output) }
+    if let services = header.services {
+      JSONServices.write(services, header.serviceTime, to: &output)
+    }
+    if !header.quic.isEmpty { write(header.quic, to: &output) }
     if let paths = header.paths { JSONPaths.write(paths, to: &output) }
     if let snapshots = header.snapshots { JSONSnapshots.write(snapshots, to: &output) }
     output.key("connections")
@@ -81,6 +86,24 @@ public struct JSONReport: ReportWriter {
     output.closeArray()
     output.closeObject()
     output.literal("\n")
+  }
+
+  private func write(_ flows: [QUICFlow], to output: inout ByteWriter) {
+    output.key("quic")
+    output.openArray()
+    for flow in flows {
+      output.openObject()
+      connection.endpoint("client", flow.client, to: &output)
+      connection.endpoint("server", flow.server, to: &output)
+      output.member("name", flow.name?.text)
+      output.member("name_basis", plain: flow.name?.basis.rawValue)
+      output.member("start", flow.start)
+      output.member("end", flow.end)
+      output.member("datagrams", flow.datagrams)
+      output.member("bytes", flow.bytes)
+      output.closeObject()
+    }
+    output.closeArray()
   }
 
   private func write(_ capture: CaptureInfo, to output: inout ByteWriter) {

@@ -2,14 +2,14 @@ import TCPModel
 
 /// `services[]` of the JSON report.
 enum JSONServices {
-  static func write(_ services: [Service], to output: inout ByteWriter) {
+  static func write(_ services: [Service], _ time: ServiceTime?, to output: inout ByteWriter) {
     output.key("services")
     output.openArray()
-    for service in services { write(service, to: &output) }
+    for service in services { write(service, time, to: &output) }
     output.closeArray()
   }
 
-  static func write(_ service: Service, to output: inout ByteWriter) {
+  static func write(_ service: Service, _ time: ServiceTime?, to output: inout ByteWriter) {
     output.openObject()
     output.member("key", service.key)
     output.member("connections", Int64(service.connections))
@@ -39,6 +39,27 @@ enum JSONServices {
     output.key("limits")
     JSONLimits.write(service.limits, to: &output)
     JSONLimits.write(service.blame, to: &output)
+    if let time { write(service.overTime, time, to: &output) }
+    output.closeObject()
+  }
+
+  private static func write(
+    _ parts: [ServicePart], _ time: ServiceTime, to output: inout ByteWriter
+  ) {
+    output.key("over_time")
+    output.openObject()
+    output.member("step_ns", time.step)
+    output.key("parts")
+    output.openArray()
+    for part in parts {
+      output.openObject()
+      output.member("start", time.start(of: part.index))
+      output.member("connections", Int64(part.connections))
+      output.member("failed", Int64(part.failed))
+      output.member("server_time_p50_ns", part.serverTime)
+      output.closeObject()
+    }
+    output.closeArray()
     output.closeObject()
   }
 

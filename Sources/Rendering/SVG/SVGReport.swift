@@ -22,6 +22,10 @@ extension OutputFormat {
       output.append(try LessonDocument(page, options: settings.options).svg())
       return []
     }
+    format.services = { report, settings, output throws(RenderingFailure) in
+      output.append(try ServiceDocument(report, options: settings.options).svg())
+      return []
+    }
     return format
   }()
 }

@@ -117,13 +117,13 @@ struct ComparisonText {
     output.member("key", service.key)
     output.key("before")
     if let before = service.before {
-      JSONServices.write(before, to: &output)
+      JSONServices.write(before, report.before.serviceTime, to: &output)
     } else {
       output.null()
     }
     output.key("after")
     if let after = service.after {
-      JSONServices.write(after, to: &output)
+      JSONServices.write(after, report.after.serviceTime, to: &output)
     } else {
       output.null()
     }

@@ -21,14 +21,14 @@ struct ServiceTable {
     .init("Repeated", .right, rank: 8),
     .init("Requests each", .right, rank: 9),
     .init("Whose time", .left, rank: 10),
+    .init("Begun over time", .left, rank: 11),
   ]
 
   func cells(of service: Service) -> [TextTable.Cell] {
     func time(_ value: Nanoseconds?) -> TextTable.Cell {
       .init(value.map(Quantity.duration) ?? "")
     }
-    let failed = [Outcome.refused, .unanswered, .halfOpen, .reset]
-      .reduce(0) { $0 + (service.byOutcome[$1] ?? 0) }
+    let failed = service.failed
     let server = service[.serverTime]
     return [
       .init(service.key.safeToShow),
@@ -46,7 +46,28 @@ struct ServiceTable {
       .init(ServiceTable.percent(service.retransmissionShare), .doubtful),
       .init(service.exchangesPerConnection.map(ServiceTable.decimal) ?? ""),
       .init(LimitWords.shares(service.blame, most: 2)),
+      .init(bars(service)),
     ]
+  }
+
+  /// `▁▃▇·█`: how many connections began in each part of the time, the most in any as the highest.
+  private func bars(_ service: Service) -> String {
+    guard let time = report.header.serviceTime, time.count > 1 else { return "" }
+    let counts = counts(service, time)
+    let most = max(1, counts.max() ?? 1)
+    let heights = Array("▁▂▃▄▅▆▇█")
+    return String(
+      counts.map { count -> Character in
+        count == 0 ? "·" : heights[min(heights.count - 1, count * heights.count / most)]
+      })
+  }
+
+  private func counts(_ service: Service, _ time: ServiceTime) -> [Int] {
+    var counts = Array(repeating: 0, count: time.count)
+    for part in service.overTime where counts.indices.contains(part.index) {
+      counts[part.index] = part.connections
+    }
+    return counts
   }
 
   var title: String {
@@ -76,8 +97,10 @@ struct ServiceTable {
     table.begin(report.services.map(cells), to: &output)
   }
 
-  func markdown(to output: inout ByteWriter) {
+  /// - Parameter picture: The file that shows the services over time.
+  func markdown(picture: String?, to output: inout ByteWriter) {
     output.text("# " + title + "\n\n")
+    if let picture { output.text("![Services over time](\(picture))\n\n") }
     let heads = ServiceTable.columns.map(\.title)
     output.text("| " + heads.joined(separator: " | ") + " |\n|")
     for column in ServiceTable.columns {
@@ -98,6 +121,7 @@ struct ServiceTable {
     }
     titles += ["retransmission_share", "concurrency_max", "exchanges_per_connection", "limit"]
     titles += Blame.Party.allCases.map { "blame_\($0.rawValue)_ns" }
+    titles += ["step_ns", "begun", "failed"]
     output.text(titles.joined(separator: ",") + "\r\n")
     for service in report.services {
       output.text("\"" + service.key.replacing("\"", with: "\"\"") + "\"")
@@ -116,6 +140,13 @@ struct ServiceTable {
       fields.append(service.exchangesPerConnection.map(ServiceTable.share) ?? "")
       fields.append(service.limits.dominant?.name ?? "")
       fields += Blame.Party.allCases.map { String(service.blame[$0]) }
+      if let time = report.header.serviceTime {
+        fields.append(String(time.step))
+        fields.append(counts(service, time).map { String($0) }.joined(separator: " "))
+        fields.append(String(service.failed))
+      } else {
+        fields += ["", "", String(service.failed)]
+      }
       output.text("," + fields.joined(separator: ",") + "\r\n")
     }
   }

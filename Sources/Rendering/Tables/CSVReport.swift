@@ -4,6 +4,7 @@ import TCPModel
 extension OutputFormat {
   public static let csv = {
     var format = OutputFormat("csv", endings: ["csv"])
+    format.isData = true
     format.connections = .each(need: .summary) { _ in CSVReport() }
     format.services = { report, _, output throws(RenderingFailure) in
       ServiceTable(report: report).csv(to: &output)

@@ -4,6 +4,7 @@ import TCPModel
 extension OutputFormat {
   public static let zeek = {
     var format = OutputFormat("zeek", endings: ["log", "zeek"])
+    format.isData = true
     format.fileNames = ["conn.log"]
     format.connections = .each(need: .summary) { _ in ZeekConnLog() }
     return format

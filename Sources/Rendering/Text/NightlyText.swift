@@ -6,13 +6,18 @@ import Timeline
 public struct NightlyText {
   private let report: NightReport
   private let style: TextStyle
+  private let clock: WallClock
+  /// What the tables' times are told in.
+  private let zone: String
 
   /// Rows of each table; the whole of it is in the other formats.
   private static let limit = 10
 
-  public init(_ report: NightReport, style: TextStyle) {
+  public init(_ report: NightReport, style: TextStyle, clock: WallClock = .utc) {
     self.report = report
     self.style = style
+    self.clock = clock
+    zone = clock.zones(report.start, report.end)
   }
 
   public func write(to output: inout ByteWriter) {
@@ -30,7 +35,7 @@ public struct NightlyText {
     table(
       "States",
       [
-        .init("State", .left), .init("Most", .right), .init("At (UTC)", .left),
+        .init("State", .left), .init("Most", .right), .init("At (\(zone))", .left),
         .init("Last", .right),
       ], states, { $0 }, to: &output)
     table(
@@ -43,17 +48,16 @@ public struct NightlyText {
       "Peers",
       [
         .init("Address", .left), .init("Sockets", .right), .init("Of", .right),
-        .init("At (UTC)", .left),
+        .init("At (\(zone))", .left),
       ],
       report.peers, peer, to: &output)
   }
 
   private var title: String {
     guard let start = report.start, let end = report.end else { return "No snapshots" }
-    let (from, to) = (
-      WallClock.utc.instant(start, decimals: 6), WallClock.utc.instant(end, decimals: 6)
-    )
-    return "Sockets from \(from) to \(to)"
+    let (from, to) = (clock.instant(start, decimals: 6), clock.instant(end, decimals: 6))
+    let host = report.host.map { " of \($0.safeToShow)" } ?? ""
+    return "Sockets\(host) from \(from) to \(to)"
   }
 
   private var counts: String {
@@ -71,7 +75,8 @@ public struct NightlyText {
       }
       return [
         .init(StateCounts.name(state)), .init(Quantity.count(most)),
-        .init(report.instants[peak].time.dateAndTime()), .init(Quantity.count(values.last ?? 0)),
+        .init(clock.shown(report.instants[peak].time).dateAndTime()),
+        .init(Quantity.count(values.last ?? 0)),
       ]
     }
   }
@@ -89,7 +94,7 @@ public struct NightlyText {
   private func peer(_ peer: NightPeer) -> [TextTable.Cell] {
     [
       .init(peer.address.description), .init(Quantity.count(peer.mostSockets)),
-      .init(Quantity.count(peer.ofSockets)), .init(peer.mostAt.dateAndTime()),
+      .init(Quantity.count(peer.ofSockets)), .init(clock.shown(peer.mostAt).dateAndTime()),
     ]
   }
 

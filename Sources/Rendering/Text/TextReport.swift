@@ -11,11 +11,11 @@ extension OutputFormat {
     }
     format.rowsOnTerminal = 30
     format.night = { report, settings, output throws(RenderingFailure) in
-      NightlyText(report, style: settings.style).write(to: &output)
+      NightlyText(report, style: settings.style, clock: settings.options.clock).write(to: &output)
       return []
     }
     format.fleet = { report, settings, output throws(RenderingFailure) in
-      FleetText(report, style: settings.style).write(to: &output)
+      FleetText(report, style: settings.style, clock: settings.options.clock).write(to: &output)
       return []
     }
     format.lesson = { page, _, output throws(RenderingFailure) in
@@ -63,6 +63,7 @@ public struct TextReport: ReportWriter {
     for capture in header.captures where capture.format.isCapture || capture.needsMention {
       write(capture, to: &output)
     }
+    for sentence in QUICWords.sentences(header) { output.text("  \(sentence)\n") }
     output.literal("\n")
     if let paths = header.paths { TextPaths(style: style).write(paths, to: &output) }
     if let snapshots = header.snapshots {
@@ -204,16 +205,16 @@ public struct TextReport: ReportWriter {
     .init("ID", .right),
     .init("Client", .left),
     .init("Server", .left),
-    .init("Start", .right, rank: 3),
+    .init("Start", .right, rank: 6),
     .init("Duration", .right),
-    .init("Handshake", .right, rank: 4),
-    .init("First byte", .right, rank: 5),
+    .init("Handshake", .right, rank: 5),
+    .init("First byte", .right, rank: 7),
     .init("Sent", .right, rank: 1),
     .init("Received", .right, rank: 2),
-    .init("Repeats", .right, rank: 6),
+    .init("Repeats", .right, rank: 4),
     .init("Outcome", .left),
-    .init("Limited by", .left, rank: 8),
-    .init("Processes", .left, rank: 7),
+    .init("Limited by", .left, rank: 3),
+    .init("Processes", .left, rank: 8),
   ]
 }
 

@@ -7,6 +7,7 @@ public struct NightChart {
   private let instants: [NightInstant]
   private let findings: [Finding]
   private let texts: Texts
+  private let clock: WallClock
   private let width: Double
   private let left: Double
   private let right: Double
@@ -27,7 +28,9 @@ public struct NightChart {
     left = Self.margin + Self.nameWidth
     right = width - Self.margin - Self.numberWidth
     let start = report.start ?? Timestamp(nanoseconds: 0)
-    axis = ClockAxis(start: start, end: report.end ?? start, from: left, to: right)
+    clock = options.clock
+    axis = ClockAxis(
+      start: start, end: report.end ?? start, from: left, to: right, clock: options.clock)
   }
 
   public var figure: Figure {
@@ -43,7 +46,7 @@ public struct NightChart {
       .text(
         TextLine(
           [
-            Word(texts("night.scale"), .note, .muted)
+            Word(texts("night.scale", ["zone": zone]), .note, .muted)
           ], at: Point(Self.margin, foot))))
     return Figure(
       width: width, height: foot + 20, title: title, summary: summary(rows), shapes: shapes)
@@ -105,8 +108,13 @@ public struct NightChart {
     guard let first = instants.first, let last = instants.last else { return texts("night.name") }
     return texts(
       "night.title",
-      ["start": first.time.dateAndTime(), "end": last.time.dateAndTime()])
+      [
+        "start": clock.shown(first.time).dateAndTime(), "end": clock.shown(last.time).dateAndTime(),
+        "zone": zone,
+      ])
   }
+
+  private var zone: String { clock.zones(instants.first?.time, instants.last?.time) }
 
   private var counts: String {
     let totals = instants.map(\.byState.total)
@@ -247,6 +255,7 @@ struct ClockAxis {
   let end: Timestamp
   let from: Double
   let to: Double
+  let clock: WallClock
 
   private static let second: Nanoseconds = 1_000_000_000
 
@@ -257,7 +266,7 @@ struct ClockAxis {
     return from + (to - from) * Double(time.since(start)) / Double(span)
   }
 
-  /// At most eight, at whole steps of the clock in UTC.
+  /// At most eight, at whole steps of the clock.
   var ticks: [AxisTick] {
     let span = end.since(start)
     guard span > 0 else { return [AxisTick(at: x(start), label: label(start, step: Self.second))] }
@@ -267,7 +276,9 @@ struct ClockAxis {
     let day: Nanoseconds = 86_400
     var step = (steps.first { span / ($0 * Self.second) < 8 } ?? day) * Self.second
     while span / step >= 8 { step *= 2 }
-    var offset = start.nanoseconds / step * step
+    // Round on the clock that is shown: its steps are those of UTC, moved by the zone.
+    let zone = Nanoseconds(clock.offset(at: start)) * Self.second
+    var offset = start.nanoseconds.plus(zone) / step * step - zone
     if offset < start.nanoseconds { offset += step }
     var ticks: [AxisTick] = []
     while offset <= end.nanoseconds {
@@ -281,7 +292,8 @@ struct ClockAxis {
   }
 
   /// `14:00`, `14:00:05` where seconds matter, `10-12` at midnight.
-  private func label(_ time: Timestamp, step: Nanoseconds) -> String {
+  private func label(_ instant: Timestamp, step: Nanoseconds) -> String {
+    let time = clock.shown(instant)
     if time.nanoseconds % (86_400 * Self.second) == 0 { return String(time.date.dropFirst(5)) }
     return String(step < 60 * Self.second ? time.time() : time.time().prefix(5))
   }

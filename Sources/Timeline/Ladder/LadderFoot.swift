@@ -77,8 +77,7 @@ enum LadderFoot {
   private static func leftOut(_ layout: LadderLayout) -> [String] {
     let rows = layout.ladder.rows.indices.filter { layout.labels[$0].isLeftOut }
     if rows.isEmpty { return [] }
-    let label = SegmentLabel(
-      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let label = SegmentLabel(layout.connection, layout.texts)
     let listed = rows.prefix(mostListed).compactMap { index -> String? in
       let row = layout.ladder.rows[index]
       let words: [Word]

@@ -59,7 +59,8 @@ public struct LadderLayout {
       connection, header, options, columns, isPlain: steps != nil)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
-    let words = RowWords.all(ladder, texts, hidden: options.hidden, room: room)
+    let words = RowWords.all(
+      ladder, texts, hidden: options.hidden, steps: steps, room: room)
     var needs = words.map(\.need)
     func shorten(_ hidden: LadderStubs.Hidden) {
       for (row, end) in hidden { needs[row].shown = words[row].shown(without: end, of: room) }

@@ -138,6 +138,12 @@ struct LadderPhases {
       if let line = beside(name, time, gap: 7, room: room) { return line }
     }
     var lines = [[name], [time]]
+    if phase.name == .tls, bracket.height >= 3 * nameHeight + 2,
+      let trips = layout.connection.summary.spoken?.tls?.roundTrips, trips > 0
+    {
+      let text = texts.counted("phase.roundTrips", trips)
+      lines += TextMetrics.wrapped(text, .note, width: room).map { [Word($0, .note, .muted)] }
+    }
     if let own = layout.connection.summary.serverTime(of: phase), own >= worthTelling,
       bracket.height >= 3 * nameHeight + 2
     {

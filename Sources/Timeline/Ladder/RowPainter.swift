@@ -6,14 +6,15 @@ struct RowPainter {
   let layout: LadderLayout
   /// Rows whose sign has room in the margin: of those close to each other the gravest.
   private let signed: Set<Int>
+  private let label: SegmentLabel
 
   /// A sign closer than this would lie under the next one's tint.
   private static let signPitch = 13.5
 
   init(layout: LadderLayout) {
     self.layout = layout
-    let label = SegmentLabel(
-      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
+    let label = SegmentLabel(layout.connection, layout.texts)
+    self.label = label
     let signs = layout.ladder.rows.enumerated().compactMap { index, row -> (Int, Sign)? in
       guard case .segment(let segment) = row.content else { return nil }
       return label.signs(segment).first.map { (index, $0) }
@@ -58,12 +59,13 @@ struct RowPainter {
     _ segment: SegmentDetail, _ index: Int
   ) -> Shape {
     let heights = layout.heights[index]
-    let label = SegmentLabel(
-      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
     let ink = label.ink(segment)
     var shapes = sign(label.signs(segment).first, index)
     let (tail, tip) = layout.columns.way(layout.ladder.rows[index], heights)
-    if heights.shown.lowerBound == 0 { shapes.append(end(at: tail, segment, ink)) }
+    if heights.shown.lowerBound == 0 {
+      shapes += label.requests.markers(segment.frame, at: tail, from: segment.from)
+      shapes.append(end(at: tail, segment, ink))
+    }
     let gaps = layout.gaps[index] ?? []
     if let middle = middle(of: segment, index, tail, tip) {
       let share = (middle.x - tail.x) / (tip.x - tail.x)
@@ -220,8 +222,6 @@ struct RowPainter {
 
   /// Its words, which may have found no room on the arrow, with the frames it stands for.
   private func tooltip(_ run: LadderRun, _ row: LadderRow) -> String {
-    let label = SegmentLabel(
-      texts: layout.texts, phases: PhaseFinder(phases: layout.connection.phases))
     let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
     var lines = [first, second].filter { !$0.isEmpty }
       .map { $0.map(\.text).joined(separator: "  ") }

@@ -5,8 +5,22 @@ import TCPModel
 struct SegmentLabel {
   let texts: Texts
   let phases: PhaseFinder
+  let requests: LadderRequests
   /// What is not said of a SYN.
-  var hidden: Set<DiagramOptions.Part> = []
+  var hidden: Set<DiagramOptions.Part>
+  /// What a lesson numbers its arrows with; nil where they are known by their frames.
+  var steps: LadderSteps?
+
+  init(
+    _ connection: Connection, _ texts: Texts, hidden: Set<DiagramOptions.Part> = [],
+    steps: LadderSteps? = nil
+  ) {
+    self.texts = texts
+    self.hidden = hidden
+    self.steps = steps
+    phases = PhaseFinder(phases: connection.phases)
+    requests = LadderRequests(connection)
+  }
 
   /// Flags, sequence space in the manner of packet traces (`1:301 (300)`), acknowledgment.
   func words(_ segment: SegmentDetail) -> [Word] {
@@ -89,9 +103,7 @@ struct SegmentLabel {
     {
       var text = texts("kind." + exact.rawValue)
       if let frame = remarks.repeats, let since = remarks.sinceOriginal {
-        text = texts(
-          "remark.repeats",
-          ["word": text, "time": Quantity.duration(since), "frame": String(frame)])
+        text = repeated(text, after: frame, Quantity.duration(since))
       }
       said.append((text, ink))
       if remarks.isNeedless { said.append((texts("remark.needless"), .caution)) }
@@ -106,10 +118,25 @@ struct SegmentLabel {
     for kind in segment.kinds where !kind.isRepeat {
       if let ink = kind.remarkInk { said.append((texts("kind." + kind.rawValue), ink)) }
     }
-    return said.enumerated().map { index, item in
+    let words = said.enumerated().map { index, item in
       index == 0
         ? Word(item.text, .detail, item.ink) : Word("· " + item.text, .detail, item.ink, gap: 4)
     }
+    guard let request = requests.words(segment.frame, texts) else { return words }
+    guard var first = words.first else { return [request] }
+    first.gap = 8
+    return [request, first] + words.dropFirst()
+  }
+
+  /// The earlier one by the number that its arrow has.
+  private func repeated(_ word: String, after frame: Int64, _ time: String) -> String {
+    guard let steps else {
+      return texts("remark.repeats", ["word": word, "time": time, "frame": String(frame)])
+    }
+    guard let number = steps.numbers[frame] else {
+      return texts("remark.repeats.first", ["word": word, "time": time])
+    }
+    return texts("remark.repeats.step", ["word": word, "time": time, "number": String(number)])
   }
 
   /// `42 segments  1201:60001  58 kB in 3.1 ms`, and what else the run holds.

@@ -72,8 +72,7 @@ public struct SequenceScript: Sendable {
         steps.append(.state(side, first.label(texts)))
       }
     }
-    let label = SegmentLabel(
-      texts: texts, phases: PhaseFinder(phases: connection.phases), hidden: options.hidden)
+    let label = SegmentLabel(connection, texts, hidden: options.hidden)
     var phases = connection.phases.filter { $0.name != .idle && $0.duration > 0 }[...]
     for row in ladder.rows {
       while let phase = phases.first, phase.begins(at: row) {

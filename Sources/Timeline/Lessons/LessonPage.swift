@@ -75,7 +75,7 @@ public struct LessonPage: Sendable {
   public mutating func add(_ part: Part, notes: [Int64: String]) {
     var part = part
     let texts = Texts.of(language)
-    let label = SegmentLabel(texts: texts, phases: PhaseFinder(phases: part.connection.phases))
+    let label = SegmentLabel(part.connection, texts)
     var number = parts.reduce(Int64(0)) { $0 + Int64($1.steps.count) }
     for item in part.connection.segments ?? [] {
       guard case .segment(let segment) = item, let sentence = notes[segment.frame] else { continue }

@@ -28,14 +28,26 @@ extension FrameDecoder {
     let stated = Int(bytes.uint16(at: 4)) - 8
     let payload = bytes.dropping(8).limited(to: stated >= 0 ? stated : bytes.wireLength - 8)
     if bytes.uint16(at: 0) == FrameDecoder.nameServerPort, payload.byteCount > 0 {
+      if let log {
+        log.isDeferred = true
+        return .udp
+      }
       batch.append(
         Datagram(
           destination: batch.slot.pointee.key.high.address, time: lastTime,
           bytes: payload.captured.withUnsafeBytes { Array($0) }))
       return .udp
     }
-    return decodeTunnel(port: bytes.uint16(at: 2), payload, into: &batch)
-      ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch) ?? .udp
+    if let content = decodeTunnel(port: bytes.uint16(at: 2), payload, into: &batch)
+      ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch)
+    {
+      return content
+    }
+    let key = batch.slot.pointee.key
+    quic.note(
+      payload, from: Endpoint(address: key.low.address, port: bytes.uint16(at: 0)),
+      to: Endpoint(address: key.high.address, port: bytes.uint16(at: 2)), at: lastTime)
+    return .udp
   }
 
   /// RFC 1035 4.2.1

@@ -11,7 +11,7 @@ struct DiffCommand: ParsableCommand {
     abstract: "Show what got slower, worse, new or gone between two captures.",
     discussion: """
       Services with at least 30 connections on both sides are compared: medians that differ by a fifth
-      and a millisecond, and shares, where chance makes such a difference less than once in 100 times.
+      and a millisecond, and shares, where chance hardly ever makes such a difference.
 
       EXAMPLES:
         tcptimeline diff monday.pcap tuesday.pcap

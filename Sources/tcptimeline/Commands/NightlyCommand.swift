@@ -78,6 +78,8 @@ struct NightlyCommand: ParsableCommand {
     completion: .directory)
   var templates: String?
 
+  @OptionGroup var zone: ZoneArguments
+
   @OptionGroup var fleet: FleetArguments
 
   @OptionGroup var threads: ThreadArguments
@@ -109,6 +111,8 @@ struct NightlyCommand: ParsableCommand {
     guard format.night != nil else {
       throw format.cannot("a night is not written as", where: { $0.night != nil })
     }
+    let clock = try zone.chosen()
+    histories?.clock = format.isData ? .utc : clock
     let templates = try OutputOptions.readTemplates(folder: templates, for: format)
     let files = try InputFiles.findSnapshots(inputs)
     let inputs = ProtectedFiles(files.compactMap(\.identity), paths: templates.files)
@@ -118,12 +122,15 @@ struct NightlyCommand: ParsableCommand {
       sparing: inputs.with(paths: history.map(NightHistory.files) ?? []))
     let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: threads.chosen)
     let nights = try HostNights.read(
-      hosts, NightOptions(portRange: portRange.ports), threads: threads.chosen, nil
+      hosts,
+      NightOptions(portRange: portRange.ports, clock: format.isData ? .utc : clock),
+      threads: threads.chosen, nil
     ) { nights in
       histories?.compare(&nights)
     }
     var options = DiagramOptions()
     options.theme = theme
+    options.clock = clock
     try outputs.write(nights, options, templates)
     let failure = histories?.failure
     if let failure { Failure.say(failure.message) }

@@ -27,6 +27,7 @@ struct ReportCommand: ParsableCommand {
         tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
         tcptimeline diff BEFORE AFTER          what got slower or worse between two captures
+        tcptimeline pieces, fragment, merge    one report by many machines
         tcptimeline explain                    what TCP does, drawn step by step
         tcptimeline mcp --root DIR             answers for clients of the Model Context Protocol
 
@@ -139,13 +140,8 @@ struct OutputOptions: ParsableArguments {
       "The kind of output; else the file's ending decides.", valueName: "name"))
   var format: OutputFormat?
 
-  // "-03:00" is no option.
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
-      valueName: "zone"))
-  var time: String?
+  @OptionGroup var zone: ZoneArguments
+
   @Flag(
     help: ArgumentHelp(
       "Put everything into one file that fits an issue: diagrams as Mermaid text, at most 65,536"
@@ -179,16 +175,6 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup var threadArguments: ThreadArguments
 
   var chosenThreads: Int { threadArguments.chosen }
-
-  /// Chosen once, before anything is read.
-  func chosenClock() throws(Failure) -> WallClock {
-    guard let time else { return .utc }
-    if let clock = WallClock.choose(time) { return clock }
-    throw Failure(
-      .usage,
-      "--time \(time): no such zone; name utc, local, an offset (+09:00) or a zone of the system"
-        + " (Asia/Seoul)")
-  }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
     try OutputFormat.chosen(format, for: output)

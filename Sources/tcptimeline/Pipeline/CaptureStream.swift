@@ -64,6 +64,32 @@ final class CaptureStream {
     }
   }
 
+  /// Who spoke QUIC with whom; whole after the first `read`. From several points each flow counts as the
+  /// one sees it that sees most of it.
+  var quic: [QUICFlow] {
+    var flows: [QUICFlow] = []
+    var places: [FlowKey: Int] = [:]
+    for flow in sources.flatMap(\.quic) {
+      let key = FlowKey(source: flow.client, destination: flow.server)
+      if let place = places[key] {
+        if points == nil {
+          flows[place].merge(flow)
+        } else if flow.datagrams > flows[place].datagrams {
+          flows[place] = flow
+        }
+      } else {
+        places[key] = flows.count
+        flows.append(flow)
+      }
+    }
+    guard var pseudonyms else { return flows }
+    for index in flows.indices {
+      flows[index].client = pseudonyms.pseudonym(of: flows[index].client)
+      flows[index].server = pseudonyms.pseudonym(of: flows[index].server)
+    }
+    return flows
+  }
+
   /// What name servers answered over UDP; whole after the first `read`.
   var answers: DNSAnswers {
     sources.reduce(into: DNSAnswers()) { $0.merge($1.answers) }
@@ -196,6 +222,7 @@ private final class CaptureSource {
   private(set) var info: CaptureInfo
   private(set) var names: [IPAddress: String] = [:]
   private(set) var icmp: [ICMPMessage] = []
+  private(set) var quic: [QUICFlow] = []
   /// What name servers said, over UDP.
   private(set) var answers = DNSAnswers()
   private var bookmarks = Bookmarks()
@@ -219,7 +246,7 @@ private final class CaptureSource {
   func open(before frame: Int64? = nil) throws(Failure) {
     try file.opened()
     do {
-      reader = try CaptureReader(path: capture.path, filter: capture.filter)
+      reader = try capture.reader()
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       try endEarly(error)
@@ -252,6 +279,7 @@ private final class CaptureSource {
       if let damage { info.warnings.append(damage.message) }
       names = reader?.names ?? [:]
       icmp = reader?.icmp ?? []
+      quic = reader?.quic ?? []
       for number in icmp.indices { icmp[number].capture = Int(index) }
     }
     reader = nil
@@ -285,7 +313,7 @@ private final class CaptureSource {
 
   /// One bad file of a folder does not keep the others from being read.
   private func endEarly(_ error: CaptureError) throws(Failure) {
-    guard capture.isFromFolder, error.kind != .badFilter else {
+    guard capture.isFromFolder, error.kind != .badFilter, error.layer != .journal else {
       throw Failure(error, in: capture.name)
     }
     if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
@@ -293,7 +321,7 @@ private final class CaptureSource {
   }
 
   private func noteBookmark() {
-    guard bookmarks.isDue(), let place = reader?.position else { return }
+    guard capture.journals.isEmpty, bookmarks.isDue(), let place = reader?.position else { return }
     bookmarks.append(place)
   }
 

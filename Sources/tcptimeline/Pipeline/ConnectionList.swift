@@ -18,8 +18,9 @@ extension ReportSource {
     if need == .listsOfOne, count == 1, isReadAgain {
       let details = try details(of: chosen, keepsSegments: true)
       writer.write(connection(at: 0, of: details), to: &bytes)
-    } else if need == .events, count <= options.maxDetail {
-      let details = try details(of: chosen, keepsSegments: options.segments)
+    } else if need.isReadTwice, count <= options.maxDetail {
+      let details = try details(
+        of: chosen, keepsSegments: options.segments, keepsCharts: need == .charts)
       for index in 0..<details.count where bytes.failure == nil {
         writer.write(connection(at: index, of: details), to: &bytes)
       }
@@ -89,7 +90,7 @@ extension ConnectionNeed {
     switch self {
     case .summary: false
     case .listsOfOne: count == 1
-    case .events: true
+    case .events, .charts: true
     }
   }
 }

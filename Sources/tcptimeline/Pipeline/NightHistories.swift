@@ -1,11 +1,14 @@
 import History
 import Nights
+import Support
 import TCPModel
 
 /// What `--history` adds to the nights of one or several hosts.
 struct NightHistories {
   private let path: String
   private let arguments: FleetArguments
+  /// What the findings tell times in.
+  var clock = WallClock.utc
 
   /// Why it could not be used; the report does not depend on it.
   private(set) var failure: Failure?
@@ -24,7 +27,7 @@ struct NightHistories {
       try forget(history)
       for index in nights.indices {
         if let comparison = try history.comparison(for: nights[index]) {
-          nights[index].report.compare(with: comparison)
+          nights[index].report.compare(with: comparison, clock: clock)
         }
       }
       try history.record(nights)

@@ -18,6 +18,8 @@ struct Pipeline {
   let clock: WallClock
   /// The inputs still grow, and another report follows: that they end in the middle is nothing to warn of.
   var isInterim = false
+  /// Files that the output must not take the place of, beside the inputs.
+  var spared: [FileIdentity] = []
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
@@ -31,7 +33,7 @@ struct Pipeline {
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
-    clock = try output.chosenClock()
+    clock = try output.zone.chosen()
     if output.selfContained, !format.isTemplated {
       throw format.cannot("nothing is left beside", where: \.isTemplated)
     }
@@ -55,6 +57,11 @@ struct Pipeline {
         || format.connections?.need == .listsOfOne && !choice.given.isEmpty)
     try inputs.add(points: paths?.named ?? [])
     inputs.take(only: choice.filter)
+    return try run(inputs)
+  }
+
+  /// Writes the report on inputs that were found, and gives what was found in them.
+  mutating func run(_ inputs: InputFiles) throws(Failure) -> [Finding] {
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }
@@ -118,8 +125,9 @@ struct Pipeline {
     let hosts = try InputFiles.hosts(
       of: inputs.snapshots, from: nil, threads: output.chosenThreads)
     let nights = try HostNights.read(
-      hosts, NightOptions(), threads: output.chosenThreads, pseudonyms)
-    try outputs.write(nights, diagrams.options, templates)
+      hosts, NightOptions(clock: format.isData ? .utc : clock), threads: output.chosenThreads,
+      pseudonyms)
+    try outputs.write(nights, drawing, templates)
     return nights.findings
   }
 
@@ -132,7 +140,8 @@ struct Pipeline {
   /// Sockets name processes.
   private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
     try OutputFile.open(
-      path: output.output, sparing: ProtectedFiles(inputs.identities, paths: templates.files),
+      path: output.output,
+      sparing: ProtectedFiles(inputs.identities + spared, paths: templates.files),
       mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
 
@@ -171,7 +180,7 @@ struct Pipeline {
 
 extension OutputFormat {
   /// Whether it shows what only a second pass over the capture finds.
-  fileprivate var isReadTwice: Bool { connections?.need == .events }
+  fileprivate var isReadTwice: Bool { connections?.need.isReadTwice ?? false }
 }
 
 extension OutputFile {

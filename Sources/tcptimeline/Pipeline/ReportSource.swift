@@ -96,6 +96,8 @@ struct ReportSource: ~Copyable {
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
+    header.quic = stream.quic
+    for index in header.quic.indices { correlator.namer.name(&header.quic[index]) }
     if correlator.gone > 0, !header.captures.isEmpty {
       let count = header.captures.count
       header.captures[count - 1].warnings.append(
@@ -130,8 +132,12 @@ struct ReportSource: ~Copyable {
     }
     if let kind = request.by {
       var collector = ServiceCollector(kind)
+      if let start = header.summary.start, let end = header.summary.end {
+        collector.time = ServiceTime(from: start, to: end)
+      }
       for index in chosen { collector.add(correlator.summary(at: index)) }
       header.services = collector.services
+      header.serviceTime = collector.time
       services = collector
     } else {
       services = nil
@@ -331,7 +337,7 @@ extension Pipeline {
     case .summary, nil: 0
     // A single one is the first if there are no conditions.
     case .listsOfOne: choice.given.isEmpty ? 1 : .max
-    case .events: .max
+    case .events, .charts: .max
     }
   }
 }

@@ -1,0 +1,55 @@
+import Support
+import TCPModel
+import Timeline
+
+/// Services to look at: over time as a picture, and with their figures as a page.
+struct ServiceDocument {
+  private let report: ServiceReport
+  private let options: DiagramOptions
+
+  init(_ report: ServiceReport, options: DiagramOptions) {
+    self.report = report
+    self.options = options
+  }
+
+  /// The services over time, as a picture.
+  func svg() throws(RenderingFailure) -> [UInt8] {
+    try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent)
+      .bytes(
+        ServiceHeatMap(report.services, by: report.by, report.header.serviceTime, options: options)
+          .figure)
+  }
+
+  /// One page: the picture, and the table below it.
+  func html(_ templates: Templates) throws(RenderingFailure) -> [UInt8] {
+    let table = ServiceTable(report: report)
+    var values: [String: Any] = [
+      "generator": ["name": Generator.name, "version": Generator.version],
+      "title": table.title, "by": report.by.name,
+      "findings": report.header.findings.map { finding -> [String: Any] in
+        [
+          "kind": finding.kind.rawValue, "severity": finding.severity.rawValue,
+          "text": finding.text.safeToShow,
+        ]
+      },
+      "columns": ServiceTable.columns.map { column -> [String: Any] in
+        ["title": column.title, "class": column.alignment == .right ? "number" : "word"]
+      },
+      "services": report.services.map { service -> [String: Any] in
+        let cells = zip(ServiceTable.columns, table.cells(of: service))
+        return [
+          "cells": cells.map { column, cell -> [String: Any] in
+            ["text": cell.text, "class": column.alignment == .right ? "number" : "word"]
+          }
+        ]
+      },
+      "chart": ["svg": DocumentReport.inline(try svg())],
+    ]
+    if let start = report.header.summary.start, let end = report.header.summary.end {
+      values["start"] = options.clock.instant(start, decimals: 3)
+      values["span"] = Quantity.duration(end.since(start))
+    }
+    values.merge(options.theme.pageValues) { $1 }
+    return try templates.render(values, with: "services.html")
+  }
+}
