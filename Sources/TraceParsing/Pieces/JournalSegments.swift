@@ -34,7 +34,7 @@ struct JournalFlows {
     interface = 0
   }
 
-  /// What is said of a segment beside what every segment has.
+  /// What is said of a segment beside what every segment has; in the six bits above, the DSCP.
   struct Shape: OptionSet {
     let rawValue: UInt64
     static let fromHigh = Shape(rawValue: 1 << 0)
@@ -71,7 +71,8 @@ extension JournalFlows {
     let isHigh = segment.from == .high
     var direction = isHigh ? flows[index].high : flows[index].low
     let headerLength = segment.ipLength &- segment.payloadLength
-    var shape = Shape(rawValue: UInt64(segment.ecn & 3) << 5)
+    var shape = Shape(
+      rawValue: UInt64(segment.trafficClass & 3) << 5 | UInt64(segment.trafficClass >> 2) << 12)
     if isHigh { shape.insert(.fromHigh) }
     if segment.options.isAnything { shape.insert(.options) }
     if segment.capturedLength != segment.payloadLength { shape.insert(.otherCaptured) }
@@ -211,7 +212,9 @@ extension JournalFlows {
     segment.ipLength = segment.payloadLength &+ headerLength
     segment.ttl =
       shape.contains(.otherTTL) ? UInt8(truncatingIfNeeded: cursor.number()) : direction.ttl
-    segment.ecn = UInt8(truncatingIfNeeded: shape.rawValue >> 5) & 3
+    segment.trafficClass =
+      UInt8(truncatingIfNeeded: shape.rawValue >> 5) & 3
+      | UInt8(truncatingIfNeeded: shape.rawValue >> 12 & 0x3F) << 2
     if shape.contains(.urgent) {
       segment.urgentPointer = UInt16(truncatingIfNeeded: cursor.number())
     }
