@@ -13,7 +13,7 @@ public struct ServiceHeatMap {
 
   private static let margin = LadderColumns.margin
   private static let nameWidth = 184.0
-  private static let sumWidth = 70.0
+  private static let sumWidth = 86.0
   private static let rowHeight = 34.0
   private static let rowPitch = 37.0
   private static let broadest = 96.0
