@@ -15,6 +15,7 @@ import Testing
       "a tar archive"
     ),
     (Array("GMBU".utf8) + [1, 1, 1, 0], "a Microsoft Network Monitor capture"),
+    ([0x89, 0x54, 0x43, 0x50, 0x4A, 1, 0x0D, 0x0A], "the journal of a piece of a capture"),
     (eventTrace, "a Windows event trace (etl)"),
     ([0xFF, 0xFE, 0x53, 0, 0x74, 0, 0x61, 0], "UTF-16 text"),
   ]

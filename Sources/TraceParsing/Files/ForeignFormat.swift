@@ -68,6 +68,9 @@ extension ForeignFormat {
     Magic("XCP\0", "a NetXRay capture", convert),
     Magic("\u{5}VNF", "a Visual Networks capture", convert),
     Magic("btsnoop\0", "a Bluetooth capture", "it holds no TCP"),
+    Magic(
+      [0x89, 0x54, 0x43, 0x50, 0x4A], "the journal of a piece of a capture",
+      "name those of all its pieces to 'tcptimeline merge'"),
     Magic("SQLite format 3\0", "an SQLite database", "name the captures or snapshots themselves"),
     Magic("%PDF", "a PDF document", "name the captures or snapshots themselves"),
     Magic([0x89, 0x50, 0x4E, 0x47], "a PNG picture", "name the captures or snapshots themselves"),
