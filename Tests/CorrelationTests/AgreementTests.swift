@@ -161,6 +161,7 @@ private struct Agreement {
           "http--m57-long-49583-80.pcap": ["initial_rtt"],
           "nflog-http.pcap": ["initial_rtt"],
           "tcp--rst-inject-rae.pcap": ["initial_rtt"],
+          "bug-3286-02-linux-evasion--with_evasion_linux.pcap": ["initial_rtt"],
         ]
       case .zeek:
         [

@@ -154,6 +154,21 @@ import Testing
     #expect(findings(real).map(\.kind) == [.captureDrops])
   }
 
+  /// The frame whose acknowledgment passes over what was not captured, not one that is merely out of order.
+  @Test func theFrameThatShowsTheGap() {
+    let found = findings(
+      Trace.opening + """
+        50 < . 1:101(100) ack 1
+        51 < . 201:301(100) ack 1
+        52 < . 101:201(100) ack 1
+        53 > . 1 ack 301
+        60 < . 301:401(100) ack 1
+        61 > . 1 ack 501
+        """
+    ).first { $0.kind == .captureDrops }
+    #expect(found?.frames == [9])
+  }
+
   // MARK: Times
 
   @Test func theFrameThatGoesBack() {

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 import TestSupport
 import Testing
@@ -318,5 +319,83 @@ import Testing
     #expect(one.states(.server).last == "CLOSED 120 #6 observed")
     #expect(one.summary.outcome == .reset)
     #expect(one.summary.teardown.initiator == .server)
+  }
+}
+
+/// An RST answers the SYN, and then the server does.
+@Suite struct RefusalTakenBackTests {
+  /// Forged, with numbers of its own and a FIN behind it, as tools that hide from intrusion detection send it.
+  @Test func aConnectionThatOpensAllTheSame() {
+    let one = analyse(
+      """
+      0   > S 0
+      60  < R. -26175 ack 1
+      61  < F. -26175 ack 1
+      63  < S. 0 ack 1
+      64  > . 1 ack 1
+      65  > P. 1:301(300) ack 1
+      180 < P. 1:101(100) ack 301
+      181 > F. 301 ack 101
+      190 < F. 101 ack 302
+      191 > . 302 ack 102
+      """)
+    #expect(one.summary.outcome == .closed)
+    #expect(one.summary.traffic.server.missingBytes == 0)
+    #expect(one.summary.handshake.serverRTT == 63_000_000)
+    #expect(one.summary.teardown.initiator == .client)
+    #expect(
+      one.path(.client) == "CLOSED SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT CLOSED")
+    #expect(one.phases.map(\.duration).reduce(0, +) - 60_000_000_000 == one.summary.duration)
+  }
+
+  @Test func aRefusalStays() {
+    #expect(
+      analyse("0 > S 0\n1 < R. 0 ack 1\n500 > S 0\n501 < R. 0 ack 1").summary.outcome == .refused)
+  }
+}
+
+/// Roles of connections whose beginning was not captured.
+@Suite struct KnownServerTests {
+  private func summaries(_ parts: [(String, Trace.Flow)]) -> [ConnectionSummary] {
+    var trace = Trace([])
+    for (text, flow) in parts { trace.append(text, flow) }
+    return analyseAll(trace.segments).map(\.summary)
+  }
+
+  private var flow: Trace.Flow {
+    var flow = Trace.Flow()
+    flow.client.port = 1_025
+    flow.server.port = 50_051
+    return flow
+  }
+
+  private let middle = "100 > P. 1:101(100) ack 1\n110 < P. 1:51(50) ack 101"
+
+  /// Another connection shows who serves, before the ports do.
+  @Test(arguments: [false, true])
+  func aServerOfAnotherConnection(isMirrored: Bool) {
+    var other = flow
+    other.client.port = 60_000
+    let (one, two) = isMirrored ? (other.mirrored, flow.mirrored) : (other, flow)
+    let found = summaries([("0 > S 0\n10 < S. 0 ack 1", one), (middle, two)])
+    #expect(found.map(\.server) == [one.server, two.server])
+    #expect(found.map(\.roleBasis) == [.syn, .port])
+    #expect(found.last?.timings.exchanges == 1)
+  }
+
+  /// Nothing else is known: the lower port serves.
+  @Test func aloneThePortsDecide() {
+    #expect(summaries([(middle, flow)]).map(\.server.port) == [1_025])
+  }
+
+  /// Both serve elsewhere: that tells nothing.
+  @Test func twoServersLeaveItToThePorts() {
+    var other = flow
+    other.client.port = 60_000
+    var third = flow
+    third.server = flow.client
+    third.client = Endpoint(address: IPAddress(ipv4: 0x0A00_0003), port: 61_000)
+    let found = summaries([("0 > S 0", other), ("1 > S 0", third), (middle, flow)])
+    #expect(found.last?.server.port == 1_025)
   }
 }

@@ -32,6 +32,7 @@ extension ConnectionRecord {
   mutating func moveBySYNACK(_ moment: Moment, _ sink: inout Sink) {
     let sender = moment.sender
     guard coversSYN(of: sender.other, moment.segment.acknowledgment) else { return }
+    if bits.contains(.refused), teardown.rstSender == sender { takeRefusalBack(sender, &sink) }
     // The SYN is answered as usual, so no challenge is owed for it.
     self[sender].bits.remove(.owesChallenge)
     if handshake.ack == .min { handshake.latestSYNACK = moment.now.at }
@@ -66,6 +67,26 @@ extension ConnectionRecord {
     if self[sender.other].state == .synReceived, !self[sender.other].pendingACK.isSet {
       self[sender.other].pendingACK = moment.now
     }
+  }
+
+  /// An RST had answered the SYN, and here comes a SYN/ACK: somebody else sent that RST, or the server has
+  /// come up meanwhile. All that was concluded from it is forgotten.
+  private mutating func takeRefusalBack(_ server: End, _ sink: inout Sink) {
+    guard bits.contains(.reset), !chain.isClosed else { return }
+    bits.subtract([.refused, .reset])
+    isOver = false
+    teardown = TeardownRecord()
+    phases = PhaseRecord()
+    phases.startFrame = firstFrame
+    chain.removeAll()
+    for end in [server, server.other] {
+      self[end].state = .listen
+      self[end].pendingACK = .none
+      self[end].pendingFIN = .none
+      self[end].bits.subtract([.finSent, .finRepeated])
+    }
+    enter(
+      .synSent, server.other, Instant(at: handshake.syn, frame: firstFrame), .observed, &sink)
   }
 
   private mutating func enterSYNReceived(

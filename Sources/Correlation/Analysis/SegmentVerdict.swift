@@ -47,6 +47,9 @@ struct SegmentVerdict: OptionSet, BitwiseCopyable, Sendable {
   /// The first segment that is not acknowledged, sent again.
   static let resentFirst = SegmentVerdict(rawValue: 1 << 30)
 
+  /// It acknowledges what was never captured.
+  static let passesGap = SegmentVerdict(rawValue: 1 << 31)
+
   // For the diagram.
   static let changesState = SegmentVerdict(rawValue: 1 << 26)
   static let opensExchange = SegmentVerdict(rawValue: 1 << 27)

@@ -74,7 +74,11 @@ public struct DetailCollector: ~Copyable {
     if let next = flows[flow].waiting.first, chosen[next].isBegun(by: segment) {
       flows[flow].waiting.removeFirst()
       flows[flow].current = next
-      _ = tracker.begin(view, reusesPorts: chosen[next].summary.reusesPorts)
+      let summary = chosen[next].summary
+      _ = tracker.begin(
+        view, reusesPorts: summary.reusesPorts,
+        server: summary.roleBasis == .port
+          ? segment.key.low == summary.server ? .low : .high : nil)
       chosen[next].record = tracker.records.count - 1
     }
     guard let current = flows[flow].current, let number = chosen[current].record else { return }

@@ -7,6 +7,8 @@ struct CongestionRounds: BitwiseCopyable {
     var start: Nanoseconds = 0
     /// Time the congestion window held its sender back, and what of it was the network's fault.
     var congestion: Nanoseconds = 0
+    /// Of that: while the sender spaced its segments, and no acknowledgment released them.
+    var paced: Nanoseconds = 0
     var blamed: Nanoseconds = 0
     /// Time anything else did.
     var other: Nanoseconds = 0
@@ -146,10 +148,11 @@ struct CongestionRounds: BitwiseCopyable {
     self[current].samples &+= 1
   }
 
-  mutating func noteTime(_ limit: Limit, _ time: Nanoseconds) {
+  mutating func noteTime(_ limit: Limit, _ time: Nanoseconds, isPaced: Bool) {
     guard current > 0 else { return }
     if limit == .congestionWindow {
       self[current].congestion &+= time
+      if isPaced { self[current].paced &+= time }
     } else {
       self[current].other &+= time
     }
@@ -255,7 +258,7 @@ struct CongestionRounds: BitwiseCopyable {
   }
 
   /// As much under way in every round although nothing was lost, no queue grew and the window was
-  /// larger.
+  /// larger. Acknowledgments have to release it: what is spaced evenly has as much under way, too.
   private mutating func judgeSendBuffer(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
     let count: UInt32 = 8
     guard areConsecutive(count), roundsWithoutLoss >= 2 * Int(count) else { return }
@@ -264,7 +267,7 @@ struct CongestionRounds: BitwiseCopyable {
     var halves: (UInt64, UInt64) = (0, 0)
     for index in 0..<count {
       let round = self[current &- count &+ 1 &+ index]
-      guard round.congestion > round.other, round.flight > 0,
+      guard round.congestion > round.other, round.paced <= round.congestion / 2, round.flight > 0,
         UInt64(round.flight) * 10 <= UInt64(round.window) * 9
       else { return }
       if index < 4 { halves.0 += UInt64(round.flight) } else { halves.1 += UInt64(round.flight) }

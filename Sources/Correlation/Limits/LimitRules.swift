@@ -10,6 +10,7 @@ extension SenderRecord {
   mutating func judge(
     _ step: TransferStep, sent: Nanoseconds, isRepeat: Bool, lost: Int
   ) -> Limit {
+    bits.remove(.isPaced)
     guard place.seesBoth, !bits.contains(.hasGap), !bits.contains(.hasForgotten) else {
       bits.remove(.hasForgotten)
       return .unknown
@@ -70,7 +71,9 @@ extension SenderRecord {
     }
     if !hasClock { return .unknown }
     let gap = sent &- lastSent
-    return gap <= 2 &* roundTrip.smoothed ? .congestionWindow : .application
+    guard gap <= 2 &* roundTrip.smoothed else { return .application }
+    bits.insert(.isPaced)
+    return .congestionWindow
   }
 
   /// All that a window smaller than a segment leaves room for, to the last byte: a sender waits for more room

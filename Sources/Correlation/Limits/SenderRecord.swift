@@ -99,6 +99,8 @@ struct SenderRecord: BitwiseCopyable {
     static let isHeldByWindow = Bits(rawValue: 1 << 13)
     /// Much was under way when the segment that is timed was sent.
     static let isLoaded = Bits(rawValue: 1 << 14)
+    /// No acknowledgment released the last segment: the sender spaces them by itself.
+    static let isPaced = Bits(rawValue: 1 << 15)
   }
 
   struct Span: BitwiseCopyable {

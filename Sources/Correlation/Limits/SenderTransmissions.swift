@@ -73,7 +73,7 @@ extension SenderRecord {
     let time = verdict.end &- verdict.start
     times[verdict.limit] &+= time
     if verdict.limit == .congestionWindow, rounds == nil { startRounds(at: verdict.end) }
-    rounds?.pointee.noteTime(verdict.limit, time)
+    rounds?.pointee.noteTime(verdict.limit, time, isPaced: bits.contains(.isPaced))
     noteWindow(verdict.limit, time)
     extendSpan(verdict, step)
     if time > 0, let list {
@@ -225,10 +225,12 @@ extension SenderRecord {
   /// How many packets the sender sent between its last one that came here and this one, where its IPv4
   /// identifications count them.
   private mutating func noteIdentification(_ step: TransferStep) -> Int {
-    let step = step.identification
-    defer { identification = step }
-    guard step != 0, identification != 0 else { return 0 }
-    let advance = Int16(bitPattern: step &- identification)
+    let own = step.identification
+    // What was merged before it was captured (GRO) had one for each segment.
+    let merged = segmentSize > 0 && step.payload > 0 ? (step.payload - 1) / segmentSize : 0
+    defer { identification = own == 0 ? 0 : own &+ UInt16(truncatingIfNeeded: merged) }
+    guard own != 0, identification != 0 else { return 0 }
+    let advance = Int16(bitPattern: own &- identification)
     identificationSteps &+= 1
     if advance == 1 { identificationOnes &+= 1 }
     let counts = UInt64(identificationOnes) * 10 >= UInt64(identificationSteps) * 6

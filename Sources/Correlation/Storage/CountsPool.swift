@@ -9,8 +9,10 @@ struct CountsPool: ~Copyable {
     var firstSYNRetransmission: Int64 = 0
     var firstDuplicateFrame: Int64 = 0
     var firstChallengeACK: Int64 = 0
-    /// Where something is missing that was not captured.
+    /// Where something is missing that was not captured: it may come later.
     var firstGap: Int64 = 0
+    /// An acknowledgment of what was not captured.
+    var firstPassedGap: Int64 = 0
     /// A segment with an earlier time than one before it.
     var firstBackwards: Int64 = 0
 
@@ -83,7 +85,7 @@ struct CountsPool: ~Copyable {
   static let counted: SegmentVerdict =
     .wiresharkMask.subtracting(.portReused).union([
       .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .unacceptableRST,
-      .untranslatedSACK, .clockBackwards,
+      .untranslatedSACK, .clockBackwards, .passesGap,
     ])
 
   private var pairs = BlockArray<10, Pair>()
@@ -106,6 +108,9 @@ struct CountsPool: ~Copyable {
     }
     if !verdict.isDisjoint(with: [.ackedUnseen, .previousSegmentLost]) {
       CountsPool.mark(segment, &pair.pointee.firstGap)
+    }
+    if verdict.contains(.passesGap) {
+      CountsPool.mark(segment, &pair.pointee.firstPassedGap)
     }
     if verdict.contains(.challengeACK) {
       CountsPool.mark(segment, &pair.pointee.firstChallengeACK)

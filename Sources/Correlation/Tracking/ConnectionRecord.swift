@@ -74,6 +74,11 @@ struct ConnectionRecord: BitwiseCopyable {
     static let meetsTimeWait = Bits(rawValue: 1 << 8)
     /// A small segment waited for an acknowledgment that was held back.
     static let waitedForDelayedACK = Bits(rawValue: 1 << 9)
+    /// Other connections show that this end's address and port are a server's.
+    static let lowServes = Bits(rawValue: 1 << 10)
+    static let highServes = Bits(rawValue: 1 << 11)
+
+    static func serves(_ end: End) -> Bits { end == .low ? .lowServes : .highServes }
   }
 
   /// The connection begins with this segment, which is not ingested yet.

@@ -40,10 +40,13 @@ struct ConnectionTracker: ~Copyable {
 
   /// Makes the record of a connection that begins with this segment, which is not ingested yet. The
   /// pointer is good until another record is opened or added.
+  ///
+  /// - Parameter server: The end that other connections show to be a server.
   mutating func begin(
-    _ segment: SegmentView, reusesPorts: Bool
+    _ segment: SegmentView, reusesPorts: Bool, server: End? = nil
   ) -> UnsafeMutablePointer<ConnectionRecord> {
     let record = records.append(now: segment.time)
+    if let server { record.pointee.bits.insert(.serves(server)) }
     record.pointee.begin(segment)
     let isSYN = segment.flags.contains(.syn)
     if reusesPorts {

@@ -20,6 +20,8 @@ public struct Correlator: ~Copyable {
   private let team: CorrelatorTeam?
   /// Where each connection is, where there is more than one member.
   private var places: [Place] = []
+  /// Segments so far, where the caller's thread does it all.
+  private var ingested: Int64 = 0
 
   /// A member and the number of one of its connections.
   private struct Place: BitwiseCopyable {
@@ -86,7 +88,8 @@ public struct Correlator: ~Copyable {
     if let team {
       team.ingest(segments, payloads)
     } else {
-      members[0].flows.ingest(segments, payloads, first: 0)
+      members[0].flows.ingest(segments, payloads, first: ingested)
+      ingested += Int64(segments.count)
     }
   }
 

@@ -23,6 +23,7 @@ struct FlowCorrelator: ~Copyable {
   private var table = FlowTable()
   private(set) var tracker: ConnectionTracker
   private let share: Share
+  private var servers = KnownServers()
   /// The number of each connection's first segment, where there are several correlators: the order
   /// of all connections.
   private(set) var origins: [Int64] = []
@@ -66,6 +67,9 @@ struct FlowCorrelator: ~Copyable {
       guard let found = found.baseAddress else { return }
       var count = 0
       while next < end, count < FlowCorrelator.overlap {
+        if next.pointee.flags.contains(.syn) {
+          servers.note(SegmentView(next), number: first &+ Int64(next - start))
+        }
         if share.has(next.pointee.key) {
           let hash = table.hash(next.pointee.key)
           table.fetch(hash)
@@ -186,7 +190,9 @@ struct FlowCorrelator: ~Copyable {
     _ segment: SegmentView, _ payloads: SegmentPayloads, _ hash: UInt32, _ number: Int64,
     _ position: Int, reusesPorts: Bool, meetsTimeWait: Bool = false
   ) {
-    let record = tracker.begin(segment, reusesPorts: reusesPorts)
+    let record = tracker.begin(
+      segment, reusesPorts: reusesPorts,
+      server: segment.flags.contains(.syn) ? nil : servers.server(of: segment.key, before: number))
     if meetsTimeWait { record.pointee.bits.insert(.meetsTimeWait) }
     table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }

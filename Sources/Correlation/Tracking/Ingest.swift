@@ -29,6 +29,7 @@ extension ConnectionRecord {
       sink.verdict.insert(.headerDamaged)
       return
     }
+    if step.gaps > 0 { sink.verdict.insert(.passesGap) }
     zeek.note(segment, gaps: step.gaps)
     if segment.options.sackCount > 0, reportsForeignBytes(segment) {
       sink.verdict.insert(.untranslatedSACK)
@@ -216,10 +217,10 @@ extension EndpointRecord {
   fileprivate mutating func begin(_ segment: SegmentView) {
     isn = segment.sequence
     noteOffer(segment)
-    // A forged segment before the true SYN must not decide where the sequence space begins.
-    if coverage.isStarted,
-      abs(Int64(coverage.first.distance(to: segment.sequence))) > 1 << 20
-    {
+    // A forged segment before the true SYN must not decide where the sequence space begins; what its sender
+    // sent lies behind it.
+    let forged = Int64(coverage.first.distance(to: segment.sequence))
+    if coverage.isStarted, forged > 0 || forged < -(1 << 20) {
       coverage.isStarted = false
       coverage.isAcked = false
     }
@@ -353,7 +354,8 @@ extension ConnectionRecord {
 
   // MARK: Roles
 
-  /// The active opener. Without a SYN or SYN/ACK a guess from the ports.
+  /// The active opener. Without a SYN or SYN/ACK who is a server elsewhere is one here too; else a guess
+  /// from the ports.
   @inline(__always)
   var role: (client: End, basis: RoleBasis) {
     // Of two SYNs that cross, the first one's sender.
@@ -367,6 +369,11 @@ extension ConnectionRecord {
     if lowAnswered, highAnswered { return (firstSYNSender.other, .synACK) }
     if lowAnswered { return (.high, .synACK) }
     if highAnswered { return (.low, .synACK) }
+    switch bits.intersection([.lowServes, .highServes]) {
+    case .lowServes: return (.high, .port)
+    case .highServes: return (.low, .port)
+    default: break
+    }
     let lowPort = key.low.port
     let highPort = key.high.port
     if lowPort != highPort { return (lowPort > highPort ? .low : .high, .port) }

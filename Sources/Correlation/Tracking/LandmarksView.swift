@@ -39,7 +39,7 @@ extension UnsafePointer<ConnectionRecord> {
         || endpoint(end).pointee.origin(ofRST: pointee.teardown.rstTTL) == .elsewhere
     }
     marks.firstChallengeACK = known(pair.firstChallengeACK)
-    marks.firstGap = known(pair.firstGap)
+    marks.firstGap = known(pair.firstPassedGap) ?? known(pair.firstGap)
     marks.strayRST = known(server.firstStrayRST)
     marks.isMultipath =
       clientEndpoint.pointee.offered.contains(.multipath)

@@ -28,7 +28,7 @@ struct WhyAdvice {
 
   /// `4.1 s of 4.3 s (21 times)`.
   private func gain(_ limit: Limit) -> String {
-    let time = limits.times[limit]
+    let time = limit == .application ? ownSilence : limits.times[limit]
     let rest = max(1, summary.duration &- time)
     let times = Double(summary.duration) / Double(rest)
     let factor = times < 100 ? String(Int((times * 10).rounded()) / 10) : "over 100"
@@ -36,13 +36,23 @@ struct WhyAdvice {
     return times >= 2 ? "\(text) (\(factor) times)" : text
   }
 
+  /// What of the time without anything to send was its program's: for the rest it waited for the other one.
+  private var ownSilence: Nanoseconds {
+    let time = limits.times[.application]
+    guard let blame = summary.blame else { return time }
+    return min(time, blame[side == .client ? .client : .server])
+  }
+
   private func advice(_ limit: Limit) -> String? {
     let receiver = side.peer.name
     switch limit {
     case .application:
       // Who sends less waits for the other one.
-      guard summary.traffic[side].payloadBytes >= summary.traffic[side.peer].payloadBytes else {
-        return nil
+      guard summary.traffic[side].payloadBytes >= summary.traffic[side.peer].payloadBytes,
+        ownSilence >= max(1, summary.duration / Int64(Self.worthChanging))
+      else { return nil }
+      if ownSilence < limits.times[.application] / 2 {
+        return "the \(side.name)'s program was mostly asked for nothing; what it took itself"
       }
       return "the \(side.name)'s program gave nothing to send: look there"
     case .receiverWindow:

@@ -54,6 +54,22 @@ import Testing
     #expect(limits.times[limit] >= 220_000_000)
   }
 
+  /// As much is under way in every round trip, but no acknowledgment releases it: no buffer is full.
+  @Test func whatIsSpacedEvenlyFillsNoBuffer() throws {
+    var text = "0 > S 0 <mss 1460>\n3 < S. 0 ack 1 <mss 1460>\n3 > . 1 ack 1\n"
+    var acknowledged = 0
+    for number in 0..<1_000 {
+      let start = 1 + 1_460 * number
+      text += "\(4 + number).05 > . \(start):\(start + 1_460)(1460) ack 1\n"
+      if number % 8 == 7 {
+        acknowledged = start + 1_460
+        text += "\(4 + number).5 < . 1 ack \(acknowledged)\n"
+      }
+    }
+    let limits = try #require(told(Trace(text).segments)?.summary.limits.client)
+    #expect(limits.times[.sendBuffer] == 0)
+  }
+
   @Test(arguments: [Place.sender, .receiver])
   func application(at place: UploadModel.Place) throws {
     var model = UploadModel()
