@@ -30,7 +30,7 @@ SEPARATOR = "\x1f"
 
 
 def tshark(path):
-    command = ["tshark", "-r", str(path), "-2", "-o", "tcp.desegment_tcp_streams:TRUE",
+    command = ["tshark", "-r", str(path), "-n", "-o", "tcp.desegment_tcp_streams:TRUE",
                "-o", "tcp.reassemble_out_of_order:TRUE", "-o", "http.decompress_body:FALSE",
                "-Y", "tcp or dns", "-T", "fields", "-E", f"separator={chr(9)}", "-E", "occurrence=a",
                "-E", f"aggregator={SEPARATOR}"]
@@ -91,7 +91,8 @@ def compare(program, path, table, rows):
         table["refused"][1] += 1
         return
     report = json.loads(done.stdout)
-    if not report["connections"]:
+    # A SYN was seen, and data.
+    if not any(c["role_basis"] == "syn" and c["completeness"] & 8 for c in report["connections"]):
         return
     theirs, answers = tshark(path)
     for connection in report["connections"]:
