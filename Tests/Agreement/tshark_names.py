@@ -19,6 +19,7 @@ import argparse
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -27,6 +28,7 @@ FIELDS = ["frame.number", "frame.time_epoch", "tcp.stream", "frame.len", "frame.
           "http.request.method", "http.host", "http.response.code", "ip.dst", "ipv6.dst", "dns.flags.response",
           "dns.qry.name", "dns.a", "dns.aaaa", "dns.resp.ttl", "ip.src", "ipv6.src"]
 SEPARATOR = "\x1f"
+ENDING = re.compile(r"\.(pcap|pcapng|cap|dmp|trace)(\.gz)?$")
 
 
 def tshark(path):
@@ -139,7 +141,7 @@ def main():
     arguments = parser.parse_args()
     table, rows, captures = collections.defaultdict(lambda: [0, 0]), [], 0
     for folder in arguments.folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".pcap", ".pcapng", ".cap", ".dmp", ".trace")):
+        for path in sorted(p for p in folder.rglob("*") if ENDING.search(p.name)):
             captures += 1
             try:
                 compare(arguments.program, path, table, rows)
