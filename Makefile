@@ -92,7 +92,7 @@ build: packages
 	Packaging/stamp.sh
 	Packaging/static-libraries.sh .build/archives
 	PKG_CONFIG_PATH=$(CURDIR)/.build/archives/pkgconfig $(SWIFT) build -c release \
-	  --static-swift-stdlib --product tcptimeline $(NO_PATHS)
+	  --static-swift-stdlib --product tcptimeline $(NO_PATHS) $$(cat .build/archives/flags)
 
 install: man
 	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline

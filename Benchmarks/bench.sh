@@ -27,7 +27,7 @@ count() { # file, stage: a line "stage before items allocations instructions"
   echo "$line $(sed -n 's/.*I *refs: *//p' "$place/log" | tr -d ,)"
 }
 : >"$place/counts"
-for stage in start decode correlate describe csv; do
+for stage in start decode correlate judge describe csv; do
   count "$place/capture" "$stage" >>"$place/counts"
 done
 for stage in read follow; do count "$snapshot" "$stage" >>"$place/counts"; done
@@ -44,7 +44,7 @@ awk '
 
 if [ "${1:-}" = --record ]; then
   {
-    echo "# What a stage may cost for each segment (decode, correlate), connection (describe, csv) or"
+    echo "# What a stage may cost for each segment (decode, correlate, judge), connection (describe, csv) or"
     echo "# socket (read, follow): stage, instructions, allocations. Written by bench.sh --record."
     awk '{printf "%s %.1f %.4f\n", $1, $2 * 1.02, $3 * 1.02 + 0.0005}' "$place/costs"
   } >thresholds.txt

@@ -4,7 +4,7 @@
 #
 # usage: Benchmarks/fleet.sh [HOSTS [SNAPSHOTS [SOCKETS]]]
 #
-# 1,000 hosts with 24 snapshots of 100 sockets each without numbers. The snapshots take 500 MB in a
+# 1,000 hosts with 24 snapshots of 100 sockets each without numbers. The snapshots take 850 MB in a
 # temporary folder, which is removed at the end.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -50,6 +50,11 @@ case $target in
     put $(small $samples/*.pcapng)
     more '^0a0d0d0a'
     ;;
+  journal)
+    for file in $(small $samples/*.pcap*); do
+      "$soak" --journal "$file" >"$folder/${file##*/}"
+    done
+    ;;
   compressed)
     for file in $(small $samples/*.pcap*); do
       for pack in "gzip -nc" "zstd -qc" "lz4 -qc"; do

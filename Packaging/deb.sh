@@ -29,15 +29,14 @@ for unit in Samples/nightly/*.service Samples/nightly/*.timer; do
   install -D -m 644 "$unit" "$root/usr/lib/systemd/system/$(basename "$unit")"
   sed -i 's|/usr/local/bin/|/usr/bin/|' "$root/usr/lib/systemd/system/$(basename "$unit")"
 done
-install -D -m 644 README.md "$doc/README.md"
+"$(dirname "$0")/documentation.sh" "$doc"
 {
   echo "tcptimeline ($version) unstable; urgency=medium"
   echo
-  echo "  * See CHANGELOG.md.gz."
+  echo "  * See CHANGELOG.md."
   echo
   echo " -- $maintainer  $date"
 } | gzip -9n > "$doc/changelog.gz"
-gzip -9n < CHANGELOG.md > "$doc/CHANGELOG.md.gz"
 {
   echo "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"
   echo "Upstream-Name: tcptimeline"
@@ -69,7 +68,7 @@ Maintainer: $maintainer
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
 Depends: $depends
 Recommends: iproute2
-Suggests: librsvg2-bin, tcpdump
+Suggests: bash-completion, fonts-noto-cjk, librsvg2-bin, tcpdump
 Section: net
 Priority: optional
 Description: TCP connections of a capture as sequence diagrams

@@ -12,9 +12,7 @@ if objdump -p "$root/bin/tcptimeline" | grep NEEDED >&2; then
 fi
 "$(dirname "$0")/completions.sh" "$program" "$root/share"
 install -D -m 644 -t "$root/share/man/man1" "$man"/*.1
-install -D -m 644 -t "$root/share/doc/tcptimeline" README.md CHANGELOG.md LICENSE
-install -D -m 644 -t "$root/share/doc/tcptimeline/nightly" Samples/nightly/*.service \
-  Samples/nightly/*.timer Samples/nightly/*.cron
+"$(dirname "$0")/documentation.sh" "$root/share/doc/tcptimeline"
 time=$(git log -1 --format=%ct)
 tar --create --directory "$folder" --sort=name --owner=0 --group=0 --numeric-owner \
   --mtime="@$time" "$name" | gzip -9n > "$folder/$name.tar.gz"

@@ -33,5 +33,11 @@ for page in *.1; do
       -e '/^\.Sh NAME/,/^\.Sh SYN/s/^\.Nm "tcptimeline ([a-z]+)"/.Nm tcptimeline-\1/' \
       -e "/^\.Sh SYN/,/^\.Sh DESC/s/^\.Nm\$/.Nm ${page%.1}/" \
       -e '/^\.Sh SYN/,/^\.Sh DESC/s/^\.Nm tcptimeline-/.Nm tcptimeline /' > "$page.new"
+  # What the page itself says of the exit status is not said in other words again.
+  if grep -q '^\.Ss EXIT STATUS' "$page.new"; then
+    sed -i -e '/^\.Sh "EXIT STATUS"/d' -e '/^\.Ex -std/d' "$page.new"
+  else
+    sed -i 's/^\.Ex -std.*/As of\n.Xr tcptimeline 1 ./' "$page.new"
+  fi
   mv "$page.new" "$page"
 done

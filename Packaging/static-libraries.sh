@@ -29,6 +29,16 @@ if [[ $pcap == /* ]]; then
   clang -O2 -c "$(dirname "$0")/no-dbus.c" -o "$folder/pcap-dbus.o"
   ar r "$folder/lib/libpcap.a" "$folder/pcap-dbus.o"
 fi
+# What the linker is told so that empty tables stand for ICU's, where the toolchain's Foundation has any.
+resources=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+tables=$(nm "${resources}_static/linux/lib_FoundationICU.a" 2> /dev/null \
+  | sed -n 's/.* [RDB] \(icudt[0-9]*_dat\)$/\1/p' | head -n 1) || true
+if [[ $tables ]]; then
+  clang -O2 -c "$(dirname "$0")/no-icu-data.c" -o "$folder/no-icu-data.o"
+  echo "-Xlinker --defsym -Xlinker $tables=no_icu_data -Xlinker $folder/no-icu-data.o" > "$folder/flags"
+else
+  : > "$folder/flags"
+fi
 # What clang names for unwinding is shared only; its archive has another name.
 archive gcc_eh gcc_s
 

@@ -37,6 +37,22 @@ struct ArrivedSpace {
     if ArrivedSpace.isBefore(high, end) { high = end }
   }
 
+  mutating func removeAll() {
+    isKnown = false
+    high = 0
+    holes.removeAll(keepingCapacity: true)
+    missed.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether all of these numbers have come by.
+  func holds(_ start: UInt32, _ end: UInt32) -> Bool {
+    guard isKnown, !ArrivedSpace.isBefore(high, end) else { return false }
+    func touches(_ gap: Gap) -> Bool {
+      ArrivedSpace.isBefore(gap.start, end) && ArrivedSpace.isBefore(start, gap.end)
+    }
+    return !holes.contains(where: touches) && !missed.contains(where: touches)
+  }
+
   private static func without(_ gaps: [Gap], _ start: UInt32, _ end: UInt32) -> [Gap] {
     var rest: [Gap] = []
     for gap in gaps {

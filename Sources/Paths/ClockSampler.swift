@@ -1,12 +1,8 @@
 import Support
 import TCPModel
 
-/// Finds segments that both points saw, each the only one of its kind, evenly chosen and no more than
-/// what clocks need: one walk through the first point's segments, then one through the second one's.
+/// Finds segments that both points saw, each the only one of its kind.
 struct ClockSampler {
-  /// Samples looked for; half as many again may be found.
-  private static let limit = 1 << 16
-
   private struct Entry: BitwiseCopyable {
     var ordinal: Int64
     var time: Int64
@@ -29,61 +25,55 @@ struct ClockSampler {
   }
 
   private var entries: [UInt64: Entry] = [:]
-  /// One of so many segments is taken.
-  private let share: UInt64
 
-  init(segments: Int64) {
-    share = UInt64(max(1, segments / Int64(ClockSampler.limit)))
+  /// - Parameter lane: Whose a segment of one of the points is: the pair's number, the pair, the side that sent
+  ///   it, and whether it went from the first point to the second; nil where it is nobody's.
+  init(
+    _ first: SegmentSamples, _ second: SegmentSamples,
+    lane: (SegmentSamples.Sample, _ isSecond: Bool) -> SampledLane?
+  ) {
+    for sample in first.shared(with: second) {
+      guard let lane = lane(sample, false) else { continue }
+      let key = Self.key(sample, lane, isSecond: false)
+      if entries[key] != nil {
+        entries[key]?.copies = 2
+      } else {
+        entries[key] = Entry(
+          ordinal: sample.ordinal, time: sample.time, identification: sample.identification,
+          isForward: lane.isForward, lane: lane.number, copies: 1, otherCopies: 0, otherOrdinal: 0,
+          otherTime: 0, otherIdentification: 0, otherPlace: FramePlace(capture: 0, frame: 0))
+      }
+    }
+    for sample in second.shared(with: first) {
+      guard let lane = lane(sample, true) else { continue }
+      let key = Self.key(sample, lane, isSecond: true)
+      guard var entry = entries[key] else { continue }
+      entry.otherCopies = min(2, entry.otherCopies + 1)
+      entry.otherOrdinal = sample.ordinal
+      entry.otherTime = sample.time
+      entry.otherIdentification = sample.identification
+      entry.otherPlace = sample.place
+      entries[key] = entry
+    }
   }
+
+  init() {}
 
   /// What a segment is known by at both points, by the first point's numbers.
-  private func key(_ segment: Segment, _ pair: SightPair, _ lane: Int32, isSecond: Bool) -> UInt64 {
-    let side: Side = lane & 1 == 0 ? .client : .server
-    let sequence =
-      isSecond ? segment.sequence.rawValue &- pair.delta[side] : segment.sequence.rawValue
-    var acknowledgment: UInt32 = 0
-    if segment.flags.contains(.ack) {
-      acknowledgment = segment.acknowledgment.rawValue
-      if isSecond { acknowledgment &-= pair.delta[side.peer] }
+  private static func key(
+    _ sample: SegmentSamples.Sample, _ lane: SampledLane, isSecond: Bool
+  ) -> UInt64 {
+    var (sequence, acknowledgment) = (sample.sequence, sample.acknowledgment)
+    if isSecond {
+      sequence &-= lane.pair.delta[lane.side]
+      if sample.flags.contains(.ack) { acknowledgment &-= lane.pair.delta[lane.side.peer] }
     }
-    let flags = UInt64(segment.flags.intersection(.controlACK).rawValue)
-    let stamp =
-      pair.keepsTimestamps[side] && segment.options.kinds.contains(.timestamps)
-      ? segment.options.timestampValue : 0
+    let stamp = lane.pair.keepsTimestamps[lane.side] ? sample.timestamp : 0
     let words = FoldedHash.fold(
       UInt64(sequence) << 32 | UInt64(acknowledgment),
-      UInt64(segment.payloadLength) << 8 | flags)
+      UInt64(sample.payloadLength) << 8 | UInt64(sample.flags.rawValue))
     return FoldedHash.fold(
-      words ^ UInt64(stamp), UInt64(truncatingIfNeeded: lane) &* 0x9E37_79B9_7F4A_7C15)
-  }
-
-  mutating func ingestFirst(
-    _ segment: Segment, _ pair: SightPair, _ lane: Int32, ordinal: Int64, isForward: Bool
-  ) {
-    let key = key(segment, pair, lane, isSecond: false)
-    guard key % share == 0 else { return }
-    if entries[key] != nil {
-      entries[key]?.copies = 2
-    } else if entries.count < 4 * ClockSampler.limit {
-      entries[key] = Entry(
-        ordinal: ordinal, time: segment.time.nanoseconds,
-        identification: segment.ipIdentification, isForward: isForward, lane: lane, copies: 1,
-        otherCopies: 0, otherOrdinal: 0, otherTime: 0, otherIdentification: 0,
-        otherPlace: FramePlace(capture: 0, frame: 0))
-    }
-  }
-
-  mutating func ingestSecond(
-    _ segment: Segment, _ pair: SightPair, _ lane: Int32, ordinal: Int64
-  ) {
-    let key = key(segment, pair, lane, isSecond: true)
-    guard key % share == 0, var entry = entries[key] else { return }
-    entry.otherCopies = min(2, entry.otherCopies + 1)
-    entry.otherOrdinal = ordinal
-    entry.otherTime = segment.time.nanoseconds
-    entry.otherIdentification = segment.ipIdentification
-    entry.otherPlace = FramePlace(capture: segment.capture, frame: segment.frame)
-    entries[key] = entry
+      words ^ UInt64(stamp), UInt64(truncatingIfNeeded: lane.number) &* 0x9E37_79B9_7F4A_7C15)
   }
 
   /// The samples in the order of the second point.
@@ -126,4 +116,12 @@ struct ClockSampler {
     }
     return found
   }
+}
+
+/// One direction of a connection that two points saw.
+struct SampledLane {
+  var number: Int32
+  var pair: SightPair
+  var side: Side
+  var isForward: Bool
 }

@@ -31,8 +31,10 @@ struct Jumps {
   private var least: Int64 = 50_000
   private var previous: Int64?
 
-  /// Begins a walk.
-  mutating func rewind() { previous = nil }
+  /// Gives the captures other numbers.
+  mutating func move(_ captures: [UInt16]) {
+    for index in all.indices { all[index].place.move(captures) }
+  }
 
   mutating func note(_ segment: Segment, ordinal: Int64) {
     let time = segment.time.nanoseconds

@@ -26,15 +26,21 @@ struct Lane {
     var receiverDrops = false
     /// The numbers that the receiver counts are others at the two points.
     var changesPeerNumbers = false
+    /// From the first point to the second one.
+    var isForward = true
+    /// The receiver's MSS as it came to the sender; 0 where that is not known.
+    var largest: UInt16 = 0
   }
 
-  let setting: Setting
+  private(set) var setting = Setting()
+  private(set) var side = Side.client
   private(set) var sends = PacketQueue()
   private(set) var arrivals: [Packet] = []
   private(set) var times = OneWayTimes()
   /// Every way, where somebody wants to draw them.
-  private(set) var flights: [PathFlight]?
-  var result = PathDirection()
+  private(set) var flights: [PathFlight] = []
+  private var recordsFlights = false
+  private(set) var result = PathDirection()
   private(set) var showsForeignSACK = false
   private var space = ArrivedSpace()
   /// Segments are cut or merged on the way.
@@ -45,10 +51,39 @@ struct Lane {
   private var senderMissedSome = false
   private var latest: (sent: Int64, arrived: Int64)?
   private var settleAt = 64
+  /// Lost payload that may never have arrived, the latest of it.
+  private var missing: [Packet] = []
+  private static let missingLimit = 64
+  /// Arrivals that brought no new number.
+  private var redundant: Int64 = 0
 
-  init(_ setting: Setting, recordsFlights: Bool = false) {
+  init() {}
+
+  /// Begins with another connection. The memory of the one before serves again.
+  mutating func begin(_ setting: Setting, side: Side, recordsFlights: Bool) {
     self.setting = setting
-    if recordsFlights { flights = [] }
+    self.side = side
+    self.recordsFlights = recordsFlights
+  }
+
+  /// Forgets everything but the memory it took.
+  mutating func giveUp() {
+    _ = sends.takeAll()
+    arrivals.removeAll(keepingCapacity: true)
+    times.removeAll()
+    flights = []
+    result = PathDirection()
+    showsForeignSACK = false
+    space.removeAll()
+    isSegmented = false
+    highSequence = nil
+    highAcknowledgment = nil
+    hasSentRST = false
+    senderMissedSome = false
+    latest = nil
+    settleAt = 64
+    missing.removeAll(keepingCapacity: true)
+    redundant = 0
   }
 
   private var likeness: Likeness {
@@ -68,6 +103,8 @@ struct Lane {
 
   mutating func send(_ packet: Packet) {
     var packet = packet
+    if isOversized(packet) { result.oversized.sender &+= 1 }
+    if packet.payload > result.largest.sender { result.largest.sender = packet.payload }
     if mayHaveRivals(packet) {
       let likeness = likeness
       let isByRange = packet.length > 0 && isSegmented
@@ -94,6 +131,10 @@ struct Lane {
     sends.append(packet)
   }
 
+  private func isOversized(_ packet: Packet) -> Bool {
+    setting.largest > 0 && packet.payload > UInt32(setting.largest)
+  }
+
   private func mayHaveRivals(_ packet: Packet) -> Bool {
     guard !sends.isEmpty else { return false }
     if packet.length == 0 {
@@ -105,7 +146,13 @@ struct Lane {
   }
 
   mutating func arrive(_ packet: Packet) {
-    if packet.length > 0 { space.add(packet.sequence, packet.end) }
+    if packet.length > 0 {
+      if isOversized(packet) { result.oversized.receiver &+= 1 }
+      if packet.payload > result.largest.receiver { result.largest.receiver = packet.payload }
+      // A probe carries a byte at most.
+      if packet.payload > 1, space.holds(packet.sequence, packet.end) { redundant &+= 1 }
+      space.add(packet.sequence, packet.end)
+    }
     let likeness = likeness
     if let index = sends.firstIndex(where: {
       $0.hasSameRange(as: packet) && likeness.mayBe($0, packet, isAlone: true)
@@ -140,11 +187,20 @@ struct Lane {
     return Int32(bitPattern: packet.acknowledgment &- highAcknowledgment) <= 0
   }
 
-  private mutating func link(_ send: Packet, _ arrival: Packet, isFirst: Bool) {
+  private mutating func link(
+    _ send: Packet, _ arrival: Packet, isFirst: Bool, isFirstPart: Bool = true
+  ) {
     if setting.isTimed { times.add(arrival.time &- send.time) }
-    flights?.append(
-      PathFlight(
-        sent: send.place, sentAt: send.time, arrived: arrival.place, arrivedAt: arrival.time))
+    if recordsFlights {
+      flights.append(
+        PathFlight(send, arrived: arrival, from: side))
+    }
+    if send.trafficClass != arrival.trafficClass { noteMarks(send, arrival) }
+    if send.length != arrival.length, send.length > 0, !isOversized(send), !isOversized(arrival),
+      setting.largest > 0, isFirstPart
+    {
+      result.resegmented &+= 1
+    }
     if setting.changesPeerNumbers, send.marks.contains(.hasSACK),
       arrival.marks.contains(.hasSACK), send.selective == arrival.selective
     {
@@ -155,6 +211,20 @@ struct Lane {
       result.reordered += 1
     } else if latest.map({ send.ordinal > $0.sent }) ?? true {
       latest = (send.ordinal, arrival.ordinal)
+    }
+  }
+
+  /// What the path did to the DSCP and the ECN bits.
+  private mutating func noteMarks(_ send: Packet, _ arrival: Packet) {
+    let (sent, arrived) = (send.trafficClass, arrival.trafficClass)
+    if sent >> 2 != arrived >> 2, result.dscp == nil {
+      result.dscp =
+        setting.isForward ? Rewrite(sent >> 2, arrived >> 2) : Rewrite(arrived >> 2, sent >> 2)
+    }
+    switch (sent & 3, arrived & 3) {
+    case (1...3, 0): result.ecnCleared &+= 1
+    case (0...2, 3): result.ceMarked &+= 1
+    default: break
     }
   }
 
@@ -201,7 +271,9 @@ struct Lane {
       var isFirst = true
       for send in solution.links[arrival] {
         let isWhole = solution.sends[send].length == solution.arrivals[arrival].length
-        link(solution.sends[send], solution.arrivals[arrival], isFirst: isFirst && isWhole)
+        link(
+          solution.sends[send], solution.arrivals[arrival], isFirst: isFirst && isWhole,
+          isFirstPart: isFirst)
         isFirst = false
       }
       if solution.links[arrival].isEmpty { explain(solution.arrivals[arrival]) }
@@ -227,8 +299,16 @@ struct Lane {
       return
     }
     result.lost += 1
-    flights?.append(
-      PathFlight(sent: packet.place, sentAt: packet.time, arrived: nil, arrivedAt: packet.time))
+    if packet.length > 0 {
+      if missing.count >= Lane.missingLimit {
+        missing.removeAll { space.holds($0.sequence, $0.end) }
+      }
+      if missing.count < Lane.missingLimit { missing.append(packet) }
+    }
+    if recordsFlights {
+      flights.append(
+        PathFlight(packet, arrived: nil, from: side))
+    }
     if result.lostFrames.count < PathDirection.namedFrames {
       result.lostFrames.append(packet.place)
     }
@@ -258,8 +338,31 @@ struct Lane {
 
   mutating func finish() {
     if !isIdle { settle(now: .max, isOver: true) }
+    result.needless = max(0, redundant &- result.duplicated)
+    findUndelivered()
     result.lostFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
     result.injectedFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
     result.delay = times.delays
+  }
+
+  /// What was sent twice or more, and of which no copy arrived.
+  private mutating func findUndelivered() {
+    if missing.isEmpty { return }
+    let left = missing.filter { !space.holds($0.sequence, $0.end) }
+    guard let base = left.map(\.sequence).min(by: { Int32(bitPattern: $0 &- $1) < 0 }) else {
+      return
+    }
+    var end: UInt32 = 0
+    for packet in left.sorted(by: { $0.sequence &- base < $1.sequence &- base }) {
+      let copies = left.count { $0.sequence == packet.sequence }
+      let (start, finish) = (packet.sequence &- base, packet.end &- base)
+      guard copies > 1, finish > end || end == 0, finish < 1 << 30 else { continue }
+      result.undelivered &+= Int64(finish &- max(start, end))
+      end = finish
+    }
+    guard result.undelivered > 0 else { return }
+    result.undeliveredFrames = left.map(\.place).sorted {
+      ($0.capture, $0.frame) < ($1.capture, $1.frame)
+    }
   }
 }

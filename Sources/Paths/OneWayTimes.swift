@@ -23,6 +23,18 @@ struct OneWayTimes {
     count += 1
   }
 
+  /// Forgets them; the memory stays.
+  mutating func removeAll() {
+    times.removeAll(keepingCapacity: true)
+    least = .max
+    greatest = .min
+    count = 0
+    stride = 1
+  }
+
+  /// Those that are kept, each for as many.
+  var kept: (times: [Int64], weight: Int64) { (times, stride) }
+
   /// Nearest rank; nil without a time.
   var delays: OneWayDelays? {
     guard !times.isEmpty else { return nil }

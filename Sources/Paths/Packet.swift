@@ -14,7 +14,11 @@ struct Packet: BitwiseCopyable {
   var timestamp: UInt32
   /// The left edge of the first SACK block as it stands there; meaningful with `.hasSACK`.
   var selective: UInt32
+  var payload: UInt32
   var identification: UInt16
+  var window: UInt16
+  var trafficClass: UInt8
+  var flags: TCPFlags
   var kind: Kind
   var marks: Marks = []
 
@@ -40,10 +44,13 @@ struct Packet: BitwiseCopyable {
     self.ordinal = ordinal
     place = FramePlace(capture: segment.capture, frame: segment.frame)
     sequence = segment.sequence.rawValue &- delta.own
-    let flags = segment.flags
+    flags = segment.flags
     let hasACK = flags.contains(.ack)
     acknowledgment = hasACK ? segment.acknowledgment.rawValue &- delta.peer : 0
     length = flags.contains(.rst) ? 0 : segment.sequenceLength
+    payload = segment.payloadLength
+    window = segment.window
+    trafficClass = segment.trafficClass
     timestamp = segment.options.timestampValue
     selective = segment.options.sack[0].left.rawValue
     identification = segment.ipIdentification

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// A connection that both points saw.
@@ -9,6 +10,8 @@ struct SightPair: BitwiseCopyable {
   var delta = PerSide<UInt32>(both: 0)
   /// Time stamps go through as they are, by sender.
   var keepsTimestamps = PerSide<Bool>(both: true)
+  /// The receiver's MSS as the sender's point saw it, by sender; 0 where it was not told.
+  var largest = PerSide<UInt16>(both: 0)
   /// The client is beyond the second point.
   var isReversed = false
   /// The second point's idea of who is the client is the other way round.
@@ -86,7 +89,7 @@ struct Pairing {
 
   /// What equals on both sides where a rule holds; nil where the rule does not speak of a sight.
   private enum Identity {
-    struct Key: Hashable {
+    struct Key: Equatable {
       var words: (UInt64, UInt64) = (0, 0)
       var flow: FlowKey?
 
@@ -94,10 +97,17 @@ struct Pairing {
         left.words == right.words && left.flow == right.flow
       }
 
-      func hash(into hasher: inout Hasher) {
-        hasher.combine(words.0)
-        hasher.combine(words.1)
-        if let flow { hasher.combine(flow) }
+      func hash(_ secret: UInt64) -> Int {
+        var hash = FoldedHash.fold(words.0 ^ secret, words.1 &+ secret)
+        if let flow {
+          let addresses = FoldedHash.fold(
+            flow.low.address.lower ^ secret, flow.high.address.lower &+ secret)
+          let upper = FoldedHash.fold(
+            flow.low.address.upper ^ secret, flow.high.address.upper &+ secret)
+          let ports = UInt64(flow.low.port) << 16 | UInt64(flow.high.port)
+          hash = FoldedHash.fold(hash ^ addresses, upper ^ ports)
+        }
+        return Int(truncatingIfNeeded: hash >> 1)
       }
     }
 
@@ -198,18 +208,16 @@ struct Pairing {
     _ first: [Sight], _ second: [Sight], by identity: (Sight) -> [Identity.Key],
     _ accept: (Sight, Sight) -> Bool
   ) {
-    var index: [Identity.Key: [Int32]] = [:]
+    var index = Index(count: second.count - pairs.count)
     for number in second.indices where pairOfSecond[number] < 0 {
-      for key in identity(second[number])
-      where index[key]?.count ?? 0 < Pairing.candidateLimit {
-        index[key, default: []].append(Int32(truncatingIfNeeded: number))
-      }
+      for key in identity(second[number]) { index.insert(key, Int32(truncatingIfNeeded: number)) }
     }
     if index.isEmpty { return }
     for number in first.indices where pairOfFirst[number] < 0 {
       var found: [Int32] = []
       for key in identity(first[number]) {
-        for candidate in index[key] ?? [] where pairOfSecond[Int(candidate)] < 0 {
+        index.forEach(key) { candidate in
+          guard pairOfSecond[Int(candidate)] < 0 else { return }
           if found.count < 3, !found.contains(candidate),
             accept(first[number], second[Int(candidate)])
           {
@@ -223,6 +231,54 @@ struct Pairing {
         pairOfFirst[number] = Int32(truncatingIfNeeded: pairs.count)
         pairOfSecond[Int(other)] = Int32(truncatingIfNeeded: pairs.count)
         pairs.append(SightPair(first: Int32(truncatingIfNeeded: number), second: other))
+      }
+    }
+  }
+
+  /// Sights by what they are known by: chains in one list, so that a million take no million lists.
+  private struct Index {
+    private struct Link {
+      var key: Identity.Key
+      var sight: Int32
+      var next: Int32
+    }
+
+    private var heads: [Int32]
+    private var links: [Link] = []
+    private let secret = UInt64.random(in: .min ... .max)
+
+    init(count: Int) {
+      var size = 16
+      while size < 2 * count { size *= 2 }
+      heads = Array(repeating: -1, count: size)
+    }
+
+    var isEmpty: Bool { links.isEmpty }
+
+    private func slot(_ key: Identity.Key) -> Int { key.hash(secret) & (heads.count - 1) }
+
+    mutating func insert(_ key: Identity.Key, _ sight: Int32) {
+      let slot = slot(key)
+      var alike = 0
+      var last: Int32 = -1
+      var place = heads[slot]
+      while place >= 0 {
+        if links[Int(place)].key == key { alike += 1 }
+        last = place
+        place = links[Int(place)].next
+      }
+      guard alike < Pairing.candidateLimit else { return }
+      let new = Int32(truncatingIfNeeded: links.count)
+      links.append(Link(key: key, sight: sight, next: -1))
+      if last >= 0 { links[Int(last)].next = new } else { heads[slot] = new }
+    }
+
+    /// In the order they came in.
+    func forEach(_ key: Identity.Key, _ body: (Int32) -> Void) {
+      var place = heads[slot(key)]
+      while place >= 0 {
+        if links[Int(place)].key == key { body(links[Int(place)].sight) }
+        place = links[Int(place)].next
       }
     }
   }
@@ -244,6 +300,13 @@ struct Pairing {
     if let near = one.serverRoundTrip, let far = other.serverRoundTrip {
       // A loss between the points only makes the client's side wait longer.
       pairs[index].isReversed = near < far
+    }
+    for side in Side.allCases {
+      let left = one.end(side.peer).syn
+      let right = other.end(pairs[index].secondSide(side.peer)).syn
+      let own = (side == .client) != pairs[index].isReversed ? left : right
+      let told = own ?? left ?? right
+      pairs[index].largest[side] = told?.kinds.contains(.mss) ?? false ? told?.mss ?? 0 : 0
     }
   }
 }

@@ -12,10 +12,12 @@ public struct PathIndex: Sendable {
   /// Servers of the first point that other points see connections to, under this name or another one.
   private(set) var reached: Set<IPAddress> = []
   /// By point, connections that no other one has.
-  public private(set) var unmatched: [Int]
+  private(set) var alone: [[Int32]]
+
+  public var unmatched: [Int] { alone.map(\.count) }
 
   init(_ tables: [SightTable], _ links: [PointLink]) {
-    unmatched = Array(repeating: 0, count: tables.count)
+    alone = Array(repeating: [], count: tables.count)
     places.reserveCapacity(tables[0].sights.count)
     for link in links where link.first == 0 {
       for pair in link.pairing.pairs {
@@ -30,7 +32,7 @@ public struct PathIndex: Sendable {
           continue
         }
         if !links.contains(where: { $0.first == point && $0.pairing.pairOfFirst[number] >= 0 }) {
-          unmatched[point] += 1
+          alone[point].append(Int32(truncatingIfNeeded: number))
         }
         places[tables[point].sights[number].firstPlace] = Place(
           point: UInt8(truncatingIfNeeded: point), sight: Int32(truncatingIfNeeded: number))

@@ -2,29 +2,35 @@ import TCPModel
 
 /// Joins what several points of a path captured of the same connections.
 ///
-/// Three walks through the segments: one finds the connections of every point, one compares the clocks,
+/// Two walks through the segments: one finds the connections of every point and what clocks are compared by,
 /// one matches segment by segment, in the order of the first point's time.
 ///
-///     var join = PathJoin(points: 2)
-///     for point in 0..<2 { join.survey(segments, at: point) }
+///     var surveys = [PointSurvey(), PointSurvey()]
+///     for point in 0..<2 { surveys[point].add(segments) }
+///     var join = PathJoin(surveys)
 ///     join.pair()
-///     for point in 0..<2 { join.sample(segments, at: point) }
-///     join.compareClocks(isSameClock: false)
+///     join.compareClocks(isSameClock: false, drops: [false, false])
 ///     join.match(segment, at: point)       // of all points, merged
 ///     join.finish()
 ///
+/// Where connections of both points are left over, a walk between the two listens for relays (`listen`).
 /// Memory grows with the connections and what is on its way, not with the segments.
 public struct PathJoin {
   private(set) var tables: [SightTable]
   private var jumps: [Jumps]
+  private var samples: [SegmentSamples]
+  /// What connections without a counterpart begin with, by point; empty unless asked for.
+  private var heads: [StreamHeads] = []
+  private(set) var relays = Relays()
   private(set) var links: [PointLink] = []
   private(set) var clocks: [PointClock]
   public private(set) var comparisons: [ClockComparison] = []
 
-  public init(points: Int) {
-    tables = (0..<points).map { _ in SightTable() }
-    jumps = (0..<points).map { _ in Jumps() }
-    clocks = (0..<points).map { _ in PointClock() }
+  public init(_ surveys: [PointSurvey]) {
+    tables = surveys.map(\.table)
+    jumps = surveys.map(\.jumps)
+    samples = surveys.map(\.samples)
+    clocks = surveys.map { _ in PointClock() }
   }
 
   public var points: Int { tables.count }
@@ -32,17 +38,11 @@ public struct PathJoin {
   /// Connections a point saw.
   public func count(at point: Int) -> Int { tables[point].sights.count }
 
-  // MARK: The first walk
-
-  public mutating func survey(_ segments: Span<Segment>, at point: Int) {
-    for index in segments.indices {
-      tables[point].ingest(segments[index])
-      jumps[point].note(segments[index], ordinal: tables[point].ordinal)
-    }
-  }
+  // MARK: Connections
 
   /// Finds which connections of the points are the same.
   public mutating func pair() {
+    links.removeAll()
     for first in 0..<points {
       for second in (first + 1)..<max(points, first + 1) {
         links.append(PointLink(first: first, second: second, tables))
@@ -67,27 +67,73 @@ public struct PathJoin {
     return (0..<points).sorted { (behind[$0], $0) < (behind[$1], $1) }
   }
 
-  // MARK: The second walk
+  /// Puts the points into another order, and finds again which connections are the same.
+  ///
+  /// - Parameter captures: The new numbers of the captures.
+  public mutating func arrange(_ order: [Int], captures: [UInt16]) {
+    guard order != Array(0..<points) else { return }
+    for point in 0..<points {
+      tables[point].move(captures)
+      jumps[point].move(captures)
+      samples[point].move(captures)
+    }
+    tables = order.map { tables[$0] }
+    jumps = order.map { jumps[$0] }
+    samples = order.map { samples[$0] }
+    pair()
+  }
 
-  /// All of one point's segments, then all of the next one's.
-  public mutating func sample(_ segments: Span<Segment>, at point: Int) {
+  // MARK: Relays
+
+  /// Whether some connections of the first and of the last point have no counterpart: a relay may have opened
+  /// the ones to carry what came on the others.
+  public var mayHoldRelays: Bool {
+    guard let link = links.first(where: { $0.first == 0 && $0.second == points - 1 }) else {
+      return false
+    }
+    return link.pairing.pairs.count < min(count(at: 0), count(at: points - 1))
+  }
+
+  /// Looks at what those connections begin with.
+  public mutating func listen(
+    _ segments: Span<Segment>, _ payloads: SegmentPayloads, at point: Int
+  ) {
+    guard let link = links.first(where: { $0.first == 0 && $0.second == points - 1 }),
+      point == 0 || point == points - 1
+    else { return }
+    while heads.count < points { heads.append(StreamHeads()) }
     for index in segments.indices {
-      let segment = segments[index]
-      guard let number = tables[point].next(segment) else { continue }
-      let sight = tables[point].sights[number]
-      for link in links.indices where links[link].first == point || links[link].second == point {
-        links[link].sample(
-          segment, sight, number, ordinal: tables[point].ordinal,
-          isSecond: links[link].second == point)
-      }
+      guard let number = tables[point].next(segments[index]) else { continue }
+      let partner =
+        point == 0 ? link.pairing.pairOfFirst[number] : link.pairing.pairOfSecond[number]
+      if partner >= 0 { continue }
+      heads[point].note(
+        segments[index], sight: number, client: tables[point].sights[number].client,
+        ordinal: tables[point].ordinal, payloads)
     }
   }
+
+  /// Finds the connections that carry the same bytes.
+  public mutating func findRelays() {
+    if points > 1, heads.count == points {
+      relays = Relays(
+        heads[0], heads[points - 1], tables[0].sights, tables[points - 1].sights)
+    }
+    heads.removeAll()
+    rewind()
+  }
+
+  // MARK: Clocks
 
   /// - Parameters:
   ///   - isSameClock: Somebody knows that the clocks agree.
   ///   - drops: By point, whether its captures say that they missed frames.
   public mutating func compareClocks(isSameClock: Bool, drops: [Bool]) {
     let reference = tables[0].firstTime
+    for index in links.indices {
+      links[index].sample(samples[links[index].first], samples[links[index].second], tables)
+    }
+    samples.removeAll()
     var doubts = Array(repeating: Int64(0), count: points)
     var slacks = Array(repeating: Int64(0), count: points)
     var isTimed = Array(repeating: true, count: points)
@@ -98,8 +144,11 @@ public struct PathJoin {
         comparison.offset = 0
         comparison.uncertainty = 0
       } else if let link = links.first(where: { $0.first == 0 && $0.second == point }) {
+        var shared = link.samples
+        // What a relay carried shows at least in which time.
+        if shared.isEmpty, point == points - 1 { shared = relays.samples }
         let estimate = ClockEstimate(
-          link.samples, reference: reference, jumps: (jumps[0], jumps[point]))
+          shared, reference: reference, jumps: (jumps[0], jumps[point]))
         comparison.offset = estimate.offset
         comparison.uncertainty = estimate.uncertainty
         comparison.skewPPM = estimate.skew.map { $0 * 1e6 }
@@ -140,16 +189,16 @@ public struct PathJoin {
   /// From when to when a point captured, on the first point's clock.
   func span(of point: Int) -> ClosedRange<Int64> {
     let table = tables[point]
-    guard table.ordinal > 0 else { return Int64.max...Int64.max }
+    guard table.segments > 0 else { return Int64.max...Int64.max }
     let first = clocks[point].time(table.firstTime, ordinal: 1)
-    let last = clocks[point].time(table.lastTime, ordinal: table.ordinal)
+    let last = clocks[point].time(table.lastTime, ordinal: table.segments)
     return min(first, last)...max(first, last)
   }
 
   /// Turns a point's times into the first one's.
   public func clock(of point: Int) -> PointClock { clocks[point] }
 
-  // MARK: The third walk
+  // MARK: The walk that matches
 
   /// The next segment of a point, with its time on the first point's clock.
   ///
@@ -157,17 +206,19 @@ public struct PathJoin {
   ///   of them are.
   public mutating func match(_ segment: Segment, at point: Int) -> Bool {
     guard let number = tables[point].next(segment) else { return true }
-    let sight = tables[point].sights[number]
+    let ordinal = tables[point].ordinal
+    let isFromClient = segment.from == tables[point].sights[number].client
+    let isLast = ordinal >= tables[point].sights[number].lastOrdinal
     var isCounted = true
     for link in links.indices {
-      if links[link].first == point {
-        links[link].match(
-          segment, sight, number, ordinal: tables[point].ordinal, isSecond: false)
-      } else if links[link].second == point {
-        if links[link].pairing.pairOfSecond[number] >= 0 { isCounted = false }
-        links[link].match(
-          segment, sight, number, ordinal: tables[point].ordinal, isSecond: true)
-      }
+      let isSecond = links[link].second == point
+      guard isSecond || links[link].first == point else { continue }
+      let index = links[link].pair(of: number, isSecond: isSecond)
+      guard index >= 0 else { continue }
+      if isSecond { isCounted = false }
+      links[link].match(
+        segment, index, isFromClient: isFromClient, ordinal: ordinal, isLast: isLast,
+        isSecond: isSecond)
     }
     return isCounted
   }
@@ -177,31 +228,61 @@ public struct PathJoin {
     for point in 0..<points { tables[point].rewind() }
   }
 
-  /// Prepares a walk after the third one, which notes the ways of the connections that begin at these
-  /// frames.
+  /// Prepares a walk after the one that matched, which notes the ways of the connections that begin at these
+  /// frames, between every two of their points.
   public mutating func record(_ beginnings: [FramePlace], _ index: PathIndex) {
     var pairs = Array(repeating: [Int32](), count: links.count)
     for place in beginnings {
-      guard let (link, pair) = widest(place, index) else { continue }
-      pairs[link].append(pair)
+      for (link, pair) in ways(from: place, index) { pairs[link].append(pair) }
     }
     for link in links.indices { links[link].record(pairs[link]) }
   }
 
-  /// The link from a connection's first point to its last one, and the pair there.
-  private func widest(_ place: FramePlace, _ index: PathIndex) -> (link: Int, pair: Int32)? {
-    guard let seen = index.places[place] else { return nil }
-    let number = Int(seen.sight)
-    let partners = links.indices.filter {
-      links[$0].first == Int(seen.point) && links[$0].pairing.pairOfFirst[number] >= 0
-    }
-    return partners.max { links[$0].second < links[$1].second }
-      .map { ($0, links[$0].pairing.pairOfFirst[number]) }
+  /// The links that a connection is seen on, from its first point and from those in the middle to the last
+  /// one, and its pair there; the widest one first.
+  private func ways(from place: FramePlace, _ index: PathIndex) -> [(link: Int, pair: Int32)] {
+    guard let seen = index.places[place] else { return [] }
+    let (point, number) = (Int(seen.point), Int(seen.sight))
+    let own = links.indices.filter {
+      links[$0].first == point && links[$0].pairing.pairOfFirst[number] >= 0
+    }.sorted { links[$0].second > links[$1].second }
+    guard let widest = own.first else { return [] }
+    return own.map { ($0, links[$0].pairing.pairOfFirst[number]) }
+      + own.dropFirst().compactMap { near in
+        let pair = links[near].pairing.pairs[Int(links[near].pairing.pairOfFirst[number])]
+        let half = links.firstIndex {
+          $0.first == links[near].second && $0.second == links[widest].second
+        }
+        guard let half, links[half].pairing.pairOfFirst[Int(pair.second)] >= 0 else { return nil }
+        return (half, links[half].pairing.pairOfFirst[Int(pair.second)])
+      }
   }
 
-  /// The ways of a connection's segments, once the walk is over; none where it was not asked for.
-  public func flights(from place: FramePlace, _ index: PathIndex) -> [PathFlight] {
-    widest(place, index).map { links[$0.link].flights(of: $0.pair) } ?? []
+  /// The ways of a connection's segments, once the walk is over: between its first and its last point, and
+  /// then between those and each in the middle; none where it was not asked for.
+  public func flights(from place: FramePlace, _ index: PathIndex) -> [PathFlights] {
+    ways(from: place, index).map { way in
+      PathFlights(
+        from: links[way.link].first, to: links[way.link].second,
+        all: links[way.link].flights(of: way.pair))
+    }
+  }
+
+  /// When another point saw the first segment of a connection, on the first point's clock.
+  public func start(of place: FramePlace, _ point: Int, _ index: PathIndex) -> Int64? {
+    guard let seen = index.places[place],
+      let link = links.first(where: { $0.first == Int(seen.point) && $0.second == point }),
+      link.pairing.pairOfFirst[Int(seen.sight)] >= 0
+    else { return nil }
+    let pair = link.pairing.pairs[Int(link.pairing.pairOfFirst[Int(seen.sight)])]
+    let sight = tables[point].sights[Int(pair.second)]
+    return clocks[point].time(sight.firstTime, ordinal: sight.firstOrdinal)
+  }
+
+  /// Of all connections together between the first and the last point, by the side that sent.
+  public var directions: PerSide<PathDirection> {
+    links.first { $0.first == 0 && $0.second == points - 1 }?.totals.directions
+      ?? PerSide(both: PathDirection())
   }
 
   /// What `match` said of the next segment of a point.

@@ -11,7 +11,10 @@ extension PathJoin {
   public func beginnings() -> PathIndex { PathIndex(tables, links) }
 
   /// Everything about a connection, by its first frame; nil where no connection begins there.
-  public func verdict(at place: FramePlace, _ index: PathIndex, names: [String]) -> PathVerdict? {
+  public func verdict(
+    at place: FramePlace, _ index: PathIndex, names: [String],
+    messages: PathMessages = PathMessages()
+  ) -> PathVerdict? {
     guard let seen = index.places[place] else { return nil }
     let (point, number) = (Int(seen.point), Int(seen.sight))
     let partners = links.indices.filter {
@@ -20,11 +23,15 @@ extension PathJoin {
     guard let last = partners.max(by: { links[$0].second < links[$1].second }) else {
       return .unmatched(reason(point, number, index))
     }
-    return .joined(path(number, links[last], middles: partners.dropLast().map { links[$0] }, names))
+    return .joined(
+      path(
+        number, links[last], middles: partners.dropLast().map { links[$0] }, names,
+        messages.fates(of: place)))
   }
 
   private func path(
-    _ number: Int, _ link: PointLink, middles: [PointLink], _ names: [String]
+    _ number: Int, _ link: PointLink, middles: [PointLink], _ names: [String],
+    _ messages: [PathMessage]
   ) -> ConnectionPath {
     let index = Int(link.pairing.pairOfFirst[number])
     let pair = link.pairing.pairs[index]
@@ -40,7 +47,7 @@ extension PathJoin {
     }
     let foreign = result?.showsForeignSACK ?? false
     // The client may be beyond the second point, and the two points' sights may name the sides otherwise.
-    let rewritten =
+    var rewritten =
       pair.isReversed
       ? PathRewrites(
         atClient: other, atServer: one,
@@ -48,6 +55,13 @@ extension PathJoin {
       : PathRewrites(
         atClient: one, atServer: other,
         side: { pair.secondSide($0) }, showsForeignSACK: foreign)
+    for side in Side.allCases {
+      rewritten.dscp[side] = directions[side].dscp.map {
+        pair.isReversed ? Rewrite($0.atServer, $0.atClient) : $0
+      }
+      rewritten.ecnCleared[side] = directions[side].ecnCleared
+      rewritten.resegmented[side] = directions[side].resegmented
+    }
     var points = [
       PathPoint(
         point: link.first, name: names[link.first], first: one.firstPlace, last: one.lastPlace)
@@ -63,7 +77,7 @@ extension PathJoin {
     return ConnectionPath(
       directions: directions, rewritten: rewritten, points: points,
       clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty,
-      nearSide: pair.isReversed ? .server : .client)
+      nearSide: pair.isReversed ? .server : .client, messages: messages)
   }
 
   /// Behind which point each lost segment was lost, in the order of the path.
@@ -96,6 +110,30 @@ extension PathJoin {
       let reached = missing.first { !$0.frames.contains(frame) }?.point ?? link.second
       return UInt8(truncatingIfNeeded: reached - 1)
     }
+  }
+
+  /// Where the connections begin at the other end of a relay that carry the same bytes.
+  public func proxied(at place: FramePlace, _ index: PathIndex) -> [FramePlace] {
+    guard !relays.isEmpty, let seen = index.places[place] else { return [] }
+    if seen.point == 0 {
+      return (relays.ofFirst[seen.sight] ?? []).map {
+        tables[points - 1].sights[Int($0)].firstPlace
+      }
+    }
+    guard Int(seen.point) == points - 1 else { return [] }
+    return (relays.ofSecond[seen.sight] ?? []).map { tables[0].sights[Int($0)].firstPlace }
+  }
+
+  public var hasRelays: Bool { !relays.isEmpty }
+
+  /// Of the connections that no other point has, how many for which reason, by point.
+  public func reasons(_ index: PathIndex) -> [[UnmatchedReason: Int]] {
+    var reasons = Array(repeating: [UnmatchedReason: Int](), count: points)
+    if index.unmatched.allSatisfy({ $0 == 0 }) { return reasons }
+    for (point, numbers) in index.alone.enumerated() {
+      for number in numbers { reasons[point][reason(point, Int(number), index), default: 0] += 1 }
+    }
+    return reasons
   }
 
   /// Why no other point has it.

@@ -5,14 +5,16 @@ struct PointLink {
   let first: Int
   let second: Int
   private(set) var pairing: Pairing
-  private var sampler: ClockSampler
+  private var sampler = ClockSampler()
   private var identifications: [Int32: ClockSampler.Identifications] = [:]
   private var leastWays: [Int32: Int64] = [:]
   /// Connections that are going on, two lanes each; by pair, -1 before and behind.
   private var open: [OpenPair] = []
+  private var lanes: [Lane] = []
   private var free: [Int] = []
   private var openOf: [Int32] = []
   private(set) var results: [PairResult?] = []
+  private(set) var totals = PathTotals()
   /// The connections whose ways are wanted, in a walk after the one that matched all.
   private var flights: [Int32: [PathFlight]]?
   private var surroundings = Surroundings()
@@ -28,10 +30,15 @@ struct PointLink {
     var doubt: Int64 = 0
   }
 
-  private struct OpenPair {
-    var lanes: PerSide<Lane>
+  private struct OpenPair: BitwiseCopyable {
     /// Points whose last segment has come by.
-    var over: (first: Bool, second: Bool) = (false, false)
+    var isFirstOver = false
+    var isSecondOver = false
+  }
+
+  /// Of a place among the open ones.
+  private func laneIndex(_ place: Int, _ side: Side) -> Int {
+    2 * place + (side == .client ? 0 : 1)
   }
 
   struct PairResult {
@@ -43,7 +50,6 @@ struct PointLink {
     self.first = first
     self.second = second
     pairing = Pairing(tables[first].sights, tables[second].sights)
-    sampler = ClockSampler(segments: max(tables[first].ordinal, tables[second].ordinal))
   }
 
   private func lane(_ pair: Int32, _ side: Side) -> Int32 { pair &* 2 &+ (side == .client ? 0 : 1) }
@@ -53,27 +59,27 @@ struct PointLink {
     (side == .client) != pair.isReversed
   }
 
-  private func side(
-    of segment: Segment, _ sight: Sight, _ pair: SightPair, isSecond: Bool
-  ) -> Side {
-    let side: Side = segment.from == sight.client ? .client : .server
-    return isSecond && pair.secondIsSwapped ? side.peer : side
+  /// The pair of one of the points' sights, -1 where there is none.
+  func pair(of number: Int, isSecond: Bool) -> Int32 {
+    isSecond ? pairing.pairOfSecond[number] : pairing.pairOfFirst[number]
   }
 
-  // MARK: The walk for the clocks
+  private func side(isFromClient: Bool, _ pair: SightPair, isSecond: Bool) -> Side {
+    isFromClient != (isSecond && pair.secondIsSwapped) ? .client : .server
+  }
 
-  mutating func sample(
-    _ segment: Segment, _ sight: Sight, _ number: Int, ordinal: Int64, isSecond: Bool
-  ) {
-    let index = isSecond ? pairing.pairOfSecond[number] : pairing.pairOfFirst[number]
-    guard index >= 0 else { return }
-    let pair = pairing.pairs[Int(index)]
-    let side = side(of: segment, sight, pair, isSecond: isSecond)
-    if isSecond {
-      sampler.ingestSecond(segment, pair, lane(index, side), ordinal: ordinal)
-    } else {
-      sampler.ingestFirst(
-        segment, pair, lane(index, side), ordinal: ordinal, isForward: isFromFirst(side, pair))
+  // MARK: Clocks
+
+  mutating func sample(_ one: SegmentSamples, _ other: SegmentSamples, _ tables: [SightTable]) {
+    sampler = ClockSampler(one, other) { sample, isSecond in
+      let number = Int(sample.sight)
+      let index = pair(of: number, isSecond: isSecond)
+      guard index >= 0 else { return nil }
+      let pair = pairing.pairs[Int(index)]
+      let client = tables[isSecond ? second : first].sights[number].client
+      let side = side(isFromClient: sample.from == client, pair, isSecond: isSecond)
+      return SampledLane(
+        number: lane(index, side), pair: pair, side: side, isForward: isFromFirst(side, pair))
     }
   }
 
@@ -85,7 +91,7 @@ struct PointLink {
   ) {
     identifications = sampler.identifications
     leastWays = sampler.leastWays(clocks)
-    sampler = ClockSampler(segments: 0)
+    sampler = ClockSampler()
     self.surroundings = surroundings
     openOf = Array(repeating: -1, count: pairing.pairs.count)
     results = Array(repeating: nil, count: pairing.pairs.count)
@@ -104,50 +110,55 @@ struct PointLink {
   // MARK: The walk that matches
 
   mutating func match(
-    _ segment: Segment, _ sight: Sight, _ number: Int, ordinal: Int64, isSecond: Bool
+    _ segment: Segment, _ index: Int32, isFromClient: Bool, ordinal: Int64, isLast: Bool,
+    isSecond: Bool
   ) {
-    let index = isSecond ? pairing.pairOfSecond[number] : pairing.pairOfFirst[number]
-    guard index >= 0 else { return }
     if let flights, flights[index] == nil { return }
     let pair = pairing.pairs[Int(index)]
     let place = openPlace(index, pair)
-    let side = side(of: segment, sight, pair, isSecond: isSecond)
+    let side = side(isFromClient: isFromClient, pair, isSecond: isSecond)
     let packet = Packet(
       segment, time: segment.time.nanoseconds, ordinal: ordinal,
       delta: isSecond ? (pair.delta[side], pair.delta[side.peer]) : (0, 0))
+    let own = laneIndex(place, side)
     if isFromFirst(side, pair) != isSecond {
-      open[place].lanes[side].send(packet)
+      lanes[own].send(packet)
       if segment.flags.contains(.ack), !packet.isRST {
-        open[place].lanes[side.peer].acknowledge(packet.acknowledgment)
+        lanes[laneIndex(place, side.peer)].acknowledge(packet.acknowledgment)
       }
     } else {
-      open[place].lanes[side].arrive(packet)
+      lanes[own].arrive(packet)
     }
-    if open[place].lanes[side].isDue {
-      open[place].lanes[side].settle(now: packet.time, isOver: false)
-    }
-    if ordinal >= sight.lastOrdinal {
-      if isSecond { open[place].over.second = true } else { open[place].over.first = true }
-      if open[place].over.first, open[place].over.second { close(index) }
+    if lanes[own].isDue { lanes[own].settle(now: packet.time, isOver: false) }
+    if isLast {
+      if isSecond { open[place].isSecondOver = true } else { open[place].isFirstOver = true }
+      if open[place].isFirstOver, open[place].isSecondOver { close(index) }
     }
   }
 
+  /// The place of a connection that is going on; where it begins, one that another one has given up.
   private mutating func openPlace(_ index: Int32, _ pair: SightPair) -> Int {
-    if openOf[Int(index)] >= 0 { return Int(openOf[Int(index)]) }
-    let lanes = PerSide(client: lane(index, pair, .client), server: lane(index, pair, .server))
+    let known = Int(openOf[Int(index)])
+    if known >= 0 { return known }
     let place: Int
-    if let last = free.popLast() {
-      place = last
-      open[place] = OpenPair(lanes: lanes)
+    if let given = free.popLast() {
+      place = given
+      open[place] = OpenPair()
     } else {
       place = open.count
-      open.append(OpenPair(lanes: lanes))
+      open.append(OpenPair())
+      lanes.append(Lane())
+      lanes.append(Lane())
+    }
+    for side in Side.allCases {
+      lanes[laneIndex(place, side)].begin(
+        setting(index, pair, side), side: side, recordsFlights: flights != nil)
     }
     openOf[Int(index)] = Int32(truncatingIfNeeded: place)
     return place
   }
 
-  private func lane(_ index: Int32, _ pair: SightPair, _ side: Side) -> Lane {
+  private func setting(_ index: Int32, _ pair: SightPair, _ side: Side) -> Lane.Setting {
     let isForward = isFromFirst(side, pair)
     var setting = Lane.Setting()
     setting.keepsTimestamps = pair.keepsTimestamps[side]
@@ -162,7 +173,9 @@ struct PointLink {
     setting.senderDrops = isForward ? drops.first : drops.second
     setting.receiverDrops = isForward ? drops.second : drops.first
     setting.changesPeerNumbers = pair.delta[side.peer] != 0
-    return Lane(setting, recordsFlights: flights != nil)
+    setting.isForward = isForward
+    setting.largest = pair.largest[side]
+    return setting
   }
 
   private mutating func close(_ index: Int32) {
@@ -170,19 +183,20 @@ struct PointLink {
     guard place >= 0 else { return }
     openOf[Int(index)] = -1
     free.append(place)
-    for side in Side.allCases { open[place].lanes[side].finish() }
-    let lanes = open[place].lanes
+    let (client, server) = (laneIndex(place, .client), laneIndex(place, .server))
+    lanes[client].finish()
+    lanes[server].finish()
     if flights != nil {
-      flights?[index] = Side.allCases.flatMap { lanes[$0].flights ?? [] }
-      let empty = Lane(Lane.Setting())
-      return open[place].lanes = PerSide(client: empty, server: empty)
+      flights?[index] = lanes[client].flights + lanes[server].flights
+    } else {
+      totals.add(lanes[client], of: .client)
+      totals.add(lanes[server], of: .server)
+      results[Int(index)] = PairResult(
+        directions: PerSide(client: lanes[client].result, server: lanes[server].result),
+        showsForeignSACK: lanes[client].showsForeignSACK || lanes[server].showsForeignSACK)
     }
-    results[Int(index)] = PairResult(
-      directions: PerSide(client: lanes.client.result, server: lanes.server.result),
-      showsForeignSACK: lanes.client.showsForeignSACK || lanes.server.showsForeignSACK)
-    // What it held is given up with it.
-    let empty = Lane(Lane.Setting())
-    open[place].lanes = PerSide(client: empty, server: empty)
+    lanes[client].giveUp()
+    lanes[server].giveUp()
   }
 
   /// Begins a walk that notes the ways of some connections.
@@ -196,5 +210,6 @@ struct PointLink {
     for index in openOf.indices where openOf[index] >= 0 {
       close(Int32(truncatingIfNeeded: index))
     }
+    if flights == nil { totals.finish() }
   }
 }

@@ -4,7 +4,8 @@ import TCPModel
 /// Watches captures that are read as one for segments that several of them show: those were taken at
 /// different points of a path, or are copies of one another.
 ///
-/// It looks at the SYNs, and at one in 64 of all others, so that pieces of a long connection are found too.
+/// It looks at the SYNs, at what each capture begins with, and at one in 64 of all others, so that pieces of a
+/// long connection are found too.
 public struct SharedSegments {
   private static let limit = 1 << 20
 
@@ -13,19 +14,53 @@ public struct SharedSegments {
   /// How many segments two captures have in common, by the lower and the higher number.
   private var shared: [UInt32: Int] = [:]
   private let captures: Int
+  /// Segments of each capture so far.
+  private var counts: [Int]
+  /// So many of the first ones are all looked at.
+  private static let beginning = 4096
+  /// The captures that show segments of a flow: the first one, and how many flows two have in common.
+  private var flows: [FlowKey: UInt16] = [:]
+  private var sharedFlows: [UInt32: Int] = [:]
 
   public init(captures: Int) {
     self.captures = captures
+    counts = Array(repeating: 0, count: captures)
   }
 
   public mutating func note(_ segments: Span<Segment>) {
     for index in segments.indices {
+      let capture = Int(segments[index].capture)
+      guard capture < captures else { continue }
+      counts[capture] &+= 1
+      let isBeginning = counts[capture] <= SharedSegments.beginning
       if segments[index].flags.intersection(.synACK) == .syn {
         noteSYN(segments[index])
+        noteFlow(segments[index])
       } else {
-        noteOther(segments[index])
+        noteOther(segments[index], isBeginning: isBeginning)
+        if isBeginning { noteFlow(segments[index]) }
       }
     }
+  }
+
+  private mutating func noteFlow(_ segment: Segment) {
+    guard let first = flows[segment.key] else {
+      if flows.count < SharedSegments.limit { flows[segment.key] = segment.capture }
+      return
+    }
+    if first != segment.capture {
+      sharedFlows[Self.pair(first, segment.capture), default: 0] += 1
+    }
+  }
+
+  private static func pair(_ one: UInt16, _ other: UInt16) -> UInt32 {
+    UInt32(min(one, other)) << 16 | UInt32(max(one, other))
+  }
+
+  /// How many segments of two captures belong to flows that both show.
+  public func flowsShared(by one: Int, _ other: Int) -> Int {
+    sharedFlows[
+      Self.pair(UInt16(truncatingIfNeeded: one), UInt16(truncatingIfNeeded: other))] ?? 0
   }
 
   /// A translator may have changed its addresses, and its sequence number; a repeat is another segment.
@@ -37,12 +72,12 @@ public struct SharedSegments {
     note(FoldedHash.fold(stamp, UInt64(segment.window)) &+ 2, segment.capture)
   }
 
-  private mutating func noteOther(_ segment: Segment) {
+  private mutating func noteOther(_ segment: Segment, isBeginning: Bool) {
     guard segment.payloadLength > 0 else { return }
     let number = FoldedHash.fold(
       UInt64(segment.sequence.rawValue) << 32 | UInt64(segment.acknowledgment.rawValue),
       UInt64(segment.payloadLength))
-    if number & 63 == 0 { noteCopies(of: segment, number) }
+    if isBeginning || number & 63 == 0 { noteCopies(of: segment, number) }
   }
 
   /// What tells a segment from its repeats: the identification, or the time stamp.
@@ -62,7 +97,7 @@ public struct SharedSegments {
       return
     }
     if first == capture { return }
-    shared[UInt32(min(first, capture)) << 16 | UInt32(max(first, capture)), default: 0] += 1
+    shared[Self.pair(first, capture), default: 0] += 1
   }
 
   public var isEmpty: Bool { shared.isEmpty }

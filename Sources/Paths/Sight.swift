@@ -93,6 +93,12 @@ struct SightEnd: BitwiseCopyable {
   }
 }
 
+extension FramePlace {
+  mutating func move(_ captures: [UInt16]) {
+    if captures.indices.contains(Int(capture)) { capture = captures[Int(capture)] }
+  }
+}
+
 /// One connection as one point sees it.
 struct Sight: BitwiseCopyable {
   let key: FlowKey
@@ -106,10 +112,12 @@ struct Sight: BitwiseCopyable {
   var lastOrdinal: Int64
   let firstTime: Int64
   var lastTime: Int64
-  let firstPlace: FramePlace
+  var firstPlace: FramePlace
   var lastPlace: FramePlace
   /// The next connection of the same addresses and ports, -1 where there is none.
   var next: Int32 = -1
+  /// The first one of them.
+  var first: Int32 = 0
 
   init(_ segment: Segment, ordinal: Int64) {
     key = segment.key

@@ -8,19 +8,15 @@ import TCPModel
 struct SightTable {
   private(set) var sights: [Sight] = []
   private(set) var ordinal: Int64 = 0
+  /// Of the whole point, once it is surveyed.
+  private(set) var segments: Int64 = 0
   private(set) var firstTime = Int64.max
   private(set) var lastTime = Int64.min
 
-  /// One pair of endpoints: its first connection, and the one going on.
-  private struct Flow: BitwiseCopyable {
-    let first: Int32
-    var current: Int32
-  }
-
-  private var flows: [Flow] = []
-  /// Open addressing: the flow's number and 1, 0 where none is; beside it the hash.
+  /// Open addressing: the endpoints' connection that is going on and 1, 0 where none is; beside it the hash.
   private var slots: [Slot]
   private var mask: Int
+  private var used = 0
   private let secret: UInt64
 
   private struct Slot: BitwiseCopyable {
@@ -44,12 +40,11 @@ struct SightTable {
   }
 
   /// The slot of a flow, or the empty one where it belongs.
+  @inline(__always)
   private func find(_ key: FlowKey, _ hash: UInt32) -> Int {
     var position = Int(hash) & mask
     while slots[position].reference != 0 {
-      if slots[position].hash == hash,
-        sights[Int(flows[Int(slots[position].reference) - 1].first)].key == key
-      {
+      if slots[position].hash == hash, sights[Int(slots[position].reference) - 1].key == key {
         break
       }
       position = (position + 1) & mask
@@ -59,32 +54,41 @@ struct SightTable {
 
   // MARK: The first walk
 
-  mutating func ingest(_ segment: Segment) {
+  /// - Returns: Whose the segment is.
+  mutating func ingest(_ segment: Segment) -> Int {
     ordinal &+= 1
+    segments = ordinal
     firstTime = min(firstTime, segment.time.nanoseconds)
     lastTime = max(lastTime, segment.time.nanoseconds)
     let hash = hash(segment.key)
     let position = find(segment.key, hash)
-    let reference = slots[position].reference
+    let number = sights.count
+    let reference = Int(slots[position].reference)
     if reference != 0 {
-      let flow = Int(reference) - 1
-      let current = Int(flows[flow].current)
-      if sights[current].isBegunAnew(by: segment) {
-        sights[current].next = Int32(truncatingIfNeeded: sights.count)
-        flows[flow].current = Int32(truncatingIfNeeded: sights.count)
-        sights.append(Sight(segment, ordinal: ordinal))
-        sights[sights.count - 1].note(segment, ordinal: ordinal)
-      } else {
+      let current = reference - 1
+      guard sights[current].isBegunAnew(by: segment) else {
         sights[current].note(segment, ordinal: ordinal)
+        return current
       }
-      return
+      sights[current].next = Int32(truncatingIfNeeded: number)
+      sights.append(Sight(segment, ordinal: ordinal))
+      sights[number].first = sights[current].first
+    } else {
+      sights.append(Sight(segment, ordinal: ordinal))
+      sights[number].first = Int32(truncatingIfNeeded: number)
+      used += 1
     }
-    let number = Int32(truncatingIfNeeded: sights.count)
-    sights.append(Sight(segment, ordinal: ordinal))
-    sights[sights.count - 1].note(segment, ordinal: ordinal)
-    flows.append(Flow(first: number, current: number))
-    slots[position] = Slot(reference: UInt32(truncatingIfNeeded: flows.count), hash: hash)
-    if flows.count * 2 > mask { grow() }
+    sights[number].note(segment, ordinal: ordinal)
+    slots[position] = Slot(reference: UInt32(truncatingIfNeeded: number + 1), hash: hash)
+    if used * 2 > mask { grow() }
+    return number
+  }
+
+  /// What relative numbers count from, of the segment's sender and of its receiver; 0 where it is not known.
+  func bases(_ number: Int, from: End) -> (own: UInt32, peer: UInt32) {
+    let low = sights[number].low.syn?.sequence ?? 0
+    let high = sights[number].high.syn?.sequence ?? 0
+    return from == .low ? (low, high) : (high, low)
   }
 
   private mutating func grow() {
@@ -98,25 +102,51 @@ struct SightTable {
     }
   }
 
+  /// Gives the captures other numbers.
+  mutating func move(_ captures: [UInt16]) {
+    for index in sights.indices {
+      sights[index].firstPlace.move(captures)
+      sights[index].lastPlace.move(captures)
+    }
+  }
+
   // MARK: Later walks
 
   /// Goes back to before the first segment.
   mutating func rewind() {
     ordinal = 0
-    for index in flows.indices { flows[index].current = flows[index].first }
+    for index in slots.indices where slots[index].reference != 0 {
+      let first = sights[Int(slots[index].reference) - 1].first
+      slots[index].reference = UInt32(truncatingIfNeeded: first + 1)
+    }
   }
 
   /// Whose the next segment is.
   mutating func next(_ segment: Segment) -> Int? {
     ordinal &+= 1
-    let reference = slots[find(segment.key, hash(segment.key))].reference
+    let position = find(segment.key, hash(segment.key))
+    let reference = slots[position].reference
     guard reference != 0 else { return nil }
-    let flow = Int(reference) - 1
-    var current = Int(flows[flow].current)
-    while sights[current].next >= 0, sights[Int(sights[current].next)].firstOrdinal <= ordinal {
+    var current = Int(reference) - 1
+    if sights[current].next >= 0 {
+      while sights[current].next >= 0,
+        sights[Int(sights[current].next)].firstOrdinal <= ordinal
+      {
+        current = Int(sights[current].next)
+      }
+      slots[position].reference = UInt32(truncatingIfNeeded: current + 1)
+    }
+    return current
+  }
+
+  /// The connection of some endpoints at a time, by the point's own clock; the first one where it began later.
+  func sight(of key: FlowKey, at time: Int64) -> Int? {
+    let reference = slots[find(key, hash(key))].reference
+    guard reference != 0 else { return nil }
+    var current = Int(sights[Int(reference) - 1].first)
+    while sights[current].next >= 0, sights[Int(sights[current].next)].firstTime <= time {
       current = Int(sights[current].next)
     }
-    flows[flow].current = Int32(truncatingIfNeeded: current)
     return current
   }
 }

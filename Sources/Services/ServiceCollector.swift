@@ -120,7 +120,7 @@ extension ServiceMetric {
     case .serverTime: summary.meanServerTime
     case .firstByte: summary.timings.firstByte
     case .duration: summary.duration
-    case .rtt: summary.wayToServer
+    case .rtt: summary.handshake.serverRTT ?? summary.rtt.client?.min
     }
   }
 }

@@ -1,8 +1,14 @@
 /// How many columns of a terminal a text takes.
 public enum DisplayWidth {
   public static func of(_ text: String) -> Int {
-    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+    if isASCII(text) { return text.utf8.count }
     return text.reduce(0) { $0 + width($1) }
+  }
+
+  private static func isASCII(_ text: String) -> Bool {
+    // All bits of all bytes at once: nearly every cell of a table is asked for.
+    let bits = text.utf8.withContiguousStorageIfAvailable { $0.reduce(0) { $0 | $1 } }
+    return bits.map { $0 < 0x80 } ?? text.utf8.allSatisfy { $0 < 0x80 }
   }
 
   /// The text, or its beginning and an ellipsis.

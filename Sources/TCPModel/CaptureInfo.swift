@@ -23,6 +23,8 @@ public struct CaptureInfo: Sendable, Hashable {
   /// The file ends inside a record.
   public var isTruncated: Bool
   public var interfaceDrops: Int64?
+  /// Frames whose time has a second or more behind the point: what wrote the file did not know the time.
+  public var invalidTimes: Int64 = 0
   /// Frames that hold no TCP segment, or none that could be read: reason to frames.
   public var skipped: [String: Int64]
   public var warnings: [String]

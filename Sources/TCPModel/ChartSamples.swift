@@ -60,6 +60,14 @@ public struct ChartSamples: Sendable {
     public var window: [ChartSample] = []
     /// Round-trip times in nanoseconds, at the ACK that completes them.
     public var roundTrips: [ChartSample] = []
+    /// Times one way in nanoseconds, when each segment was sent; empty with one capture point.
+    public var oneWay: [ChartSample] = []
+    /// Data at the receiver's capture point: when it arrived. Empty with one capture point.
+    public var arrivals: [ChartSample] = []
+    /// What was lost on the path, when it was sent; its sequence space.
+    public var lost: [ChartSample] = []
+    /// Of what was sent: taken from the sender's own capture.
+    public var isFromSender = false
     public var rates: [ChartRate] = []
     /// How long a span of `rates` is: 1 or 2 times a power of ten.
     public var rateInterval: Nanoseconds = 1
@@ -73,4 +81,32 @@ public struct ChartSamples: Sendable {
   public var directions = PerSide<Direction>(both: Direction())
 
   public init() {}
+}
+
+extension ChartSamples.Direction {
+  /// The same on a time that began so much earlier.
+  public func moved(by shift: Nanoseconds) -> ChartSamples.Direction {
+    func moved(_ samples: [ChartSample]) -> [ChartSample] {
+      samples.map { sample in
+        var sample = sample
+        sample.at = sample.at.plus(shift)
+        sample.end = sample.end.plus(shift)
+        return sample
+      }
+    }
+    var other = self
+    other.fresh = moved(fresh)
+    other.repeated = moved(repeated)
+    other.reordered = moved(reordered)
+    other.ambiguous = moved(ambiguous)
+    other.acknowledged = moved(acknowledged)
+    other.windowEdge = moved(windowEdge)
+    other.sack = moved(sack)
+    other.closedWindow = moved(closedWindow)
+    other.flight = moved(flight)
+    other.window = moved(window)
+    other.roundTrips = moved(roundTrips)
+    for index in other.rates.indices { other.rates[index].index += shift / max(1, rateInterval) }
+    return other
+  }
 }

@@ -269,6 +269,10 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var firstDuplicateFrame: Int64?
   /// The frame of the last request byte before the longest wait.
   public var longestWait: Int64?
+  /// The longest wait that a response ended whose request and whose first byte were both captured; −1 for
+  /// none. And the frame of that request's last byte.
+  public var longestAnswer: Nanoseconds = -1
+  public var longestAnswered: Int64?
   public var reset: Int64?
   public var resetBy: Side?
   /// The RST came in that side's name, but the side went on sending: another host sent it.
@@ -282,12 +286,13 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
   /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.
   public var unansweredKeepAlives = PerSide<Int>(both: 0)
-  public var clockWentBackwards = false
+  /// The first segment that has an earlier time than one before it.
+  public var clockBackwards: Int64?
   /// An ACK of another connection on the same ports that answered a SYN or RST (RFC 9293 3.5.1, RFC 5961).
   public var firstChallengeACK: Int64?
   /// The first frame that shows that one before it is missing.
   public var firstGap: Int64?
-  /// An RST that its target had to ignore.
+  /// An RST of the server that its target had to ignore.
   public var strayRST: Int64?
   /// The connection before on these ports was closed by the server first and in order, less than 2 MSL ago.
   public var meetsTimeWait = false
@@ -305,8 +310,12 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var lastSegment = PerSide<Nanoseconds?>(both: nil)
   /// Offset of the first payload of each side.
   public var firstPayload = PerSide<Nanoseconds?>(both: nil)
-  /// Sequence space that was sent but not acknowledged.
+  /// Sequence space that was sent but not acknowledged, but for what the RST says.
   public var unacknowledged = PerSide<Int64>(both: 0)
+  /// Sequence space of that side that nothing but the RST acknowledges.
+  public var acknowledgedByReset = PerSide<Int64>(both: 0)
+  /// Both ends offered Multipath TCP (RFC 8684): an answer may come on another connection.
+  public var isMultipath = false
   /// The sender's first unacknowledged segment, sent again and again without success.
   public var stuck = PerSide<StuckData?>(both: nil)
   /// How long the missing piece right behind the acknowledged part is, of what each side sent; 0 for none.
@@ -316,6 +325,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var foreignSACKs = PerSide<Int>(both: 0)
 
   public init() {}
+
+  public var clockWentBackwards: Bool { clockBackwards != nil }
 }
 
 /// One connection, everything but its lists: fixed in size but for `history`.
@@ -363,6 +374,8 @@ public struct ConnectionSummary: Sendable {
   public var path: ConnectionPath?
   /// Why it is seen at one point only, where there are several.
   public var unmatched: UnmatchedReason?
+  /// Connections at another point that carry the same bytes beyond a relay.
+  public var proxied: [Int] = []
 
   public init(
     id: Int, client: Endpoint, server: Endpoint, roleBasis: RoleBasis, start: Timestamp,
@@ -401,23 +414,29 @@ public struct ConnectionSummary: Sendable {
   /// First to last segment; never negative, also when the clock went backwards.
   public var duration: Nanoseconds { max(0, end.since(start)) }
 
-  /// From the capture point to the server and back: the SYN's answer, else the least round trip.
-  public var wayToServer: Nanoseconds? { handshake.serverRTT ?? rtt.client?.min }
+  /// From the capture point to the server and back, at its least: what of a wait is the network's. Only the
+  /// handshake measures it for sure: what acknowledges a request often comes with the response. nil where
+  /// it was not captured.
+  public var wayToServer: Nanoseconds? {
+    handshake.serverRTT.map { min($0, rtt.client?.min ?? $0) }
+  }
 
-  /// The mean of its exchanges: the wait for an answer less the way to the server and back.
+  /// The server's own part of a wait for it; nil where that is not known.
+  public func serverTime(ofWait wait: Nanoseconds) -> Nanoseconds? {
+    wayToServer.map { max(0, wait &- $0) }
+  }
+
+  /// The mean of its exchanges.
   public var meanServerTime: Nanoseconds? {
-    guard let wait = timings.wait, timings.exchanges > 0, let wayToServer else { return nil }
-    return max(0, wait / Int64(timings.exchanges) &- wayToServer)
+    guard timings.exchanges > 0 else { return nil }
+    return timings.serverTime.map { $0 / Int64(timings.exchanges) }
   }
 
   public func endpoint(_ side: Side) -> Endpoint { side == .client ? client : server }
 
-  /// The server's own part of a `wait` phase: less the way to the server and back; nil where that is not
-  /// known.
+  /// The server's own part of a `wait` phase; nil where that is not known.
   public func serverTime(of phase: Phase) -> Nanoseconds? {
-    guard phase.name == .wait, timings.serverTime != nil, let handshakes = handshake.serverRTT
-    else { return nil }
-    return max(0, phase.duration &- min(handshakes, rtt.client?.min ?? handshakes))
+    phase.name == .wait && timings.serverTime != nil ? serverTime(ofWait: phase.duration) : nil
   }
 }
 

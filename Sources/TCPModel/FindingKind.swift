@@ -45,6 +45,7 @@ public enum FindingKind: String, Sendable, CaseIterable {
   case clockBackwards = "clock_backwards"
   case asymmetricDelay = "asymmetric_delay"
   case middleboxRewrites = "middlebox_rewrites"
+  case offloadSeen = "offload_seen"
   case optionOddity = "option_oddity"
 
   case closeWaitGrowth = "close_wait_growth"

@@ -1,5 +1,7 @@
 /// What a series of snapshots of one host says: `tcptimeline nightly`.
 public struct NightReport: Sendable {
+  /// Whose sockets; nil where nothing names it.
+  public var host: String?
   public var files: [CaptureInfo]
   /// Every snapshot that was read, in the order of time.
   public var snapshots: [NightSnapshot]

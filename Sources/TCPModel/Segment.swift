@@ -22,8 +22,8 @@ public struct Segment: BitwiseCopyable, Sendable {
   public var ipIdentification: UInt16
   /// IPv4 time to live, IPv6 hop limit.
   public var ttl: UInt8
-  /// The two ECN bits of the IP header.
-  public var ecn: UInt8
+  /// IPv4 type of service, IPv6 traffic class: the DSCP above the two ECN bits (RFC 2474, RFC 3168).
+  public var trafficClass: UInt8
   /// Which end of `key` sent it.
   public var from: End
   /// The header was cut before its window, or its length does not fit: fields may be missing (0).
@@ -59,7 +59,7 @@ public struct Segment: BitwiseCopyable, Sendable {
     urgentPointer = 0
     ipIdentification = 0
     ttl = 0
-    ecn = 0
+    trafficClass = 0
     isHeaderDamaged = false
     isHeaderCut = false
     capture = 0

@@ -27,8 +27,12 @@ public struct SegmentDetail: Sendable {
   public var opensExchange: Bool
   /// When the other capture point saw it, in the same time; nil where there is none, or it did not.
   public var atOtherEnd: Nanoseconds?
-  /// It was sent here, and the other capture point shows that it did not arrive.
+  /// One capture point shows that it was sent, and the other one that it did not arrive.
   public var isLostOnPath: Bool
+  /// It was sent at the other capture point and came no further: `frame` is one of that point's capture.
+  public var isSeenFarOnly: Bool
+  /// When a point in the middle of the path saw it; nil where there is none, or it did not.
+  public var atMiddle: Nanoseconds?
   /// What became of it, as the segments after it tell.
   public var remarks: SegmentRemarks
 
@@ -55,6 +59,7 @@ public struct SegmentDetail: Sendable {
     changesState = false
     opensExchange = false
     isLostOnPath = false
+    isSeenFarOnly = false
     remarks = SegmentRemarks()
   }
 

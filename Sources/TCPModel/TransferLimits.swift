@@ -120,7 +120,9 @@ public struct LimitTimes: BitwiseCopyable, Sendable, Hashable {
   }
 
   public static func += (sum: inout LimitTimes, more: LimitTimes) {
-    for index in sum.times.indices { sum.times[index] &+= more.times[index] }
+    for index in 0..<count {
+      sum.times[unchecked: index] &+= more.times[unchecked: index]
+    }
   }
 }
 
@@ -226,7 +228,7 @@ public struct KernelLimits: BitwiseCopyable, Sendable, Hashable {
   }
 }
 
-/// What held back the side of a connection that sent most.
+/// What held back the side of a connection that sent most; of programs, the one that took the time.
 public struct MainLimit: BitwiseCopyable, Sendable {
   public var sender: Side
   public var limit: Limit
@@ -234,7 +236,8 @@ public struct MainLimit: BitwiseCopyable, Sendable {
 }
 
 extension ConnectionSummary {
-  /// What held the side back that sent most; nil where nothing did for long.
+  /// What held the side back that sent most; nil where nothing did for long. A program with nothing to send may
+  /// only have waited for the other one: then that one is named, by the time that is its side's.
   public var mainLimit: MainLimit? {
     let sender: Side =
       traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
@@ -242,7 +245,19 @@ extension ConnectionSummary {
       limit != .unknown, limits.times[limit] >= MainLimit.least,
       limits.times[limit] >= duration / 4
     else { return nil }
-    return MainLimit(sender: sender, limit: limit, time: limits.times[limit])
+    guard limit == .application, let blame else {
+      return MainLimit(sender: sender, limit: limit, time: limits.times[limit])
+    }
+    let side = blame[sender] >= blame[sender.peer] ? sender : sender.peer
+    let time = min(limits.times[limit], blame[side])
+    guard time >= MainLimit.least, time >= duration / 4 else { return nil }
+    return MainLimit(sender: side, limit: limit, time: time)
+  }
+
+  /// Its program had nothing to send, and the time is not its side's: what it would answer was not there.
+  public func isOnlyWaiting(_ side: Side) -> Bool {
+    guard let blame, let limits = limits[side] else { return false }
+    return blame[side] < limits.times[.application] / 10
   }
 }
 
@@ -263,6 +278,9 @@ public struct Blame: BitwiseCopyable, Sendable, Hashable {
   }
 
   public init() {}
+
+  /// What is a host's, or its program's.
+  public subscript(side: Side) -> Nanoseconds { side == .client ? client : server }
 
   public subscript(party: Party) -> Nanoseconds {
     get {

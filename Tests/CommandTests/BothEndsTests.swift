@@ -21,6 +21,13 @@ import Testing
     ]
   }
 
+  private static func ends(ofPacked name: String) -> [String] {
+    [
+      "--client-capture", Repository.sample("both-ends/\(name)-client.pcap.gz"),
+      "--server-capture", Repository.sample("both-ends/\(name)-server.pcap.gz"),
+    ]
+  }
+
   private func kinds(_ report: [String: Any]) -> [String] {
     (report["findings"] as? [[String: Any]] ?? []).compactMap { $0["kind"] as? String }
   }
@@ -79,6 +86,134 @@ import Testing
       #expect(result.status == 0)
       #expect(result.text.contains(language.1))
     }
+  }
+
+  @Test func whatARelayCarriesStandsBesideIt() throws {
+    let report = try json(Self.ends("proxy"))
+    let connections = try #require(report["connections"] as? [[String: Any]])
+    #expect(connections.allSatisfy { $0["path"] is NSNull })
+    #expect(
+      connections.map { $0["proxied"] as? [Int] } == [[2], [1], [4], [3], [6], [5], [8], [7]])
+    #expect(kinds(report).allSatisfy { $0 != "loss_located" && $0 != "never_arrived" })
+    let text = try Program().run(Self.ends("proxy")).text
+    #expect(text.contains("carried on beyond a relay as connection 2"))
+    let rows = try Program().run(Self.ends("proxy") + ["--format", "csv", "-o", "-"]).text
+    #expect(rows.split(separator: "\r\n").first?.contains(",unmatched,proxied,") == true)
+  }
+
+  @Test func anICMPErrorIsMatchedAcrossThePoints() throws {
+    let report = try json(Self.ends("icmp"))
+    let connections = try #require(report["connections"] as? [[String: Any]])
+    let messages = connections.map { $0["icmp"] as? [[String: Any]] ?? [] }
+    #expect(messages.map(\.count) == [1, 1, 0, 0])
+    #expect(messages[0][0]["fate"] as? String == "arrived")
+    let seen = messages[0][0]["seen"] as? [[String: Any]] ?? []
+    #expect(seen.map { $0["point"] as? String } == ["server", "client"])
+    // Counted once, not by point.
+    let events = connections[0]["events"] as? [[String: Any]] ?? []
+    #expect(events.count { $0["kind"] as? String == "icmp" } == 1)
+  }
+
+  @Test func whatANetworkCardCutIsNoLoss() throws {
+    let report = try json(Self.ends(ofPacked: "offload"))
+    let found = try #require(
+      (report["findings"] as? [[String: Any]])?.first { $0["kind"] as? String == "offload_seen" })
+    let evidence = try #require(found["evidence"] as? [String: Any])
+    #expect(evidence["largest_sent_by_client"] as? Int == 2896)
+    #expect(evidence["largest_received_by_client"] as? Int == 14480)
+    #expect(evidence["oversized_sent_by_server"] == nil)
+    #expect(!kinds(report).contains("middlebox_rewrites"))
+  }
+
+  @Test func lostSYNsExplainThemselves() throws {
+    let report = try json(Self.ends("syn-lost"))
+    #expect(kinds(report) == ["never_arrived"])
+    let points = try #require(report["points"] as? [[String: Any]])
+    #expect(points[0]["unmatched_reasons"] as? [String: Int] == ["never_arrived": 3])
+    let text = try Program().run(Self.ends("syn-lost")).text
+    #expect(text.contains("Seen at one point only"))
+    #expect(text.contains("never arrived at the server's capture point"))
+    let page = try Program().run(Self.ends("syn-lost") + ["--format", "md", "-o", "-"]).text
+    #expect(page.contains("nothing of it arrived at the other point"))
+  }
+
+  @Test func aFolderOrPiecesTellTheSame() throws {
+    let scratch = try Scratch()
+    let client = Array(try Data(contentsOf: URL(fileURLWithPath: Self.sample("nat-client"))))
+    let server = Array(try Data(contentsOf: URL(fileURLWithPath: Self.sample("nat-server"))))
+    func rest(_ arguments: [String]) throws -> NSDictionary {
+      var report = try json(arguments)
+      report["captures"] = nil
+      report["points"] = nil
+      // Frames are those of a piece.
+      return report as NSDictionary
+    }
+    let pair = [Self.sample("nat-client"), Self.sample("nat-server")]
+    let whole = try rest(pair)
+    #expect(try rest(pair.reversed()) == whole)
+    let folder = scratch.path("folder")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    _ = try scratch.write(client, "folder/nat-client.pcap")
+    _ = try scratch.write(server, "folder/nat-server.pcap")
+    #expect(try rest([folder]) == whole)
+    func pieces(_ bytes: [UInt8], _ name: String) throws -> [String] {
+      let middle = Self.recordBorder(in: bytes, near: bytes.count / 2)
+      return [
+        try scratch.write(Array(bytes[..<middle]), "\(name)-1.pcap"),
+        try scratch.write(Array(bytes[..<24] + bytes[middle...]), "\(name)-2.pcap"),
+      ]
+    }
+    let (near, far) = (try pieces(client, "client"), try pieces(server, "server"))
+    let named = try json(
+      near.flatMap { ["--client-capture", $0] } + far.flatMap { ["--server-capture", $0] })
+    let plain = try json(near + far)
+    for report in [named, plain] {
+      #expect(report["pairs"] as? Int == 6)
+      let clock = try #require(report["clock"] as? NSDictionary)
+      #expect(clock == whole["clock"] as? NSDictionary)
+      #expect(report["path"] as? NSDictionary == whole["path"] as? NSDictionary)
+      #expect(report["summary"] as? NSDictionary == whole["summary"] as? NSDictionary)
+    }
+  }
+
+  @Test func theMiddleHasALifeline() throws {
+    let points = ["client", "middle", "server"].flatMap {
+      ["--capture", "\($0)=\(Self.sample("three-points-\($0)"))"]
+    }
+    let picture = try Program().run(points + ["--expand", "--format", "svg", "-o", "-"]).text
+    #expect(picture.contains("class=\"lifeline\" data-side=\"middle\""))
+    // What the server lost is drawn too, by the frames of its own capture.
+    let lost = picture.matches(of: /data-frame="(\d+)"[^>]*data-point="server"/)
+      .compactMap { Int($0.output.1) }
+    #expect(
+      lost == [84, 85, 96, 103, 115, 128, 149, 172, 193, 196, 224, 237, 240, 271])
+    // No segment of the report is one of them.
+    let report = try json(points + ["--segments"])
+    let connections = try #require(report["connections"] as? [[String: Any]])
+    let segments = connections[0]["segments"] as? [[String: Any]] ?? []
+    #expect(segments.count == 275)
+  }
+
+  @Test func delaysAreCharted() throws {
+    for language in [("en", "waiting in queues"), ("ko", "큐에서 기다림")] {
+      let picture = try Program().run(
+        Self.ends(ofPacked: "bufferbloat")
+          + ["--chart", "delay", "--lang", language.0, "-o", "-"])
+      #expect(picture.status == 0)
+      #expect(picture.text.contains(language.1))
+      #expect(picture.text.components(separatedBy: "class=\"panel\"").count == 3)
+    }
+    let alone = try Program().run([Self.sample("nat-client"), "--chart", "delay", "-o", "-"])
+    #expect(alone.text.contains("one-way delays take captures at both ends"))
+  }
+
+  @Test func whatTheFarEndSentIsChartedFromItsOwnCapture() throws {
+    let both = try Program().run(
+      Self.ends(ofPacked: "offload") + ["--chart", "sequence", "-o", "-"]
+    ).text
+    #expect(both.contains("lost on the path"))
+    #expect(both.contains("arrived at the other end"))
+    #expect(both.contains("as the sender's own capture shows it"))
   }
 
   @Test func givenPlainlyTheyAreRecognised() throws {

@@ -16,7 +16,7 @@ import Testing
     #expect(
       result.errors == """
         tcptimeline: the value 'speed' is invalid for '--chart <name>'. Please provide one of \
-        'sequence', 'flight', 'rtt' or 'throughput' (--chart <name> Draw this chart instead (svg))
+        'sequence', 'flight', 'rtt', 'throughput' or 'delay' (--chart <name> Draw this chart instead (svg))
 
         """)
   }

@@ -96,6 +96,25 @@ import Testing
     #expect(report.findings[0].text.hasPrefix("exportd leaks CLOSE_WAIT on 2 of 3 hosts"))
   }
 
+  /// A second copying into the folder above.
+  @Test func whatIsThereTwiceIsReadOnce() throws {
+    let scratch = try Scratch()
+    var fleet = FleetFixture()
+    fleet.hosts = 1
+    fleet.leaking = [0]
+    fleet.layout = .flat(names: true)
+    let names = try fleet.write(to: scratch)
+    let once = try Program().run("nightly", scratch.folder.path)
+    #expect(once.text.contains("close_wait_growth") || once.text.contains("CLOSE_WAIT"))
+    #expect(once.text.hasPrefix("Sockets of \(fleet.name(0)) from "))
+    let copies = scratch.folder.appendingPathComponent("again")
+    try FileManager.default.createDirectory(at: copies, withIntermediateDirectories: false)
+    for name in names { try scratch.write(try scratch.read(name), "again/" + name) }
+    let twice = try Program().run("nightly", scratch.folder.path)
+    #expect(twice.text == once.text)
+    #expect(twice.errors.contains("there twice, name and bytes; read once"))
+  }
+
   /// Nothing but the order of the files says that they are two hosts.
   @Test func whatCannotBeToldApartIsRefusedAndNotMixed() throws {
     let scratch = try Scratch()

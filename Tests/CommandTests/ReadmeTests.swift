@@ -18,7 +18,7 @@ import Testing
   private static let wholePages = [
     "docs/gallery.md", "docs/lessons.md", "docs/mistakes.md", "docs/mistakes.ko.md", "docs/mcp.md",
     "docs/slow.md", "docs/reading.md", "docs/comparison.md", "docs/embedding.md",
-    "docs/names.md", "docs/services.md",
+    "docs/names.md", "docs/services.md", "docs/both-ends.md",
   ]
 
   private static func text(of page: String) throws -> String {
@@ -86,7 +86,7 @@ import Testing
   @Test func everyCommandOfTheManualRuns() throws {
     let scratch = try Scratch()
     let files = FileManager.default
-    for folder in ["docs/gallery", "docs/mistakes"] {
+    for folder in ["docs/gallery", "docs/mistakes", "docs/both-ends"] {
       try files.createDirectory(
         at: scratch.folder.appendingPathComponent(folder), withIntermediateDirectories: true)
     }

@@ -18,6 +18,20 @@ import Testing
     #expect(problems.isEmpty, "\(arguments): \(problems.prefix(5).joined(separator: "; "))")
   }
 
+  @Test(arguments: ["proxy", "icmp", "nat", "clock-step", "syn-lost"])
+  func severalPoints(_ name: String) throws {
+    let schema = try Self.schema("report")
+    try check(
+      [
+        "--client-capture", "Samples/both-ends/\(name)-client.pcap", "--server-capture",
+        "Samples/both-ends/\(name)-server.pcap",
+      ], schema)
+    try check(
+      ["client", "middle", "server"].flatMap {
+        ["--capture", "\($0)=Samples/both-ends/three-points-\($0).pcap"]
+      }, schema)
+  }
+
   @Test(arguments: try Repository.captures())
   func reportsFit(capture: String) throws {
     let schema = try Self.schema("report")

@@ -71,6 +71,7 @@ import Testing
 
   @Test(arguments: [
     ["--host", ""], ["--host", "a/b"], ["--host", "42"], ["--host", ".x"], ["--keep", "0d"],
+    ["--keep", "14"],
     ["--compress", "xz"],
   ])
   func wrongOptions(options: [String]) throws {

@@ -107,4 +107,23 @@ import Testing
     #expect(result.status == 0)
     #expect(result.text.contains("tcptimeline"))
   }
+
+  /// Swift reads the command line from there; without it nothing could be told from nothing given.
+  @Test(.enabled(if: UsageTests.mayHideProc, "no namespaces may be made here"))
+  func withoutProc() throws {
+    var hidden = Program()
+    hidden.program = URL(fileURLWithPath: "/usr/bin/unshare")
+    let result = try hidden.run(
+      "-rm", "sh", "-c", "mount -t tmpfs none /proc && exec \"$0\" --version", Program.path.path)
+    #expect(result.status == 66)
+    #expect(
+      result.errors == "tcptimeline: the command line cannot be read: there is no /proc"
+        + " (mount -t proc proc /proc)\n")
+  }
+
+  private static let mayHideProc: Bool = {
+    var namespace = Program()
+    namespace.program = URL(fileURLWithPath: "/usr/bin/unshare")
+    return (try? namespace.run("-rm", "mount", "-t", "tmpfs", "none", "/proc"))?.status == 0
+  }()
 }

@@ -419,9 +419,9 @@ import Testing
 @Suite struct ConnectionRecordTests {
   /// Comments argue with it, and with what the open records of a store take.
   @Test func size() {
-    #expect(MemoryLayout<ConnectionRecord>.stride == 1440)
-    #expect(RecordStore.Limits().most * MemoryLayout<ConnectionRecord>.stride / 1_000_000 == 58)
-    #expect(MemoryLayout<ConnectionRecord>.stride / RecordStore.Limits().share == 144)
+    #expect(MemoryLayout<ConnectionRecord>.stride == 1464)
+    #expect(RecordStore.Limits().most * MemoryLayout<ConnectionRecord>.stride / 1_000_000 == 59)
+    #expect(MemoryLayout<ConnectionRecord>.stride / RecordStore.Limits().share == 146)
   }
 
   /// What is packed ends where its waiting entries begin.

@@ -15,6 +15,10 @@ import Testing
     case .pcap, .report:
       return [try sample("refused.pcap"), try sample("three-segment-close.pcap")]
     case .pcapng: return [try sample("half-close.pcapng")]
+    case .journal:
+      return ["half-close.pcapng", "refused.pcap"].compactMap {
+        FuzzTarget.journal(of: Repository.sample($0))
+      }
     case .compressed: return [try gzip(Repository.sample("half-close.pcapng"))]
     case .paths:
       return [
@@ -49,7 +53,8 @@ import Testing
   private static func draws(_ target: FuzzTarget) -> Bool {
     switch target {
     case .segments, .transfers, .names, .night, .sockets, .template, .report, .anonymized: true
-    case .pcap, .pcapng, .links, .tunnels, .paths, .compressed, .ss, .proc, .history: false
+    case .pcap, .pcapng, .journal, .links, .tunnels, .paths, .compressed, .ss, .proc, .history:
+      false
     }
   }
 

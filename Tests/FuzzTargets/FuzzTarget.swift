@@ -2,6 +2,8 @@
 public enum FuzzTarget: String, CaseIterable, Sendable {
   /// Captures: read, gone back and forth in.
   case pcap, pcapng
+  /// What is kept of a piece of a capture.
+  case journal
   /// Frames of any link type into the correlator.
   case links
   /// Headers in headers in headers, of valid lengths, into the correlator.
@@ -45,6 +47,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   public func run(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     switch self {
     case .pcap, .pcapng, .compressed: readCapture(bytes)
+    case .journal: readJournal(bytes)
     case .links: correlate(LinkScript(bytes).capture)
     case .tunnels: correlate(TunnelScript(bytes).capture)
     case .segments: report(SegmentScript(bytes).capture)
@@ -72,6 +75,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     switch self {
     case .pcap, .pcapng, .report:
       changed = changedFile(bytes, &random, change)
+    case .journal: changed = JournalParts(bytes)?.changed(&random, change) ?? change(bytes, limit)
     case .paths, .night, .sockets:
       var parts = Parts(bytes.isEmpty ? [0] : bytes).files
       let place = Int.random(in: 0..<parts.count, using: &random)

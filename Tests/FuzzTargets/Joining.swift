@@ -44,14 +44,25 @@ private struct PathWalk {
       }
     }
     names = parts.files.indices.map { "point \($0)" }
-    join = PathJoin(points: parts.files.count)
+    join = PathJoin(
+      segments.map { found in
+        var survey = PointSurvey()
+        survey.add(found.span)
+        return survey
+      })
   }
 
   mutating func run() -> FuzzTarget.Outcome {
-    for (point, found) in segments.enumerated() { join.survey(found.span, at: point) }
     join.pair()
     guard Set(join.order) == Set(segments.indices) else { fault("a point is lost") }
-    for (point, found) in segments.enumerated() { join.sample(found.span, at: point) }
+    if join.mayHoldRelays {
+      for (point, found) in segments.enumerated() {
+        join.listen(found.span, SegmentPayloads(), at: point)
+      }
+      join.findRelays()
+    }
+    let messages = join.messages(infos.indices.map { _ in [] })
+    guard messages.all.isEmpty else { fault("messages of nobody") }
     join.compareClocks(isSameClock: false, drops: infos.map { $0.interfaceDrops ?? 0 > 0 })
     var correlator = Correlator()
     let counted = walk { join, segment, point in join.match(segment, at: point) }
@@ -75,8 +86,9 @@ private struct PathWalk {
     _ = walk { join, segment, point in join.match(segment, at: point) }
     join.finish()
     for place in places {
-      for flight in join.flights(from: place, index) where flight.sent.frame < 0 {
-        fault("a flight of no frame")
+      for way in join.flights(from: place, index) {
+        guard way.from < way.to else { fault("a way between no two points") }
+        for flight in way.all where flight.sent.frame < 0 { fault("a flight of no frame") }
       }
     }
     if infos.contains(where: { !$0.warnings.isEmpty }) { return .damaged }

@@ -56,14 +56,38 @@ extension FuzzTarget {
   func correlate(_ capture: [UInt8]) -> Outcome {
     let file = InputFile()
     file.replace(by: capture)
+    return correlate { () throws(CaptureError) in try CaptureReader(path: file.path) }
+  }
+
+  func readJournal(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    let file = InputFile()
+    file.replace(by: bytes)
+    return correlate { () throws(CaptureError) in try CaptureReader(journals: [file.path]) }
+  }
+
+  /// The journal of a whole capture; nil where it cannot be read.
+  public static func journal(of path: String) -> [UInt8]? {
+    guard let piece = try? CaptureReader.pieces(of: path, size: .max).first,
+      var writer = try? JournalWriter(piece, path: path)
+    else { return nil }
+    var bytes: [UInt8] = []
+    while let next = try? writer.next() { bytes += next }
+    return bytes
+  }
+
+  private func correlate(_ open: () throws(CaptureError) -> CaptureReader) -> Outcome {
     do throws(CaptureError) {
       var correlator = Correlator()
-      let reading = try CaptureWalk.read(file.path) { correlator.ingest($0, $1) }
+      let reading = try CaptureWalk.read(open()) { correlator.ingest($0, $1) }
       correlator.finish()
       for index in 0..<correlator.count {
         guard correlator.connection(at: index).summary.id == index + 1 else {
           fault("connection \(index + 1) has another number")
         }
+      }
+      if self == .journal {
+        // What was counted is whatever the journal says.
+        return reading.info.warnings.isEmpty ? .read : .damaged
       }
       return outcome(reading.info, segments: reading.segments)
     } catch {
@@ -83,7 +107,13 @@ struct CaptureWalk {
   static func read(
     _ path: String, _ consume: (Span<Segment>, SegmentPayloads) -> Void
   ) throws(CaptureError) -> CaptureWalk {
-    var reader = try CaptureReader(path: path)
+    try read(CaptureReader(path: path), consume)
+  }
+
+  static func read(
+    _ opened: consuming CaptureReader, _ consume: (Span<Segment>, SegmentPayloads) -> Void
+  ) throws(CaptureError) -> CaptureWalk {
+    var reader = opened
     var batch = SegmentBatch()
     var walk = CaptureWalk(info: reader.info)
     while try reader.read(into: &batch) {

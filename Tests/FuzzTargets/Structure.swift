@@ -117,6 +117,59 @@ struct PcapNGBlocks {
   }
 }
 
+/// A journal: a mark, then blocks of kind (1), length (4), CRC-32 (4) and content. The checksums fit again,
+/// so that what is changed is read.
+struct JournalParts {
+  private let mark: [UInt8]
+  /// Kind and content of each.
+  private var blocks: [[UInt8]] = []
+
+  init?(_ bytes: [UInt8]) {
+    guard bytes.count >= 10, bytes[..<5].elementsEqual([0x89, 0x54, 0x43, 0x50, 0x4A]) else {
+      return nil
+    }
+    mark = Array(bytes[..<10])
+    var start = 10
+    while start + 9 <= bytes.count {
+      let length = Int(readUInt32(bytes, at: start + 1, false))
+      let end = min(bytes.count, start + 9 + length)
+      blocks.append([bytes[start]] + bytes[start + 9..<end])
+      start = end
+    }
+    if blocks.isEmpty { return nil }
+  }
+
+  consuming func changed(
+    _ random: inout SplitMix, _ change: ([UInt8], Int) -> [UInt8]
+  ) -> [UInt8] {
+    if random.next() % 4 == 0 {
+      changedParts(&blocks, &random, change)
+    } else {
+      // Most of a journal is in the blocks between the first and the last one.
+      let place = blocks.count / 2
+      blocks[place] = change(blocks[place], blocks[place].count + 64)
+    }
+    return blocks.reduce(into: mark) { bytes, block in
+      guard let kind = block.first else { return }
+      var header = [kind]
+      append(UInt32(block.count - 1), to: &header, false)
+      let sum = checksum(header + block[1...])
+      append(sum, to: &header, false)
+      bytes += header + block[1...]
+    }
+  }
+
+  /// CRC-32 as zlib has it (ISO 3309).
+  private func checksum(_ bytes: [UInt8]) -> UInt32 {
+    var sum = UInt32.max
+    for byte in bytes {
+      sum ^= UInt32(byte)
+      for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 0 ? 0 : 0xEDB8_8320) }
+    }
+    return ~sum
+  }
+}
+
 private func readUInt32(_ bytes: [UInt8], at offset: Int, _ isBig: Bool) -> UInt32 {
   let word = bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
   return isBig ? word : word.byteSwapped

@@ -187,10 +187,13 @@ struct Joined {
   var counted = 0
 
   init(_ points: [[Segment]], isSameClock: Bool = false) {
-    join = PathJoin(points: points.count)
-    for (point, segments) in points.enumerated() { join.survey(segments.span, at: point) }
+    join = PathJoin(
+      points.map { segments in
+        var survey = PointSurvey()
+        survey.add(segments.span)
+        return survey
+      })
     join.pair()
-    for (point, segments) in points.enumerated() { join.sample(segments.span, at: point) }
     join.compareClocks(isSameClock: isSameClock, drops: points.map { _ in false })
     let timed = points.enumerated().map { point, segments in
       let clock = join.clock(of: point)

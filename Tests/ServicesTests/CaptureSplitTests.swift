@@ -50,6 +50,7 @@ struct CaptureSplitTests {
       for var summary in rest {
         let more = 5_000_000 * Nanoseconds(summary.timings.exchanges)
         summary.timings.wait = summary.timings.wait.map { $0 + more }
+        summary.timings.serverTime = summary.timings.serverTime.map { $0 + more }
         late.add(summary)
       }
       let worse = ServiceCollector.compare(early, late).flatMap(\.changes).filter(\.isWorse)

@@ -56,8 +56,8 @@ struct ComparisonTests {
       summary.outcome = number < resets ? .reset : .closed
       summary.handshake.serverRTT = 1_000_000
       summary.timings.exchanges = 1
-      summary.timings.wait =
-        11_000_000 + more + Nanoseconds.random(in: 0...8_000_000, using: &random)
+      summary.timings.serverTime =
+        10_000_000 + more + Nanoseconds.random(in: 0...8_000_000, using: &random)
       services.add(summary)
     }
     return services

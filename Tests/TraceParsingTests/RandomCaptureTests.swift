@@ -153,7 +153,7 @@ extension SeededGenerator {
     for number in 0..<frames {
       switch Int.random(in: 0..<10, using: &self) {
       case 0: capture.addSimplePacket(frame())
-      case 1: capture.addBlock(0x0BAD_CAFE) { $0.u64(number) }
+      case 1: capture.addBlock(pick([0x0BAD_CAFE, 0xBAD])) { $0.u64(number) }
       case 2: capture.addStatistics(options: [(5, capture.u64(number))])
       case 3: capture.addBlock(4) { $0.options([(1, [10, 0, 0, 1, 97, 0])]) }
       default: capture.addPacket(frame(), time: number, options: [(1, Array("note".utf8))])

@@ -12,7 +12,7 @@ struct SegmentImage: Hashable, CustomStringConvertible {
       "\(segment.frame) \(segment.time.nanoseconds) \(segment.source) > \(segment.destination)",
       "flags \(segment.flags.rawValue) seq \(segment.sequence.rawValue)",
       "ack \(segment.acknowledgment.rawValue) len \(segment.payloadLength)",
-      "ip \(segment.ipLength) \(segment.ipIdentification) \(segment.ttl) \(segment.ecn)",
+      "ip \(segment.ipLength) \(segment.ipIdentification) \(segment.ttl) \(segment.trafficClass)",
       "win \(segment.window) urg \(segment.urgentPointer) if \(segment.interface)",
       "damaged \(segment.isHeaderDamaged) from \(segment.from)",
       "options \(options.kinds.rawValue) \(options.mss) \(options.windowScale)",

@@ -9,8 +9,10 @@ enum Stage: String, CaseIterable {
   case start
   /// Frames to segments.
   case decode
-  /// Frames to connections.
+  /// Frames to connections, as of a large capture.
   case correlate
+  /// The same and what limited the transfers, as of all others.
+  case judge
   /// What is known of each connection.
   case describe
   /// A CSV row of each connection.
@@ -20,14 +22,14 @@ enum Stage: String, CaseIterable {
   /// What a night needs of a socket.
   case follow
 
-  static let ofCaptures: [Stage] = [.decode, .correlate, .describe, .csv]
+  static let ofCaptures: [Stage] = [.decode, .correlate, .judge, .describe, .csv]
   static let ofSnapshots: [Stage] = [.read, .follow]
 
   /// What it is counted for.
   var unit: String {
     switch self {
     case .start: ""
-    case .decode, .correlate: "segments"
+    case .decode, .correlate, .judge: "segments"
     case .describe, .csv: "connections"
     case .read, .follow: "sockets"
     }
@@ -37,6 +39,7 @@ enum Stage: String, CaseIterable {
   var before: Stage {
     switch self {
     case .start, .decode, .correlate, .read, .follow: .start
+    case .judge: .correlate
     case .describe, .csv: .correlate
     }
   }
@@ -50,16 +53,19 @@ enum Stage: String, CaseIterable {
     case .decode:
       return try Stage.segments(path) { _, _ in }
     case .correlate:
-      var correlator = Correlator()
+      var correlator = Correlator(measuresTransfers: false)
       let segments = try Stage.segments(path) { correlator.ingest($0, $1) }
       look()
       return segments
-    case .describe:
+    case .judge:
       var correlator = Correlator()
+      return try Stage.segments(path) { correlator.ingest($0, $1) }
+    case .describe:
+      var correlator = Correlator(measuresTransfers: false)
       _ = try Stage.segments(path) { correlator.ingest($0, $1) }
       return Stage.describe(correlator)
     case .csv:
-      var correlator = Correlator()
+      var correlator = Correlator(measuresTransfers: false)
       _ = try Stage.segments(path) { correlator.ingest($0, $1) }
       return Stage.rows(correlator)
     case .read: return try Stage.sockets(path, .all)

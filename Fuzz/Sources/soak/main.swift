@@ -10,10 +10,18 @@ import Glibc
 // usage: soak --history FILE
 //
 // Makes a history to begin with.
+//
+// usage: soak --journal CAPTURE
+//
+// Writes the journal of a capture to standard output.
 
 let arguments = CommandLine.arguments
 if arguments.count == 3, arguments[1] == "--history" {
   exit(FuzzTarget.makeHistory(at: arguments[2]) ? 0 : 1)
+}
+if arguments.count == 3, arguments[1] == "--journal" {
+  guard let journal = FuzzTarget.journal(of: arguments[2]) else { exit(1) }
+  exit(write(STDOUT_FILENO, journal, journal.count) == journal.count ? 0 : 1)
 }
 guard arguments.count >= 6, let target = FuzzTarget(rawValue: arguments[1]),
   let runs = Int(arguments[2]), let seed = UInt64(arguments[3])

@@ -7,12 +7,25 @@ extension EndpointRecord {
   /// Remembered of a segment, to know it again.
   struct Print: BitwiseCopyable {
     var fingerprint: UInt32 = 0
-    /// When it was captured, in units of 1,024 ns; it comes round after 73 minutes.
-    var tick: UInt32 = 0
+    /// When it was captured, in units of 4,096 ns, and below that its time to live; the time comes round
+    /// after 68 s.
+    private var tickAndTTL: UInt32 = 0
+
+    init() {}
 
     @inline(__always)
-    static func tick(_ time: Timestamp) -> UInt32 {
-      UInt32(truncatingIfNeeded: time.nanoseconds >> 10)
+    init(_ fingerprint: UInt32, _ segment: SegmentView) {
+      self.fingerprint = fingerprint
+      tickAndTTL =
+        UInt32(truncatingIfNeeded: segment.time.nanoseconds >> 12) << 8 | UInt32(segment.ttl)
+    }
+
+    var ttl: UInt8 { UInt8(truncatingIfNeeded: tickAndTTL) }
+
+    /// From another one to this one, in both directions of time.
+    func age(since other: Print) -> Nanoseconds {
+      let ticks = Int32(bitPattern: (tickAndTTL & ~0xFF) &- (other.tickAndTTL & ~0xFF)) >> 8
+      return Nanoseconds(ticks) << 12
     }
   }
 
@@ -37,38 +50,50 @@ extension EndpointRecord {
 
   @inline(__always)
   mutating func remember(_ segment: SegmentView, _ fingerprint: UInt32) {
-    recent[Int(segments & 3)] = Print(
-      fingerprint: fingerprint, tick: Print.tick(segment.time))
+    recent[Int(segments & 3)] = Print(fingerprint, segment)
   }
 
   private func isCloseToTwin(
     _ segment: SegmentView, _ print: UInt32, _ peerHasCopies: Bool
   ) -> Bool {
+    let now = Print(print, segment)
     for index in 0..<4 where recent[index].fingerprint == print {
-      let ticks = Int32(bitPattern: Print.tick(segment.time) &- recent[index].tick)
-      let limit = closeness(segment, hasGoneOn: hasSentSince(recent[index]), peerHasCopies)
-      if abs(Int64(ticks)) << 10 <= limit { return true }
+      let limit = closeness(segment, to: recent[index], peerHasCopies)
+      if abs(now.age(since: recent[index])) <= limit { return true }
+    }
+    return false
+  }
+
+  /// Whether it is the very packet of before, sent again after a time-out; it is remembered itself by now.
+  func repeatsTwin(_ segment: SegmentView) -> Bool {
+    let now = Print(EndpointRecord.fingerprint(segment), segment)
+    for index in 0..<4 where recent[index].fingerprint == now.fingerprint {
+      if recent[index].ttl == now.ttl, now.age(since: recent[index]) > EndpointRecord.longestTwin {
+        return true
+      }
     }
     return false
   }
 
   private func hasSentSince(_ twin: Print) -> Bool {
     for index in 0..<4 where recent[index].fingerprint != 0 {
-      if Int32(bitPattern: recent[index].tick &- twin.tick) > 0 { return true }
+      if recent[index].age(since: twin) > 0 { return true }
     }
     return false
   }
 
   /// How far a copy may be from its twin; negative where nothing but the numbers is the same.
   private func closeness(
-    _ segment: SegmentView, hasGoneOn: Bool, _ peerHasCopies: Bool
+    _ segment: SegmentView, to twin: Print, _ peerHasCopies: Bool
   ) -> Nanoseconds {
     if segment.ipIdentification != 0, bits.contains(.identificationVaries) {
-      return 1_000_000_000
+      // Hosts and load balancers that keep the packet send it again as it was, after their RTO; what was
+      // captured on either side of a router has lived shorter there.
+      return segment.ttl == twin.ttl ? EndpointRecord.longestTwin : 1_000_000_000
     }
     // No host repeats a SYN or SYN/ACK sooner: RFC 6298 2.1 asks for a second, and some kernels can be
     // told to wait 200 ms. But one that has met a connection of before resets that and tries again.
-    if segment.flags.contains(.syn), !hasGoneOn { return 190_000_000 }
+    if segment.flags.contains(.syn), !hasSentSince(twin) { return 190_000_000 }
     // One for each segment that still arrives; they are all the same.
     if segment.flags.contains(.rst) { return -1 }
     // Duplicate ACKs (RFC 5681 3.2) are all the same, too.
@@ -76,6 +101,10 @@ extension EndpointRecord {
     if isBare, !peerHasCopies, !bits.contains(.hasCopies) { return -1 }
     return segment.options.kinds.contains(.timestamps) ? 5_000_000 : 100_000
   }
+
+  /// No retransmission time-out is shorter (RFC 6298 2.4 asks for a second, Linux waits 200 ms), and no
+  /// mirror port delays so long.
+  private static let longestTwin: Nanoseconds = 150_000_000
 
   @inline(__always)
   static func fingerprint(_ segment: SegmentView) -> UInt32 {

@@ -27,6 +27,9 @@ struct PhaseRecord: BitwiseCopyable {
   var serverTime: Nanoseconds = -1
   var longestWait: Nanoseconds = -1
   var longestWaitFrame: Int64 = 0
+  /// Of the waits that a response ended, where what lies between was captured.
+  var longestAnswer: Nanoseconds = -1
+  var longestAnswerFrame: Int64 = 0
   var longestIdle: Nanoseconds = -1
   var lastIdle: Nanoseconds = -1
   var exchanges: UInt32 = 0
@@ -63,12 +66,21 @@ struct PhaseRecord: BitwiseCopyable {
     }
     written &+= 1
   }
+
+  /// The first byte of a response is there.
+  fileprivate mutating func noteAnswer(from start: Instant, to end: Instant) {
+    guard end.at &- start.at > longestAnswer else { return }
+    longestAnswer = max(0, end.at &- start.at)
+    longestAnswerFrame = start.frame
+  }
 }
 
 extension PhaseRecord {
   /// For `ConnectionRecord.fold`: the first step.
   @inline(__always)
   mutating func foldFollowing(_ handshake: HandshakeRecord) {
+    longestAnswer.fold(wait)
+    longestAnswerFrame.fold(longestWaitFrame)
     longestWait.fold(wait)
     if wait >= 0 { serverTime.fold(wait &- (handshake.synACK &- handshake.latestSYN.at)) }
     longestIdle.fold(idle)
@@ -155,8 +167,10 @@ extension ConnectionRecord {
   }
 
   /// New payload, sent by the client or by the server. Says whether it opens a request or response.
+  ///
+  /// - Parameter isWhole: Nothing that was not captured lies before it: it answers the request that was.
   mutating func exchange(
-    fromClient: Bool, _ now: Instant, _ sink: inout Sink
+    fromClient: Bool, isWhole: Bool, _ now: Instant, _ sink: inout Sink
   ) -> Bool {
     if phases.current == .handshake {
       if fromClient, !bits.contains(.midstream) {
@@ -176,11 +190,13 @@ extension ConnectionRecord {
     case (.send, false):
       write(.send, from: start, to: last, &sink)
       write(.wait, from: last, to: now, &sink)
+      if isWhole { phases.noteAnswer(from: last, to: now) }
       phases.exchanges &+= 1
       open(.receive, now)
       opens = true
     case (.wait, false):
       writeNext(.wait, from: start, to: now, &sink)
+      if isWhole { phases.noteAnswer(from: start, to: now) }
       phases.exchanges &+= 1
       open(.receive, now)
       opens = true

@@ -11,7 +11,10 @@ extension ConnectionRecord {
     let sender = moment.sender
     let now = moment.now
     sink.verdict.insert(.reset)
-    if teardown.rstFrame == 0 { teardown.rstTTL = moment.segment.ttl }
+    if teardown.rstFrame == 0 {
+      teardown.rstTTL = moment.segment.ttl
+      teardown.rstAcknowledges = bytesAcknowledged(by: moment.segment)
+    }
     if bits.contains(.rstIsSuspect), teardown.doubtfulRST.isSet {
       // One of several that were forged together.
       if sender == teardown.doubtfulRSTSender, isSuspect(moment) { return }
@@ -48,6 +51,15 @@ extension ConnectionRecord {
   /// a time to live of their own.
   private func isSuspect(_ moment: Moment) -> Bool {
     self[moment.sender].origin(ofRST: moment.segment.ttl) != .host
+  }
+
+  /// What of the target's data the RST is the first to acknowledge.
+  private func bytesAcknowledged(by reset: SegmentView) -> UInt32 {
+    let sent = self[reset.from.other].coverage
+    guard reset.flags.contains(.ack), sent.isAcked,
+      reset.acknowledgment.isAtOrBefore(sent.highest)
+    else { return 0 }
+    return UInt32(max(0, sent.acked.distance(to: reset.acknowledgment)))
   }
 
   private mutating func doubt(_ now: Instant, from sender: End) {

@@ -88,3 +88,12 @@ struct RateSeries {
     rates[rates.count - 1].repeated += rate.repeated
   }
 }
+
+extension [ChartSample] {
+  /// The same in bounded memory, in the order of time.
+  public func bounded(to limit: Int) -> [ChartSample] {
+    var series = SampleSeries(limit: limit)
+    for sample in sorted(by: { ($0.at, $0.frame) < ($1.at, $1.frame) }) { series.add(sample) }
+    return series.samples
+  }
+}

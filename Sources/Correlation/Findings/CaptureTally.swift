@@ -39,7 +39,7 @@ struct CaptureTally {
       connection.landmarks.firstChallengeACK != nil
       && connection.landmarks.firstGap == connection.landmarks.firstChallengeACK
     let missing =
-      isForeign
+      isForeign || acknowledgesNonsense(connection)
       ? 0
       : (connection.traffic.client.missingBytes ?? 0)
         + (connection.traffic.server.missingBytes ?? 0)
@@ -58,6 +58,14 @@ struct CaptureTally {
         Int64(analysis.client.duplicateFrames) + Int64(analysis.server.duplicateFrames)
     }
     if connection.landmarks.clockWentBackwards { capture.setBack += 1 }
+  }
+
+  /// Nobody acknowledged the SYN/ACK, but more than a server sends before that, of which nothing was captured:
+  /// the number is wrong, not the capture.
+  private static func acknowledgesNonsense(_ connection: ConnectionSummary) -> Bool {
+    let server = connection.traffic.server
+    return connection.handshake.synACK != nil && connection.handshake.ack == nil
+      && server.payloadBytes == 0 && server.missingBytes ?? 0 > 65_535
   }
 
   // MARK: Findings
@@ -122,6 +130,11 @@ struct CaptureTally {
     if capture.copies > 0 {
       trust.note(
         loss: .care, "\(Quantity.counted(capture.copies, "frame")) captured more than once")
+    }
+    if let invalid = info?.invalidTimes, invalid > 0 {
+      trust.note(
+        timing: .unsound,
+        "a second or more behind the point of the time of \(Quantity.counted(invalid, "frame"))")
     }
     if capture.setBack > 0 {
       trust.note(

@@ -6,7 +6,7 @@ enum ClockBackwardsRule: FindingRule {
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    connection.landmarks.clockWentBackwards ? Sighting(frame: connection.firstFrame) : nil
+    connection.landmarks.clockBackwards.map { Sighting(frame: $0) }
   }
 
   static func sentence(_ group: FindingGroup) -> String {
@@ -15,7 +15,9 @@ enum ClockBackwardsRule: FindingRule {
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
-    Evidence()
+    var evidence = Evidence()
+    evidence.add("backwards_frame", group.example.landmarks.clockBackwards)
+    return evidence
   }
 
   @inline(__always)

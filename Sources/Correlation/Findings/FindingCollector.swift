@@ -18,6 +18,7 @@ public struct FindingCollector {
   private var clockSteps: [Finding] = []
   private var idleTimeouts = IdleTimeoutTally()
   private var slowTails = SlowTailTally()
+  private var deaf = DeafHosts()
 
   private struct Place: Hashable {
     let kind: FindingKind
@@ -40,10 +41,12 @@ public struct FindingCollector {
   /// A connection, as one of so many that it stands for.
   public mutating func sample(_ connection: ConnectionSummary, of count: Int) {
     slowTails.sample(connection, of: count)
+    deaf.sample(connection)
   }
 
   public mutating func add(_ connection: ConnectionSummary) {
     captures.add(connection)
+    deaf.add(connection)
     if let crowd = census.crowd(of: OpeningAttempt(connection)) {
       return crowds.add(connection, to: crowd)
     }
@@ -82,7 +85,8 @@ public struct FindingCollector {
   public func findings(
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
-    var ranked = groups.map { RankedFinding($0.finding(calling: name), cost: $0.cost) }
+    var ranked = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
+      .map { RankedFinding($0.finding(calling: name), cost: $0.cost) }
     ranked += crowds.findings(census, calling: name)
     ranked += captures.findings
     ranked += clockSteps.map { RankedFinding($0) }

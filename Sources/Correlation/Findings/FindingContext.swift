@@ -4,6 +4,8 @@ import TCPModel
 public struct FindingContext: Sendable {
   /// The last instant of each capture, and of those that go on where it ends.
   private var watchedUntil: [Timestamp] = []
+  /// The captures whose times are nonsense.
+  private var untimed: Set<Int> = []
   /// What routers and hosts say.
   public var icmp = ICMPIndex()
   /// Rotated pieces may leave out this much between two of them.
@@ -15,6 +17,7 @@ public struct FindingContext: Sendable {
   }
 
   public init(_ captures: [CaptureInfo]) {
+    untimed = Set(captures.indices.filter { captures[$0].invalidTimes > 0 })
     watchedUntil = captures.map { $0.lastTime ?? Timestamp(nanoseconds: .min) }
     let order = captures.indices.sorted { watchedUntil[$0] < watchedUntil[$1] }
     for index in order.reversed() {
@@ -25,6 +28,11 @@ public struct FindingContext: Sendable {
         }
       }
     }
+  }
+
+  /// Whether what lies between two of its segments can be believed.
+  func isTimed(_ connection: ConnectionSummary) -> Bool {
+    !connection.landmarks.clockWentBackwards && !untimed.contains(connection.capture)
   }
 
   /// How long the capture went on after an offset of a connection.

@@ -19,6 +19,9 @@ struct FindingGroup {
   private(set) var count = 1
   private(set) var connections: [Int]
   private var frames: [Int64] = []
+  private let story: String
+  /// Of several stories the sentence tells the example's alone.
+  private var isMixed = false
   /// What all of them call the server; nil where they differ or do not know.
   private var commonName: ServerName?
 
@@ -32,6 +35,7 @@ struct FindingGroup {
     weight = sighting.weight
     leastWeight = sighting.weight
     connections = [connection.id]
+    story = sighting.story
     commonName = connection.name
     add(sighting.frames)
   }
@@ -48,6 +52,7 @@ struct FindingGroup {
     self.severity = min(self.severity, severity)
     cost &+= sighting.cost
     count += 1
+    if sighting.story != story { isMixed = true }
     if commonName?.text != connection.name?.text { commonName = nil }
     if connections.count < Finding.namedConnections { connections.append(connection.id) }
     add(sighting.frames)
@@ -72,18 +77,21 @@ struct FindingGroup {
     evidence.add("example", example.id)
     return Finding(
       kind: rule.kind, severity: severity, connections: connections, frames: frames.sorted(),
-      text: rule.sentence(group), evidence: evidence.items + rule.evidence(group).items)
+      text: rule.sentence(group)
+        + (isMixed ? " It is the worst of \(count) connections there with the like." : ""),
+      evidence: evidence.items + rule.evidence(group).items)
   }
 
   // MARK: Words
 
-  var isSingle: Bool { count == 1 }
+  /// The sentence is about one connection.
+  var isSingle: Bool { count == 1 || isMixed }
 
   /// `connection 3` or `12 connections`.
-  var subject: String { isSingle ? "connection \(connections[0])" : "\(count) connections" }
+  var subject: String { isSingle ? "connection \(example.id)" : "\(count) connections" }
 
   /// The same at the beginning of a sentence.
-  var capitalised: String { isSingle ? "Connection \(connections[0])" : subject }
+  var capitalised: String { isSingle ? "Connection \(example.id)" : subject }
 
   /// `up to ` before the largest of several figures.
   var upTo: String { weight > leastWeight && !isSingle ? "up to " : "" }

@@ -13,7 +13,7 @@ enum FindingRules {
     LimitedByReceiverRule.self,
     LimitedBySenderRule.self, LimitedByPathRule.self, SlowResponseRule.self,
     ClockBackwardsRule.self,
-    AsymmetricDelayRule.self, MiddleboxRewritesRule.self,
+    AsymmetricDelayRule.self, MiddleboxRewritesRule.self, OffloadSeenRule.self,
   ]
 
   /// Whether any of them may see something in a smooth connection.

@@ -21,7 +21,10 @@ enum HalfClosedRule: FindingRule {
     guard open >= limit else { return nil }
     return Sighting(
       weight: connection.teardown.halfClosed ?? open,
-      frames: [connection.teardown.landmarks[0], connection.teardown.landmarks[1]])
+      frames: [connection.teardown.landmarks[0], connection.teardown.landmarks[1]]
+    ).telling(
+      "\(connection.teardown.initiator?.name ?? "") \(connection.teardown.halfClosed == nil) "
+        + "\(vain(connection).isEmpty)")
   }
 
   static func sentence(_ group: FindingGroup) -> String {
@@ -31,7 +34,19 @@ enum HalfClosedRule: FindingRule {
     let first = teardown.initiator ?? .client
     return
       "\(group.capitalised) to \(group.serverName) stayed half closed\(time): the \(first.name) sent its "
-      + "FIN and it was acknowledged, the \(first.peer.name) kept its side open\(group.worst)."
+      + "FIN and it was acknowledged, the \(first.peer.name) kept its side open\(vain(group.example))"
+      + "\(group.worst)."
+  }
+
+  /// Where the other end closed at last, and nobody was there any more.
+  private static func vain(_ connection: ConnectionSummary) -> String {
+    guard connection.outcome == .halfClosed, connection.teardown.halfClosed != nil,
+      let last = connection.teardown.initiator?.peer
+    else { return "" }
+    let times =
+      connection.traffic[last].fin - Int64(connection.analysis?[last].duplicateFrames ?? 0)
+    return times > 1
+      ? ", and its FIN, sent \(Quantity.counted(times, "time")), was never acknowledged" : ""
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

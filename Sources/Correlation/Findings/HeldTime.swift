@@ -1,6 +1,7 @@
+import Support
 import TCPModel
 
-/// How long limits of one owner held a sender back, where that is what made its transfer slow.
+/// How long limits of one owner held a sender back, where that is what made its transfer slow, and noticeably.
 struct HeldTime {
   /// Who was held back.
   var side: Side
@@ -17,7 +18,7 @@ struct HeldTime {
       connection.limits[side].map { HeldTime(side: side, limits: $0, time: $0.time(of: owner)) }
     }
     guard let most = held.max(by: { $0.time < $1.time }), most.time >= HeldTime.least,
-      most.time >= (most.limits.times.total &- most.limits.times[.application]) / 2
+      most.time >= most.busy / 2, most.time >= connection.duration / 10
     else { return nil }
     self = most
   }
@@ -26,6 +27,19 @@ struct HeldTime {
     self.side = side
     self.limits = limits
     self.time = time
+  }
+
+  /// How long its program kept it supplied.
+  private var busy: Nanoseconds { limits.times.total &- limits.times[.application] }
+
+  /// `2.10 s of 3.50 s`, of the connection; where the sender had mostly nothing to send, of the rest.
+  func share(of connection: ConnectionSummary) -> String {
+    let held = Quantity.duration(time)
+    guard time < connection.duration / 2 else {
+      return "\(held) of \(Quantity.duration(connection.duration))"
+    }
+    return "\(held) of the \(Quantity.duration(busy)) in which it had something to send, in "
+      + "\(Quantity.duration(connection.duration))"
   }
 
   func sighting(_ span: LimitInterval?) -> Sighting {
@@ -39,10 +53,11 @@ struct HeldTime {
     limits.max { self.limits.times[$0] < self.limits.times[$1] }
   }
 
-  func evidence() -> Evidence {
+  func evidence(of owner: Limit.Owner) -> Evidence {
     var evidence = Evidence()
     evidence.add("held_back", side.name)
-    evidence.add("limit", limits.dominant?.name)
+    let own = Limit.allCases.filter { $0.owner == owner && $0 != .drain }
+    evidence.add("limit", longest(of: own)?.name)
     evidence.add("held_ns", time)
     evidence.add("transfer_ns", limits.times.total)
     return evidence

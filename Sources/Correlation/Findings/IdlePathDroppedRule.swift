@@ -17,7 +17,8 @@ enum IdlePathDroppedRule: FindingRule {
     guard let stop = Silence(connection, context), stop.idle >= leastIdle else { return nil }
     return Sighting(
       weight: stop.idle, frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
-      cost: Sighting.failure &+ connection.span &- stop.since)
+      cost: Sighting.failure &+ connection.span &- stop.since
+    ).telling(stop.speaker.name)
   }
 
   static func sentence(_ group: FindingGroup) -> String {

@@ -16,7 +16,7 @@ enum KeepAliveRaceRule: FindingRule {
     guard let server = connection.teardown.initiator, let close = connection.teardown.start,
       connection.traffic[server].fin > 0, let reset = marks.reset, marks.resetBy == server,
       connection.teardown.landmarks[0] != 0, marks.unacknowledged[server.peer] > 0,
-      connection.timings.exchanges > 0
+      connection.timings.exchanges > 0, keepsAlive(connection)
     else { return nil }
     if let request = marks.crossingPayload {
       // Seen near the server: the FIN first, after a quiet time.
@@ -51,6 +51,14 @@ enum KeepAliveRaceRule: FindingRule {
       marks.crossingPayload == nil
         ? marks.lastIdle : (group.example.teardown.start ?? 0) &- marks.lastPayloadAt)
     return evidence
+  }
+
+  /// Where a person types, the close follows from what was typed.
+  private static func keepsAlive(_ connection: ConnectionSummary) -> Bool {
+    switch connection.spoken?.application {
+    case .telnet, .ssh, .ftp, .rdp, .vnc: false
+    default: true
+    }
   }
 
   private static func sighting(

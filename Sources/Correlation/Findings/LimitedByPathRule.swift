@@ -27,13 +27,12 @@ enum LimitedByPathRule: FindingRule {
       cause = "its congestion window\(roundTrip)"
     }
     return "\(group.capitalised) to \(group.serverName): the \(held.side.name) was held back by "
-      + "\(cause) for \(Quantity.duration(held.time)) of "
-      + "\(Quantity.duration(group.example.duration))\(group.worst)."
+      + "\(cause) for \(held.share(of: group.example))\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     guard let held = HeldTime(group.example, by: .path) else { return Evidence() }
-    var evidence = held.evidence()
+    var evidence = held.evidence(of: .path)
     evidence.add("bottleneck_bps", held.limits.bottleneck)
     evidence.add("round_trip_ns", held.limits.leastRoundTrip)
     return evidence

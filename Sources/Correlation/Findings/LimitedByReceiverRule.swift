@@ -13,7 +13,7 @@ enum LimitedByReceiverRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> String {
     guard let held = HeldTime(group.example, by: .receiver) else { return "" }
     let receiver = held.side.peer.name
-    let time = "\(Quantity.duration(held.time)) of \(Quantity.duration(group.example.duration))"
+    let time = held.share(of: group.example)
     let window = held.limits.limitingWindow.map { " of \(Quantity.count($0)) bytes" } ?? ""
     let cause =
       switch held.longest(of: [.receiverWindow, .zeroWindow, .delayedACK]) {
@@ -30,7 +30,7 @@ enum LimitedByReceiverRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     guard let held = HeldTime(group.example, by: .receiver) else { return Evidence() }
-    var evidence = held.evidence()
+    var evidence = held.evidence(of: .receiver)
     evidence.add("window_bytes", held.limits.limitingWindow)
     evidence.add("round_trip_ns", held.limits.leastRoundTrip)
     return evidence

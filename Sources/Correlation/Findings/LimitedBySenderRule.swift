@@ -13,7 +13,7 @@ enum LimitedBySenderRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> String {
     guard let held = HeldTime(group.example, by: .sender) else { return "" }
     let sender = held.side.name
-    let time = "\(Quantity.duration(held.time)) of \(Quantity.duration(group.example.duration))"
+    let time = held.share(of: group.example)
     let buffer = held.limits.sendBuffer.map { ", \(Quantity.count($0)) bytes," } ?? ""
     let cause =
       if held.longest(of: [.sendBuffer, .nagle]) == .nagle {
@@ -28,7 +28,7 @@ enum LimitedBySenderRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     guard let held = HeldTime(group.example, by: .sender) else { return Evidence() }
-    var evidence = held.evidence()
+    var evidence = held.evidence(of: .sender)
     evidence.add("send_buffer_bytes", held.limits.sendBuffer)
     evidence.add("round_trip_ns", held.limits.leastRoundTrip)
     return evidence

@@ -17,10 +17,15 @@ enum LossLocatedRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> String {
     guard let path = group.example.path else { return "" }
     let losses = Side.allCases.compactMap { side in words(path, side) }.joined(separator: " and ")
+    let needless = Side.allCases.reduce(Int64(0)) { $0 &+ path.directions[$1].needless }
+    let repeats =
+      needless == 0
+      ? ""
+      : "; \(Quantity.counted(needless, "repeat")) arrived although the first copy had"
     return group.count == 1
-      ? "\(group.capitalised) to \(group.serverName) lost \(losses)."
+      ? "\(group.capitalised) to \(group.serverName) lost \(losses)\(repeats)."
       : "\(group.capitalised) to \(group.serverName) lost segments on the path; connection "
-        + "\(group.example.id) \(losses)."
+        + "\(group.example.id) lost \(losses)\(repeats)."
   }
 
   /// `5 of 138 segments from the client (1 between a and b, 4 between b and c)`
@@ -51,6 +56,7 @@ enum LossLocatedRule: FindingRule {
     for side in Side.allCases {
       evidence.add("sent_by_\(side.name)", path.directions[side].sent)
       evidence.add("lost_from_\(side.name)", path.directions[side].lost)
+      evidence.add("needless_from_\(side.name)", path.directions[side].needless)
       for place in places(path, side) {
         evidence.add("lost_from_\(side.name)_between", "\(place.names): \(place.lost)")
       }

@@ -54,6 +54,18 @@ enum MiddleboxRewritesRule: FindingRule {
     if !rewritten.optionsAdded.isEmpty {
       words.append("the SYN's options (with \(names(rewritten.optionsAdded)))")
     }
+    for side in Side.allCases {
+      if let change = rewritten.dscp[side] {
+        words.append(
+          "the \(side.name)'s DSCP of \(sent(change, by: side)) to \(arrived(change, by: side))")
+      }
+      if rewritten.ecnCleared[side] > 0 {
+        words.append("the ECN marks of what the \(side.name) sends to none")
+      }
+      if rewritten.resegmented[side] > 0 {
+        words.append("where the \(side.name)'s segments begin and end")
+      }
+    }
     if rewritten.sackNotTranslated {
       words.append("sequence numbers, but not those in SACK blocks")
     }

@@ -1,26 +1,57 @@
 import Support
 import TCPModel
 
-/// A connection that its client asked for and whose SYNs the other point, which was capturing, never saw.
+/// What the other point, which was capturing, never saw: the SYNs of a connection, or payload that was sent again
+/// and again.
 enum NeverArrivedRule: FindingRule {
   static let kind = FindingKind.neverArrived
   static let severity = Finding.Severity.error
+  /// That nobody answered, and that the SYN was sent again, follows.
+  static let explains: Set<FindingKind> = [.unanswered, .synRetries]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard connection.unmatched == .neverArrived else { return nil }
-    return Sighting(weight: connection.traffic.client.segments, frame: connection.firstFrame)
+    if connection.unmatched == .neverArrived {
+      return Sighting(
+        weight: connection.traffic.client.segments, frame: connection.firstFrame,
+        cost: Sighting.failure)
+    }
+    guard let path = connection.path else { return nil }
+    let sides = Side.allCases.filter { path.directions[$0].undelivered > 0 }
+    guard !sides.isEmpty else { return nil }
+    let frames = sides.flatMap { path.directions[$0].undeliveredFrames.map(\.frame) }
+    return Sighting(weight: Int64(frames.count), frames: frames, cost: Sighting.failure)
   }
 
   static func sentence(_ group: FindingGroup) -> String {
-    let sent = Quantity.counted(group.example.traffic.client.segments, "segment")
+    guard let path = group.example.path else {
+      let sent = group.example.traffic.client.segments
+      return
+        "\(group.capitalised) to \(group.serverName) never arrived at the server's capture point: "
+        + (sent == 1 ? "the SYN was" : "all \(Quantity.count(sent)) segments were")
+        + " lost on the way there\(group.worst)."
+    }
+    let parts = Side.allCases.compactMap { side -> String? in
+      let direction = path.directions[side]
+      guard direction.undelivered > 0 else { return nil }
+      return "\(Quantity.counted(direction.undelivered, "byte")) from the \(side.name), in "
+        + Quantity.counted(direction.undeliveredFrames.count, "segment")
+    }
     return
-      "\(group.capitalised) to \(group.serverName) never arrived at the server's capture point: "
-      + "all of \(sent) was lost on the way there\(group.worst)."
+      "\(group.capitalised) to \(group.serverName): \(parts.joined(separator: ", and ")), never arrived at the "
+      + "other end's capture point, however often they were sent\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    evidence.add("segments", group.example.traffic.client.segments)
+    guard let path = group.example.path else {
+      evidence.add("segments", group.example.traffic.client.segments)
+      return evidence
+    }
+    for side in Side.allCases where path.directions[side].undelivered > 0 {
+      evidence.add("undelivered_from_\(side.name)", path.directions[side].undelivered)
+      evidence.add(
+        "segments_from_\(side.name)", path.directions[side].undeliveredFrames.count)
+    }
     return evidence
   }
 }

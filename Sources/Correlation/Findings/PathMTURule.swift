@@ -31,8 +31,10 @@ enum PathMTURule: FindingRule {
       } else { "takes no packets as large" }
     let ignored =
       group.severity == .error ? "; the sender repeats its large segments all the same" : ""
-    return "\(group.capitalised) to \(group.serverName): \(icmp.sender) \(size) towards "
-      + "\(icmp.destination.address) (ICMP \"\(icmp.name)\")\(ignored)."
+    let isItself = icmp.sender == icmp.destination.address
+    return "\(group.capitalised) to \(group.serverName): \(icmp.sender) \(size)"
+      + (isItself ? " itself" : " towards \(icmp.destination.address)")
+      + " (ICMP \"\(icmp.name)\")\(ignored)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

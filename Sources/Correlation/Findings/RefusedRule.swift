@@ -12,7 +12,8 @@ enum RefusedRule: FindingRule {
     guard connection.outcome == .refused || isStray else { return nil }
     return Sighting(
       frame: isStray ? connection.landmarks.strayRST : connection.landmarks.reset,
-      cost: Sighting.failure)
+      cost: Sighting.failure
+    ).telling("\(isStray)")
   }
 
   static func sentence(_ group: FindingGroup) -> String {

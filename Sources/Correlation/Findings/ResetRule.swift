@@ -12,11 +12,23 @@ enum ResetRule: FindingRule {
       return nil
     }
     let harm = harm(connection)
+    let isHarmless =
+      switch harm {
+      case .none, .turnedDown: true
+      case .unanswered, .cutShort, .data: false
+      }
     // What was outstanding at the end whose segments were not captured, nobody knows.
-    guard harm != .none || connection.isTwoWay else { return nil }
+    guard !isHarmless || connection.isTwoWay else { return nil }
     return Sighting(
-      weight: harm == .none ? 0 : 1, frame: marks.reset, severity: harm == .none ? .info : .warning,
-      cost: harm == .none ? 0 : Sighting.failure)
+      weight: isHarmless ? 0 : 1, frame: marks.reset, severity: isHarmless ? .info : .warning,
+      cost: isHarmless ? 0 : Sighting.failure
+    ).telling("\(harm)\(isAfterFIN(connection)) by \(marks.resetBy?.name ?? "")")
+  }
+
+  /// The client did not want the SYN/ACK.
+  static func isTurnedDown(_ connection: ConnectionSummary) -> Bool {
+    connection.handshake.ack == nil && connection.handshake.synACK != nil
+      && connection.outcome == .reset && connection.landmarks.resetBy == .client
   }
 
   static func sentence(_ group: FindingGroup) -> String {
@@ -25,10 +37,15 @@ enum ResetRule: FindingRule {
     let what =
       switch harm(group.example) {
       case .none:
-        group.example.traffic.client.fin + group.example.traffic.server.fin > 0
+        isAfterFIN(group.example)
           ? "after a FIN; everything had been said" : "instead of a FIN; nothing was outstanding"
+      case .turnedDown:
+        "which answered the SYN/ACK with it: a scan, or a host that knows nothing of the SYN"
       case .unanswered:
         "before the \(marks.resetBy == .server ? "server" : "other end") had answered"
+      case .cutShort:
+        "which had taken the last \(Quantity.bytes(marks.acknowledgedByReset.client)) of the client "
+          + "and answered nothing"
       case .data:
         "while \(outstanding(group.example)) not acknowledged"
       }
@@ -39,29 +56,34 @@ enum ResetRule: FindingRule {
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     evidence.addReset(group.example.landmarks)
-    evidence.add("unacknowledged_bytes", lost(group.example))
+    evidence.add("unacknowledged_bytes", Side.allCases.reduce(0) { $0 + lost(group.example, $1) })
     return evidence
   }
 
-  private enum Harm { case none, unanswered, data }
+  private enum Harm { case none, turnedDown, unanswered, cutShort, data }
 
-  /// Bytes that the resetting end may never have got, or that its peer may not have.
-  private static func lost(_ connection: ConnectionSummary) -> Int64 {
-    connection.landmarks.unacknowledged.client + connection.landmarks.unacknowledged.server
+  /// Bytes of a side that its peer may not have got: the RST too says what it has.
+  private static func lost(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
+    let marks = connection.landmarks
+    return max(0, marks.unacknowledged[side] - marks.acknowledgedByReset[side])
   }
 
   /// `21 kB of the server were`.
   private static func outstanding(_ connection: ConnectionSummary) -> String {
-    let bytes = connection.landmarks.unacknowledged
-    return Side.allCases.filter { bytes[$0] > 0 }
-      .map { "\(Quantity.bytes(bytes[$0])) of the \($0.name)" }
+    Side.allCases.filter { lost(connection, $0) > 0 }
+      .map { "\(Quantity.bytes(lost(connection, $0))) of the \($0.name)" }
       .joined(separator: " and ") + " were"
+  }
+
+  private static func isAfterFIN(_ connection: ConnectionSummary) -> Bool {
+    connection.teardown.landmarks[0] != 0
   }
 
   /// A browser that leaves resets too; it harms where something was still under way.
   private static func harm(_ connection: ConnectionSummary) -> Harm {
     let marks = connection.landmarks
-    if connection.traffic.client.fin + connection.traffic.server.fin > 0 { return .none }
+    if isTurnedDown(connection) { return .turnedDown }
+    if isAfterFIN(connection) { return .none }
     if marks.resetBy == .server, let client = marks.firstPayload.client,
       marks.firstPayload.server.map({ $0 < client }) ?? true,
       connection.traffic.client.payloadBytes > 0, connection.traffic.server.payloadBytes == 0
@@ -71,8 +93,13 @@ enum ResetRule: FindingRule {
     // What came only after the RST was not outstanding.
     let reset = connection.teardown.start ?? .max
     let isOutstanding = Side.allCases.contains {
-      marks.unacknowledged[$0] > 1 && (marks.firstPayload[$0] ?? .max) < reset
+      lost(connection, $0) > 1 && (marks.firstPayload[$0] ?? .max) < reset
     }
-    return isOutstanding ? .data : .none
+    if isOutstanding { return .data }
+    // To LDAP's last request nobody answers (RFC 4511 4.3).
+    let spoken = connection.spoken?.application ?? Application(port: connection.server.port)
+    let isCutShort =
+      marks.resetBy == .server && marks.acknowledgedByReset.client > 0 && spoken != .ldap
+    return isCutShort ? .cutShort : .none
   }
 }

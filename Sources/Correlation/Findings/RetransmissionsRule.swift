@@ -19,7 +19,7 @@ enum RetransmissionsRule: FindingRule {
       cost: trip.multipliedReportingOverflow(by: all).partialValue
     ) { side in
       isMuch(connection, side) ? repeats(connection, side) : nil
-    }
+    }?.telling("\(isMuch(connection, .client)) \(isMuch(connection, .server))")
   }
 
   static func sentence(_ group: FindingGroup) -> String {
@@ -34,36 +34,43 @@ enum RetransmissionsRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    let traffic = group.example.traffic
     let sides = sides(group.example)
-    evidence.add("retransmitted_segments", traffic[sides[0]].retransmittedSegments)
-    evidence.add("segments", traffic[sides[0]].segments)
+    evidence.add("retransmitted_segments", repeats(group.example, sides[0]))
+    evidence.add("segments", segments(group.example, sides[0]))
     evidence.add("by", sides[0].name)
     if sides.count > 1 {
-      evidence.add("peer_retransmitted_segments", traffic[sides[1]].retransmittedSegments)
-      evidence.add("peer_segments", traffic[sides[1]].segments)
+      evidence.add("peer_retransmitted_segments", repeats(group.example, sides[1]))
+      evidence.add("peer_segments", segments(group.example, sides[1]))
     }
     return evidence
   }
 
   /// Segments sent again, without those of the handshake.
   private static func repeats(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
+    (connection.traffic[side].retransmittedSegments ?? 0) - handshakes(connection, side)
+  }
+
+  private static func handshakes(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
     let handshake = connection.handshake
-    return (connection.traffic[side].retransmittedSegments ?? 0)
-      - Int64(side == .client ? handshake.synRetransmissions : handshake.synACKRetransmissions)
+    return Int64(side == .client ? handshake.synRetransmissions : handshake.synACKRetransmissions)
+  }
+
+  /// What it sent, each once, without those of the handshake that were sent again.
+  private static func segments(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
+    connection.traffic[side].segments - handshakes(connection, side)
+      - Int64(connection.analysis?[side].duplicateFrames ?? 0)
   }
 
   private static func isMuch(_ connection: ConnectionSummary, _ side: Side) -> Bool {
     let repeats = repeats(connection, side)
-    return repeats >= leastCount
-      && repeats * 1000 >= connection.traffic[side].segments * leastShare
+    // A FIN that nobody acknowledges is another trouble than loss.
+    if connection.outcome == .halfClosed, connection.traffic[side].fin > repeats { return false }
+    return repeats >= leastCount && repeats * 1000 >= segments(connection, side) * leastShare
   }
 
   /// Those that sent much again, the one that sent more first.
   private static func sides(_ connection: ConnectionSummary) -> [Side] {
-    let traffic = connection.traffic
-    let serverSentMore =
-      (traffic.client.retransmittedSegments ?? 0) < (traffic.server.retransmittedSegments ?? 0)
+    let serverSentMore = repeats(connection, .client) < repeats(connection, .server)
     return (serverSentMore ? [.server, .client] : [Side.client, .server]).filter {
       isMuch(connection, $0)
     }
@@ -72,8 +79,8 @@ enum RetransmissionsRule: FindingRule {
   /// `22 of 172 segments (12.8 %)`; one captured segment may have become many on the wire, so their
   /// number is no limit.
   private static func share(_ connection: ConnectionSummary, _ side: Side, unit: String) -> String {
-    let all = connection.traffic[side].segments
-    let repeats = connection.traffic[side].retransmittedSegments ?? 0
+    let all = segments(connection, side)
+    let repeats = repeats(connection, side)
     if repeats > all { return "\(repeats)\(unit)" }
     return "\(repeats) of \(all)\(unit) (\(Quantity.percent(repeats, of: all)))"
   }

@@ -10,11 +10,18 @@ enum SYNRetriesRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let handshake = connection.handshake
     let retries = handshake.synRetransmissions + handshake.synACKRetransmissions
-    guard retries > 0 else { return nil }
+    guard retries > 0, !ResetRule.isTurnedDown(connection) else { return nil }
+    // Opened as soon as others: some hosts try again early.
+    let isQuick =
+      handshake.ack.map { $0 &- (handshake.syn ?? 0) < SlowHandshakeRule.limit } ?? false
     return Sighting(
       weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission,
+      severity: isQuick && context.isTimed(connection) ? .info : .warning,
       cost: (handshake.ack ?? connection.span) &- (handshake.syn ?? 0)
-        &+ (handshake.ack == nil ? Sighting.failure : 0))
+        &+ (handshake.ack == nil ? Sighting.failure : 0)
+    ).telling(
+      "\(handshake.ack == nil) \(connection.landmarks.firstChallengeACK == nil) "
+        + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
   }
 
   static func sentence(_ group: FindingGroup) -> String {

@@ -13,6 +13,8 @@ struct Sighting {
   var cost: Nanoseconds
   /// The message that shows it, of those kinds.
   var icmp: ICMPMessage?
+  /// What the sentence would say of it beside its figures: one sentence cannot be about two stories.
+  var story = ""
 
   init(
     weight: Int64 = 1, frame: Int64?, severity: Finding.Severity? = nil, cost: Nanoseconds = 0
@@ -36,6 +38,12 @@ struct Sighting {
     let sides = Side.allCases.filter { weight($0) != nil }
     guard let most = sides.compactMap(weight).max() else { return nil }
     self.init(weight: most, frames: sides.map { frames[$0] }, cost: cost)
+  }
+
+  func telling(_ story: String) -> Sighting {
+    var sighting = self
+    sighting.story = story
+    return sighting
   }
 
   /// What a person waits before trying again.

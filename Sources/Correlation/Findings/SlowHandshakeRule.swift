@@ -12,7 +12,7 @@ enum SlowHandshakeRule: FindingRule {
     // Without the SYN/ACK the first ACK may have been sent long after the opening.
     guard let syn = connection.handshake.syn, let ack = connection.handshake.ack,
       connection.handshake.synACK != nil, ack &- syn >= limit,
-      !connection.landmarks.clockWentBackwards
+      context.isTimed(connection)
     else { return nil }
     return Sighting(weight: ack &- syn, frame: connection.firstFrame, cost: ack &- syn)
   }

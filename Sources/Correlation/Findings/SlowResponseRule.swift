@@ -1,7 +1,8 @@
 import Support
 import TCPModel
 
-/// A response that the server took long for, and many round trips.
+/// A response that the server took long for, and many round trips: one that came, to a request, and nothing
+/// between the two is missing in the capture.
 enum SlowResponseRule: FindingRule {
   static let kind = FindingKind.slowResponse
   static let severity = Finding.Severity.warning
@@ -9,23 +10,37 @@ enum SlowResponseRule: FindingRule {
   static let limit: Nanoseconds = 1_000_000_000
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard let wait = connection.timings.longestWait, wait >= limit,
-      connection.timings.exchanges > 0, connection.isTwoWay,
-      !connection.landmarks.clockWentBackwards,
-      wait / 10 >= connection.handshake.rtt ?? 0
+    let wait = connection.landmarks.longestAnswer
+    guard wait >= limit, connection.isTwoWay, context.isTimed(connection), isAsked(connection),
+      !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0
     else { return nil }
-    return Sighting(weight: wait, frame: connection.landmarks.longestWait, cost: wait)
+    return Sighting(weight: wait, frame: connection.landmarks.longestAnswered, cost: wait)
+  }
+
+  /// Whether what the server says answers what the client asked. Where the server spoke first it may be the
+  /// one that asks, or both may speak when they like.
+  private static func isAsked(_ connection: ConnectionSummary) -> Bool {
+    let spoken = connection.spoken
+    switch spoken?.application {
+    case .bgp, .irc, .xmpp, .websocket, .mqtt, .telnet, .rdp, .vnc, .bittorrent: return false
+    // A greeting comes first.
+    case .smtp, .imap, .pop3, .ftp, .ssh, .mysql, .nats: if spoken?.basis == .bytes { return true }
+    default: break
+    }
+    let first = connection.landmarks.firstPayload
+    guard let client = first.client, let server = first.server else { return true }
+    return client <= server
   }
 
   static func sentence(_ group: FindingGroup) -> String {
     "\(group.capitalised) to \(group.serverName) waited \(group.isSingle ? "up to " : group.upTo)"
-      + "\(Quantity.duration(group.example.timings.longestWait ?? 0)) for the first byte of a "
+      + "\(Quantity.duration(group.example.landmarks.longestAnswer)) for the first byte of a "
       + "response\(request(group.example))\(group.worst)."
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    evidence.add("longest_wait_ns", group.example.timings.longestWait)
+    evidence.add("longest_wait_ns", group.example.landmarks.longestAnswer)
     if let exchange = slowest(group.example) {
       evidence.add("method", exchange.method)
       evidence.add("host", exchange.host)

@@ -14,7 +14,8 @@ enum StalledRule: FindingRule {
     return Sighting(
       weight: connection.span &- stop.since,
       frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
-      cost: Sighting.failure &+ connection.span &- stop.since)
+      cost: Sighting.failure &+ connection.span &- stop.since
+    ).telling(stop.speaker.name)
   }
 
   static func sentence(_ group: FindingGroup) -> String {

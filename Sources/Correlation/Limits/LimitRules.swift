@@ -1,6 +1,7 @@
 import TCPModel
 
-// The rules, in order: what unblocked the send?
+// The rules, in order: what unblocked the send? What asks without changing anything is inlined, as a copy
+// of the whole sender would be made for it.
 
 extension SenderRecord {
   /// What held the sender back from its last transmission to this one.
@@ -52,6 +53,7 @@ extension SenderRecord {
       guard isWindowKnown else { return .unknown }
       return Int64(before.window) < Int64(need) ? .zeroWindow : .receiverWindow
     }
+    if !isTriggered, flight <= 0, isWindowKnown, fillsRest(step) { return .zeroWindow }
     if isTriggered, step.payload > 0, step.payload < segmentSize, releasesSmall,
       !current.bits.contains(.hasPayload), !bits.contains(.peerSpoke)
     {
@@ -71,8 +73,16 @@ extension SenderRecord {
     return gap <= 2 &* roundTrip.smoothed ? .congestionWindow : .application
   }
 
+  /// All that a window smaller than a segment leaves room for, to the last byte: a sender waits for more room
+  /// until its persist timer runs out (RFC 9293 3.8.6.2.1), and then sends what fits.
+  private func fillsRest(_ step: TransferStep) -> Bool {
+    let room = highest.distance(to: current.edge)
+    return room > 0 && UInt32(room) < segmentSize && UInt32(room) == step.payload
+  }
+
   /// With nothing else under way only a timer repairs what was lost: a host that counts its packets to all
   /// others together has gaps too, after any silence.
+  @inline(__always)
   private func mayBeRepaired(after wait: Nanoseconds, lost: Int) -> Bool {
     guard roundTrip.isKnown else { return true }
     let doublings = Nanoseconds(1) &<< Nanoseconds(min(lost, 6)) &- 1
@@ -82,6 +92,7 @@ extension SenderRecord {
 
   /// The acknowledgment was of the last segment that was not full: only then Nagle's algorithm lets
   /// another one go (RFC 896; Minshall's variant).
+  @inline(__always)
   private var releasesSmall: Bool {
     bits.contains(.hasSentSmall) && smallEnd.isAtOrBefore(current.acknowledgment)
       && (before.at == .min || before.acknowledgment.isBefore(smallEnd))
@@ -89,10 +100,12 @@ extension SenderRecord {
 
   /// The last data stood at the receiver for a while before it was acknowledged: seen there alone,
   /// elsewhere it may have been a queue. Linux waits 40 ms, Windows 200.
+  @inline(__always)
   private var isAnsweredLate: Bool {
     place.isAtReceiver && current.at &- lastAt >= 20_000_000
   }
 
+  @inline(__always)
   private func isTriggered(sent: Nanoseconds, arrival: Nanoseconds, hasClock: Bool) -> Bool {
     guard current.at != .min, current.bits.contains(.moves) else { return false }
     let blur: Nanoseconds = hasClock && !place.isAtSender ? 1_500_000 : 0
@@ -108,12 +121,14 @@ extension SenderRecord {
   }
 
   /// Where the way to the sender is not known: only that it had nothing under way for long is sure.
+  @inline(__always)
   private func judgeBlindly(flight: Int32, sent: Nanoseconds) -> Limit {
     let gap = sent &- max(lastSent, current.at == .min ? lastSent : current.at)
     return flight <= 0 && gap >= 1_000_000_000 ? .application : .unknown
   }
 
   /// Whether nothing but the application can have kept the sender silent.
+  @inline(__always)
   private func isSure(flight: Int32, wait: Nanoseconds, lost: Int, hasClock: Bool) -> Bool {
     if place.isAtSender { return true }
     // More may have been sent and lost before it came here.

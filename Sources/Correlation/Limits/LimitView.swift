@@ -1,14 +1,16 @@
 import TCPModel
 
-// What of a sender is described.
+// What of a sender is described. Inlined: otherwise a copy of the whole sender is made for each.
 
 extension SenderRecord {
+  @inline(__always)
   var fullSendBuffer: Int64? {
     guard let buffer = rounds?.pointee.sendBuffer, buffer > 0 else { return nil }
     return Int64(buffer)
   }
 
   /// Of whole IP packets.
+  @inline(__always)
   var bottleneck: Int64? {
     guard let rate = rounds?.pointee.rate.bitsPerSecond else { return nil }
     guard segmentSize > 0 else { return rate }
@@ -17,6 +19,7 @@ extension SenderRecord {
   }
 
   /// The longest span of limits of one owner.
+  @inline(__always)
   func longestSpan(of owner: Limit.Owner) -> Span? {
     let found = longest[Int(owner.rawValue)]
     if found.end > found.start { return found }

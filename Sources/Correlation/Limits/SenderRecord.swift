@@ -112,9 +112,11 @@ struct SenderRecord: BitwiseCopyable {
   @inline(__always)
   var senderDistance: Nanoseconds { place.senderDistance }
 
+  @inline(__always)
   var flight: UInt32 { UInt32(max(0, acknowledged.distance(to: highest))) }
 
   /// The last new segment was not full: with it the queue ran empty.
+  @inline(__always)
   var isShort: Bool {
     segmentSize == 0 || lastLength % segmentSize != 0 || bits.contains(.lastIsFIN)
   }

@@ -156,6 +156,7 @@ extension SenderRecord {
 
   /// The goodput is what the formula of Mathis and others (1997) allows at this rate of loss, within a
   /// factor of two.
+  @inline(__always)
   private var isLimitedByLoss: Bool {
     // A few losses are no rate.
     guard lossEvents >= 4, segments > repeats, repeats > 0, times[.congestionWindow] > 0,

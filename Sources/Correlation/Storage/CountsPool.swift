@@ -11,8 +11,8 @@ struct CountsPool: ~Copyable {
     var firstChallengeACK: Int64 = 0
     /// Where something is missing that was not captured.
     var firstGap: Int64 = 0
-    /// An RST that moved nobody.
-    var firstStrayRST: Int64 = 0
+    /// A segment with an earlier time than one before it.
+    var firstBackwards: Int64 = 0
 
     subscript(end: End) -> OneSide {
       get { end == .low ? low : high }
@@ -27,6 +27,8 @@ struct CountsPool: ~Copyable {
     // Frames; 0 is none.
     var firstRetransmission: Int64 = 0
     var firstZeroWindow: Int64 = 0
+    /// An RST that moved nobody.
+    var firstStrayRST: Int64 = 0
     var stuck = StuckSegment()
     /// Of its SACKs: the latest acknowledgment number, and the longest block beside it.
     var sackedAt = SequenceNumber(0)
@@ -81,7 +83,7 @@ struct CountsPool: ~Copyable {
   static let counted: SegmentVerdict =
     .wiresharkMask.subtracting(.portReused).union([
       .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .unacceptableRST,
-      .untranslatedSACK,
+      .untranslatedSACK, .clockBackwards,
     ])
 
   private var pairs = BlockArray<10, Pair>()
@@ -108,8 +110,8 @@ struct CountsPool: ~Copyable {
     if verdict.contains(.challengeACK) {
       CountsPool.mark(segment, &pair.pointee.firstChallengeACK)
     }
-    if verdict.contains(.unacceptableRST) {
-      CountsPool.mark(segment, &pair.pointee.firstStrayRST)
+    if verdict.contains(.clockBackwards) {
+      CountsPool.mark(segment, &pair.pointee.firstBackwards)
     }
   }
 
@@ -122,6 +124,7 @@ struct CountsPool: ~Copyable {
       mark(segment, &sender.firstRetransmission)
     }
     if verdict.contains(.zeroWindow) { mark(segment, &sender.firstZeroWindow) }
+    if verdict.contains(.unacceptableRST) { mark(segment, &sender.firstStrayRST) }
     if verdict.contains(.resentFirst) { sender.stuck.note(segment) }
     if segment.options.sackCount > 0 { sender.noteSACK(segment) }
     if verdict.contains(.untranslatedSACK) {

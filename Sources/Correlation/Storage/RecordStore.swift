@@ -8,7 +8,7 @@ import TCPModel
 /// are few slots at first, which stay in the cache; where connections come back too soon, there are more.
 struct RecordStore: ~Copyable {
   /// How many slots there are: at first, and at most, which is 57 MB. One in 10 connections may always
-  /// be open, which is 144 bytes a connection. A segment of a packed one takes six times as long.
+  /// be open, which is 146 bytes a connection. A segment of a packed one takes six times as long.
   struct Limits {
     var first = 1 << 12
     var most = 40 << 10

@@ -380,6 +380,8 @@ struct TeardownRecord: BitwiseCopyable {
   var doubtfulRSTSender = End.low
   var rstSender = End.low
   var rstTTL: UInt8 = 0
+  /// So much of what its target sent nothing but the RST acknowledges.
+  var rstAcknowledges: UInt32 = 0
   /// After the doubtful RST its target sent something other than an RST.
   var targetWentOn = false
 }

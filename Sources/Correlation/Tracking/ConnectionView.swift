@@ -91,12 +91,13 @@ extension ConnectionTracker {
       return
     }
     summary.spoken = applications.facts(state, client: record.clientEnd)
-    guard let way = summary.wayToServer, let count = summary.spoken?.exchanges.count else { return }
+    guard let count = summary.spoken?.exchanges.count else { return }
     for index in 0..<count {
       if let end = summary.spoken?.exchanges[index].requestEnd,
         let response = summary.spoken?.exchanges[index].responseAt
       {
-        summary.spoken?.exchanges[index].serverTime = max(0, response &- end &- way)
+        let own = summary.serverTime(ofWait: response &- end)
+        summary.spoken?.exchanges[index].serverTime = own
       }
     }
   }
@@ -213,7 +214,7 @@ extension StateChange {
 }
 
 /// What follows from a record, asked where it lies: a method of the record itself is given a copy of
-/// its 1,432 bytes, and there were 26 of them a row.
+/// its 1,456 bytes, and there were 26 of them a row.
 extension UnsafePointer<ConnectionRecord> {
   @inline(__always)
   func endpoint(_ end: End) -> UnsafePointer<EndpointRecord> {

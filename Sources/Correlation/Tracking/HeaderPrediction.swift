@@ -42,7 +42,7 @@ extension ConnectionRecord {
       if phases.isContinued(fromClient: isFromClient) {
         phases.lastPayload = now.at
         phases.lastPayloadFrame = now.frame
-      } else if exchange(fromClient: isFromClient, now, &sink) {
+      } else if exchange(fromClient: isFromClient, isWhole: true, now, &sink) {
         sink.verdict.insert(.opensExchange)
       }
     }

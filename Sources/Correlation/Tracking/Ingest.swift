@@ -51,7 +51,8 @@ extension ConnectionRecord {
       if self[segment.from].firstPayload == .min {
         self[segment.from].firstPayload = moment.now.at
       }
-      if exchange(fromClient: segment.from == client, moment.clock, &sink) {
+      let isWhole = sink.verdict.isDisjoint(with: [.ackedUnseen, .previousSegmentLost])
+      if exchange(fromClient: segment.from == client, isWhole: isWhole, moment.clock, &sink) {
         sink.verdict.insert(.opensExchange)
       }
     }
@@ -113,7 +114,7 @@ struct SegmentStep: BitwiseCopyable {
     if addition.advances { sender.roundTrip.sent(segment) }
     if addition.repeatedBytes > 0 {
       sender.roundTrip.sentAgain(segment)
-      isOutdated = sender.hasSentAfter(segment)
+      isOutdated = sender.hasSentAfter(segment) && !sender.repeatsTwin(segment)
     }
     sender.noteSending(segment)
     if segment.flags.contains(.ack) {

@@ -16,19 +16,23 @@ extension UnsafePointer<ConnectionRecord> {
       client: known(client.firstZeroWindow), server: known(server.firstZeroWindow))
     marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
     marks.longestWait = known(pointee.phases.longestWaitFrame)
+    marks.longestAnswer = pointee.phases.longestAnswer
+    marks.longestAnswered = known(pointee.phases.longestAnswerFrame)
     marks.zeroWindowTime = PerSide(
       client: client.zeroWindowTime(until: pointee.latest),
       server: server.zeroWindowTime(until: pointee.latest))
     marks.unansweredKeepAlives = PerSide(
       client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
       server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
-    marks.clockWentBackwards = pointee.bits.contains(.clockBackwards)
+    marks.clockBackwards = known(pair.firstBackwards)
     if pointee.teardown.rstFrame != 0 {
       marks.reset = pointee.teardown.rstFrame
       marks.resetBy = pointee.teardown.rstSender == clientEnd ? .client : .server
       marks.rstTTL = pointee.teardown.rstTTL
       let end = pointee.teardown.rstSender
       marks.usualTTL = endpoint(end).pointee.usualTTL
+      marks.acknowledgedByReset[end == clientEnd ? .server : .client] =
+        Int64(pointee.teardown.rstAcknowledges)
       marks.rstIsForged = pointee.bits.contains(.rstIsForged)
       marks.isRSTForeign =
         marks.rstIsForged
@@ -36,7 +40,10 @@ extension UnsafePointer<ConnectionRecord> {
     }
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstGap)
-    marks.strayRST = known(pair.firstStrayRST)
+    marks.strayRST = known(server.firstStrayRST)
+    marks.isMultipath =
+      clientEndpoint.pointee.offered.contains(.multipath)
+      && serverEndpoint.pointee.offered.contains(.multipath)
     marks.meetsTimeWait = pointee.bits.contains(.meetsTimeWait)
     marks.crossingPayload = known(pointee.teardown.crossingFrame)
     marks.lastPayload = known(pointee.phases.lastPayloadFrame)

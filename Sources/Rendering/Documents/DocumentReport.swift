@@ -95,7 +95,9 @@ public struct DocumentReport: Sendable {
   ) throws(RenderingFailure) -> [(chart: Chart, bytes: [UInt8])] {
     guard connection.charts != nil, Chart.isTelling(connection.summary) else { return [] }
     var charts: [(chart: Chart, bytes: [UInt8])] = []
-    for chart in Chart.allCases { charts.append((chart, try pictures.chart(chart, connection))) }
+    for chart in Chart.drawn(connection) {
+      charts.append((chart, try pictures.chart(chart, connection)))
+    }
     return charts
   }
 

@@ -61,6 +61,7 @@ struct NightlyView {
       "most": Quantity.count(totals.max() ?? 0),
       "sockets": Quantity.count(report.sockets.count + report.socketsOmitted),
     ]
+    if let host = report.host { values["host"] = host.safeToShow }
     if let start = report.start, let end = report.end {
       values["start"] = clock.shown(start).dateAndTime()
       values["end"] = clock.shown(end).dateAndTime()

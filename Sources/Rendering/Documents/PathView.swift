@@ -6,22 +6,41 @@ enum PathView {
   static func values(_ paths: PathsSummary, _ rows: [ConnectionSummary]) -> [String: Any] {
     let directions = rows.flatMap { connection in
       Side.allCases.compactMap { side in
-        connection.path.map { values(connection.id, side, $0.directions[side]) }
+        connection.path.map { values("\(connection.id)", side, $0.directions[side]) }
       }
     }
+    let totals =
+      paths.pairs > 1
+      ? Side.allCases.map { values("all", $0, paths.directions[$0]) } : []
+    let named = paths.alone.prefix(named)
+    let rest = paths.points.reduce(0) { $0 + $1.unmatched } - named.count
     return [
       "sentence": PathWords.sentence(paths),
       "clocks": paths.clocks.map { PathWords.clock($0, of: paths) },
       "has_directions": !directions.isEmpty,
-      "directions": directions,
+      "directions": totals + directions,
+      "has_alone": !named.isEmpty,
+      "alone": named.map { one in
+        [
+          "id": "\(one.id)", "client": one.client.description, "server": one.server.description,
+          "point": paths.points[one.point].name.safeToShow, "reason": PathWords.reason(one),
+        ]
+      },
+      "more_alone": rest > 0 ? "and \(Quantity.count(rest)) more" : "",
+      "remarks": rows.flatMap { connection in
+        connection.path == nil
+          ? [] : PathWords.remarks(connection).map { "connection \(connection.id): \($0)" }
+      },
     ]
   }
 
+  private static let named = 100
+
   private static func values(
-    _ id: Int, _ side: Side, _ direction: PathDirection
+    _ id: String, _ side: Side, _ direction: PathDirection
   ) -> [String: Any] {
     [
-      "id": "\(id)",
+      "id": id,
       "from": side.name,
       "sent": Quantity.count(direction.sent),
       "lost": PathWords.count(direction.lost),

@@ -218,7 +218,9 @@ extension ReportView {
 
   private func detail(_ connection: Connection, diagram: [String: Any]?) -> [String: Any] {
     var values = row(connection.summary)
-    values["sentence"] = Story.sentence(connection, texts)
+    values["sentence"] = [
+      Story.sentence(connection, texts), LimitWords(connection.summary).blame ?? "",
+    ].joined(separator: " ")
     let findings = header.findings.enumerated().filter {
       $1.connections.contains(connection.summary.id)
     }
@@ -251,13 +253,17 @@ extension ReportView {
       } else {
         ""
       }
-    return [
+    var values = [
       "name": phase.name.name,
       "start": Quantity.seconds(phase.start, decimals: 6),
       "duration": Quantity.duration(phase.duration),
       "frames": frames,
-      "basis": phase.basis == .snapshot ? "measured" : phase.basis?.rawValue ?? "",
     ]
+    // Where there is none its parentheses stay away.
+    if let basis = phase.basis {
+      values["basis"] = basis == .snapshot ? "measured" : basis.rawValue
+    }
+    return values
   }
 
   private func step(_ step: StateSteps.Step) -> [String: Any] {

@@ -10,6 +10,10 @@ enum JSONPaths {
       output.member("name", point.name)
       output.member("captures", point.captures.lazy.map { Int64($0) })
       output.member("unmatched", Int64(point.unmatched))
+      output.member(
+        "unmatched_reasons",
+        Dictionary(
+          uniqueKeysWithValues: point.reasons.map { ($0.key.rawValue, Int64($0.value)) }))
       output.closeObject()
     }
     output.closeArray()
@@ -26,6 +30,17 @@ enum JSONPaths {
       output.closeArray()
     }
     output.member("pairs", Int64(summary.pairs))
+    output.key("path")
+    output.openObject()
+    for side in Side.allCases {
+      output.key(side == .client ? "client_to_server" : "server_to_client")
+      output.openObject()
+      output.member("matched", summary.directions[side].matched)
+      output.member("lost", summary.directions[side].lost)
+      counts(summary.directions[side], to: &output)
+      output.closeObject()
+    }
+    output.closeObject()
   }
 
   private static func write(
@@ -60,6 +75,7 @@ enum JSONPaths {
     guard let path = connection.path else {
       output.null()
       output.member("unmatched", plain: connection.unmatched?.rawValue)
+      output.member("proxied", connection.proxied.lazy.map { Int64($0) })
       return
     }
     output.openObject()
@@ -67,7 +83,8 @@ enum JSONPaths {
     write("server_to_client", path.directions.server, path.points, to: &output)
     output.closeObject()
     write(path.rewritten, to: &output)
-    output.member("proxied", path.proxied.lazy.map { Int64($0) })
+    messages(path, to: &output)
+    output.member("proxied", connection.proxied.lazy.map { Int64($0) })
     output.key("points")
     output.openArray()
     for point in path.points {
@@ -111,12 +128,59 @@ enum JSONPaths {
       }
       output.closeArray()
     }
-    output.member("duplicated", direction.duplicated)
-    output.member("reordered", direction.reordered)
-    output.member("injected", direction.injected)
+    counts(direction, to: &output)
     if !direction.injectedFrames.isEmpty {
       output.member("injected_frames", direction.injectedFrames.lazy.map(\.frame))
     }
+    if !direction.undeliveredFrames.isEmpty {
+      output.member("undelivered_frames", direction.undeliveredFrames.lazy.map(\.frame))
+    }
+    output.closeObject()
+  }
+
+  private static func messages(_ path: ConnectionPath, to output: inout ByteWriter) {
+    if path.messages.isEmpty { return }
+    output.key("icmp")
+    output.openArray()
+    for message in path.messages {
+      output.openObject()
+      output.member("about", message.about.name)
+      output.member("message", message.name)
+      output.key("sender")
+      output.value(message.sender)
+      output.member("fate", plain: message.fate.rawValue)
+      output.key("seen")
+      output.openArray()
+      for sight in message.sights {
+        output.openObject()
+        output.member(
+          "point", path.points.first { $0.point == sight.point }?.name ?? "")
+        output.member("capture", Int64(sight.place.capture))
+        output.member("frame", sight.place.frame)
+        output.closeObject()
+      }
+      output.closeArray()
+      output.closeObject()
+    }
+    output.closeArray()
+  }
+
+  /// What one connection and all together have.
+  private static func counts(_ direction: PathDirection, to output: inout ByteWriter) {
+    output.member("duplicated", direction.duplicated)
+    output.member("reordered", direction.reordered)
+    output.member("injected", direction.injected)
+    output.member("needless", direction.needless)
+    output.member("undelivered_bytes", direction.undelivered)
+    output.member("resegmented", direction.resegmented)
+    output.key("oversized")
+    output.openObject()
+    output.member("sent", direction.oversized.sender)
+    output.member("arrived", direction.oversized.receiver)
+    output.member("largest_sent", Int64(direction.largest.sender))
+    output.member("largest_arrived", Int64(direction.largest.receiver))
+    output.closeObject()
+    output.member("ce_marked", direction.ceMarked)
     output.member("unknown", direction.unknown)
     output.key("delay")
     if let delay = direction.delay {
@@ -130,7 +194,6 @@ enum JSONPaths {
     } else {
       output.null()
     }
-    output.closeObject()
   }
 
   private static func write(_ rewritten: PathRewrites, to output: inout ByteWriter) {
@@ -147,6 +210,16 @@ enum JSONPaths {
       output.member("server_isn_delta", rewritten.isnDelta.server.map(Int64.init))
       sides("mss", rewritten.mss, to: &output)
       sides("window_scale", rewritten.windowScale, to: &output)
+      sides("dscp", rewritten.dscp, to: &output)
+      output.key("ecn_cleared")
+      if rewritten.ecnCleared.client + rewritten.ecnCleared.server > 0 {
+        output.openObject()
+        output.member("client", rewritten.ecnCleared.client)
+        output.member("server", rewritten.ecnCleared.server)
+        output.closeObject()
+      } else {
+        output.null()
+      }
       output.member("options_stripped", rewritten.optionsStripped)
       output.member("options_added", rewritten.optionsAdded)
       output.member("sack_not_translated", rewritten.sackNotTranslated)

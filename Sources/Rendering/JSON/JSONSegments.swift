@@ -7,6 +7,8 @@ enum JSONSegments {
     output.openArray()
     for item in items {
       switch item {
+      // Frames are those of one capture.
+      case .segment(let segment) where segment.isSeenFarOnly: continue
       case .segment(let segment): write(segment, to: &output)
       case .run(let run): write(run, to: &output)
       }

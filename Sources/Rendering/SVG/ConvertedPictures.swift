@@ -44,6 +44,11 @@ extension OutputFormat {
       guard let path = ChildProcess.find(program) else {
         throw RenderingFailure("\(program): is not installed any more")
       }
+      if hasKorean(svg), !hasKoreanFont {
+        throw RenderingFailure(
+          "no font for Korean is installed, so \(program) would draw boxes;"
+            + " apt-get install fonts-noto-cjk, or write .svg")
+      }
       var process = ChildProcess(path, arguments(svg) + ["--unlimited"])
       // The same input gives the same bytes: a PDF says when it was made.
       process.environment = [("SOURCE_DATE_EPOCH", "0")]
@@ -54,6 +59,25 @@ extension OutputFormat {
       }
       return assets
     }
+  }
+
+  /// A syllable of Hangul (U+AC00 to U+D7A3) in UTF-8.
+  private static func hasKorean(_ svg: [UInt8]) -> Bool {
+    svg.indices.dropLast().contains { index in
+      (0xEA...0xED).contains(svg[index]) && svg[index + 1] & 0xC0 == 0x80
+    }
+  }
+
+  /// What fontconfig lists; where it cannot be asked nothing is known against it.
+  private static var hasKoreanFont: Bool {
+    guard let path = ChildProcess.find("fc-list") else { return true }
+    var names: [UInt8] = []
+    do throws(ChildProcess.Failure) {
+      try ChildProcess(path, [":lang=ko", "family"]).run { names += $0 }
+    } catch {
+      return true
+    }
+    return !names.isEmpty
   }
 
   /// What the picture itself says.

@@ -76,6 +76,8 @@ public struct CSVReport: ReportWriter {
     limits(connection.summary, to: &output)
     if showsPaths {
       output.field(connection.summary.unmatched?.rawValue)
+      output.field()
+      output.text(connection.summary.proxied.map(String.init).joined(separator: " "))
       path(connection.summary.path?.directions.client, to: &output)
       path(connection.summary.path?.directions.server, to: &output)
     }
@@ -159,6 +161,8 @@ public struct CSVReport: ReportWriter {
     output.field(direction?.duplicated)
     output.field(direction?.reordered)
     output.field(direction?.injected)
+    output.field(direction?.needless)
+    output.field(direction?.undelivered)
     output.field(direction?.delay?.min)
     output.field(direction?.delay?.median)
     output.field(direction?.delay?.p95)
@@ -195,10 +199,10 @@ public struct CSVReport: ReportWriter {
 
   /// Where there are several capture points; by sender.
   private static let pathTitles: StaticString = """
-    ,unmatched,client_path_sent,client_path_lost,client_path_duplicated,client_path_reordered,\
-    client_path_injected,client_delay_min_ns,client_delay_median_ns,client_delay_p95_ns,\
+    ,unmatched,proxied,client_path_sent,client_path_lost,client_path_duplicated,client_path_reordered,\
+    client_path_injected,client_path_needless,client_path_undelivered_bytes,client_delay_min_ns,client_delay_median_ns,client_delay_p95_ns,\
     client_delay_max_ns,server_path_sent,server_path_lost,server_path_duplicated,\
-    server_path_reordered,server_path_injected,server_delay_min_ns,server_delay_median_ns,\
+    server_path_reordered,server_path_injected,server_path_needless,server_path_undelivered_bytes,server_delay_min_ns,server_delay_median_ns,\
     server_delay_p95_ns,server_delay_max_ns
     """
 }

@@ -22,8 +22,11 @@ struct LimitWords {
   }
 
   /// Whose it is that this limit holds a sender back.
-  static func owner(_ limit: Limit, of side: Side) -> String {
-    switch limit.owner {
+  func owner(_ limit: Limit, of side: Side) -> String {
+    if limit == .application, summary.isOnlyWaiting(side) {
+      return "none: waits for the \(side.peer.name)"
+    }
+    return switch limit.owner {
     case .program: "\(side.name)'s program"
     case .sender: "\(side.name)'s host"
     case .receiver: "\(side.peer.name)'s host"

@@ -56,7 +56,8 @@ public struct NightlyText {
   private var title: String {
     guard let start = report.start, let end = report.end else { return "No snapshots" }
     let (from, to) = (clock.instant(start, decimals: 6), clock.instant(end, decimals: 6))
-    return "Sockets from \(from) to \(to)"
+    let host = report.host.map { " of \($0.safeToShow)" } ?? ""
+    return "Sockets\(host) from \(from) to \(to)"
   }
 
   private var counts: String {

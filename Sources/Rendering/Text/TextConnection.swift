@@ -63,7 +63,7 @@ struct TextConnection {
         [
           .init("  " + side.name), .init(limit.name.replacing("_", with: " ")),
           .init(Quantity.duration(times[limit])), .init(Quantity.percent(times[limit], of: whole)),
-          .init(LimitWords.owner(limit, of: side)),
+          .init(LimitWords(connection.summary).owner(limit, of: side)),
         ]
       }
     }

@@ -10,15 +10,48 @@ struct TextPaths {
     style.paint(PathWords.sentence(paths), .heading, to: &output)
     output.literal("\n")
     for clock in paths.clocks { output.text("  \(PathWords.clock(clock, of: paths))\n") }
+    if paths.pairs > 1 { table(paths.directions, to: &output) }
+    if !paths.alone.isEmpty { write(paths.alone, of: paths, to: &output) }
     output.literal("\n")
+  }
+
+  private static let named = 12
+
+  /// Connections that one point alone has, and why.
+  private func write(
+    _ alone: [PathsSummary.Alone], of paths: PathsSummary, to output: inout ByteWriter
+  ) {
+    output.literal("\n")
+    style.paint("Seen at one point only", .heading, to: &output)
+    output.literal("\n")
+    var table = TextTable(
+      [
+        .init("ID", .right), .init("Client", .left), .init("Server", .left), .init("Point", .left),
+        .init("Why", .left),
+      ], style: style)
+    table.begin(
+      alone.prefix(Self.named).map { one in
+        [
+          .init("\(one.id)"), .init(one.client.description), .init(one.server.description),
+          .init(paths.points[one.point].name.safeToShow), .init(PathWords.reason(one)),
+        ]
+      }, to: &output)
+    let rest = paths.points.reduce(0) { $0 + $1.unmatched } - min(Self.named, alone.count)
+    if rest > 0 { output.text("and \(Quantity.count(rest)) more\n") }
   }
 
   /// What the path did to one connection.
   func write(_ connection: ConnectionSummary, to output: inout ByteWriter) {
-    guard let path = connection.path else { return }
+    let remarks = PathWords.remarks(connection)
+    guard connection.path != nil || !remarks.isEmpty else { return }
     output.literal("\n")
     style.paint("Path", .heading, to: &output)
     output.literal("\n")
+    if let path = connection.path { table(path.directions, to: &output) }
+    for remark in remarks { output.text("\(remark)\n") }
+  }
+
+  private func table(_ directions: PerSide<PathDirection>, to output: inout ByteWriter) {
     var table = TextTable(
       [
         .init("From", .left), .init("Sent", .right), .init("Lost", .right),
@@ -27,7 +60,7 @@ struct TextPaths {
         .init("p95", .right), .init("Most", .right),
       ], style: style)
     let rows = Side.allCases.map { side in
-      let direction = path.directions[side]
+      let direction = directions[side]
       let delay = direction.delay
       let times = [delay?.min, delay?.median, delay?.p95, delay?.max]
       return [

@@ -205,16 +205,16 @@ public struct TextReport: ReportWriter {
     .init("ID", .right),
     .init("Client", .left),
     .init("Server", .left),
-    .init("Start", .right, rank: 3),
+    .init("Start", .right, rank: 6),
     .init("Duration", .right),
-    .init("Handshake", .right, rank: 4),
-    .init("First byte", .right, rank: 5),
+    .init("Handshake", .right, rank: 5),
+    .init("First byte", .right, rank: 7),
     .init("Sent", .right, rank: 1),
     .init("Received", .right, rank: 2),
-    .init("Repeats", .right, rank: 6),
+    .init("Repeats", .right, rank: 4),
     .init("Outcome", .left),
-    .init("Limited by", .left, rank: 8),
-    .init("Processes", .left, rank: 7),
+    .init("Limited by", .left, rank: 3),
+    .init("Processes", .left, rank: 8),
   ]
 }
 

@@ -23,6 +23,9 @@ public struct WhyReport: ReportWriter {
   private var header = ReportHeader(captures: [], summary: TraceSummary())
   /// The most expensive ones, the first of them first.
   private var chosen: [Connection] = []
+  /// Those whose programs took longest, of what nothing else held back.
+  private var slowest: [Connection] = []
+  private static let mostPrograms = 3
   private var blame = Blame()
   private var count = 0
   private var times = LimitTimes()
@@ -43,7 +46,10 @@ public struct WhyReport: ReportWriter {
       if let limits = connection.summary.limits[side] { times += limits.times }
     }
     let cost = Self.cost(connection.summary)
-    if cost == 0 { return }
+    if cost == 0 {
+      notePrograms(connection)
+      return
+    }
     let place = chosen.firstIndex { Self.cost($0.summary) < cost } ?? chosen.count
     if place >= Self.most { return }
     chosen.insert(connection, at: place)
@@ -60,8 +66,24 @@ public struct WhyReport: ReportWriter {
     output.text(
       "\(Quantity.counted(count, "connection")), \(Quantity.duration(blame.total)) in all:"
         + " \(LimitWords.shares(blame))\n")
-    if chosen.isEmpty { output.literal("Nothing was held back: programs took the time.\n") }
     for connection in chosen { write(connection.summary, connection, to: &output) }
+    guard chosen.isEmpty else { return }
+    output.literal("Nothing was held back: programs took the time.\n")
+    for connection in slowest { writePrograms(connection, to: &output) }
+  }
+
+  /// Of connections that nothing else held back, those whose programs took longest.
+  private mutating func notePrograms(_ connection: Connection) {
+    let time = Self.programs(connection.summary)
+    if time < LimitWords.worthTelling { return }
+    let place = slowest.firstIndex { Self.programs($0.summary) < time } ?? slowest.count
+    if place >= Self.mostPrograms { return }
+    slowest.insert(connection, at: place)
+    if slowest.count > Self.mostPrograms { slowest.removeLast() }
+  }
+
+  private static func programs(_ summary: ConnectionSummary) -> Nanoseconds {
+    summary.blame.map { $0.client &+ $0.server } ?? 0
   }
 
   /// What a transfer waited for anything but its own program.
@@ -75,9 +97,7 @@ public struct WhyReport: ReportWriter {
 
   // MARK: One transfer
 
-  private func write(
-    _ summary: ConnectionSummary, _ connection: Connection, to output: inout ByteWriter
-  ) {
+  private func heading(_ summary: ConnectionSummary, to output: inout ByteWriter) {
     output.literal("\n")
     style.paint(
       "Connection \(summary.id): \(header.text(of: summary.client)) to "
@@ -85,17 +105,39 @@ public struct WhyReport: ReportWriter {
     output.literal("\n")
     let words = LimitWords(summary)
     for line in [words.limit, words.blame].compactMap({ $0 }) { output.text("  \(line)\n") }
+  }
+
+  private func write(
+    _ summary: ConnectionSummary, _ connection: Connection, to output: inout ByteWriter
+  ) {
+    heading(summary, to: &output)
+    let words = LimitWords(summary)
     for side in Side.allCases {
       guard let limits = summary.limits[side], summary.traffic[side].payloadBytes > 0 else {
         continue
       }
-      write(limits, of: side, connection.limitIntervals?[side] ?? [], to: &output)
+      write(limits, of: side, connection.limitIntervals?[side] ?? [], words, to: &output)
       for line in WhyAdvice(limits, of: side, summary).lines { output.text("  \(line)\n") }
     }
   }
 
+  /// Whose program took the time of a connection, between which of its segments.
+  private func writePrograms(_ connection: Connection, to output: inout ByteWriter) {
+    heading(connection.summary, to: &output)
+    TextTimes(connection, style: style).write(to: &output)
+    let pauses = connection.phases.filter { $0.name == .idle }
+    guard let pause = pauses.max(by: { $0.duration < $1.duration }), let frame = pause.lastFrame
+    else { return }
+    var text = "Longest pause \(Quantity.duration(pause.duration)), before frame \(frame)"
+    let next = (connection.segments ?? []).lazy.compactMap { item in
+      if case .segment(let segment) = item, segment.frame >= frame { segment } else { nil }
+    }.first
+    if let next, next.frame == frame { text += " of the \(next.from.name)" }
+    output.text(text + ".\n")
+  }
+
   private func write(
-    _ limits: TransferLimits, of side: Side, _ intervals: [LimitInterval],
+    _ limits: TransferLimits, of side: Side, _ intervals: [LimitInterval], _ words: LimitWords,
     to output: inout ByteWriter
   ) {
     let spans = intervals.filter {
@@ -114,7 +156,7 @@ public struct WhyReport: ReportWriter {
         TextTable.Cell("  " + Quantity.duration(span.start), .faint),
         TextTable.Cell(Quantity.duration(span.duration)),
         TextTable.Cell(span.limit.name.replacing("_", with: " ")),
-        TextTable.Cell(LimitWords.owner(span.limit, of: side)),
+        TextTable.Cell(words.owner(span.limit, of: side)),
         TextTable.Cell("\(span.firstFrame)-\(span.lastFrame)", .faint),
       ]
     }

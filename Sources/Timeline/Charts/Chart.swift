@@ -4,6 +4,16 @@ import TCPModel
 /// What a chart of one connection shows over time.
 public enum Chart: String, Sendable, CaseIterable {
   case sequence, flight, rtt, throughput
+  /// Times one way, where several points captured it.
+  case delay
+
+  /// Those that there is something to draw of.
+  public static func drawn(_ connection: Connection) -> [Chart] {
+    allCases.filter { chart in
+      chart != .delay
+        || Side.allCases.contains { !(connection.charts?.directions[$0].oneWay ?? []).isEmpty }
+    }
+  }
 
   /// Whether charts of a connection say more than its ladder: one side sent something worth a curve.
   public static func isTelling(_ summary: ConnectionSummary) -> Bool {
@@ -105,6 +115,7 @@ public struct ChartLayout {
     case .flight: content = flight
     case .rtt: content = roundTrips
     case .throughput: content = throughput
+    case .delay: content = delay
     }
     let rest = connection.summary.duration.less(samples.end)
     if !content.panels.isEmpty, rest > samples.end / 4 {

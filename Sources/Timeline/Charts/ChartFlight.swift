@@ -8,7 +8,7 @@ extension ChartLayout {
     var content = Content()
     let all = sides
     let shown = all.filter { !samples.directions[$0].flight.isEmpty }
-    content.notes = leftOut
+    content.notes = leftOut + bothEnds(all)
     for side in all where !shown.contains(side) {
       content.notes.append(texts("chart.flight.noACKs", ["direction": name(of: side)]))
     }
@@ -19,7 +19,9 @@ extension ChartLayout {
     for side in shown {
       content.panels.append(flight(of: side, height: shown.count == 1 ? 260 : 190))
       let vantage = connection.summary.vantage
-      if vantage == .client && side == .server || vantage == .server && side == .client {
+      if !samples.directions[side].isFromSender,
+        vantage == .client && side == .server || vantage == .server && side == .client
+      {
         content.notes.append(texts("chart.flight.farSender", ["direction": name(of: side)]))
       }
       content.legend.append(

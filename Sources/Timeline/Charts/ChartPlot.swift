@@ -181,12 +181,14 @@ enum ChartMark: Sendable {
   case triangle, diamond, square, dot
   /// Points to what lies outside.
   case above, below
+  /// What did not arrive.
+  case cross
 
   var size: Double { self == .dot ? 2 : 4 }
 
   var isFilled: Bool {
     switch self {
-    case .triangle, .dot, .above, .below: true
+    case .triangle, .dot, .above, .below, .cross: true
     case .diamond, .square: false
     }
   }
@@ -198,6 +200,11 @@ enum ChartMark: Sendable {
     case .diamond: return [at(0, -4), at(4, 0), at(0, 4), at(-4, 0)]
     case .above: return [at(0, -4), at(3.4, 3), at(0, 1), at(-3.4, 3)]
     case .below: return [at(0, 4), at(3.4, -3), at(0, -1), at(-3.4, -3)]
+    case .cross:
+      return [
+        at(0, -1.2), at(2.8, -4), at(4, -2.8), at(1.2, 0), at(4, 2.8), at(2.8, 4), at(0, 1.2),
+        at(-2.8, 4), at(-4, 2.8), at(-1.2, 0), at(-4, -2.8), at(-2.8, -4),
+      ]
     case .square: return [at(-2.4, -2.4), at(2.4, -2.4), at(2.4, 2.4), at(-2.4, 2.4)]
     case .dot:
       return [

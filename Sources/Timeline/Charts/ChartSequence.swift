@@ -21,7 +21,7 @@ extension ChartLayout {
       if let part { content.panels.append(closer(of: side, part)) }
     }
     content.legend = sequenceLegend(shown)
-    content.notes = leftOut
+    content.notes = leftOut + bothEnds(shown)
     let outside = shown.map { dataRange(of: $0) }
     for (side, range) in zip(shown, outside) where !(range.above + range.below).isEmpty {
       content.notes.append(
@@ -75,6 +75,7 @@ extension ChartLayout {
     var shapes: [Shape] = [
       .polylines(plot.steps(direction.windowEdge), Stroke(.wait, 1.2, .dashed)),
       .polylines(plot.steps(direction.acknowledged), Stroke(.text, 0.9)),
+      .polylines(plot.bars(direction.arrivals), Stroke(.faint, 1.4)),
       .polylines(plot.bars(direction.sack), Stroke(.teardown, 1.6)),
       .polylines(plot.bars(direction.fresh), Stroke(ink, 1.8)),
       .polylines(plot.bars(direction.reordered + direction.ambiguous), Stroke(.caution, 1.8)),
@@ -93,6 +94,9 @@ extension ChartLayout {
     shapes += plot.marks(
       shown(direction.repeated), .triangle, ink: .trouble, at: middle,
       tooltip: { tooltip("chart.again", $0) })
+    shapes += plot.marks(
+      shown(direction.lost), .cross, ink: .trouble, at: middle,
+      tooltip: { tooltip("chart.lost", $0) })
     shapes += closedWindows(of: direction, plot)
     return shapes.filter { !$0.isEmpty }
   }
@@ -170,6 +174,13 @@ extension ChartLayout {
     return shapes
   }
 
+  /// Whose capture a direction is drawn from, where there are several.
+  func bothEnds(_ shown: [Side]) -> [String] {
+    shown.filter { samples.directions[$0].isFromSender }.map {
+      texts("chart.sequence.bothEnds", ["direction": name(of: $0)])
+    }
+  }
+
   /// From the SYN, or the first byte seen, to the last; and the window's edge above it where that
   /// leaves the data most of the room.
   private func sequenceRange(of side: Side) -> (low: Int64, high: Int64) {
@@ -209,7 +220,8 @@ extension ChartLayout {
         "chart.amount", direction.dataSegments, ["bytes": Quantity.bytes(direction.dataBytes)])
     ]
     for (key, list) in [
-      ("chart.again", direction.repeated), ("chart.reordered", direction.reordered),
+      ("chart.lost", direction.lost), ("chart.again", direction.repeated),
+      ("chart.reordered", direction.reordered),
       ("chart.ambiguous", direction.ambiguous), ("chart.closed", direction.closedWindow),
     ] where !list.isEmpty {
       parts.append(texts.counted(key, list.map(\.count).reduce(0, +)))
@@ -238,6 +250,13 @@ extension ChartLayout {
     }
     if isAny({ $0.ambiguous }) {
       items.append(.init(symbol: .mark(.square, .caution), word: texts("chart.legend.ambiguous")))
+    }
+    if isAny({ $0.lost }) {
+      items.append(.init(symbol: .mark(.cross, .trouble), word: texts("chart.legend.lost")))
+    }
+    if isAny({ $0.arrivals }) {
+      items.append(
+        .init(symbol: .bar(Stroke(.faint, 1.4)), word: texts("chart.legend.arrived")))
     }
     if isAny({ $0.sack }) {
       items.append(

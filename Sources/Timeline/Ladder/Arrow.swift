@@ -31,6 +31,18 @@ enum Arrow {
       ? .line(pieces[0][0], pieces[0][1], stroke) : .polylines(pieces, stroke)
   }
 
+  /// The gaps of a part of a way, as shares of the part.
+  static func part(
+    _ gaps: [ClosedRange<Double>], _ part: ClosedRange<Double>
+  ) -> [ClosedRange<Double>] {
+    let length = part.upperBound - part.lowerBound
+    guard length > 0 else { return [] }
+    return gaps.filter { $0.overlaps(part) }.map { gap in
+      let start = (max(gap.lowerBound, part.lowerBound) - part.lowerBound) / length
+      return start...max(start, (min(gap.upperBound, part.upperBound) - part.lowerBound) / length)
+    }
+  }
+
   private static func points(_ tail: Point, _ tip: Point) -> [Point] {
     let direction = Direction(from: tail, to: tip)
     func at(_ back: Double, _ side: Double) -> Point {

@@ -53,6 +53,9 @@ struct LadderColumns {
     side == .client ? bar(.client) - 7 : bar(.server) + Self.barWidth + 7
   }
 
+  /// Where a share of the way from the client to the server lies.
+  func along(_ share: Double) -> Double { clientLine + (serverLine - clientLine) * share }
+
   var middle: Double { (clientLine + serverLine) / 2 }
 
   /// The drawn part of the way of a row's first segment.

@@ -42,16 +42,40 @@ struct LadderHeading {
 
   static func lifelines(_ layout: LadderLayout, to bottom: Double) -> [Shape] {
     let lines = lines(of: layout)
-    return Side.allCases.map { side in
-      let x = layout.columns.line(side)
-      let names = lines.names.filter { $0.at.x == x }
-      return .group(
-        ShapeGroup(
-          "lifeline", [.init("side", side.name)],
-          names.map(Shape.text) + [
-            .line(Point(x, layout.top - 4), Point(x, bottom), Stroke(.faint, 1.5))
-          ]))
+    var middle: [Shape] = []
+    if let line = layout.middle {
+      let texts = layout.texts
+      let room = (layout.columns.serverLine - layout.columns.clientLine) / 4
+      let rows: [(String, Font, Ink)] = [
+        (TextMetrics.plain(line.name, limit: 60), .head, .text),
+        (texts("stand.captured"), .detail, .muted),
+      ]
+      let top = layout.top - 4 - 40
+      middle.append(
+        .group(
+          ShapeGroup(
+            "lifeline", [.init("side", "middle")],
+            rows.enumerated().map { index, row in
+              .text(
+                TextLine(
+                  [Word(TextMetrics.fitting(row.0, row.1, width: room), row.1, row.2)],
+                  at: Point(line.x, top + Double(index) * 30), anchor: .middle))
+            } + [
+              .line(
+                Point(line.x, layout.top - 4), Point(line.x, bottom), Stroke(.faint, 1, .dotted))
+            ])))
     }
+    return middle
+      + Side.allCases.map { side in
+        let x = layout.columns.line(side)
+        let names = lines.names.filter { $0.at.x == x }
+        return .group(
+          ShapeGroup(
+            "lifeline", [.init("side", side.name)],
+            names.map(Shape.text) + [
+              .line(Point(x, layout.top - 4), Point(x, bottom), Stroke(.faint, 1.5))
+            ]))
+      }
   }
 
   private static func lines(of layout: LadderLayout) -> Lines {
@@ -103,7 +127,8 @@ struct LadderHeading {
       let role = texts("side." + side.name)
       let head: String
       if let name = header.name(of: side, summary, options) { head = name } else { head = role }
-      let half = min(x, columns.width - x, (columns.serverLine - columns.clientLine) / 2) - 8
+      let parts = connection.middleShare == nil ? 2.0 : 4.0
+      let half = min(x, columns.width - x, (columns.serverLine - columns.clientLine) / parts) - 8
       let ownRole = head == role ? "" : role + " · "
       let stand = ownRole + texts(standpoint(side, connection.delays))
       let rows: [(String, Font, Ink)] = [

@@ -17,6 +17,8 @@ public struct LadderLayout {
   let gaps: [Int: [ClosedRange<Double>]]
   /// Where the first row may begin, under the heading.
   let top: Double
+  /// The lifeline of the point in the middle of a path of three; nil where there is none.
+  let middle: (x: Double, name: String)?
   /// Of a lesson; nil for a diagram that stands for itself.
   let steps: LadderSteps?
 
@@ -48,11 +50,17 @@ public struct LadderLayout {
       frames: options.showsFrames ? gutter.frameWidth(texts) : nil,
       times: gutter.timeWidth(texts), steps: gutter.stepWidth,
       stateNames: LadderStates.nameWidths(connection, texts))
+    if let (share, name) = connection.middleShare {
+      middle = (columns.along(share), name)
+    } else {
+      middle = nil
+    }
     top = LadderHeading.height(
       connection, header, options, columns, isPlain: steps != nil)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
-    let words = RowWords.all(ladder, texts, hidden: options.hidden, room: room)
+    let words = RowWords.all(
+      ladder, texts, hidden: options.hidden, steps: steps, room: room)
     var needs = words.map(\.need)
     func shorten(_ hidden: LadderStubs.Hidden) {
       for (row, end) in hidden { needs[row].shown = words[row].shown(without: end, of: room) }
@@ -164,4 +172,23 @@ public struct LadderLayout {
   let segmentsBottom: Double
   /// Heights of instants as the capture point saw them, both growing.
   private let anchors: [(time: Nanoseconds, y: Double)]
+}
+
+extension Connection {
+  /// How far from the client the point in the middle of three is, as a share of the time that the whole way takes.
+  var middleShare: (share: Double, name: String)? {
+    guard let path = summary.path, path.points.count == 3 else { return nil }
+    var shares: [Double] = []
+    for item in segments ?? [] {
+      guard case .segment(let segment) = item, let middle = segment.atMiddle,
+        let other = segment.atOtherEnd, !segment.isSeenFarOnly
+      else { continue }
+      let (near, way) = (middle.less(segment.at), other.less(segment.at))
+      if way != 0 { shares.append(Double(near) / Double(way)) }
+    }
+    guard !shares.isEmpty else { return nil }
+    shares.sort()
+    let share = min(0.8, max(0.2, shares[shares.count / 2]))
+    return (path.nearSide == .client ? share : 1 - share, path.points[1].name)
+  }
 }

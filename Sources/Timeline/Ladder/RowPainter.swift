@@ -66,7 +66,23 @@ struct RowPainter {
       shapes += label.requests.markers(segment.frame, at: tail, from: segment.from)
       shapes.append(end(at: tail, segment, ink))
     }
-    shapes += arrow(from: tail, to: tip, ink, segment, gaps: layout.gaps[index] ?? [])
+    let gaps = layout.gaps[index] ?? []
+    if let middle = middle(of: segment, index, tail, tip) {
+      let share = (middle.x - tail.x) / (tip.x - tail.x)
+      shapes.append(
+        Arrow.shaft(
+          from: tail, to: middle, upTo: 1, Arrow.part(gaps, 0...share), shaft(of: segment, ink)))
+      shapes += arrow(
+        from: middle, to: tip, ink, segment, gaps: Arrow.part(gaps, share...1))
+      shapes.append(.circle(middle, radius: 2.4, Area(.solid(ink), Stroke(ink, 1.2))))
+    } else if segment.isLostOnPath, let line = layout.middle {
+      // Lost before it came there.
+      let stop = tail.toward(tip, abs(line.x - tail.x) / abs(tip.x - tail.x))
+      let share = (stop.x - tail.x) / (tip.x - tail.x)
+      shapes += arrow(from: tail, to: stop, ink, segment, gaps: Arrow.part(gaps, 0...share))
+    } else {
+      shapes += arrow(from: tail, to: tip, ink, segment, gaps: gaps)
+    }
     shapes += layout.labels[index].lines.map(Shape.text)
     if let number = layout.steps?.numbers[segment.frame] {
       shapes += LadderSteps.badge(
@@ -79,11 +95,33 @@ struct RowPainter {
     ]
     if let acknowledgment = segment.acknowledgment { facts.append(.init("ack", acknowledgment)) }
     facts += [.init("len", segment.payload), .init("at-ns", segment.at)]
+    // Its frame is one of another capture.
+    if segment.isSeenFarOnly, let far = layout.connection.summary.path?.points.last {
+      facts.append(.init("point", far.name))
+    }
     if !segment.kinds.isEmpty {
       facts.append(.init("kinds", segment.kinds.map(\.rawValue).joined(separator: ",")))
     }
     return .group(
       ShapeGroup("segment", facts, tooltip: segment.tooltip(layout.texts), shapes))
+  }
+
+  /// Where the way of a segment crosses the point in the middle, as that point saw it.
+  private func middle(
+    of segment: SegmentDetail, _ index: Int, _ tail: Point, _ tip: Point
+  ) -> Point? {
+    guard let line = layout.middle, let time = segment.atMiddle, tip.x != tail.x,
+      layout.heights[index].shown == 0...1
+    else { return nil }
+    let flight = layout.ladder.rows[index].first
+    let span = Double(max(1, flight.arrival.less(flight.departure)))
+    let share = min(1, max(0, Double(time.less(flight.departure)) / span))
+    return Point(line.x, tail.y + (tip.y - tail.y) * share)
+  }
+
+  private func shaft(of segment: SegmentDetail, _ ink: Ink) -> Stroke {
+    let width = ink == .quiet ? 1.2 : 1.6
+    return segment.remarks.fate == .arrived ? Stroke(ink, width) : Stroke(ink, width, .dashed)
   }
 
   private func arrow(

@@ -22,9 +22,10 @@ struct RowWords {
   var need: LadderSpacing.Need
 
   static func all(
-    _ ladder: Ladder, _ texts: Texts, hidden: Set<DiagramOptions.Part>, room: Double
+    _ ladder: Ladder, _ texts: Texts, hidden: Set<DiagramOptions.Part>, steps: LadderSteps?,
+    room: Double
   ) -> [RowWords] {
-    let label = SegmentLabel(ladder.connection, texts, hidden: hidden)
+    let label = SegmentLabel(ladder.connection, texts, hidden: hidden, steps: steps)
     return ladder.rows.map { row in
       var need = LadderSpacing.Need()
       var lines: [[Word]]

@@ -8,10 +8,16 @@ struct SegmentLabel {
   let requests: LadderRequests
   /// What is not said of a SYN.
   var hidden: Set<DiagramOptions.Part>
+  /// What a lesson numbers its arrows with; nil where they are known by their frames.
+  var steps: LadderSteps?
 
-  init(_ connection: Connection, _ texts: Texts, hidden: Set<DiagramOptions.Part> = []) {
+  init(
+    _ connection: Connection, _ texts: Texts, hidden: Set<DiagramOptions.Part> = [],
+    steps: LadderSteps? = nil
+  ) {
     self.texts = texts
     self.hidden = hidden
+    self.steps = steps
     phases = PhaseFinder(phases: connection.phases)
     requests = LadderRequests(connection)
   }
@@ -97,9 +103,7 @@ struct SegmentLabel {
     {
       var text = texts("kind." + exact.rawValue)
       if let frame = remarks.repeats, let since = remarks.sinceOriginal {
-        text = texts(
-          "remark.repeats",
-          ["word": text, "time": Quantity.duration(since), "frame": String(frame)])
+        text = repeated(text, after: frame, Quantity.duration(since))
       }
       said.append((text, ink))
       if remarks.isNeedless { said.append((texts("remark.needless"), .caution)) }
@@ -122,6 +126,17 @@ struct SegmentLabel {
     guard var first = words.first else { return [request] }
     first.gap = 8
     return [request, first] + words.dropFirst()
+  }
+
+  /// The earlier one by the number that its arrow has.
+  private func repeated(_ word: String, after frame: Int64, _ time: String) -> String {
+    guard let steps else {
+      return texts("remark.repeats", ["word": word, "time": time, "frame": String(frame)])
+    }
+    guard let number = steps.numbers[frame] else {
+      return texts("remark.repeats.first", ["word": word, "time": time])
+    }
+    return texts("remark.repeats.step", ["word": word, "time": time, "number": String(number)])
   }
 
   /// `42 segments  1201:60001  58 kB in 3.1 ms`, and what else the run holds.

@@ -132,8 +132,12 @@ public struct Quiz: Sendable {
           change.basis != .assumed
         else { continue }
         let to = index + 1 < changes.count ? changes[index + 1].at ?? from : end
-        // What an estimated time decides is no question.
-        if to - from > max(end / 20, 1_000_000) { spans.append((change, from, to)) }
+        // What an estimated time decides is no question: a segment leaves that end so much before it was
+        // captured, or comes there so much later.
+        let doubt = connection.delays.toward[side]
+        if to - from - 2 * doubt > max(end / 20, 1_000_000) {
+          spans.append((change, from + doubt, to - doubt))
+        }
       }
       let chosen = spans.sorted { $0.to - $0.from > $1.to - $1.from }.prefix(Self.mostStates)
       for span in chosen.sorted(by: { $0.from < $1.from }) {
@@ -144,7 +148,7 @@ public struct Quiz: Sendable {
           ["side": name(side), "time": Quantity.seconds(middle, decimals: time)],
           answer: span.change.frame == nil ? "state.unseen" : "state",
           [
-            "state": span.change.state.name, "since": seconds(span.from),
+            "state": span.change.state.name, "since": seconds(span.change.at ?? span.from),
             "frame": span.change.frame.map(String.init) ?? "",
           ])
       }

@@ -21,6 +21,8 @@ public struct CaptureError: Error, Sendable, Hashable {
     case pcapRecord = "pcap record"
     case pcapngBlock = "pcapng block"
     case linkType = "link type"
+    /// What was kept of a piece of a capture.
+    case journal
   }
 
   public var kind: Kind

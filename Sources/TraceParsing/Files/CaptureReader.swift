@@ -12,6 +12,7 @@ public struct CaptureReader: ~Copyable {
   private enum Container {
     case pcap(PcapFile)
     case pcapng
+    case journals
   }
 
   private let path: String
@@ -20,6 +21,8 @@ public struct CaptureReader: ~Copyable {
   var decoder = FrameDecoder()
   var section = PcapNGFile()
   private var notes = PcapNGNotes()
+  /// Of the capture that is read from them.
+  private var journals: JournalFile?
   private var segments: Int64 = 0
   private var isFinished = false
   private var isTruncated = false
@@ -46,18 +49,36 @@ public struct CaptureReader: ~Copyable {
     self.window = window
   }
 
+  /// Opens the journals of a capture's pieces, in the order of the pieces. Reading gives what reading the
+  /// capture would.
+  public init(journals paths: [String]) throws(CaptureError) {
+    var window = try JournalFile.open(paths.first ?? "")
+    let journals = try JournalFile(paths, &window)
+    path = journals.head.piece.input
+    container = .journals
+    self.window = window
+    self.journals = journals
+    journals.head.addLinkTypes(to: &notes)
+  }
+
   /// What has been read so far; whole once `read` has returned false.
   public var info: CaptureInfo {
     var info = CaptureInfo(path: path, format: isPcap ? .pcap : .pcapng)
     info.compression = window.compression
+    if let journals {
+      info.format = journals.head.format
+      info.compression = journals.head.compression
+    }
     info.linkTypes = notes.linkTypes.map(\.name)
     info.frames = decoder.frames
     info.tcpSegments = segments
-    info.bytes = isFinished ? window.fileSize ?? bytesRead : bytesRead
+    info.bytes =
+      isFinished ? journals?.bytes ?? window.fileSize ?? bytesRead : bytesRead
     info.firstTime = decoder.earliestTime
     info.lastTime = decoder.latestTime
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
+    info.invalidTimes = decoder.invalidTimes
     info.skipped = decoder.skipped
     info.warnings = warnings
     if decoder.quic.omitted > 0 {
@@ -70,7 +91,7 @@ public struct CaptureReader: ~Copyable {
   }
 
   /// How far reading has come, in bytes of the file; for showing progress.
-  public var bytesRead: Int64 { window.fileOffset }
+  public var bytesRead: Int64 { journals?.bytesRead ?? window.fileOffset }
 
   /// Names the capture gives to addresses (pcapng name resolution blocks).
   public var names: [IPAddress: String] { notes.names }
@@ -91,15 +112,11 @@ public struct CaptureReader: ~Copyable {
   /// Replaces the batch by the next segments; false when there are no more. There may be none in a
   /// batch, only datagrams.
   public mutating func read(into batch: inout SegmentBatch) throws(CaptureError) -> Bool {
-    batch.removeAll()
-    if isFinished { return false }
-    let stop: ReadStop
-    switch container {
-    case .pcap(let file):
-      stop = try file.read(&window, decoder: &decoder, batch: &batch)
-    case .pcapng:
-      stop = try section.read(&window, decoder: &decoder, notes: &notes, batch: &batch)
+    if isFinished {
+      batch.removeAll()
+      return false
     }
+    let stop = try readBatch(into: &batch)
     if let failure = decoder.filter?.failure { throw failure }
     segments &+= Int64(batch.count)
     switch stop {
@@ -108,8 +125,33 @@ public struct CaptureReader: ~Copyable {
     case .cut(let cut): try finish(cut)
     case .damaged(let damage): try finish(damage)
     }
-    if batch.count > 0 { batch.hold(window.buffer) }
     return !batch.isEmpty
+  }
+
+  /// Replaces the batch, and says why there is no more in it.
+  mutating func readBatch(into batch: inout SegmentBatch) throws(CaptureError) -> ReadStop {
+    batch.removeAll()
+    let stop: ReadStop
+    switch container {
+    case .pcap(let file):
+      stop = try file.read(&window, decoder: &decoder, batch: &batch)
+    case .pcapng:
+      stop = try section.read(&window, decoder: &decoder, notes: &notes, batch: &batch)
+    case .journals:
+      stop =
+        try journals?.read(&window, decoder: &decoder, notes: &notes, batch: &batch) ?? .end
+    }
+    if batch.count > 0 { batch.hold(window.buffer) }
+    return stop
+  }
+
+  /// Has all that only what lies before explains put into a log.
+  ///
+  /// - Returns: The link types that are known without reading.
+  mutating func startLog(_ log: PieceLog) -> [UInt16] {
+    decoder.log = log
+    defer { notes.log = log }
+    return notes.linkTypes.map(\.rawValue)
   }
 
   /// Takes back what reading to the end has found.
@@ -166,6 +208,11 @@ public struct CaptureReader: ~Copyable {
       warnings.append(
         "\(framesText(decoder.untimedFrames)) without a time (simple packet blocks); "
           + "the time of the frame before stands in")
+    }
+    if decoder.invalidTimes > 0 {
+      warnings.append(
+        "\(framesText(decoder.invalidTimes)) with a second or more behind the point of "
+          + "\(decoder.invalidTimes == 1 ? "its time" : "their times"): they are not to be trusted")
     }
   }
 

@@ -24,6 +24,8 @@ struct InputWindow: ~Copyable {
   private var start = 0
   private var end = 0
   private var isAtEnd = false
+  /// Bytes of a file that is not compressed from here on are not there.
+  private var limit = Int64.max
   private var decompressor: Decompressor?
   /// Why the compressed data ended; what came before is good.
   private(set) var damage: CaptureError?
@@ -94,6 +96,22 @@ struct InputWindow: ~Copyable {
     isAtEnd = false
   }
 
+  /// Nothing is read from `limit` on, until a higher one is set.
+  mutating func setLimit(_ limit: Int64) throws(CaptureError) {
+    self.limit = limit
+    isAtEnd = false
+    let beyond = offset &+ Int64(available) &- limit
+    guard beyond > 0 else { return }
+    // It will be read again.
+    end -= min(Int(clamping: beyond), available)
+    try moveFile(to: offset &+ Int64(available))
+  }
+
+  /// Everything before the limit was read, and the file goes on behind it.
+  var isAtLimit: Bool {
+    offset &+ Int64(available) >= limit && limit < fileSize ?? 0
+  }
+
   mutating func advance(by count: Int) {
     let used = min(count, available)
     start += used
@@ -113,6 +131,7 @@ struct InputWindow: ~Copyable {
   /// Moves past `count` bytes, which need not fit the buffer; false when the file ends before.
   mutating func skip(_ count: Int64) throws(CaptureError) -> Bool {
     var rest = count
+    if limit != .max { try setLimit(max(limit, offset &+ count)) }
     while rest > Int64(available) {
       rest -= Int64(available)
       advance(by: available)
@@ -199,8 +218,10 @@ struct InputWindow: ~Copyable {
     let count: Int
     let (place, room) = (base + end, capacity - end)
     if decompressor == nil {
+      let position = offset + Int64(available)
       count = try readBytes(
-        descriptor, into: place, capacity: room, at: offset + Int64(available))
+        descriptor, into: place, capacity: min(room, Int(clamping: max(0, limit &- position))),
+        at: position)
     } else {
       do {
         count =

@@ -118,6 +118,7 @@ struct PcapFile {
     _ decoder: inout FrameDecoder, _ batch: inout SegmentBatch
   ) -> RecordRun {
     let link = linkType.layer
+    let second = 1_000_000_000 / timeUnit
     var rest = window
     while !batch.isFull {
       guard rest.byteCount >= headerLength else {
@@ -130,6 +131,7 @@ struct PcapFile {
       var original = byteOrder.uint32(rest, at: 12)
       if mayHaveLengthsSwapped, captured > original { swap(&captured, &original) }
       let length = headerLength &+ Int(captured)
+      if fraction >= second { decoder.invalidTimes &+= 1 }
       // A record without bytes is rare, and looked at closely.
       guard captured &- 1 < PcapFile.maximumRecordLength, rest.byteCount >= length else {
         let consumed = window.byteCount &- rest.byteCount

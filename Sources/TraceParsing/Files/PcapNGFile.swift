@@ -53,7 +53,7 @@ struct PcapNGFile: Sendable {
     /// A section begins that another machine wrote.
     case byteOrderChanged
     /// A block of no interest, longer than what the window holds of it.
-    case skip(Int64)
+    case skip(Int64, isFrame: Bool)
     case damaged(Damage)
   }
 
@@ -94,10 +94,11 @@ struct PcapNGFile: Sendable {
           throw CaptureError.cutSection(needed, window.available)
         }
         return window.end(inside: "block", needed: needed)
-      case .skip(let length):
+      case .skip(let length, let isFrame):
         if !batch.isEmpty {
           return .batchFull
         }
+        if isFrame { decoder.count(.notAPacket) }
         let start = window.offset
         if try !window.skip(length) {
           if window.damage != nil { return window.end(inside: "block", needed: Int(length)) }
@@ -165,7 +166,7 @@ struct PcapNGFile: Sendable {
           stop: .damaged(type | length == 0 ? .zeros : .impossibleLength(length)))
       }
       guard Int(length) <= rest.byteCount else {
-        return Run(consumed: consumed, stop: stop(type, length, decoder: &decoder))
+        return Run(consumed: consumed, stop: stop(type, length))
       }
       let body = rest.extracting(first: Int(length) &- 4).dropping(8)
       let repeated = order.uint32(rest, at: Int(length) &- 4)
@@ -188,10 +189,9 @@ struct PcapNGFile: Sendable {
   }
 
   /// What to do about a block that is not whole in the window.
-  private func stop(_ type: UInt32, _ length: UInt32, decoder: inout FrameDecoder) -> Stop {
+  private func stop(_ type: UInt32, _ length: UInt32) -> Stop {
     guard BlockType.isRead(type) else {
-      if BlockType.isFrame(type) { decoder.count(.notAPacket) }
-      return .skip(Int64(length))
+      return .skip(Int64(length), isFrame: BlockType.isFrame(type))
     }
     return length <= PcapNGFile.maximumBlockLength
       ? .needs(Int(length)) : .damaged(.tooLong(length))
@@ -222,6 +222,7 @@ struct PcapNGFile: Sendable {
     let padded = (Int(captured) &+ 3) & ~3
     if data.byteCount > padded {
       notes.addPacketOptions(data.dropping(padded), order, frame: decoder.frames)
+      if notes.isLogLarge { batch.close() }
     }
     return nil
   }
@@ -287,6 +288,7 @@ struct PcapNGFile: Sendable {
     default:
       if BlockType.isFrame(type) { decoder.count(.notAPacket) }
     }
+    if notes.isLogLarge { batch.close() }
     return nil
   }
 }

@@ -1,8 +1,8 @@
 import TCPModel
 
 /// How an interface counts time (if_tsresol and if_tsoffset).
-struct TimeScale: BitwiseCopyable {
-  private enum Unit: BitwiseCopyable {
+public struct TimeScale: BitwiseCopyable, Sendable, Hashable {
+  private enum Unit: BitwiseCopyable, Hashable {
     /// Nanoseconds in one unit.
     case multiple(UInt64)
     /// Units in one nanosecond.
@@ -32,6 +32,9 @@ struct TimeScale: BitwiseCopyable {
     offset = overflow ? (offsetSeconds < 0 ? .min : .max) : product
   }
 
+  /// Whether it can be counted with; it may come from anybody.
+  var isPlausible: Bool { unit != .fraction(0) }
+
   /// Clamped to what a `Timestamp` holds; parts of a nanosecond are cut off.
   @inline(always)
   func timestamp(_ count: UInt64) -> Timestamp {
@@ -53,6 +56,34 @@ struct TimeScale: BitwiseCopyable {
   }
 }
 
+extension TimeScale: Codable {
+  private enum Key: String, CodingKey {
+    case multiple, fraction, binary, offset
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    offset = try values.decode(Nanoseconds.self, forKey: .offset)
+    if let factor = try values.decodeIfPresent(UInt64.self, forKey: .multiple) {
+      unit = .multiple(factor)
+    } else if let divisor = try values.decodeIfPresent(UInt64.self, forKey: .fraction) {
+      unit = .fraction(divisor)
+    } else {
+      unit = .binary(try values.decode(UInt8.self, forKey: .binary))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(offset, forKey: .offset)
+    switch unit {
+    case .multiple(let factor): try values.encode(factor, forKey: .multiple)
+    case .fraction(let divisor): try values.encode(divisor, forKey: .fraction)
+    case .binary(let shift): try values.encode(shift, forKey: .binary)
+    }
+  }
+}
+
 /// An interface of a pcapng section, from its description block.
 struct PcapNGInterface: BitwiseCopyable {
   var linkType: LinkType
@@ -62,6 +93,14 @@ struct PcapNGInterface: BitwiseCopyable {
   var timeScale: TimeScale
   /// Counted over all sections.
   var index: UInt16
+
+  init(_ type: LinkType, snapLength: UInt32, _ timeScale: TimeScale, index: UInt16) {
+    linkType = type
+    layer = type.layer
+    self.snapLength = snapLength
+    self.timeScale = timeScale
+    self.index = index
+  }
 
   /// The body of an interface description block, without type and lengths.
   ///

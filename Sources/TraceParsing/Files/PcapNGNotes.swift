@@ -21,6 +21,8 @@ struct PcapNGNotes {
   private var interfaceDropCounts: [Int: UInt64] = [:]
   /// Of packet blocks: drops since the packet before.
   private var packetDrops: UInt64?
+  /// Where a piece of a capture is read alone: gets everything, and nothing is kept here.
+  var log: PieceLog?
 
   /// Packets the interfaces and the system dropped; nil when no block counts them.
   var interfaceDrops: Int64? {
@@ -31,10 +33,12 @@ struct PcapNGNotes {
   }
 
   mutating func addLinkType(_ type: LinkType) {
+    if let log { return log.append(.linkType(type.rawValue)) }
     if knownLinkTypes.insert(type).inserted { linkTypes.append(type) }
   }
 
   mutating func addPacketDrops(_ count: UInt64) {
+    if let log { return log.append(.packetDrops(count)) }
     packetDrops = (packetDrops ?? 0) &+ count
   }
 
@@ -43,6 +47,10 @@ struct PcapNGNotes {
   mutating func addPacketOptions(_ list: RawSpan, _ order: ByteOrder, frame: Int64) {
     var options = PcapNGOptions(position: 0)
     while let option = options.next(in: list, order) {
+      if let log, option.code == 1 || option.code == 4 {
+        let note = PieceLog.Note.packetOptions(list.copy, order, frame: frame)
+        return log.append(note, byteCount: list.byteCount)
+      }
       if option.code == 1 {
         addComment(list, option, frame: frame)
       } else if option.code == 4, option.length == 8 {
@@ -53,6 +61,10 @@ struct PcapNGNotes {
 
   /// The comments of a block that is no packet; its options begin at `position`.
   mutating func addComments(_ body: RawSpan, _ order: ByteOrder, optionsAt position: Int) {
+    if let log {
+      let note = PieceLog.Note.comments(body.copy, order, position: position)
+      return log.append(note, byteCount: body.byteCount)
+    }
     var options = PcapNGOptions(position: position)
     while let option = options.next(in: body, order) {
       if option.code == 1 { addComment(body, option, frame: nil) }
@@ -73,6 +85,7 @@ struct PcapNGNotes {
   /// Records: type (2), length (2), value padded to 4 bytes. Type 1 is an IPv4 address and its
   /// names, type 2 an IPv6 address and its names, each name ended by a zero byte.
   mutating func addNames(_ body: RawSpan, _ order: ByteOrder) {
+    if let log { return log.append(.names(body.copy, order), byteCount: body.byteCount) }
     var records = PcapNGOptions(position: 0)
     while let record = records.next(in: body, order) {
       let address: IPAddress
@@ -101,6 +114,10 @@ struct PcapNGNotes {
 
   /// Interface (4), time (8), options: 5 is isb_ifdrop, 7 isb_osdrop.
   mutating func addStatistics(_ body: RawSpan, _ order: ByteOrder, interface: Int) {
+    if let log {
+      let note = PieceLog.Note.statistics(body.copy, order, interface: interface)
+      return log.append(note, byteCount: body.byteCount)
+    }
     var count: UInt64?
     var options = PcapNGOptions(position: 12)
     while let option = options.next(in: body, order) {
@@ -108,6 +125,27 @@ struct PcapNGNotes {
       count = (count ?? 0) &+ order.uint64(body, at: option.value)
     }
     if let count { interfaceDropCounts[interface] = count }
+  }
+}
+
+extension PcapNGNotes {
+  /// Whether so much was logged that it should be written down.
+  var isLogLarge: Bool { log?.isLarge ?? false }
+
+  /// Adds what the reader of a piece kept.
+  mutating func add(_ note: PieceLog.Note) {
+    switch note {
+    case .linkType(let type): addLinkType(LinkType(rawValue: type))
+    case .packetDrops(let count): addPacketDrops(count)
+    case .packetOptions(let list, let order, let frame):
+      addPacketOptions(list.span.bytes, order, frame: frame)
+    case .comments(let body, let order, let position):
+      addComments(body.span.bytes, order, optionsAt: position)
+    case .names(let body, let order): addNames(body.span.bytes, order)
+    case .statistics(let body, let order, let interface):
+      guard body.count >= 12 else { return }
+      addStatistics(body.span.bytes, order, interface: interface)
+    }
   }
 }
 

@@ -81,6 +81,16 @@ public struct SegmentBatch: ~Copyable {
     slot += 1
   }
 
+  /// Takes out what was added behind the first `count` segments.
+  mutating func remove(from count: Int) {
+    slot = storage + count
+  }
+
+  /// Nothing more is to be read into it.
+  mutating func close() {
+    limit = storage
+  }
+
   mutating func makeRoom() {
     guard count == capacity else { return }
     let larger = UnsafeMutablePointer<Segment>.allocate(capacity: capacity * 2)

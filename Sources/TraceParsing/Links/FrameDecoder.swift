@@ -19,6 +19,8 @@ struct FrameDecoder: ~Copyable {
   private var latest = Timestamp(nanoseconds: .min)
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
+  /// Frames whose time is none: a second or more behind the point.
+  var invalidTimes: Int64 = 0
   /// Headers around the current one that can repeat for ever.
   var depth = 0
   var fragments = FragmentStore()
@@ -27,6 +29,8 @@ struct FrameDecoder: ~Copyable {
   var filter: FrameFilter?
   /// The ICMP errors that quote a TCP segment.
   var icmp: [ICMPMessage] = []
+  /// Where a piece of a capture is read alone.
+  var log: PieceLog?
   var quic = QUICTally()
   /// By raw value of `FrameContent`; frames with segments are not counted.
   private var contents = InlineArray<32, Int64>(repeating: 0)
@@ -73,7 +77,14 @@ struct FrameDecoder: ~Copyable {
       contents[Int(FrameContent.filteredOut.rawValue)] &+= 1
       return
     }
-    let content = decodeLink(link, frame, into: &batch)
+    if let log {
+      return decode(frame, type, link: link, isUntimed: false, log, into: &batch)
+    }
+    count(only: decodeLink(link, frame, into: &batch))
+  }
+
+  @inline(always)
+  mutating func count(only content: FrameContent) {
     if content != .tcp { contents[Int(content.rawValue)] &+= 1 }
   }
 
@@ -82,6 +93,11 @@ struct FrameDecoder: ~Copyable {
     _ frame: FrameBytes, _ type: LinkType, link: LinkLayer, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
+    if let log {
+      frames &+= 1
+      self.interface = interface
+      return decode(frame, type, link: link, isUntimed: true, log, into: &batch)
+    }
     untimedFrames &+= 1
     decodeNext(frame, type, link: link, at: lastTime, interface: interface, into: &batch)
   }
@@ -94,8 +110,40 @@ struct FrameDecoder: ~Copyable {
 
   /// Continues after `frames` frames, the last of them at `time`, some with fragments.
   mutating func resume(afterFrames frames: Int64, at time: Timestamp, _ fragments: FragmentStore) {
-    self.frames = frames
-    lastTime = time
+    resume(afterFrames: frames, at: time)
     self.fragments = fragments
   }
+
+  mutating func resume(afterFrames frames: Int64, at time: Timestamp) {
+    self.frames = frames
+    lastTime = time
+  }
+
+  /// What was counted; frames that went into a log are not.
+  var tally: FrameTally {
+    FrameTally(
+      frames: frames, earliest: earliest.nanoseconds, latest: latest.nanoseconds,
+      contents: FrameContent.allCases.map { contents[Int($0.rawValue)] })
+  }
+
+  /// Takes over what the reader of a piece counted, up to the piece's end.
+  mutating func add(_ tally: FrameTally) {
+    frames = tally.frames
+    earliest = min(earliest, Timestamp(nanoseconds: tally.earliest))
+    latest = max(latest, Timestamp(nanoseconds: tally.latest))
+    for (content, count) in zip(FrameContent.allCases, tally.contents) {
+      contents[Int(content.rawValue)] &+= count
+    }
+  }
+}
+
+/// What a decoder counts of frames.
+struct FrameTally: Hashable {
+  /// Of the file up to here.
+  var frames: Int64
+  /// Of all frames that have a time, in nanoseconds; the other way round where there is none.
+  var earliest: Int64
+  var latest: Int64
+  /// In the order of `FrameContent.allCases`.
+  var contents: [Int64]
 }

@@ -40,7 +40,7 @@ extension FrameDecoder {
     segment.pointee.urgentPointer = bytes.uint16(at: 38)
     segment.pointee.ipIdentification = UInt16(truncatingIfNeeded: middle >> 32)
     segment.pointee.ttl = UInt8(truncatingIfNeeded: middle >> 8)
-    segment.pointee.ecn = bytes.uint8(at: 1) & 3
+    segment.pointee.trafficClass = bytes.uint8(at: 1)
     segment.note(payload: bytes.captured, from: 20 &+ headerLength)
     if headerLength > 20 {
       segment.pointee.options.decode(

@@ -145,6 +145,10 @@ extension FrameDecoder {
     _ bytes: FrameBytes, headerLength: Int, into batch: inout SegmentBatch
   ) -> FragmentOutcome {
     guard fragment.isWhole else { return fragment.offset == 0 ? .decodeAlone : .waits }
+    if let log {
+      log.isDeferred = true
+      return .waits
+    }
     let key = FragmentStore.Key(
       source: batch.slot.pointee.key.low.address,
       destination: batch.slot.pointee.key.high.address,

@@ -26,6 +26,10 @@ extension FrameDecoder {
     guard let (source, destination) = FrameDecoder.quoted(bytes.dropping(8), isIPv6: isIPv6) else {
       return
     }
+    if let log {
+      log.isDeferred = true
+      return
+    }
     icmp.append(
       ICMPMessage(
         kind: kind, code: code, sender: batch.slot.pointee.key.low.address, time: lastTime,

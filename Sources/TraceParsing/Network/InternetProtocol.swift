@@ -72,7 +72,7 @@ extension FrameDecoder {
     slot.pointee.ipLength = UInt32(truncatingIfNeeded: packetLength)
     slot.pointee.ipIdentification = UInt16(truncatingIfNeeded: first >> 16)
     slot.pointee.ttl = UInt8(truncatingIfNeeded: second >> 56)
-    slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 48) & 3
+    slot.pointee.trafficClass = UInt8(truncatingIfNeeded: first >> 48)
     let payload = bytes.limited(to: packetLength).dropping(headerLength)
     let transport = UInt8(truncatingIfNeeded: second >> 48)
     // Neither more fragments to come nor an offset: the packet is whole.
@@ -119,7 +119,7 @@ extension FrameDecoder {
     slot.pointee.ipLength = UInt32(truncatingIfNeeded: payload.wireLength &+ 40)
     slot.pointee.ipIdentification = 0
     slot.pointee.ttl = UInt8(truncatingIfNeeded: first)
-    slot.pointee.ecn = UInt8(truncatingIfNeeded: first >> 52) & 3
+    slot.pointee.trafficClass = UInt8(truncatingIfNeeded: first >> 52)
     let nextHeader = UInt8(truncatingIfNeeded: first >> 8)
     if nextHeader == IPProtocol.tcp { return decodeTCP(payload, into: &batch) }
     return decodeExtensions(nextHeader, payload, before: 40, into: &batch)

@@ -20,7 +20,7 @@ struct QUICTally {
   mutating func note(
     _ bytes: FrameBytes, from source: Endpoint, to destination: Endpoint, at time: Timestamp
   ) {
-    guard bytes.byteCount > 0, bytes.uint8(at: 0) & 0x40 != 0 else { return }
+    guard Self.mayBe(bytes) else { return }
     let isLong = bytes.uint8(at: 0) & 0x80 != 0
     if isLong, !Self.hasLongHeader(bytes) { return }
     if !isLong, flows.isEmpty, source.port != Self.port, destination.port != Self.port { return }
@@ -44,6 +44,11 @@ struct QUICTally {
     flow.add(Int64(bytes.wireLength), at: time)
     places[key] = flows.count
     flows.append(flow)
+  }
+
+  /// Whether a datagram with this payload can be of QUIC.
+  static func mayBe(_ bytes: FrameBytes) -> Bool {
+    bytes.byteCount > 0 && bytes.uint8(at: 0) & 0x40 != 0
   }
 
   /// RFC 9000 17.2, RFC 9369: first byte | version (4) | length (1) and destination ID | length (1) and

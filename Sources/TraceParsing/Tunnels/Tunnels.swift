@@ -55,6 +55,10 @@ extension FrameDecoder {
   ) -> FrameContent {
     guard bytes.byteCount >= 4 else { return .cutBeforeTCP }
     guard depth < FrameDecoder.maximumDepth else { return .tooManyHeaders }
+    if let log {
+      log.isDeferred = true
+      return .otherIPProtocol
+    }
     depth += 1
     defer { depth -= 1 }
     switch inflater.inflate(bytes.dropping(4).captured) {

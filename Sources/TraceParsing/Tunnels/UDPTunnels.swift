@@ -28,6 +28,10 @@ extension FrameDecoder {
     let stated = Int(bytes.uint16(at: 4)) - 8
     let payload = bytes.dropping(8).limited(to: stated >= 0 ? stated : bytes.wireLength - 8)
     if bytes.uint16(at: 0) == FrameDecoder.nameServerPort, payload.byteCount > 0 {
+      if let log {
+        log.isDeferred = true
+        return .udp
+      }
       batch.append(
         Datagram(
           destination: batch.slot.pointee.key.high.address, time: lastTime,
@@ -38,6 +42,11 @@ extension FrameDecoder {
       ?? decodeTunnel(port: bytes.uint16(at: 0), payload, into: &batch)
     {
       return content
+    }
+    if let log, QUICTally.mayBe(payload) {
+      // Whether its flow is known, those before the piece say.
+      log.isDeferred = true
+      return .udp
     }
     let key = batch.slot.pointee.key
     quic.note(

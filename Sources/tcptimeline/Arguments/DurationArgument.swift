@@ -1,13 +1,13 @@
 import ArgumentParser
 import TCPModel
 
-/// `5s`, `200ms`, `1.5h`, `90` (seconds).
+/// `5s`, `200ms`, `1.5h`, `14d`. A number alone is refused: whoever keeps 14 means no seconds.
 struct DurationArgument: Hashable, ExpressibleByArgument {
   var nanoseconds: Nanoseconds
 
   private static let units: [(String, Double)] = [
     ("ms", 1e6), ("s", 1e9), ("sec", 1e9), ("m", 60e9), ("min", 60e9), ("h", 3600e9),
-    ("d", 86_400e9), ("", 1e9),
+    ("d", 86_400e9),
   ]
 
   /// nil for what is no time, is not above 0 or lasts longer than a century.

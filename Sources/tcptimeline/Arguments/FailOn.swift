@@ -44,7 +44,8 @@ extension [FailOn] {
   func check(_ findings: [Finding]) throws {
     for finding in findings {
       guard let condition = first(where: { $0.applies(to: finding) }) else { continue }
-      Failure.say("--fail-on \(condition): \(finding.kind.rawValue): \(finding.text)")
+      let kind = condition == .kind(finding.kind) ? "" : "\(finding.kind.rawValue): "
+      Failure.say("--fail-on \(condition): \(kind)\(finding.text)")
       throw ExitCode(1)
     }
   }

@@ -11,7 +11,7 @@ struct TCPTimeline: ParsableCommand {
     version: version,
     subcommands: [
       ReportCommand.self, WhyCommand.self, DiffCommand.self, SnapshotCommand.self,
-      NightlyCommand.self,
+      NightlyCommand.self, PiecesCommand.self, FragmentCommand.self, MergeCommand.self,
       ExplainCommand.self, ProtocolCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
@@ -29,6 +29,13 @@ struct Main {
   static func main() {
     Signals.occupyStandardDescriptors()
     Signals.prepare()
+    // Swift reads the command line from there.
+    if CommandLine.argc == 0 {
+      end(
+        with: Failure(
+          .noInput, "the command line cannot be read: there is no /proc (mount -t proc proc /proc)")
+      )
+    }
     if let answer = CommandLineGuide.answer(to: given.dropFirst()) {
       write(answer)
       exit(ExitStatus.done.rawValue)

@@ -27,6 +27,7 @@ struct ReportCommand: ParsableCommand {
         tcptimeline snapshot                   save this host's sockets now
         tcptimeline nightly                    report on a series of snapshots
         tcptimeline diff BEFORE AFTER          what got slower or worse between two captures
+        tcptimeline pieces, fragment, merge    one report by many machines
         tcptimeline explain                    what TCP does, drawn step by step
         tcptimeline mcp --root DIR             answers for clients of the Model Context Protocol
 

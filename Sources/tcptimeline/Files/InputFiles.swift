@@ -19,6 +19,15 @@ struct InputCapture {
   var filter: String?
   /// Those below the named one that it lies in.
   var folders: [String] = []
+  /// Those of all its pieces, in their order, where these are read and not the capture itself; `path` is
+  /// the first one.
+  var journals: [String] = []
+
+  /// Opens it; an expression in tcpdump's language says which frames are wanted.
+  func reader() throws(CaptureError) -> CaptureReader {
+    journals.isEmpty
+      ? try CaptureReader(path: path, filter: filter) : try CaptureReader(journals: journals)
+  }
 }
 
 /// From the words on the command line to captures and snapshots.

@@ -44,7 +44,7 @@ extension InputFiles {
     }
     do throws(HostConfusion) {
       return try HostGroups(clues).groups.map { group in
-        HostFiles(host: group.host, files: group.files.map { files[$0] })
+        HostFiles(host: group.host, files: group.files.map { files[$0] }.withoutCopies)
       }
     } catch {
       throw Failure(.badInput, error.message)

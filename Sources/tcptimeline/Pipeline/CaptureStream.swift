@@ -31,6 +31,8 @@ final class CaptureStream {
 
   var isMerged: Bool { sources.count > 1 }
 
+  var count: Int { sources.count }
+
   /// What was read of each capture; whole after the first `read`. Comments may tell who it was.
   var infos: [CaptureInfo] {
     sources.map { source in
@@ -50,6 +52,7 @@ final class CaptureStream {
 
   /// The ICMP errors about TCP segments; whole after the first `read`.
   var icmp: [ICMPMessage] {
+    if let points { return points.icmp }
     let messages = sources.flatMap(\.icmp)
     guard var pseudonyms else { return messages }
     return messages.map { message in
@@ -243,7 +246,7 @@ private final class CaptureSource {
   func open(before frame: Int64? = nil) throws(Failure) {
     try file.opened()
     do {
-      reader = try CaptureReader(path: capture.path, filter: capture.filter)
+      reader = try capture.reader()
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       try endEarly(error)
@@ -310,7 +313,7 @@ private final class CaptureSource {
 
   /// One bad file of a folder does not keep the others from being read.
   private func endEarly(_ error: CaptureError) throws(Failure) {
-    guard capture.isFromFolder, error.kind != .badFilter else {
+    guard capture.isFromFolder, error.kind != .badFilter, error.layer != .journal else {
       throw Failure(error, in: capture.name)
     }
     if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
@@ -318,7 +321,7 @@ private final class CaptureSource {
   }
 
   private func noteBookmark() {
-    guard bookmarks.isDue(), let place = reader?.position else { return }
+    guard capture.journals.isEmpty, bookmarks.isDue(), let place = reader?.position else { return }
     bookmarks.append(place)
   }
 

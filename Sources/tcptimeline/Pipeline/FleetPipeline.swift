@@ -30,7 +30,9 @@ enum HostNights {
     _ pseudonyms: AddressPseudonyms?, compare: (inout [HostNight]) -> Void = { _ in }
   ) throws(Failure) -> HostNights {
     if hosts.count == 1, let only = hosts.first {
-      let report = try NightReport.read(only.files, options, threads: threads, pseudonyms)
+      var report = try NightReport.read(only.files, options, threads: threads, pseudonyms)
+      // Under other addresses the name stays hidden, too.
+      if pseudonyms == nil { report.host = only.host?.name }
       var nights = [HostNight(report, name: only.host?.name ?? "")]
       compare(&nights)
       return .host(only.host, nights[0].report)

@@ -20,57 +20,144 @@ final class JoinedPoints {
   private var clocks: [PointClock] = []
   private var index: PathIndex?
   private var counted: [Segment] = []
+  /// Of the batch before, what the last point saw of connections that are told by another one.
+  private(set) var uncounted: [Segment] = []
+  /// By connection, what the charts show of the far end's capture.
+  private var farCharts: [Int: ChartSamples] = [:]
   private var isMatched = false
   /// The next walk notes the ways of some connections.
   private var isRecording = false
+  private let messages: PathMessages
+  /// By the first frame, where connections are carried on by others.
+  private var numbers: [FramePlace: Int] = [:]
+  private var alone: [PathsSummary.Alone] = []
 
-  /// Finds the connections of every point and compares the clocks: two walks through all captures.
+  /// Finds the connections of every point and compares the clocks: one walk through all captures, and one
+  /// more where a relay may stand between them.
+  ///
+  /// - Parameters:
+  ///   - points: In the order of the path; afterwards they are, where they were not named in it.
+  ///   - isOrdered: They are in the order of the path already.
   init(
-    _ points: [CapturePoint], isSameClock: Bool, _ pseudonyms: AddressPseudonyms?
+    _ points: inout [CapturePoint], isOrdered: Bool = true, isSameClock: Bool, threads: Int,
+    _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) {
-    let streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
-    names = points.map(\.name)
-    pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
-    join = PathJoin(points: points.count)
-    try walk(streams) { join, segments, point in join.survey(segments, at: point) }
+    var streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
+    var join = PathJoin(try Self.survey(streams, threads: threads))
     join.pair()
-    try walk(streams) { join, segments, point in join.sample(segments, at: point) }
+    if !isOrdered {
+      let order = join.order
+      join.arrange(order, captures: Self.moved(points.map(\.captures.count), order))
+      let places = points.map(\.name)
+      points = order.map { points[$0] }
+      for (place, name) in places.enumerated() { points[place].name = name }
+      streams = order.map { streams[$0] }
+    }
+    if join.mayHoldRelays {
+      join.rewind()
+      try Self.walk(streams) { segments, payloads, point in
+        join.listen(segments, payloads, at: point)
+      }
+      join.findRelays()
+    }
     join.compareClocks(
       isSameClock: isSameClock,
       drops: streams.map { $0.infos.contains { $0.interfaceDrops ?? 0 > 0 } })
+    var messages = streams.map(\.icmp)
+    var base = 0
+    for point in points.indices {
+      for number in messages[point].indices { messages[point][number].capture += base }
+      base += points[point].captures.count
+    }
+    self.messages = join.messages(messages)
+    names = points.map(\.name)
+    pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
     clocks = points.indices.map { join.clock(of: $0) }
+    self.join = join
   }
 
-  private func walk(
-    _ streams: [CaptureStream], _ take: (inout PathJoin, Span<Segment>, Int) -> Void
+  /// Where each capture comes to stand when the points are put into another order.
+  private static func moved(_ counts: [Int], _ order: [Int]) -> [UInt16] {
+    var bases = Array(repeating: 0, count: counts.count)
+    var base = 0
+    for point in order {
+      bases[point] = base
+      base += counts[point]
+    }
+    return counts.indices.flatMap { point in
+      (0..<counts[point]).map { UInt16(truncatingIfNeeded: bases[point] + $0) }
+    }
+  }
+
+  /// Walks through every point's captures; through those of several points at a time where there are threads.
+  private static func survey(
+    _ streams: [CaptureStream], threads: Int
+  ) throws(Failure) -> [PointSurvey] {
+    var surveys = streams.map { _ in PointSurvey() }
+    var failures: [Failure?] = streams.map { _ in nil }
+    var bases: [UInt16] = []
+    for stream in streams {
+      bases.append((bases.last ?? 0) &+ UInt16(truncatingIfNeeded: stream.count))
+    }
+    surveys.withUnsafeMutableBufferPointer { surveys in
+      failures.withUnsafeMutableBufferPointer { failures in
+        // Each touches its own stream, survey and failure.
+        nonisolated(unsafe) let (surveys, failures) = (surveys, failures)
+        func survey(_ point: Int) {
+          do throws(Failure) {
+            let base = bases[point] &- UInt16(truncatingIfNeeded: streams[point].count)
+            try read(streams[point], base: base) { segments, _ in surveys[point].add(segments) }
+          } catch {
+            failures[point] = error
+          }
+        }
+        if threads > 1 {
+          concurrently(streams.count) { survey($0) }
+        } else {
+          for point in streams.indices { survey(point) }
+        }
+      }
+    }
+    if let failure = failures.compactMap(\.self).first { throw failure }
+    return surveys
+  }
+
+  /// All segments of a point, its captures numbered from `base`.
+  private static func read(
+    _ stream: CaptureStream, base: UInt16, _ take: (Span<Segment>, SegmentPayloads) -> Void
+  ) throws(Failure) {
+    var numbered: [Segment] = []
+    try stream.read { segments, payloads in
+      if base == 0, !stream.isMerged {
+        take(segments, payloads)
+        return true
+      }
+      numbered.removeAll(keepingCapacity: true)
+      for index in segments.indices {
+        numbered.append(segments[index])
+        numbered[index].capture &+= base
+      }
+      take(numbered.span, payloads)
+      return true
+    }
+  }
+
+  private static func walk(
+    _ streams: [CaptureStream], _ take: (Span<Segment>, SegmentPayloads, Int) -> Void
   ) throws(Failure) {
     var base: UInt16 = 0
     for (point, stream) in streams.enumerated() {
-      var numbered: [Segment] = []
-      try stream.read { segments, _ in
-        numbered.removeAll(keepingCapacity: true)
-        for index in segments.indices {
-          numbered.append(segments[index])
-          numbered[index].capture &+= base
-        }
-        take(&join, numbered.span, point)
-        return true
-      }
-      base &+= UInt16(truncatingIfNeeded: pointOf.count { $0 == point })
+      try read(stream, base: base) { take($0, $1, point) }
+      base &+= UInt16(truncatingIfNeeded: stream.count)
     }
   }
 
   /// The points from the clients to the servers: one walk through all captures.
   static func order(
-    of points: [[InputCapture]], _ pseudonyms: AddressPseudonyms?
+    of points: [[InputCapture]], threads: Int, _ pseudonyms: AddressPseudonyms?
   ) throws(Failure) -> [Int] {
-    var join = PathJoin(points: points.count)
-    for (point, captures) in points.enumerated() {
-      try CaptureStream(captures, pseudonyms: pseudonyms).read { segments, _ in
-        join.survey(segments, at: point)
-        return true
-      }
-    }
+    let streams = points.map { CaptureStream($0, pseudonyms: pseudonyms) }
+    var join = PathJoin(try survey(streams, threads: threads))
     join.pair()
     return join.order
   }
@@ -111,13 +198,18 @@ final class JoinedPoints {
     // Its memory serves for every batch.
     swap(&kept, &counted)
     kept.removeAll(keepingCapacity: true)
+    uncounted.removeAll(keepingCapacity: true)
     for index in segments.indices {
       let segment = segments[index]
       let point = pointOf[Int(segment.capture)]
       let isCounted =
         isMatched && !isRecording
         ? join.isCounted(segment, at: point) : join.match(segment, at: point)
-      if isCounted { kept.append(segment) }
+      if isCounted {
+        kept.append(segment)
+      } else if isRecording, point == names.count - 1 {
+        uncounted.append(segment)
+      }
     }
     let wantsMore = consume(kept.span, payloads)
     swap(&kept, &counted)
@@ -138,13 +230,40 @@ final class JoinedPoints {
   // MARK: What was found
 
   var summary: PathsSummary {
-    PathsSummary(
+    var summary = PathsSummary(
       points: names.enumerated().map { point, name in
         PathsSummary.Point(
           name: name, captures: pointOf.indices.filter { pointOf[$0] == point },
           unmatched: index?.unmatched[point] ?? 0)
       },
       clocks: join.comparisons, pairs: join.pairs(0, names.count - 1))
+    if let index {
+      for (point, reasons) in join.reasons(index).enumerated() {
+        summary.points[point].reasons = reasons
+      }
+    }
+    summary.directions = join.directions
+    summary.alone = alone
+    return summary
+  }
+
+  /// The ICMP errors of all points, each once.
+  var icmp: [ICMPMessage] { messages.all }
+
+  /// Numbers the connections, of which some carry others on.
+  func number(_ correlator: borrowing Correlator) {
+    guard join.hasRelays else { return }
+    for index in correlator.indices {
+      numbers[JoinedPoints.beginning(correlator.summary(at: index))] = index + 1
+    }
+  }
+
+  /// Lists a connection that one point alone has, if there is room.
+  func list(_ connection: ConnectionSummary) {
+    guard let reason = connection.unmatched, alone.count < PathsSummary.namedAlone,
+      pointOf.indices.contains(connection.capture)
+    else { return }
+    alone.append(PathsSummary.Alone(connection, point: pointOf[connection.capture], reason))
   }
 
   /// Has the next walk note when each segment of these connections was at the other end.
@@ -159,41 +278,93 @@ final class JoinedPoints {
       capture: UInt16(truncatingIfNeeded: connection.capture), frame: connection.firstFrame)
   }
 
-  /// Puts the other end's times to the segments of a connection, and judges with them.
+  /// The same connections as the last point's capture has them.
+  func farSummaries(of connections: [ConnectionSummary]) -> [ConnectionSummary] {
+    farCharts = [:]
+    return connections.compactMap { connection in
+      guard let path = connection.path, let far = path.points.last, far.point == names.count - 1
+      else {
+        return nil
+      }
+      var summary = connection
+      let rewritten = path.rewritten
+      let isFarServer = path.nearSide == .client
+      func there<Value>(_ rewrite: Rewrite<Value>?, _ value: Value) -> Value {
+        rewrite.map { isFarServer ? $0.atServer : $0.atClient } ?? value
+      }
+      summary.client = Endpoint(
+        address: there(rewritten.clientAddress, connection.client.address),
+        port: there(rewritten.clientPort, connection.client.port))
+      summary.server = Endpoint(
+        address: there(rewritten.serverAddress, connection.server.address),
+        port: there(rewritten.serverPort, connection.server.port))
+      summary.firstFrame = far.first.frame
+      summary.lastFrame = far.last.frame
+      summary.capture = Int(far.first.capture)
+      // All of it, whatever the other point has counted.
+      summary.traffic.client.segments = .max / 4
+      summary.traffic.server.segments = .max / 4
+      return summary
+    }
+  }
+
+  func keepFarCharts(of collector: borrowing DetailCollector) {
+    for index in 0..<collector.count {
+      let connection = collector.connection(at: index)
+      farCharts[connection.summary.id] = connection.charts
+    }
+  }
+
+  /// What the far end sent, as its own capture shows it, on the connection's time.
+  private func chartFarEnd(of connection: inout Connection, _ path: ConnectionPath) {
+    guard let far = farCharts[connection.summary.id], let shift = farShift(connection, path) else {
+      return
+    }
+    let side = path.nearSide.peer
+    guard far.directions[side].dataSegments > 0 else { return }
+    connection.charts?.directions[path.nearSide].isFromSender = true
+    connection.charts?.directions[side] = far.directions[side].moved(by: shift)
+    connection.charts?.directions[side].isFromSender = true
+  }
+
+  /// From the connection's first segment here to its first one there.
+  private func farShift(_ connection: Connection, _ path: ConnectionPath) -> Nanoseconds? {
+    guard let far = path.points.last, let index else { return nil }
+    return join.start(of: JoinedPoints.beginning(connection.summary), far.point, index).map {
+      $0 &- connection.summary.start.nanoseconds
+    }
+  }
+
+  /// Puts the other points' times to the segments of a connection and to its charts, and judges with them.
   func addFlights(to connection: inout Connection) {
-    guard let index, connection.segments != nil,
-      let near = connection.summary.path?.points.first, near.first.capture == near.last.capture
-    else { return }
-    let start = connection.summary.start.nanoseconds
-    var times: [Int64: Nanoseconds] = [:]
-    var lost: Set<Int64> = []
-    for flight in join.flights(from: JoinedPoints.beginning(connection.summary), index) {
-      guard let arrived = flight.arrived else {
-        if flight.sent.capture == near.first.capture { lost.insert(flight.sent.frame) }
-        continue
-      }
-      if flight.sent.capture == near.first.capture {
-        // Of what was cut on its way the first piece tells.
-        if times[flight.sent.frame] == nil {
-          times[flight.sent.frame] = flight.arrivedAt &- start
-        }
-      } else if arrived.capture == near.first.capture {
-        times[arrived.frame] = flight.sentAt &- start
-      }
+    guard let index, let path = connection.summary.path, let near = path.points.first else {
+      return
     }
-    for item in connection.segments?.indices ?? 0..<0 {
-      guard case .segment(var segment)? = connection.segments?[item] else { continue }
-      segment.isLostOnPath = lost.contains(segment.frame)
-      segment.atOtherEnd = segment.isLostOnPath ? nil : times[segment.frame]
-      connection.segments?[item] = .segment(segment)
+    let ways = join.flights(from: JoinedPoints.beginning(connection.summary), index)
+    guard let widest = ways.first else { return }
+    if connection.charts != nil {
+      chartFarEnd(of: &connection, path)
+      widest.addCharts(to: &connection)
     }
+    let isOneCapture = near.first.capture == near.last.capture
+    guard connection.segments != nil, isOneCapture else { return }
+    var flights = FlightsAtPoints(near: near.first.capture, start: connection.summary.start)
+    flights.add(widest)
+    if path.points.count == 3 {
+      for way in ways.dropFirst() { flights.addMiddle(way, first: path.points[0].point) }
+    }
+    flights.apply(to: &connection)
     connection.judge()
   }
 
   /// What is found about a connection, by its first frame.
   func apply(to connection: inout ConnectionSummary) {
     guard let index else { return }
-    switch join.verdict(at: JoinedPoints.beginning(connection), index, names: names) {
+    let place = JoinedPoints.beginning(connection)
+    if !numbers.isEmpty {
+      connection.proxied = join.proxied(at: place, index).compactMap { numbers[$0] }.sorted()
+    }
+    switch join.verdict(at: place, index, names: names, messages: messages) {
     case .joined(let path): connection.path = path
     case .unmatched(let reason): connection.unmatched = reason
     case nil: connection.unmatched = .noCounterpart

@@ -18,6 +18,8 @@ struct Pipeline {
   let clock: WallClock
   /// The inputs still grow, and another report follows: that they end in the middle is nothing to warn of.
   var isInterim = false
+  /// Files that the output must not take the place of, beside the inputs.
+  var spared: [FileIdentity] = []
 
   init(
     format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
@@ -55,6 +57,11 @@ struct Pipeline {
         || format.connections?.need == .listsOfOne && !choice.given.isEmpty)
     try inputs.add(points: paths?.named ?? [])
     inputs.take(only: choice.filter)
+    return try run(inputs)
+  }
+
+  /// Writes the report on inputs that were found, and gives what was found in them.
+  mutating func run(_ inputs: InputFiles) throws(Failure) -> [Finding] {
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }
@@ -133,7 +140,8 @@ struct Pipeline {
   /// Sockets name processes.
   private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
     try OutputFile.open(
-      path: output.output, sparing: ProtectedFiles(inputs.identities, paths: templates.files),
+      path: output.output,
+      sparing: ProtectedFiles(inputs.identities + spared, paths: templates.files),
       mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
 

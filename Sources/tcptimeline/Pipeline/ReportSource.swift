@@ -57,26 +57,41 @@ struct ReportSource: ~Copyable {
   ) throws(Failure) {
     let sameClock = request.isSameClock
     var points: JoinedPoints?
+    var captures = inputs.captures
+    var isWatched = inputs.points.isEmpty
     if !inputs.points.isEmpty {
-      points = try JoinedPoints(inputs.points, isSameClock: sameClock, pseudonyms)
+      var named = inputs.points
+      points = try JoinedPoints(
+        &named, isSameClock: sameClock, threads: request.threads, pseudonyms)
+    } else if let shared = try PointRecognition.probe(captures, pseudonyms) {
+      isWatched = false
+      if let found = try PointRecognition.points(
+        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms)
+      {
+        points = found.joined
+        captures = found.points.flatMap(\.captures)
+      }
     }
-    var stream = CaptureStream(inputs.captures, pseudonyms: pseudonyms, points: points)
-    var shared = points == nil ? SharedSegments(captures: inputs.captures.count) : nil
+    var isRecognised = points != nil && inputs.points.isEmpty
+    var stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
+    var shared = isWatched ? SharedSegments(captures: captures.count) : nil
     var correlator = try Self.correlate(
       stream, &shared, request, measuresTransfers: inputs.areSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
-        of: inputs.captures, shared, isSameClock: sameClock, pseudonyms)
+        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms)
     {
       // The same segments from several points: once more, each from one of them.
       points = found.joined
-      let captures = found.points.flatMap(\.captures)
+      isRecognised = true
+      captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
       correlator = try Self.correlate(
         stream, &none, request, measuresTransfers: inputs.areSmall)
-      PointRecognition.say(found.points, pairs: found.joined.summary.pairs)
     }
+    if isRecognised, let points { PointRecognition.say(points.summary, captures) }
+    points?.number(correlator)
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
@@ -99,11 +114,17 @@ struct ReportSource: ~Copyable {
       let named = header
       let found = FindingSearch.findings(
         in: chosen, of: correlator, Array(captures), icmp, paths: points?.summary,
-        completing: points.map { points in { points.apply(to: &$0) } }
+        completing: points.map { points in
+          {
+            points.apply(to: &$0)
+            points.list($0)
+          }
+        }
       ) {
         named.text(of: $0)
       }
       header.findings += found.findings
+      header.paths = points?.summary
       for (index, trust) in found.trust.enumerated() { header.captures[index].trust = trust }
       join.add(
         findingsAbout: chosen.count < correlator.count ? Set(chosen.map { $0 + 1 }) : nil,
@@ -179,15 +200,21 @@ struct ReportSource: ~Copyable {
     var collector = DetailCollector(
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
-    if keepsSegments { points?.record(summaries) }
+    points?.record(summaries)
+    // What the far end sent is charted from its own capture.
+    var far = DetailCollector(
+      keepsCharts ? points?.farSummaries(of: summaries) ?? [] : [], keepsSegments: false,
+      keepsCharts: true)
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
     try stream.read(spans: spans) { segments, payloads in
       collector.ingest(segments, payloads)
+      if far.count > 0, let points { far.ingest(points.uncounted.span) }
       guard stream.isMerged, let last = segments.indices.last else { return true }
       return segments[last].time <= limit
     }
+    if far.count > 0 { points?.keepFarCharts(of: far) }
     return collector
   }
 }

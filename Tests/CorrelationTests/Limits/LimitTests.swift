@@ -36,6 +36,24 @@ import Testing
     #expect(limits.basis == (place == .sender ? .sender : .receiver))
   }
 
+  /// The window has room for less than a segment: the sender waits for its persist timer, and fills it.
+  @Test(arguments: [(168, Limit.zeroWindow), (100, .application)])
+  func theRestOfAWindow(_ bytes: Int, _ limit: Limit) throws {
+    let connection = try #require(
+      told(
+        Trace(
+          Trace.opening + """
+            30  > . 1:1461(1460) ack 1
+            30  > . 1461:2921(1460) ack 1
+            50  < . 1 ack 2921 win 168
+            270 > P. 2921:\(2921 + bytes)(\(bytes)) ack 1
+            290 < . 1 ack \(2921 + bytes) win 2920
+            """
+        ).segments))
+    let limits = try #require(connection.summary.limits.client)
+    #expect(limits.times[limit] >= 220_000_000)
+  }
+
   @Test(arguments: [Place.sender, .receiver])
   func application(at place: UploadModel.Place) throws {
     var model = UploadModel()

@@ -22,14 +22,17 @@ pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="needs Java
 HERE = Path(__file__).resolve().parent.parent
 
 
-def submit(master: str, given: list[str], output: Path, *options: str, **environment: str) -> None:
+def submit(
+    master: str, given: list[str], output: Path, *options: str, more: tuple[str, ...] = (),
+    **environment: str
+) -> None:
     import pyspark
 
     program = Path(pyspark.__file__).parent / "bin" / "spark-submit"
     done = subprocess.run(
         [str(program), "--master", master, "--conf", "spark.ui.enabled=false",
          "--conf", "spark.executor.memory=512m", *options, str(HERE / "tcptimeline_spark.py"),
-         *given, "-o", str(output)],
+         *given, "-o", str(output), *more],
         env=os.environ | environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
 
@@ -57,6 +60,23 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def test_one_machine(master: str, fleet: Path, tmp_path: Path, expected: object) -> None:
     submit(master, inputs(fleet, 0), tmp_path / "tables")
     assert comparable(read(str(tmp_path / "tables"))) == expected
+
+
+@pytest.mark.parametrize("size", ["300K", "100K", "9K"])
+def test_captures_that_are_cut(size: str, fleet: Path, tmp_path: Path, expected: object) -> None:
+    kept = tmp_path / "journals"
+    submit("local[2]", inputs(fleet, 0), tmp_path / "tables",
+           more=("--piece-size", size, "--journals", str(kept)))
+    assert comparable(read(str(tmp_path / "tables"))) == expected
+    tool, captures = os.environ["TCPTIMELINE"], fleet / "captures" / "web1"
+    for name in ("json", "csv"):
+        whole = subprocess.run(
+            [tool, *sorted(map(str, captures.iterdir())), "-o", "-", "--format", name],
+            capture_output=True, check=True)
+        merged = subprocess.run(
+            [tool, "merge", str(kept / "web1"), "-o", "-", "--format", name],
+            capture_output=True, check=True)
+        assert merged.stdout == whole.stdout
 
 
 def test_tasks_that_fail_once_are_repeated(fleet: Path, tmp_path: Path, expected: object) -> None:
@@ -106,7 +126,8 @@ def test_two_workers_with_duplicates(
 ) -> None:
     submit(cluster[0], inputs(fleet, 0), tmp_path / "tables",
            "--conf", "spark.speculation=true", "--conf", "spark.speculation.quantile=0.1",
-           "--conf", "spark.speculation.multiplier=1.01", "--conf", "spark.speculation.interval=10ms")
+           "--conf", "spark.speculation.multiplier=1.01", "--conf", "spark.speculation.interval=10ms",
+           more=("--piece-size", "100K"))
     assert comparable(read(str(tmp_path / "tables"))) == expected
 
 
@@ -117,7 +138,7 @@ def test_a_worker_that_is_lost(
     slow = tmp_path / "slow"
     started = tmp_path / "started"
     slow.write_text(f"""#!/bin/bash
-case "$*" in *--list-hosts*) ;; *) touch "{started}"; sleep 1;; esac
+case "$*" in *--list-hosts*|pieces*) ;; *) touch "{started}"; sleep 1;; esac
 exec "{os.environ['TCPTIMELINE']}" "$@"
 """)
     slow.chmod(0o755)
@@ -134,7 +155,8 @@ exec "{os.environ['TCPTIMELINE']}" "$@"
 
     killer = threading.Thread(target=kill)
     killer.start()
-    submit(cluster[0], inputs(fleet, 0), tmp_path / "tables", TCPTIMELINE=str(slow))
+    submit(cluster[0], inputs(fleet, 0), tmp_path / "tables", more=("--piece-size", "100K"),
+           TCPTIMELINE=str(slow))
     killer.join()
     assert killed == [0]
     assert comparable(read(str(tmp_path / "tables"))) == expected

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from support import inputs, on_one_machine
-from tcptimeline_tables.job import escaped, stale_places
+from tcptimeline_tables.job import stale_places
+from tcptimeline_tables.names import escaped
+from tcptimeline_tables.pieces import byte_count, journal_folder, list_pieces, read_piece
 from tcptimeline_tables.program import ProgramError
 from tcptimeline_tables.tables import TABLES, endpoint, rows, service, time
 from tcptimeline_tables.work import Work, find_work
@@ -45,6 +47,28 @@ def test_every_row_has_the_columns_of_its_table(fleet: Path) -> None:
         {row for row in tables["connections"] if row[-1] == "web2"})
     leaks = {row[-1] for row in tables["findings"] if row[0] == "close_wait_growth"}
     assert leaks == {"web2", "web5"}
+
+
+def test_pieces_give_the_rows_of_the_captures(fleet: Path, tmp_path: Path) -> None:
+    work = next(piece for piece in find_work([str(fleet / "captures")]) if piece.host == "web1")
+    folder = journal_folder(str(tmp_path), work)
+    lines = list(list_pieces(work, 50_000))
+    assert len(lines) > 10
+    # In any order, and one of them twice.
+    for line in [lines[3], *reversed(lines)]:
+        read_piece(line, folder)
+    merged = Work(work.kind, work.host, work.files, work.bytes, folder)
+    assert list(rows(merged)) == list(rows(work))
+    with pytest.raises(ProgramError, match="status 65"):
+        read_piece("{}", folder)
+
+
+@pytest.mark.parametrize(("text", "value"), [("7", 7), ("2K", 2048), ("256M", 1 << 28)])
+def test_byte_counts(text: str, value: int) -> None:
+    assert byte_count(text) == value
+    for wrong in ("", "K", "0", "-1", "1X"):
+        with pytest.raises(ValueError):
+            byte_count(wrong)
 
 
 def test_what_the_program_refuses_is_an_error(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .names import escaped
+from .pieces import journal_folder, list_pieces, read_piece
 from .program import VARIABLE
 from .tables import PARTITIONS, TABLES, rows
 from .work import Work
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Read by executors: the piece of work comes as plain values, so that they need nothing but this file's
 #: package in their path.
-_Plain = tuple[str, str, tuple[str, ...], int]
+_Plain = tuple[str, str, tuple[str, ...], int, str | None]
 
 
 def write_tables(
@@ -32,7 +35,7 @@ def write_tables(
     spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
     spark.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
     spark.conf.set("spark.sql.session.timeZone", "UTC")
-    plain: list[_Plain] = [(piece.kind, piece.host, piece.files, piece.bytes) for piece in work]
+    plain = [_plain(piece) for piece in work]
     name = program or os.environ.get(VARIABLE)
     found = (
         spark.sparkContext.parallelize(plain, max(1, len(plain)))
@@ -62,6 +65,49 @@ def write_tables(
         found.unpersist()
 
 
+def read_pieces(
+    spark: SparkSession, work: Sequence[Work], size: int, folder: str, program: str | None = None
+) -> list[Work]:
+    """Cuts captures of more than ``size`` bytes and reads each piece in a task of its own, into journals
+    below ``folder``.
+
+    :return: All the work there is; that of the captures which were cut is to merge their journals.
+    """
+    cut = [piece for piece in work if piece.kind == "captures" and piece.bytes > size]
+    if not cut:
+        return list(work)
+    name = program or os.environ.get(VARIABLE)
+    lines = (
+        spark.sparkContext.parallelize([_plain(piece) for piece in cut], len(cut))
+        .flatMap(_cutter(name, size, folder))
+        .collect()
+    )
+    spark.sparkContext.parallelize(lines, len(lines)).foreach(_fragmenter(name))
+    return [
+        replace(piece, journals=journal_folder(folder, piece)) if piece in cut else piece
+        for piece in work
+    ]
+
+
+def _plain(piece: Work) -> _Plain:
+    return piece.kind, piece.host, piece.files, piece.bytes, piece.journals
+
+
+def _cutter(program: str | None, size: int, folder: str) -> Any:
+    def cut(plain: _Plain) -> list[tuple[str, str]]:
+        work = Work(*plain)
+        return [(line, journal_folder(folder, work)) for line in list_pieces(work, size, program)]
+
+    return cut
+
+
+def _fragmenter(program: str | None) -> Any:
+    def fragment(piece: tuple[str, str]) -> None:
+        read_piece(*piece, program)
+
+    return fragment
+
+
 def stale_places(places: set[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """Folders that an earlier run may have left: of tables in which a night that was written again has
     nothing any more. Every night has its row among the hosts."""
@@ -72,14 +118,6 @@ def stale_places(places: set[tuple[str, str, str]]) -> list[tuple[str, str, str]
         for day, host in nights
         if table != "connections" and (table, day, host) not in places
     ]
-
-
-def escaped(text: str) -> str:
-    """A value as Spark writes it into the name of a partition's folder."""
-    special = set("\"#%'*/:=?\\\x7f{[]^")
-    return "".join(
-        f"%{ord(letter):02X}" if letter in special or letter < " " else letter for letter in text
-    ) or "__HIVE_DEFAULT_PARTITION__"
 
 
 def _place(pair: tuple[str, Any]) -> tuple[str, str, str]:

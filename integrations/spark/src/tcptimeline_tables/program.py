@@ -38,6 +38,13 @@ def run_json(arguments: Sequence[str], name: str | None = None) -> Any:
     return json.loads(done.stdout)
 
 
+def run_with(text: str, arguments: Sequence[str], name: str | None = None) -> None:
+    """Runs the program with this text as its standard input; it has nothing to say."""
+    done = subprocess.run(
+        [name or program(), *arguments], input=text.encode(), capture_output=True, check=False)
+    _fail(done.returncode, done.stderr)
+
+
 def run_lines(arguments: Sequence[str], name: str | None = None) -> Iterator[Any]:
     """The JSON document of each line that the program writes, as they come."""
     # Standard error goes to a file: a pipe that nobody reads would stop the program.

@@ -80,7 +80,8 @@ def rows(work: Work, program: str | None = None) -> Iterator[tuple[str, Row]]:
         yield from night_rows(work.host, document)
     else:
         # Rotated captures of one host are one timeline.
-        lines = run_lines([*work.files, "--format", "ndjson", "--threads", "1"], program)
+        inputs = ["merge", work.journals] if work.journals else list(work.files)
+        lines = run_lines([*inputs, "--format", "ndjson", "--threads", "1"], program)
         for connection in lines:
             yield "connections", connection_row(work, connection)
 

@@ -30,6 +30,8 @@ class Work:
     host: str
     files: tuple[str, ...]
     bytes: int
+    #: Where the journals of all pieces of these captures lie, if they were cut.
+    journals: str | None = None
 
 
 def _is_capture(path: str) -> bool:

@@ -1,0 +1,45 @@
+import TCPModel
+
+/// Whose segments a capture does not have, though it has what was sent to them: that they did not answer
+/// cannot be told there.
+///
+/// An asymmetric route, a mirror of one direction, a filter by source.
+struct DeafHosts {
+  /// Forged addresses must not cost memory.
+  private static let hostLimit = 1 << 12
+
+  private struct Place: Hashable {
+    var capture: Int
+    var host: IPAddress
+  }
+
+  private var hosts: Set<Place> = []
+  /// By capture: connections of which both directions are there, and such of one alone.
+  private var twoWay: [Int: Int] = [:]
+  private var oneWay: [Int: Int] = [:]
+
+  /// One of all connections, or of a few of them.
+  mutating func sample(_ connection: ConnectionSummary) {
+    if connection.isTwoWay { twoWay[connection.capture, default: 0] += 1 }
+  }
+
+  mutating func add(_ connection: ConnectionSummary) {
+    // Somebody answered: the client acknowledges or goes on.
+    guard connection.traffic.server.segments == 0, connection.outcome != .unanswered,
+      connection.traffic.client.segments > 1
+    else { return }
+    oneWay[connection.capture, default: 0] += 1
+    if hosts.count < Self.hostLimit {
+      hosts.insert(Place(capture: connection.capture, host: connection.server.address))
+    }
+  }
+
+  /// Whether the silence of a connection's server means nothing: another connection shows that its segments
+  /// were not captured, or nobody's were that went that way.
+  func has(_ connection: ConnectionSummary) -> Bool {
+    if hosts.contains(Place(capture: connection.capture, host: connection.server.address)) {
+      return true
+    }
+    return twoWay[connection.capture] == nil && oneWay[connection.capture] != nil
+  }
+}
