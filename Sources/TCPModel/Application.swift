@@ -91,11 +91,11 @@ public struct TLSFacts: Sendable, Hashable {
   /// The first alert in clear that is not close_notify.
   public var alert: UInt8?
   public var alertFrom: Side?
-  /// The fingerprint of the client's hello (JA4, FoxIO).
-  public var ja4: String?
   /// How often the client waited for the server before its first data: 1 in TLS 1.3, 2 in TLS 1.2, one
   /// less where a session is resumed. nil where the handshake did not come to its end.
-  public var roundTrips: Int?
+  public var roundTrips: UInt8?
+  /// The fingerprint of the client's hello (JA4, FoxIO).
+  public var ja4: String?
 
   public init() {
     offeredProtocols = []

@@ -19,6 +19,7 @@ import argparse
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -27,10 +28,11 @@ FIELDS = ["frame.number", "frame.time_epoch", "tcp.stream", "frame.len", "frame.
           "http.request.method", "http.host", "http.response.code", "ip.dst", "ipv6.dst", "dns.flags.response",
           "dns.qry.name", "dns.a", "dns.aaaa", "dns.resp.ttl", "ip.src", "ipv6.src"]
 SEPARATOR = "\x1f"
+ENDING = re.compile(r"\.(pcap|pcapng|cap|dmp|trace)(\.gz)?$")
 
 
 def tshark(path):
-    command = ["tshark", "-r", str(path), "-2", "-o", "tcp.desegment_tcp_streams:TRUE",
+    command = ["tshark", "-r", str(path), "-n", "-o", "tcp.desegment_tcp_streams:TRUE",
                "-o", "tcp.reassemble_out_of_order:TRUE", "-o", "http.decompress_body:FALSE",
                "-Y", "tcp or dns", "-T", "fields", "-E", f"separator={chr(9)}", "-E", "occurrence=a",
                "-E", f"aggregator={SEPARATOR}"]
@@ -91,7 +93,8 @@ def compare(program, path, table, rows):
         table["refused"][1] += 1
         return
     report = json.loads(done.stdout)
-    if not report["connections"]:
+    # A SYN was seen, and data.
+    if not any(c["role_basis"] == "syn" and c["completeness"] & 8 for c in report["connections"]):
         return
     theirs, answers = tshark(path)
     for connection in report["connections"]:
@@ -138,7 +141,7 @@ def main():
     arguments = parser.parse_args()
     table, rows, captures = collections.defaultdict(lambda: [0, 0]), [], 0
     for folder in arguments.folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".pcap", ".pcapng", ".cap", ".dmp", ".trace")):
+        for path in sorted(p for p in folder.rglob("*") if ENDING.search(p.name)):
             captures += 1
             try:
                 compare(arguments.program, path, table, rows)

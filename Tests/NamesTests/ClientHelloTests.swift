@@ -63,13 +63,19 @@ struct ClientHelloTests {
     #expect(hello.isWhole == (length >= 80))
   }
 
-  /// The worked example of the specification (FoxIO, JA4 technical details): a browser's hello.
-  @Test func theFingerprintIsThatOfTheSpecification() throws {
+  /// The worked examples of the specification (FoxIO, JA4 technical details): a browser's hello, and the
+  /// same without signature algorithms.
+  @Test(arguments: [
+    (
+      [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601],
+      "t13d1516h2_8daaf6152771_e5627efa2ab1"
+    ), ([], "t13d1516h2_8daaf6152771_6d807ffa2a79"),
+  ])
+  func theFingerprintIsThatOfTheSpecification(algorithms: [Int], fingerprint: String) throws {
     let ciphers = [
       0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC013, 0xC014,
       0x009C, 0x009D, 0x002F, 0x0035,
     ]
-    let algorithms = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601]
     let others = [0x001B, 0x0033, 0x0023, 0x4469, 0x0017, 0x002D, 0x0005, 0x0015, 0x0012, 0x000B]
     let hello = try #require(
       read(
@@ -84,6 +90,6 @@ struct ClientHelloTests {
           ] + others.map { Hello.extensionBytes($0, []) }
         )))
     // 15 ciphers, 16 extensions, h2.
-    #expect(JA4.fingerprint(of: hello) == "t13d1516h2_8daaf6152771_e5627efa2ab1")
+    #expect(JA4.fingerprint(of: hello) == fingerprint)
   }
 }

@@ -230,6 +230,7 @@ struct ReaderTests {
           (.low, "STARTTLS\r\n"), (.high, "220 go ahead\r\n"),
         ]
       ),
+      (.irc, [(.low, "STARTTLS\r\n"), (.high, ":irc.example 670 * :go ahead\r\n")]),
       (.imap, [(.high, "* OK ready\r\n"), (.low, "a1 STARTTLS\r\n"), (.high, "a1 OK\r\n")]),
       (.pop3, [(.high, "+OK ready\r\n"), (.low, "STLS\r\n"), (.high, "+OK begin\r\n")]),
       (.ftp, [(.high, "220 FTP ready\r\n"), (.low, "AUTH TLS\r\n"), (.high, "234 ok\r\n")]),
@@ -264,5 +265,72 @@ struct ReaderTests {
       (.low, "MAIL FROM:<a@b>\r\n"), (.high, "250 ok\r\n"),
     ])
     #expect(try #require(talk.facts()).tls == nil)
+  }
+
+  @Test(
+    arguments: [
+      (":irc.example NOTICE AUTH :*** Looking up\r\n", Application.irc),
+      (":a b\r\n", nil), (": 670 x\r\n", nil), (":x 67 y\r\n", nil),
+    ] as [(String, Application?)])
+  func serversOfIRCSpeakInLines(line: String, application: Application?) {
+    #expect(Talk([(.high, line)], cut: 5).facts()?.application == application)
+  }
+
+  @Test func aRequestForTLSAloneTellsNothing() {
+    #expect(Talk([(.high, "\"SASL\" \"PLAIN\"\r\n"), (.low, "STARTTLS\r\n")]).facts() == nil)
+  }
+
+  @Test func ldapMayBeginWithTLS() throws {
+    let oid = "1.3.6.1.4.1.1466.20037"
+    var talk = Talk([
+      (.low, "\u{30}\u{1d}\u{2}\u{1}\u{1}\u{77}\u{18}\u{0}\u{16}" + oid),
+      (.high, "\u{30}\u{c}\u{2}\u{1}\u{1}\u{78}\u{7}\u{a}\u{1}\u{0}"),
+    ])
+    Self.handshake(isNew: true, name: "ldap.example", in: &talk)
+    let facts = try #require(talk.facts())
+    #expect(facts.application == .ldap)
+    #expect(facts.tls?.serverName == "ldap.example")
+  }
+}
+
+/// What the outside of an encrypted record tells.
+struct TLSPieceTests {
+  private static func facts(_ version: UInt16, h2: Bool = true) -> TLSFacts {
+    var facts = TLSFacts()
+    facts.version = version
+    facts.offeredProtocols = h2 ? ["h2"] : ["http/1.1"]
+    facts.selectedProtocol = version == 0x0303 && h2 ? "h2" : nil
+    return facts
+  }
+
+  private static func isNoExchange(_ type: UInt8, _ length: Int, _ facts: TLSFacts?) -> Bool {
+    let bytes = [type, 3, 3, 0, UInt8(length)] + [UInt8](repeating: 9, count: length)
+    return bytes.withUnsafeBytes { TLSPiece.isNoExchange($0, of: bytes.count, facts) }
+  }
+
+  @Test func alertsAndKeepAlivesAskForNothing() {
+    #expect(Self.isNoExchange(21, 26, Self.facts(0x0303)))
+    #expect(Self.isNoExchange(24, 40, Self.facts(0x0303)))
+    #expect(Self.isNoExchange(23, 19, Self.facts(0x0304, h2: false)))
+    #expect(Self.isNoExchange(23, 34, Self.facts(0x0304)))
+    #expect(Self.isNoExchange(23, 41, Self.facts(0x0303)))
+  }
+
+  @Test func shortRequestsAreRequests() {
+    #expect(!Self.isNoExchange(23, 34, Self.facts(0x0304, h2: false)))
+    #expect(!Self.isNoExchange(23, 35, Self.facts(0x0304)))
+    #expect(!Self.isNoExchange(23, 26, Self.facts(0x0303)))
+    #expect(!Self.isNoExchange(23, 19, nil))
+    #expect(!Self.isNoExchange(22, 19, Self.facts(0x0304)))
+  }
+
+  @Test func whatIsCutTellsNothing() {
+    let bytes: [UInt8] = [23, 3, 3, 0, 19]
+    bytes.withUnsafeBytes { bytes in
+      #expect(!TLSPiece.isNoExchange(bytes, of: 60, Self.facts(0x0304)))
+      #expect(TLSPiece.isNoExchange(bytes, of: 24, Self.facts(0x0304)))
+      let few = UnsafeRawBufferPointer(rebasing: bytes.prefix(4))
+      #expect(!TLSPiece.isNoExchange(few, of: 24, Self.facts(0x0304)))
+    }
   }
 }

@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 2777)
+    #expect(MemoryLayout<ConnectionSummary>.size == 2848)
   }
 
   @Test func socketSample() {

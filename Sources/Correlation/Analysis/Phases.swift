@@ -8,6 +8,8 @@ struct PhaseRecord: BitwiseCopyable {
   /// The part that is going on. `send` and `receive` end with their last payload: what follows
   /// is `wait` or `idle`, as the next segment with payload will show. `wait` itself only after a stall.
   var current: Phase.Name = .handshake
+  /// The phase written last is `idle`: what was idle goes on after a withdrawn exchange.
+  var isIdleWritten = false
   var start: Nanoseconds = 0
   var lastPayload: Nanoseconds = 0
   var startFrame: Int64 = 0
@@ -130,6 +132,12 @@ extension ConnectionRecord {
     _ name: Phase.Name, from start: Instant, to end: Instant, _ sink: inout Sink
   ) {
     phases.add(name, from: start, to: end, roundTrip: name == .wait ? serverRoundTrip : nil)
+    let goesOn = name == .idle && phases.isIdleWritten
+    phases.isIdleWritten = name == .idle
+    if goesOn {
+      phases.written &-= 1
+      return
+    }
     let limit = sink.journal.pointee.phaseLimit
     if phases.written <= limit {
       sink.journal.pointee.append(&chain, name, start)

@@ -10,8 +10,28 @@ extension ConnectionTracker {
     of segment: SegmentView, _ payloads: SegmentPayloads,
     _ record: UnsafeMutablePointer<ConnectionRecord>
   ) {
-    guard segment.payloadLength > 0, record.pointee.application.wantsPayload else { return }
-    showPayload(of: segment, payloads, record)
+    guard segment.payloadLength > 0 else { return }
+    if record.pointee.application.wantsPayload {
+      showPayload(of: segment, payloads, record)
+    } else if segment.payloadLength <= TLSPiece.longest, record.pointee.phases.tls >= 0 {
+      showRecord(of: segment, payloads, record)
+    }
+  }
+
+  /// A short piece of TLS after its handshake, which may have opened an exchange and be none.
+  @inline(never)
+  private mutating func showRecord(
+    of segment: SegmentView, _ payloads: SegmentPayloads,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    guard record.pointee.hasOpenedExchange(at: segment.frame) else { return }
+    let count = Int(min(segment.capturedLength, segment.payloadLength))
+    let bytes = payloads.bytes(at: segment.payloadAddress, count: count)
+    let tls = applications.facts(record.pointee.application, client: record.pointee.client)?.tls
+    if TLSPiece.isNoExchange(bytes, of: Int(segment.payloadLength), tls) {
+      record.pointee.withdrawExchange()
+    }
+    withExtendedLifetime(payloads) {}
   }
 
   @inline(never)

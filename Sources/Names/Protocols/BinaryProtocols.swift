@@ -127,10 +127,17 @@ enum BinaryProtocols {
     guard bytes.byteCount >= 12 else { return .unknown }
     var index = 2
     if bytes[byte: 1] & 0x80 != 0 { index += Int(bytes[byte: 1] & 0x7F) }
-    guard index + 8 <= bytes.byteCount, bytes[byte: index] == 2, bytes[byte: index + 1] == 1,
-      bytes[byte: index + 3] == 0x60
-    else { return .unknown }
-    return .found(.ldap)
+    guard index + 8 <= bytes.byteCount, bytes[byte: index] == 2, bytes[byte: index + 1] == 1 else {
+      return .unknown
+    }
+    switch bytes[byte: index + 3] {
+    case 0x60: return .found(.ldap)
+    case 0x77:
+      // RFC 4511 4.14.1: StartTLS.
+      let request = bytes.extracting(index + 4..<bytes.byteCount)
+      return request.contains(ignoringCase: "1.3.6.1.4.1.1466.20037") ? .found(.ldap) : .unknown
+    default: return .unknown
+    }
   }
 
   /// A connection request of X.224 in TPKT (RFC 1006 6): version 3, 0, length (2), length, 0xE0.

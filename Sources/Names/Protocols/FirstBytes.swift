@@ -15,7 +15,8 @@ enum FirstBytes {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"):
       return text(bytes)
     case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "$"),
-      UInt8(ascii: "2"), UInt8(ascii: "@"), UInt8(ascii: "<"), UInt8(ascii: "0"):
+      UInt8(ascii: "2"), UInt8(ascii: "@"), UInt8(ascii: "<"), UInt8(ascii: "0"),
+      UInt8(ascii: ":"):
       let recognition = marked(bytes)
       return recognition == .unknown
         ? BinaryProtocols.recognise(bytes, segmentLength: segmentLength) : recognition
@@ -90,6 +91,7 @@ enum FirstBytes {
         && (bytes.mayBegin(with: "<?xml") || bytes.mayBegin(with: "<stream:stream"))
         ? .undecided : .unknown
     case UInt8(ascii: "0"): return git(bytes)
+    case UInt8(ascii: ":"): return chat(bytes)
     default: return .unknown
     }
   }
@@ -114,6 +116,19 @@ enum FirstBytes {
     let isMail = line.text.contains(ignoringCase: "smtp")
     let isFile = line.text.contains(ignoringCase: "ftp")
     return isMail == isFile ? .greeting : .found(isMail ? .smtp : .ftp)
+  }
+
+  /// `:irc.example.org 670 ..`, `:irc.example.org NOTICE ..`: a server's answer in IRC (RFC 2812 2.4).
+  private static func chat(_ bytes: RawSpan) -> Recognition {
+    let line = firstLine(of: bytes)
+    guard line.isWhole, let blank = line.text.first(0x20), blank > 1 else {
+      return line.isPrintable && !line.isWhole && bytes.byteCount < 512 ? .undecided : .unknown
+    }
+    let rest = line.text.extracting(blank + 1..<line.text.byteCount)
+    let end = rest.first(0x20) ?? rest.byteCount
+    let isNumber =
+      end == 3 && rest[byte: 0].isDigit && rest[byte: 1].isDigit && rest[byte: 2].isDigit
+    return isNumber || rest.begins(with: "NOTICE ") ? .found(.irc) : .unknown
   }
 
   /// Four hexadecimal digits of length, then the command (gitprotocol-pack).

@@ -9,6 +9,8 @@ enum TextProtocols {
     if line.begins(with: "RTSP/1.0 ") { return .found(.rtsp) }
     if let application = request(line) { return .found(application) }
     if line.begins(with: "INFO {") { return .found(.nats) }
+    // What this is, the other side's answer tells.
+    if line.equals(ignoringCase: "starttls") { return .undecided }
     guard let word = firstWord(of: line) else { return .unknown }
     if let application = command(line, word: word) { return .found(application) }
     return .unknown

@@ -166,7 +166,7 @@ struct TLSConversation {
     facts.serverName = clientHello?.serverName
     facts.offeredProtocols = clientHello?.protocols ?? []
     facts.selectedProtocol = serverHello?.selectedProtocol
-    facts.roundTrips = end.map { _ in roundTrips }
+    facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
     if let clientHello, clientHello.isWhole { facts.ja4 = JA4.fingerprint(of: clientHello) }

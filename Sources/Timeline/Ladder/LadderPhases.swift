@@ -141,7 +141,7 @@ struct LadderPhases {
     if phase.name == .tls, bracket.height >= 3 * nameHeight + 2,
       let trips = layout.connection.summary.spoken?.tls?.roundTrips, trips > 0
     {
-      let text = texts.counted("phase.roundTrips", trips)
+      let text = texts.counted("phase.roundTrips", Int64(trips))
       lines += TextMetrics.wrapped(text, .note, width: room).map { [Word($0, .note, .muted)] }
     }
     if let own = layout.connection.summary.serverTime(of: phase), own >= worthTelling,

@@ -27,25 +27,24 @@ KEYS = {
 }
 
 
-def table(database: duckdb.DuckDBPyConnection, name: str, capture: Path, *options: str) -> None:
+def table(
+    database: duckdb.DuckDBPyConnection, path: Path, capture: Path, *options: str
+) -> None:
     program = os.environ.get("TCPTIMELINE", "tcptimeline")
     done = subprocess.run(
         [program, str(capture), *options, "--format", "csv", "-o", "-"], capture_output=True,
         check=True)
-    path = Path(os.environ["PYTEST_FOLDER"]) / f"{name}.csv"
     path.write_bytes(done.stdout)
-    database.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{path}', all_varchar = true)")
+    database.execute(
+        f"CREATE TABLE {path.stem} AS SELECT * FROM read_csv('{path}', all_varchar = true)")
 
 
 @pytest.mark.parametrize("by", KEYS)
 @pytest.mark.parametrize("capture", ["many.pcap", "http.pcapng", "retransmissions.pcap"])
-def test_quantiles(
-    by: str, capture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTEST_FOLDER", str(tmp_path))
+def test_quantiles(by: str, capture: str, tmp_path: Path) -> None:
     database = duckdb.connect()
-    table(database, "connections", SAMPLES / capture)
-    table(database, "services", SAMPLES / capture, "--by", by)
+    table(database, tmp_path / "connections.csv", SAMPLES / capture)
+    table(database, tmp_path / "services.csv", SAMPLES / capture, "--by", by)
     compared = 0
     for figure, column in FIGURES.items():
         column = f"({column})::BIGINT" if "(" not in column else column.replace("_ns", "_ns::BIGINT")
