@@ -40,7 +40,7 @@ struct WhyAdvice {
   private var ownSilence: Nanoseconds {
     let time = limits.times[.application]
     guard let blame = summary.blame else { return time }
-    return min(time, blame[side == .client ? .client : .server])
+    return min(time, blame[side])
   }
 
   private func advice(_ limit: Limit) -> String? {

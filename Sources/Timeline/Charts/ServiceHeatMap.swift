@@ -12,8 +12,8 @@ public struct ServiceHeatMap {
   private let width: Double
 
   private static let margin = LadderColumns.margin
-  private static let nameWidth = 184.0
-  private static let sumWidth = 86.0
+  private static let nameWidth = 172.0
+  private static let sumWidth = 79.0
   private static let rowHeight = 34.0
   private static let rowPitch = 37.0
   private static let broadest = 96.0
