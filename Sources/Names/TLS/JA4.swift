@@ -11,13 +11,13 @@ enum JA4 {
     text += hello.hasServerName ? "d" : "i"
     text += twoDigits(ciphers.count) + twoDigits(extensions.count)
     text += protocolMark(hello.firstProtocol)
-    text += "_" + hash(ciphers.map(fourDigits).sorted().joined(separator: ","))
+    text += "_" + hash(list(ciphers.sorted()))
     // Server name and protocols are told apart above.
-    var rest = extensions.filter { $0 != 0 && $0 != 16 }.map(fourDigits).sorted()
-      .joined(separator: ",")
+    var rest = list(extensions.filter { $0 != 0 && $0 != 16 }.sorted())
     let algorithms = hello.signatureAlgorithms.filter { !ClientHello.isGREASE($0) }
     if !rest.isEmpty, !algorithms.isEmpty {
-      rest += "_" + algorithms.map(fourDigits).joined(separator: ",")
+      rest.append(UInt8(ascii: "_"))
+      rest += list(algorithms)
     }
     return text + "_" + hash(rest)
   }
@@ -50,12 +50,21 @@ enum JA4 {
     Quantity.twoDigits(Int64(min(count, 99)))
   }
 
-  private static func fourDigits(_ number: Int) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 4 - digits.utf8.count) + digits
+  /// Four hexadecimal digits each, with commas between them.
+  private static func list(_ numbers: [Int]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(numbers.count * 5)
+    for number in numbers {
+      if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+      for shift in [12, 8, 4, 0] {
+        let digit = UInt8(truncatingIfNeeded: number >> shift & 0xF)
+        bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      }
+    }
+    return bytes
   }
 
-  private static func hash(_ text: String) -> String {
-    text.isEmpty ? String(repeating: "0", count: 12) : SHA256.hexadecimal(of: text.utf8, first: 12)
+  private static func hash(_ list: [UInt8]) -> String {
+    list.isEmpty ? String(repeating: "0", count: 12) : SHA256.hexadecimal(of: list, first: 12)
   }
 }
