@@ -58,6 +58,16 @@ import Testing
     #expect(kinds(report).contains("loss_located"))
   }
 
+  @Test(arguments: [false, true])
+  func exchangedEndsAreToldOf(areExchanged: Bool) throws {
+    let (one, other) = ("--client-capture", "--server-capture")
+    let result = try Program().run(
+      areExchanged ? other : one, Self.sample("clock-step-client"),
+      areExchanged ? one : other, Self.sample("clock-step-server"))
+    #expect(result.status == 0)
+    #expect(result.errors.contains("client and server may be exchanged") == areExchanged)
+  }
+
   @Test func aResetThatNeitherEndSentIsProven() throws {
     let findings = try #require(
       try json(Self.ends("injected-reset"))["findings"] as? [[String: Any]])

@@ -52,6 +52,8 @@ final class JoinedPoints {
       points = order.map { points[$0] }
       for (place, name) in places.enumerated() { points[place].name = name }
       streams = order.map { streams[$0] }
+    } else if join.order == points.indices.reversed() {
+      Self.sayExchanged(points)
     }
     if join.mayHoldRelays {
       join.rewind()
@@ -74,6 +76,16 @@ final class JoinedPoints {
     pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
     clocks = points.indices.map { join.clock(of: $0) }
     self.join = join
+  }
+
+  /// The order is the user's to say, and what it makes of the report his to know.
+  private static func sayExchanged(_ points: [CapturePoint]) {
+    guard let first = points.first, let last = points.last, let near = last.captures.first else {
+      return
+    }
+    Failure.say(
+      "\(first.name) and \(last.name) may be exchanged: by the handshakes \(near.name) was captured nearer"
+        + " the clients")
   }
 
   /// Where each capture comes to stand when the points are put into another order.
