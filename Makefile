@@ -30,6 +30,8 @@ SAMPLE ?= Samples/half-close.pcapng
 PROGRAM := .build/release/tcptimeline
 # The folder of the build leaves no trace in the program.
 NO_PATHS = -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=.
+# Nothing looks up a function of the program by its name, and equal ones need be there once.
+LEAN = -Xlinker --icf=safe -Xlinker --no-export-dynamic
 # Debian's names of what the program links and the compiler needs to find it.
 PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev pkg-config
 
@@ -92,7 +94,8 @@ build: packages
 	Packaging/stamp.sh
 	Packaging/static-libraries.sh .build/archives
 	PKG_CONFIG_PATH=$(CURDIR)/.build/archives/pkgconfig $(SWIFT) build -c release \
-	  --static-swift-stdlib --product tcptimeline $(NO_PATHS) $$(cat .build/archives/flags)
+	  --static-swift-stdlib --product tcptimeline $(NO_PATHS) $(LEAN) \
+	  $$(cat .build/archives/flags)
 
 install: man
 	install -D -s -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tcptimeline

@@ -14,7 +14,7 @@ portable: packages
 	Packaging/static-libraries.sh .build/archives-all all
 	PKG_CONFIG_PATH=$(CURDIR)/.build/archives-all/pkgconfig $(SWIFT) build -c release \
 	  --scratch-path .build/portable --product tcptimeline --static-swift-stdlib \
-	  -Xswiftc -static-executable $(NO_PATHS) \
+	  -Xswiftc -static-executable $(NO_PATHS) $(LEAN) \
 	  $$(cat .build/archives-all/flags)
 
 # From the options themselves; .build/man holds a page a command.
