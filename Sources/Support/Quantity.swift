@@ -45,9 +45,8 @@ public enum Quantity {
     if offset < 0 { return "−" + seconds(offset == .min ? .max : -offset, decimals: decimals) }
     var unit: Int64 = second
     for _ in 0..<decimals { unit /= 10 }
-    let fraction = String(offset % second / unit)
-    let zeros = String(repeating: "0", count: max(0, decimals - fraction.utf8.count))
-    return "\(offset / second).\(zeros)\(fraction)"
+    let fraction = String(offset % second / unit).zeroPadded(to: decimals)
+    return "\(offset / second).\(fraction)"
   }
 
   /// `850 bit/s`, `9.7 kbit/s`, `94 Mbit/s`: powers of 1000.

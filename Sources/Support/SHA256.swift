@@ -38,8 +38,7 @@ public enum SHA256 {
   ) -> String {
     var text = ""
     for word in words(of: message) where text.utf8.count < count {
-      let digits = String(word, radix: 16)
-      text += String(repeating: "0", count: 8 - digits.utf8.count) + digits
+      text += String(word, radix: 16).zeroPadded(to: 8)
     }
     return String(text.prefix(count))
   }

@@ -188,24 +188,6 @@ extension DetailCollector.Chosen {
   }
 }
 
-/// Sequence numbers relative to the SYN, counted on beyond 2^32.
-struct UnwrappedSequence {
-  private var last: Int64?
-
-  mutating func place(_ number: SequenceNumber, base: SequenceNumber) -> Int64 {
-    let place = look(at: number, base: base)
-    last = max(last ?? place, place)
-    return place
-  }
-
-  /// Where a number lies, without counting on from it.
-  func look(at number: SequenceNumber, base: SequenceNumber) -> Int64 {
-    let relative = number.rawValue &- base.rawValue
-    guard let last else { return Int64(Int32(bitPattern: relative)) }
-    return last + Int64(Int32(bitPattern: relative &- UInt32(truncatingIfNeeded: last)))
-  }
-}
-
 extension EndpointRecord {
   /// The window of a segment this endpoint sent, in bytes (RFC 7323 2.2: never scaled in a SYN).
   func scaled(_ segment: Segment) -> Int64 {

@@ -75,18 +75,16 @@ struct NightlyView {
   }
 
   private func finding(_ finding: Finding) -> [String: Any] {
-    [
-      "kind": finding.kind.rawValue, "severity": finding.severity.rawValue,
-      "text": finding.text.safeToShow,
-      "evidence": finding.evidence.map { evidence -> [String: Any] in
-        let value =
-          switch evidence.value {
-          case .number(let number): String(number)
-          case .text(let text): text.safeToShow
-          }
-        return ["name": evidence.name, "value": value]
-      },
-    ]
+    var values = finding.pageValues
+    values["evidence"] = finding.evidence.map { evidence -> [String: Any] in
+      let value =
+        switch evidence.value {
+        case .number(let number): String(number)
+        case .text(let text): text.safeToShow
+        }
+      return ["name": evidence.name, "value": value]
+    }
+    return values
   }
 
   /// Every state that occurs: the least, the most and when, and how it ended.

@@ -65,7 +65,7 @@ struct ReportView {
     guard captures.count == 1, let only = captures.first else {
       return "\(captures.count) captures"
     }
-    return only.path == "-" ? "standard input" : (only.path.split(separator: "/").last ?? "").safe
+    return only.path == "-" ? "standard input" : only.path.lastPathComponent.safeToShow
   }
 
   private var summary: [String: Any] {
@@ -128,11 +128,9 @@ struct ReportView {
   private func finding(_ finding: Finding, number: Int) -> [String: Any] {
     let detailed = Set(document.details.map(\.summary.id))
     let name = finding.nameOfConnection
-    var values: [String: Any] = [
+    var values = finding.pageValues
+    let places: [String: Any] = [
       "number": "\(number)",
-      "kind": finding.kind.rawValue,
-      "severity": finding.severity.rawValue,
-      "text": finding.text.safeToShow,
       "connections": finding.connections.prefix(5).enumerated().map { index, id in
         [
           "separator": index > 0 ? ", " : "", "id": "\(id)", "is_detailed": detailed.contains(id),
@@ -148,6 +146,7 @@ struct ReportView {
       "more_frames": more(than: finding.frames.count),
       "evidence": finding.evidence.map { ["name": $0.name.safeToShow, "value": text($0.value)] },
     ]
+    values.merge(places) { $1 }
     if finding.connections.count > 5 {
       values["more_connections_words"] =
         String(more(than: finding.connections.count).dropFirst())
@@ -219,8 +218,8 @@ extension ReportView {
   private func detail(_ connection: Connection, diagram: [String: Any]?) -> [String: Any] {
     var values = row(connection.summary)
     values["sentence"] = [
-      Story.sentence(connection, texts), LimitWords(connection.summary).blame ?? "",
-    ].joined(separator: " ")
+      Story.sentence(connection, texts), LimitWords(connection.summary).blame,
+    ].compactMap(\.self).joined(separator: " ")
     let findings = header.findings.enumerated().filter {
       $1.connections.contains(connection.summary.id)
     }
@@ -286,10 +285,6 @@ extension ReportView {
       "text": event.text.safeToShow,
     ]
   }
-}
-
-extension Substring {
-  fileprivate var safe: String { String(self).safeToShow }
 }
 
 extension Finding {

@@ -83,12 +83,7 @@ struct FleetDocument {
       "generator": ["name": Generator.name, "version": Generator.version],
       "title": words.title, "lead": words.lead,
       "zone": options.clock.zones(report.start, report.end),
-      "findings": report.findings.map { finding -> [String: Any] in
-        [
-          "kind": finding.finding.kind.rawValue, "severity": finding.finding.severity.rawValue,
-          "text": finding.finding.text.safeToShow,
-        ]
-      },
+      "findings": report.findings.map(\.finding.pageValues),
       "hosts": report.hosts.enumerated().map { place, host -> [String: Any] in
         [
           "number": String(place + 1), "name": host.host.name.safeToShow,

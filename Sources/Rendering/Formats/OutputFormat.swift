@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 import Timeline
 
@@ -20,6 +21,10 @@ public struct OutputFormat: Sendable {
   public var listsSockets = false
   /// Whether programs read it: its times are UTC, whatever zone people want.
   public var isData = false
+
+  /// What its times are told in where people want them so.
+  public func clock(_ wanted: WallClock) -> WallClock { isData ? .utc : wanted }
+
   /// Whether it can list each connection's segments.
   public var listsSegments = false
   /// Whether templates make it.
@@ -122,7 +127,7 @@ extension OutputFormat {
 
   /// The format a file's name asks for; nil when the ending is not known.
   public init?(fileName: String) {
-    let name = fileName.split(separator: "/").last.map(String.init) ?? ""
+    let name = fileName.lastPathComponent
     let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 }
     let ending = dot.map { name[name.index(after: $0)...].lowercased() }
     let format =

@@ -26,20 +26,15 @@ struct ServiceDocument {
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
       "title": table.title, "by": report.by.name,
-      "findings": report.header.findings.map { finding -> [String: Any] in
-        [
-          "kind": finding.kind.rawValue, "severity": finding.severity.rawValue,
-          "text": finding.text.safeToShow,
-        ]
-      },
+      "findings": report.header.findings.map(\.pageValues),
       "columns": ServiceTable.columns.map { column -> [String: Any] in
-        ["title": column.title, "class": column.alignment == .right ? "number" : "word"]
+        ["title": column.title, "class": column.alignment.pageClass]
       },
       "services": report.services.map { service -> [String: Any] in
         let cells = zip(ServiceTable.columns, table.cells(of: service))
         return [
           "cells": cells.map { column, cell -> [String: Any] in
-            ["text": cell.text, "class": column.alignment == .right ? "number" : "word"]
+            ["text": cell.text, "class": column.alignment.pageClass]
           }
         ]
       },
@@ -52,4 +47,9 @@ struct ServiceDocument {
     values.merge(options.theme.pageValues) { $1 }
     return try templates.render(values, with: "services.html")
   }
+}
+
+extension TextTable.Alignment {
+  /// As a page's style knows such a cell.
+  fileprivate var pageClass: String { self == .right ? "number" : "word" }
 }

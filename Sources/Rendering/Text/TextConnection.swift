@@ -53,6 +53,7 @@ struct TextConnection {
 
   /// What held each sender back for how long, and whose that was.
   private func limits(to output: inout ByteWriter) {
+    let words = LimitWords(connection.summary)
     let whole = connection.summary.duration
     var rows: [[TextTable.Cell]] = []
     for side in Side.allCases where connection.summary.traffic[side].payloadBytes > 0 {
@@ -63,7 +64,7 @@ struct TextConnection {
         [
           .init("  " + side.name), .init(limit.name.replacing("_", with: " ")),
           .init(Quantity.duration(times[limit])), .init(Quantity.percent(times[limit], of: whole)),
-          .init(LimitWords(connection.summary).owner(limit, of: side)),
+          .init(words.owner(limit, of: side)),
         ]
       }
     }

@@ -46,14 +46,24 @@ public struct WhyReport: ReportWriter {
       if let limits = connection.summary.limits[side] { times += limits.times }
     }
     let cost = Self.cost(connection.summary)
-    if cost == 0 {
-      notePrograms(connection)
-      return
+    if cost > 0 {
+      Self.keep(connection, in: &chosen, most: Self.most, by: Self.cost)
+    } else if Self.programs(connection.summary) >= LimitWords.worthTelling {
+      // Of connections that nothing else held back, those whose programs took longest.
+      Self.keep(connection, in: &slowest, most: Self.mostPrograms, by: Self.programs)
     }
-    let place = chosen.firstIndex { Self.cost($0.summary) < cost } ?? chosen.count
-    if place >= Self.most { return }
-    chosen.insert(connection, at: place)
-    if chosen.count > Self.most { chosen.removeLast() }
+  }
+
+  /// Keeps it where it is among the most expensive ones, the first of them first.
+  private static func keep(
+    _ connection: Connection, in list: inout [Connection], most: Int,
+    by cost: (ConnectionSummary) -> Nanoseconds
+  ) {
+    let own = cost(connection.summary)
+    let place = list.firstIndex { cost($0.summary) < own } ?? list.count
+    if place >= most { return }
+    list.insert(connection, at: place)
+    if list.count > most { list.removeLast() }
   }
 
   public mutating func end(to output: inout ByteWriter) {
@@ -66,20 +76,10 @@ public struct WhyReport: ReportWriter {
     output.text(
       "\(Quantity.counted(count, "connection")), \(Quantity.duration(blame.total)) in all:"
         + " \(LimitWords.shares(blame))\n")
-    for connection in chosen { write(connection.summary, connection, to: &output) }
+    for connection in chosen { writeTransfer(connection, to: &output) }
     guard chosen.isEmpty else { return }
     output.literal("Nothing was held back: programs took the time.\n")
     for connection in slowest { writePrograms(connection, to: &output) }
-  }
-
-  /// Of connections that nothing else held back, those whose programs took longest.
-  private mutating func notePrograms(_ connection: Connection) {
-    let time = Self.programs(connection.summary)
-    if time < LimitWords.worthTelling { return }
-    let place = slowest.firstIndex { Self.programs($0.summary) < time } ?? slowest.count
-    if place >= Self.mostPrograms { return }
-    slowest.insert(connection, at: place)
-    if slowest.count > Self.mostPrograms { slowest.removeLast() }
   }
 
   private static func programs(_ summary: ConnectionSummary) -> Nanoseconds {
@@ -97,21 +97,20 @@ public struct WhyReport: ReportWriter {
 
   // MARK: One transfer
 
-  private func heading(_ summary: ConnectionSummary, to output: inout ByteWriter) {
+  private func heading(_ words: LimitWords, to output: inout ByteWriter) {
+    let summary = words.summary
     output.literal("\n")
     style.paint(
       "Connection \(summary.id): \(header.text(of: summary.client)) to "
         + header.text(of: summary.server), .heading, to: &output)
     output.literal("\n")
-    let words = LimitWords(summary)
     for line in [words.limit, words.blame].compactMap({ $0 }) { output.text("  \(line)\n") }
   }
 
-  private func write(
-    _ summary: ConnectionSummary, _ connection: Connection, to output: inout ByteWriter
-  ) {
-    heading(summary, to: &output)
+  private func writeTransfer(_ connection: Connection, to output: inout ByteWriter) {
+    let summary = connection.summary
     let words = LimitWords(summary)
+    heading(words, to: &output)
     for side in Side.allCases {
       guard let limits = summary.limits[side], summary.traffic[side].payloadBytes > 0 else {
         continue
@@ -121,19 +120,14 @@ public struct WhyReport: ReportWriter {
     }
   }
 
-  /// Whose program took the time of a connection, between which of its segments.
+  /// Where the time of a connection went that its programs took.
   private func writePrograms(_ connection: Connection, to output: inout ByteWriter) {
-    heading(connection.summary, to: &output)
+    heading(LimitWords(connection.summary), to: &output)
     TextTimes(connection, style: style).write(to: &output)
     let pauses = connection.phases.filter { $0.name == .idle }
     guard let pause = pauses.max(by: { $0.duration < $1.duration }), let frame = pause.lastFrame
     else { return }
-    var text = "Longest pause \(Quantity.duration(pause.duration)), before frame \(frame)"
-    let next = (connection.segments ?? []).lazy.compactMap { item in
-      if case .segment(let segment) = item, segment.frame >= frame { segment } else { nil }
-    }.first
-    if let next, next.frame == frame { text += " of the \(next.from.name)" }
-    output.text(text + ".\n")
+    output.text("Longest pause \(Quantity.duration(pause.duration)), before frame \(frame).\n")
   }
 
   private func write(

@@ -150,6 +150,20 @@ public struct ChartLayout {
       + content.notes).joined(separator: " ")
   }
 
+  /// Of a sample whose value is a time.
+  func timeTooltip(_ sample: ChartSample) -> String {
+    shortTooltip(sample, Quantity.duration(sample.high))
+  }
+
+  func shortTooltip(_ sample: ChartSample, _ what: String) -> String {
+    texts(
+      "chart.tooltipShort",
+      [
+        "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
+        "what": what,
+      ])
+  }
+
   func name(of side: Side) -> String {
     texts(
       "chart.direction",

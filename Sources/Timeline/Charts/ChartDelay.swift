@@ -22,7 +22,7 @@ extension ChartLayout {
           name: name(of: side), sentence: delaySentence(of: side), values: .time, low: 0,
           high: max(1, high.withRoomAbove), height: shown.count == 1 ? 260 : 170
         ) { plot in
-          delay(of: side, plot) + plot.outside(range) { delayTooltip($0) }
+          delay(of: side, plot) + plot.outside(range) { timeTooltip($0) }
         })
       content.legend.append(
         .init(
@@ -48,15 +48,6 @@ extension ChartLayout {
 
   private func ways(of side: Side) -> [ChartSample] {
     samples.directions[side].oneWay.filter { $0.at <= samples.end }
-  }
-
-  private func delayTooltip(_ sample: ChartSample) -> String {
-    texts(
-      "chart.tooltipShort",
-      [
-        "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
-        "what": Quantity.duration(sample.high),
-      ])
   }
 
   private func delaySentence(of side: Side) -> String {
@@ -87,17 +78,10 @@ extension ChartLayout {
     shapes.append(.polyline(points, Stroke(side.chartInk, 0.7)))
     shapes += plot.marks(
       all.filter { plot.values.contains($0.high) }, .dot, ink: side.chartInk,
-      at: { plot.values.y($0.high) }, tooltip: delayTooltip)
+      at: { plot.values.y($0.high) }, tooltip: timeTooltip)
     shapes += plot.marks(
       samples.directions[side].lost, .triangle, ink: .trouble, at: { _ in plot.bottom - 8 },
-      tooltip: { sample in
-        texts(
-          "chart.tooltipShort",
-          [
-            "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
-            "what": texts("chart.legend.lost"),
-          ])
-      })
+      tooltip: { shortTooltip($0, texts("chart.legend.lost")) })
     return shapes.filter { !$0.isEmpty }
   }
 }

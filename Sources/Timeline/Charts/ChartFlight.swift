@@ -93,14 +93,7 @@ extension ChartLayout {
       ]
       shapes += plot.marks(
         direction.repeated, .triangle, ink: .trouble, at: { _ in plot.bottom - 4 },
-        tooltip: { sample in
-          texts(
-            "chart.tooltipShort",
-            [
-              "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
-              "what": texts.counted("chart.again", sample.count),
-            ])
-        })
+        tooltip: { shortTooltip($0, texts.counted("chart.again", $0.count)) })
       return shapes.filter { !$0.isEmpty }
     }
   }

@@ -19,7 +19,7 @@ extension ChartLayout {
         low: 0, high: range.high.withRoomAbove, height: 260
       ) { plot in
         shown.flatMap { roundTrips(of: $0, plot) }
-          + plot.outside(range) { roundTripTooltip($0) }
+          + plot.outside(range) { timeTooltip($0) }
       }
     ]
     for side in shown {
@@ -42,15 +42,6 @@ extension ChartLayout {
 
   private func roundTrips(of side: Side) -> [ChartSample] {
     samples.directions[side].roundTrips.filter { $0.at <= samples.end }
-  }
-
-  private func roundTripTooltip(_ sample: ChartSample) -> String {
-    texts(
-      "chart.tooltipShort",
-      [
-        "frame": String(sample.frame), "time": Quantity.seconds(sample.at, decimals: 6),
-        "what": Quantity.duration(sample.high),
-      ])
   }
 
   private func roundTripSentence(of side: Side) -> String {
@@ -77,7 +68,7 @@ extension ChartLayout {
     ]
     shapes += plot.marks(
       all.filter { plot.values.contains($0.high) }, side.roundTripMark, ink: side.chartInk,
-      at: { plot.values.y($0.high) }, tooltip: roundTripTooltip)
+      at: { plot.values.y($0.high) }, tooltip: timeTooltip)
     return shapes.filter { !$0.isEmpty }
   }
 }

@@ -128,12 +128,11 @@ struct RowPainter {
     from tail: Point, to tip: Point, _ ink: Ink, _ segment: SegmentDetail,
     gaps: [ClosedRange<Double>]
   ) -> [Shape] {
-    let isBare = ink == .quiet
-    let width = isBare ? 1.2 : 1.6
+    let stroke = shaft(of: segment, ink)
     var shapes: [Shape] = []
     switch segment.remarks.fate {
     case .arrived:
-      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.985, gaps, Stroke(ink, width)))
+      shapes.append(Arrow.shaft(from: tail, to: tip, upTo: 0.985, gaps, stroke))
       shapes.append(Arrow.head(from: tail, to: tip, ink))
       if segment.flags.contains(.rst) {
         // A bar behind the head: it goes no further.
@@ -145,8 +144,7 @@ struct RowPainter {
     case .lost:
       let stop = tail.toward(tip, Arrow.lostEnd)
       shapes.append(
-        Arrow.shaft(
-          from: tail, to: tip, upTo: Arrow.lostEnd, gaps, Stroke(ink, width, .dashed)))
+        Arrow.shaft(from: tail, to: tip, upTo: Arrow.lostEnd, gaps, stroke))
       for (x, y) in [(Arrow.cross, Arrow.cross), (Arrow.cross, -Arrow.cross)] {
         shapes.append(
           .line(
@@ -155,8 +153,7 @@ struct RowPainter {
     case .presumedLost, .unanswered:
       let stop = tail.toward(tip, Arrow.lostEnd)
       shapes.append(
-        Arrow.shaft(
-          from: tail, to: tip, upTo: Arrow.lostEnd, gaps, Stroke(ink, width, .dashed)))
+        Arrow.shaft(from: tail, to: tip, upTo: Arrow.lostEnd, gaps, stroke))
       shapes.append(Arrow.openHead(from: tail, to: stop, ink))
     }
     return shapes

@@ -212,9 +212,7 @@ public enum Story {
   {
     var parts: [String] = []
     if header.captures.indices.contains(summary.capture) {
-      let path = header.captures[summary.capture].path
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      parts.append(TextMetrics.plain(name))
+      parts.append(TextMetrics.plain(header.captures[summary.capture].path.lastPathComponent))
     }
     parts.append(
       texts(

@@ -35,7 +35,7 @@ struct JournalFlows {
     interface = 0
   }
 
-  /// What is said of a segment beside what every segment has; in the six bits above, the DSCP.
+  /// What is said of a segment beside what every segment has.
   struct Shape: OptionSet {
     let rawValue: UInt64
     static let fromHigh = Shape(rawValue: 1 << 0)

@@ -23,9 +23,7 @@ public struct SnapshotDating {
     self.modificationTime = modificationTime
   }
 
-  private static func lastName(_ path: String) -> [UInt8] {
-    path.split(separator: "/").last.map { Array($0.utf8) } ?? []
-  }
+  private static func lastName(_ path: String) -> [UInt8] { Array(path.lastPathComponent.utf8) }
 
   /// What stands before and behind the time in a file's name; nil for one without a time of day.
   static func aroundTime(path: String) -> (before: String, after: String)? {

@@ -37,19 +37,14 @@ struct FragmentCommand: ParsableCommand {
 
   func run() throws {
     let lines = try readLines()
-    try makeFolder()
+    try OutputFolder.make(output)
     for (number, piece) in lines { try write(piece, line: number) }
   }
 
   private func readLines() throws(Failure) -> [(Int, CapturePiece)] {
-    let name = pieces == "-" ? "standard input" : RawPath.shown(pieces)
-    let descriptor =
-      pieces == "-" ? STDIN_FILENO : pieces.withPath { Glibc.open($0, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else {
-      throw Failure(.noInput, "\(name): cannot be opened (\(Failure.reason(errno)))")
-    }
-    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    var reader = LineReader(descriptor: descriptor, limit: PieceLines.longest)
+    let (descriptor, name) = try TextFile.open(pieces)
+    defer { close(descriptor) }
+    var reader = LineReader(descriptor: descriptor, name: name, limit: PieceLines.longest)
     var found: [(Int, CapturePiece)] = []
     var number = 0
     while let line = try reader.next() {
@@ -65,14 +60,6 @@ struct FragmentCommand: ParsableCommand {
           : "\(name): has \(number) lines, none of which is asked for")
     }
     return found
-  }
-
-  private func makeFolder() throws(Failure) {
-    if FileIdentity.Status(path: output)?.isDirectory == true { return }
-    guard output.withPath({ mkdir($0, 0o750) }) == 0 || errno == EEXIST else {
-      throw Failure(
-        .cannotCreate, "\(RawPath.shown(output)): cannot be made (\(Failure.reason(errno)))")
-    }
   }
 
   private func write(_ piece: CapturePiece, line: Int) throws(Failure) {

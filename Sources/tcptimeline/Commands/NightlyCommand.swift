@@ -112,7 +112,7 @@ struct NightlyCommand: ParsableCommand {
       throw format.cannot("a night is not written as", where: { $0.night != nil })
     }
     let clock = try zone.chosen()
-    histories?.clock = format.isData ? .utc : clock
+    histories?.clock = format.clock(clock)
     let templates = try OutputOptions.readTemplates(folder: templates, for: format)
     let files = try InputFiles.findSnapshots(inputs)
     let inputs = ProtectedFiles(files.compactMap(\.identity), paths: templates.files)
@@ -123,7 +123,7 @@ struct NightlyCommand: ParsableCommand {
     let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: threads.chosen)
     let nights = try HostNights.read(
       hosts,
-      NightOptions(portRange: portRange.ports, clock: format.isData ? .utc : clock),
+      NightOptions(portRange: portRange.ports, clock: format.clock(clock)),
       threads: threads.chosen, nil
     ) { nights in
       histories?.compare(&nights)

@@ -68,7 +68,7 @@ struct SnapshotCommand: ParsableCommand {
   }
 
   func run() throws {
-    try makeFolder()
+    try OutputFolder.make(output)
     let hasTool = SocketTool.isInstalled
     if !hasTool {
       Failure.say(
@@ -88,14 +88,6 @@ struct SnapshotCommand: ParsableCommand {
       if let length, due - start >= length.nanoseconds { return }
       SystemClock.sleep(until: due)
     } while true
-  }
-
-  private func makeFolder() throws(Failure) {
-    if FileIdentity.Status(path: output)?.isDirectory == true { return }
-    guard output.withPath({ mkdir($0, 0o750) }) == 0 else {
-      let reason = errno == EEXIST ? "is no folder" : "cannot be made (\(Failure.reason(errno)))"
-      throw Failure(.cannotCreate, "\(output): \(reason)")
-    }
   }
 
   private func save(withTool: Bool) throws(Failure) {

@@ -11,10 +11,7 @@ struct JournalFiles {
 
   /// The numbers of the input and of the piece.
   static func name(of piece: CapturePiece) -> String {
-    func digits(_ number: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: max(0, 6 - text.count)) + text
-    }
+    func digits(_ number: Int) -> String { String(number).zeroPadded(to: 6) }
     return digits(piece.inputNumber) + "-" + digits(piece.piece) + ending
   }
 

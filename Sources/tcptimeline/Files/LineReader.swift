@@ -1,17 +1,21 @@
 import Glibc
 
-/// Lines of a pipe as they come.
+/// Lines of a file or pipe as they come.
 struct LineReader {
   private let descriptor: Int32
+  private let name: String
   private let limit: Int
   private var waiting: [UInt8] = []
   /// The rest of a line that was too long is passed over.
   private var isOverlong = false
   private var isAtEnd = false
 
-  /// - Parameter limit: Of a line, in bytes.
-  init(descriptor: Int32, limit: Int) {
+  /// - Parameters:
+  ///   - name: What messages call it.
+  ///   - limit: Of a line, in bytes.
+  init(descriptor: Int32, name: String, limit: Int) {
     self.descriptor = descriptor
+    self.name = name
     self.limit = limit
   }
 
@@ -49,7 +53,7 @@ struct LineReader {
     let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
     if count < 0, errno == EINTR { return }
     guard count >= 0 else {
-      throw Failure(.inputOutput, "standard input: reading failed (\(Failure.reason(errno)))")
+      throw Failure(.inputOutput, "\(name): reading failed (\(Failure.reason(errno)))")
     }
     if count == 0 { isAtEnd = true }
     waiting += buffer.prefix(count)

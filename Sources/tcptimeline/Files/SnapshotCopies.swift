@@ -9,7 +9,7 @@ extension [InputCapture] {
     var seen: [String: [Int]] = [:]
     var copies: [String] = []
     for file in self {
-      let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+      let name = file.path.lastPathComponent
       if seen[name]?.contains(where: { kept[$0].holdsTheSame(as: file) }) == true {
         copies.append(file.name)
         continue

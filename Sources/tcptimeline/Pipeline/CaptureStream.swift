@@ -209,6 +209,24 @@ struct FrameSpans {
   }
 }
 
+extension CaptureStream {
+  /// All segments, with the captures numbered from `base` on. Reading goes on as long as `take` says so.
+  func read(
+    numberedFrom base: UInt16, _ take: (Span<Segment>, SegmentPayloads) -> Bool
+  ) throws(Failure) {
+    var numbered: [Segment] = []
+    try read { segments, payloads in
+      if base == 0, !isMerged { return take(segments, payloads) }
+      numbered.removeAll(keepingCapacity: true)
+      for index in segments.indices {
+        numbered.append(segments[index])
+        numbered[index].capture &+= base
+      }
+      return take(numbered.span, payloads)
+    }
+  }
+}
+
 /// A capture on its way through the stream.
 private final class CaptureSource {
   private let capture: InputCapture

@@ -80,15 +80,13 @@ struct FlightsAtPoints {
     guard let items = connection.segments, !farOnly.isEmpty, leastWay < .max else { return }
     let isns = connection.summary.handshake.isn
     guard let client = isns.client, let server = isns.server else { return }
-    let bases = PerSide(client: client, server: server)
-    var high = PerSide<Int64>(both: 0)
+    let bases = PerSide(client: SequenceNumber(client), server: SequenceNumber(server))
+    var scale = PerSide(both: UnwrappedSequence())
     var merged: [TimelineItem] = []
     merged.reserveCapacity(items.count + farOnly.count)
     var next = 0
     func place(_ number: UInt32, _ side: Side) -> Int64 {
-      let relative = number &- bases[side]
-      return high[side]
-        &+ Int64(Int32(bitPattern: relative &- UInt32(truncatingIfNeeded: high[side])))
+      scale[side].look(at: SequenceNumber(number), base: bases[side])
     }
     func add(until time: Nanoseconds) {
       while next < farOnly.count, farOnly[next].sentAt &- start &+ leastWay <= time {
@@ -114,7 +112,7 @@ struct FlightsAtPoints {
       add(until: item.start)
       merged.append(item)
       if case .segment(let segment) = item {
-        high[segment.from] = max(high[segment.from], segment.sequence)
+        scale[segment.from].note(segment.sequence)
       }
     }
     add(until: .max)
@@ -141,16 +139,13 @@ extension PathFlights {
     let isns = connection.summary.handshake.isn
     for side in Side.allCases {
       var (ways, arrivals, lost): ([ChartSample], [ChartSample], [ChartSample]) = ([], [], [])
-      var high: Int64 = 0
+      var scale = UnwrappedSequence()
       for flight in all.sorted(by: { $0.sentAt < $1.sentAt }) where flight.from == side {
         let at = flight.sentAt &- start
         var range: (low: Int64, high: Int64)?
         if let isn = isns[side], flight.length > 0 {
-          let relative = flight.sequence &- isn
-          let low =
-            high &+ Int64(Int32(bitPattern: relative &- UInt32(truncatingIfNeeded: high)))
+          let low = scale.place(SequenceNumber(flight.sequence), base: SequenceNumber(isn))
           range = (low, low &+ Int64(flight.length))
-          high = max(high, low)
         }
         let hasData = flight.payload > 0
         guard flight.arrived != nil else {

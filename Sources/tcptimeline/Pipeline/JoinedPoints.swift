@@ -118,7 +118,10 @@ final class JoinedPoints {
         func survey(_ point: Int) {
           do throws(Failure) {
             let base = bases[point] &- UInt16(truncatingIfNeeded: streams[point].count)
-            try read(streams[point], base: base) { segments, _ in surveys[point].add(segments) }
+            try streams[point].read(numberedFrom: base) { segments, _ in
+              surveys[point].add(segments)
+              return true
+            }
           } catch {
             failures[point] = error
           }
@@ -134,32 +137,15 @@ final class JoinedPoints {
     return surveys
   }
 
-  /// All segments of a point, its captures numbered from `base`.
-  private static func read(
-    _ stream: CaptureStream, base: UInt16, _ take: (Span<Segment>, SegmentPayloads) -> Void
-  ) throws(Failure) {
-    var numbered: [Segment] = []
-    try stream.read { segments, payloads in
-      if base == 0, !stream.isMerged {
-        take(segments, payloads)
-        return true
-      }
-      numbered.removeAll(keepingCapacity: true)
-      for index in segments.indices {
-        numbered.append(segments[index])
-        numbered[index].capture &+= base
-      }
-      take(numbered.span, payloads)
-      return true
-    }
-  }
-
   private static func walk(
     _ streams: [CaptureStream], _ take: (Span<Segment>, SegmentPayloads, Int) -> Void
   ) throws(Failure) {
     var base: UInt16 = 0
     for (point, stream) in streams.enumerated() {
-      try read(stream, base: base) { take($0, $1, point) }
+      try stream.read(numberedFrom: base) { segments, payloads in
+        take(segments, payloads, point)
+        return true
+      }
       base &+= UInt16(truncatingIfNeeded: stream.count)
     }
   }

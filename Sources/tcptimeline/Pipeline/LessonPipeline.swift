@@ -37,7 +37,7 @@ enum LessonPipeline {
   ) throws(Failure) -> LessonPage {
     let (connection, header) = try connection(of: inputs, choice)
     let texts = Texts.of(options.language)
-    let name = inputs.captures.first?.name.split(separator: "/").last.map(String.init) ?? "-"
+    let name = inputs.captures.first?.name.lastPathComponent ?? "-"
     var page = LessonPage(
       title: texts(
         "told.title",

@@ -125,7 +125,7 @@ struct Pipeline {
     let hosts = try InputFiles.hosts(
       of: inputs.snapshots, from: nil, threads: output.chosenThreads)
     let nights = try HostNights.read(
-      hosts, NightOptions(clock: format.isData ? .utc : clock), threads: output.chosenThreads,
+      hosts, NightOptions(clock: format.clock(clock)), threads: output.chosenThreads,
       pseudonyms)
     try outputs.write(nights, drawing, templates)
     return nights.findings

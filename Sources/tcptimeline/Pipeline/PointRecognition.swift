@@ -53,14 +53,10 @@ enum PointRecognition {
     var shared = SharedSegments(captures: 2)
     for (number, capture) in captures.enumerated() {
       var count = 0
-      var numbered: [Segment] = []
-      try CaptureStream([capture], pseudonyms: pseudonyms).read { segments, _ in
-        numbered.removeAll(keepingCapacity: true)
-        for index in segments.indices {
-          numbered.append(segments[index])
-          numbered[index].capture = UInt16(truncatingIfNeeded: number)
-        }
-        shared.note(numbered.span)
+      try CaptureStream([capture], pseudonyms: pseudonyms).read(
+        numberedFrom: UInt16(truncatingIfNeeded: number)
+      ) { segments, _ in
+        shared.note(segments)
         count += segments.count
         return count < probed
       }

@@ -72,7 +72,6 @@ struct ReportSource: ~Copyable {
         captures = found.points.flatMap(\.captures)
       }
     }
-    var isRecognised = points != nil && inputs.points.isEmpty
     var stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
     var shared = isWatched ? SharedSegments(captures: captures.count) : nil
     var correlator = try Self.correlate(
@@ -83,19 +82,18 @@ struct ReportSource: ~Copyable {
     {
       // The same segments from several points: once more, each from one of them.
       points = found.joined
-      isRecognised = true
       captures = found.points.flatMap(\.captures)
       stream = CaptureStream(captures, pseudonyms: pseudonyms, points: points)
       var none: SharedSegments?
       correlator = try Self.correlate(
         stream, &none, request, measuresTransfers: inputs.areSmall)
     }
-    if isRecognised, let points { PointRecognition.say(points.summary, captures) }
     points?.number(correlator)
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
     header.paths = points?.summary
+    if inputs.points.isEmpty, let paths = header.paths { PointRecognition.say(paths, captures) }
     header.quic = stream.quic
     for index in header.quic.indices { correlator.namer.name(&header.quic[index]) }
     if correlator.gone > 0, !header.captures.isEmpty {
@@ -113,7 +111,7 @@ struct ReportSource: ~Copyable {
       let captures = header.captures.prefix { $0.format == .pcap || $0.format == .pcapng }
       let named = header
       let found = FindingSearch.findings(
-        in: chosen, of: correlator, Array(captures), icmp, paths: points?.summary,
+        in: chosen, of: correlator, Array(captures), icmp, paths: named.paths,
         completing: points.map { points in
           {
             points.apply(to: &$0)

@@ -30,7 +30,8 @@ struct ProtocolServer {
 
   /// Answers until standard input ends.
   mutating func run() throws(Failure) {
-    var lines = LineReader(descriptor: STDIN_FILENO, limit: Self.longest)
+    var lines = LineReader(
+      descriptor: STDIN_FILENO, name: "standard input", limit: Self.longest)
     while let line = try lines.next() {
       guard let bytes = line else {
         try write(error(.parse, "the message is longer than \(Self.longest) bytes", id: NSNull()))
