@@ -66,6 +66,25 @@ import Testing
     #expect(reading.info.firstTime?.nanoseconds == 2_157_483_648_000)
   }
 
+  @Test func countsATimeOfASecondAndMoreOnceAFrame() throws {
+    var capture = PcapBuilder()
+    for _ in 0..<5 { capture.add(syn, fraction: 1_000_000) }
+    // Each record is looked at in part before it is there as a whole.
+    let reading = try Reading(capture.file, windowCapacity: syn.count + 20)
+    #expect(reading.segments.count == 5)
+    #expect(reading.info.invalidTimes == 5)
+  }
+
+  @Test func damageHasNoTime() throws {
+    var capture = PcapBuilder()
+    capture.add(syn)
+    capture.add(syn, fraction: 1_000_000, captured: 0x7000_0000)
+    let reading = try Reading(capture.file)
+    #expect(reading.info.isTruncated)
+    #expect(reading.info.invalidTimes == 0)
+    #expect(reading.info.warnings.count == 1)
+  }
+
   @Test func keepsWhatCameBeforeARecordThatIsCutOff() throws {
     var capture = PcapBuilder()
     capture.add(syn)

@@ -131,7 +131,6 @@ struct PcapFile {
       var original = byteOrder.uint32(rest, at: 12)
       if mayHaveLengthsSwapped, captured > original { swap(&captured, &original) }
       let length = headerLength &+ Int(captured)
-      if fraction >= second { decoder.invalidTimes &+= 1 }
       // A record without bytes is rare, and looked at closely.
       guard captured &- 1 < PcapFile.maximumRecordLength, rest.byteCount >= length else {
         let consumed = window.byteCount &- rest.byteCount
@@ -142,6 +141,8 @@ struct PcapFile {
         if seconds | fraction | Int64(original) == 0 {
           return RecordRun(consumed: consumed, stop: .zeros)
         }
+        // Not before the record is whole: it is read again with more of the file, or is damage.
+        if fraction >= second { decoder.invalidTimes &+= 1 }
         decoder.decode(
           FrameBytes(rest.extracting(first: 0), wireLength: Int(original)), linkType, link: link,
           time: Timestamp(nanoseconds: seconds &* 1_000_000_000 &+ fraction &* timeUnit),
@@ -149,6 +150,7 @@ struct PcapFile {
         rest = rest.dropping(length)
         continue
       }
+      if fraction >= second { decoder.invalidTimes &+= 1 }
       // Some writers state less than they wrote; what is there counts.
       decoder.decode(
         FrameBytes(
