@@ -91,6 +91,7 @@ public struct ApplicationReaders: ~Copyable {
   private var readers: [ConnectionReader?] = []
   private var free: [Int] = []
   private var facts = FactStore()
+  private var fingerprints = JA4()
   /// What name servers answered over TCP.
   public private(set) var answers = DNSAnswers()
 
@@ -156,7 +157,7 @@ public struct ApplicationReaders: ~Copyable {
     guard let number = state.reader, let reader = readers[number] else { return }
     readers[number] = nil
     free.append(number)
-    let told = reader.facts(client: client)
+    let told = reader.facts(client: client, &fingerprints)
     state.value = State.told(told.map { facts.append($0) })
   }
 
@@ -169,7 +170,11 @@ public struct ApplicationReaders: ~Copyable {
 
   /// What a connection's bytes tell; nil where they tell nothing.
   public func facts(_ state: State, client: End) -> ApplicationFacts? {
-    if let number = state.reader { return readers[number]?.facts(client: client) }
+    if let number = state.reader {
+      // What is remembered is not shared: several threads ask.
+      var fingerprints = JA4()
+      return readers[number]?.facts(client: client, &fingerprints)
+    }
     return state.facts.flatMap { facts[$0] }
   }
 }

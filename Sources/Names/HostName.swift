@@ -31,7 +31,8 @@ enum HostName {
 
   /// The last label of a name is never a number (RFC 3696 2).
   private static func isAddress(_ name: Substring) -> Bool {
-    let last = name.utf8.split(separator: UInt8(ascii: ".")).last ?? name.utf8
+    let dot = name.utf8.lastIndex(of: UInt8(ascii: "."))
+    let last = dot.map { name.utf8[name.utf8.index(after: $0)...] } ?? name.utf8
     return last.allSatisfy(\.isDigit)
   }
 }

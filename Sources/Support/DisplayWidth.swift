@@ -1,14 +1,18 @@
 /// How many columns of a terminal a text takes.
 public enum DisplayWidth {
   public static func of(_ text: String) -> Int {
-    if isASCII(text) { return text.utf8.count }
-    return text.reduce(0) { $0 + width($1) }
+    plain(text) ?? text.reduce(0) { $0 + width($1) }
   }
 
-  private static func isASCII(_ text: String) -> Bool {
-    // All bits of all bytes at once: nearly every cell of a table is asked for.
-    let bits = text.utf8.withContiguousStorageIfAvailable { $0.reduce(0) { $0 | $1 } }
-    return bits.map { $0 < 0x80 } ?? text.utf8.allSatisfy { $0 < 0x80 }
+  /// Below U+0300 nothing is wide or joins what is before it, and each scalar is a column; nil beyond. Nearly
+  /// every cell of a table is asked for, and most hold at most a `µ`.
+  private static func plain(_ text: String) -> Int? {
+    var count = 0
+    for byte in text.utf8 {
+      if byte >= 0xCC { return nil }
+      if byte & 0xC0 != 0x80 { count += 1 }
+    }
+    return count
   }
 
   /// The text, or its beginning and an ellipsis.

@@ -101,6 +101,43 @@ import Testing
     #expect(some.connections.map(\.firstFrame) == [2, 5])
   }
 
+  /// As tcpdump does it: what is said behind the name of a tunnel is about what it carries.
+  @Test(arguments: ["vlan", "mpls", "pppoes", "geneve"])
+  func aTunnelThatIsNamedIsLookedInto(name: String) throws {
+    var capture = PcapBuilder()
+    for number in 0..<4 {
+      let inner = PacketBuilder(sourcePort: 40_000 + number).ipv4
+      capture.add(frame(carrying: inner, in: name))
+    }
+    let scratch = try Scratch()
+    let path = try scratch.write(capture.file, "tunnel.pcap")
+    let some = try report(path, "--filter", "\(name) and tcp port 40002")
+    #expect(some.connections.map(\.firstFrame) == [3])
+    // The outer packet has no such port.
+    #expect(try Program().run(path, "--filter", "tcp port 40002").status == 1)
+  }
+
+  private func frame(carrying packet: [UInt8], in tunnel: String) -> [UInt8] {
+    switch tunnel {
+    case "vlan": return PacketBuilder.ethernet(0x8100, [0, 7, 8, 0] + packet)
+    case "mpls": return PacketBuilder.ethernet(0x8847, [0, 1, 0x01, 64] + packet)
+    case "pppoes":
+      let length = packet.count + 2
+      return PacketBuilder.ethernet(
+        0x8864, [0x11, 0, 0, 1, UInt8(length >> 8), UInt8(length & 255), 0, 0x21] + packet)
+    default:
+      var outer = PacketBuilder(source: "192.0.2.1", destination: "192.0.2.2")
+      outer.transport = 17
+      let carried =
+        [0, 0, 0x65, 0x58, 0, 0, 5, 0] + PacketBuilder.ethernet(0x0800, packet)
+      let length = carried.count + 8
+      return PacketBuilder.ethernet(
+        0x0800,
+        outer.ipv4(
+          carrying: [0xC0, 0, 0x17, 0xC1, UInt8(length >> 8), UInt8(length & 255), 0, 0] + carried))
+    }
+  }
+
   @Test func aLinkTypeThatLibpcapCannotFilterIsNoGuess() throws {
     var capture = PcapBuilder(linkType: 281)
     capture.add([0, 1, 2, 3] + PacketBuilder().ethernet)

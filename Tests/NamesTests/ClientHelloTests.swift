@@ -51,7 +51,7 @@ struct ClientHelloTests {
     let bytes = Hello.client([Hello.serverName("evil\u{1B}[31m.example")])
     let hello = try #require(read(bytes))
     #expect(hello.serverName == nil)
-    #expect(hello.hasServerName)
+    #expect(hello.offer.hasServerName)
   }
 
   @Test(arguments: 0..<120)
@@ -90,6 +90,8 @@ struct ClientHelloTests {
           ] + others.map { Hello.extensionBytes($0, []) }
         )))
     // 15 ciphers, 16 extensions, h2.
-    #expect(JA4.fingerprint(of: hello) == fingerprint)
+    var fingerprints = JA4()
+    #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
+    #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
   }
 }

@@ -3,6 +3,7 @@ import Testing
 
 @Suite struct DisplayWidthTests {
   @Test(arguments: [
+    ("70 µs", 5),
     ("", 0), ("ab c", 4), ("é", 1), ("한글", 4), ("\u{1112}\u{1161}\u{11AB}", 2), ("日本", 4),
     ("Ａ", 2), ("ｱ", 1), ("😀", 2), ("…", 1),
   ])

@@ -189,11 +189,11 @@ final class ConnectionReader {
   }
 
   /// What is known when nothing more comes.
-  func facts(client: End) -> ApplicationFacts? {
+  func facts(client: End, _ fingerprints: inout JA4) -> ApplicationFacts? {
     finish()
     guard let application else { return nil }
     var facts = ApplicationFacts(http?.application ?? application)
-    facts.tls = tls?.facts(client: client)
+    facts.tls = tls?.facts(client: client, &fingerprints)
     facts.host = http?.host ?? http2.authority.flatMap(HostName.name(ofAuthority:))
     if let http {
       facts.exchanges = http.kept

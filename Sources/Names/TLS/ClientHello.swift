@@ -10,17 +10,23 @@ import TCPModel
 struct ClientHello {
   static let messageType = 1
 
-  var legacyVersion = 0
-  var ciphers: [Int] = []
-  var extensions: [Int] = []
-  var versions: [Int] = []
-  var signatureAlgorithms: [Int] = []
+  /// What tells one kind of client from others, whomever it asks. Without the values of RFC 8701, which
+  /// change from hello to hello.
+  struct Offer: Equatable {
+    var legacyVersion = 0
+    var ciphers: [Int] = []
+    var extensions: [Int] = []
+    var versions: [Int] = []
+    var signatureAlgorithms: [Int] = []
+    /// It has the extension, whatever is in it.
+    var hasServerName = false
+    /// The first protocol, as it lies there.
+    var firstProtocol: [UInt8] = []
+  }
+
+  var offer = Offer()
   var serverName: String?
-  /// It has the extension, whatever is in it.
-  var hasServerName = false
   var protocols: [String] = []
-  /// The first protocol, as it lies there.
-  var firstProtocol: [UInt8] = []
   /// Nothing was missing.
   var isWhole = false
 
@@ -43,13 +49,14 @@ struct ClientHello {
     isWhole = message.count >= length
     var body = ByteReader(message.takeUpTo(length))
     guard let version = body.uint16(), body.skip(32) else { return nil }
-    legacyVersion = version
+    offer.legacyVersion = version
     _ = body.vector(lengthBytes: 1)
-    ciphers = ClientHello.numbers(in: body.vector(lengthBytes: 2))
+    offer.ciphers = ClientHello.numbers(in: body.vector(lengthBytes: 2))
     _ = body.vector(lengthBytes: 1)
     var list = ByteReader(body.vector(lengthBytes: 2))
+    offer.extensions.reserveCapacity(24)
     while let kind = list.uint16() {
-      extensions.append(kind)
+      if !ClientHello.isGREASE(kind) { offer.extensions.append(kind) }
       read(kind, ByteReader(list.vector(lengthBytes: 2)))
     }
   }
@@ -57,7 +64,7 @@ struct ClientHello {
   private mutating func read(_ kind: Int, _ content: consuming ByteReader) {
     switch kind {
     case Extension.serverName:
-      hasServerName = true
+      offer.hasServerName = true
       // RFC 6066 3: a list of (type 0 (1), name (vector of 2)).
       var names = ByteReader(content.vector(lengthBytes: 2))
       guard names.uint8() == 0 else { return }
@@ -65,9 +72,9 @@ struct ClientHello {
       guard length <= names.count else { return }
       serverName = names.takeUpTo(length).visibleText(limit: HostName.limit)
     case Extension.signatureAlgorithms:
-      signatureAlgorithms = ClientHello.numbers(in: content.vector(lengthBytes: 2))
+      offer.signatureAlgorithms = ClientHello.numbers(in: content.vector(lengthBytes: 2))
     case Extension.supportedVersions:
-      versions = ClientHello.numbers(in: content.vector(lengthBytes: 1))
+      offer.versions = ClientHello.numbers(in: content.vector(lengthBytes: 1))
     case Extension.applicationProtocols:
       readProtocols(ByteReader(content.vector(lengthBytes: 2)))
     default: break
@@ -79,9 +86,7 @@ struct ClientHello {
     while let length = list.uint8() {
       guard length <= list.count else { return }
       let name = list.takeUpTo(length)
-      if firstProtocol.isEmpty {
-        for index in 0..<name.byteCount { firstProtocol.append(name[byte: index]) }
-      }
+      if offer.firstProtocol.isEmpty { offer.firstProtocol = name.withUnsafeBytes { Array($0) } }
       room -= length
       guard room >= 0 else { return }
       if let text = name.visibleText(limit: 255), !ClientHello.isGREASE(name) {
@@ -96,7 +101,7 @@ struct ClientHello {
   }
 
   /// RFC 8701: values that mean nothing and are there to be ignored.
-  static func isGREASE(_ value: Int) -> Bool {
+  private static func isGREASE(_ value: Int) -> Bool {
     value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF
   }
 
@@ -104,7 +109,9 @@ struct ClientHello {
     var numbers: [Int] = []
     var list = ByteReader(list)
     numbers.reserveCapacity(list.count / 2)
-    while let number = list.uint16() { numbers.append(number) }
+    while let number = list.uint16() {
+      if !isGREASE(number) { numbers.append(number) }
+    }
     return numbers
   }
 }

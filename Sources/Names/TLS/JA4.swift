@@ -2,29 +2,37 @@ import Support
 
 /// The JA4 fingerprint of a TLS client over TCP (FoxIO, BSD licence): what it offers, whatever the
 /// order.
-enum JA4 {
-  static func fingerprint(of hello: ClientHello) -> String {
-    let ciphers = hello.ciphers.filter { !ClientHello.isGREASE($0) }
-    let extensions = hello.extensions.filter { !ClientHello.isGREASE($0) }
+struct JA4 {
+  /// Most clients offer what the one before did, or the same in another order.
+  private var last: (offer: ClientHello.Offer, fingerprint: String)?
+  private var hashes: [[UInt8]: String] = [:]
+  private static let hashLimit = 1024
+
+  mutating func fingerprint(of offer: ClientHello.Offer) -> String {
+    if let last, last.offer == offer { return last.fingerprint }
+    let fingerprint = makeFingerprint(of: offer)
+    last = (offer, fingerprint)
+    return fingerprint
+  }
+
+  private mutating func makeFingerprint(of offer: ClientHello.Offer) -> String {
     var text = "t"
-    text += version(of: hello)
-    text += hello.hasServerName ? "d" : "i"
-    text += twoDigits(ciphers.count) + twoDigits(extensions.count)
-    text += protocolMark(hello.firstProtocol)
-    text += "_" + hash(list(ciphers.sorted()))
+    text += JA4.version(offer.versions.max() ?? offer.legacyVersion)
+    text += offer.hasServerName ? "d" : "i"
+    text += JA4.twoDigits(offer.ciphers.count) + JA4.twoDigits(offer.extensions.count)
+    text += JA4.protocolMark(offer.firstProtocol)
+    text += "_" + hash(JA4.list(offer.ciphers.sorted()))
     // Server name and protocols are told apart above.
-    var rest = list(extensions.filter { $0 != 0 && $0 != 16 }.sorted())
-    let algorithms = hello.signatureAlgorithms.filter { !ClientHello.isGREASE($0) }
-    if !rest.isEmpty, !algorithms.isEmpty {
+    var rest = JA4.list(offer.extensions.filter { $0 != 0 && $0 != 16 }.sorted())
+    if !rest.isEmpty, !offer.signatureAlgorithms.isEmpty {
       rest.append(UInt8(ascii: "_"))
-      rest += list(algorithms)
+      rest += JA4.list(offer.signatureAlgorithms)
     }
     return text + "_" + hash(rest)
   }
 
-  private static func version(of hello: ClientHello) -> String {
-    let offered = hello.versions.filter { !ClientHello.isGREASE($0) }.max()
-    switch offered ?? hello.legacyVersion {
+  private static func version(_ number: Int) -> String {
+    switch number {
     case 0x0304: return "13"
     case 0x0303: return "12"
     case 0x0302: return "11"
@@ -64,7 +72,12 @@ enum JA4 {
     return bytes
   }
 
-  private static func hash(_ list: [UInt8]) -> String {
-    list.isEmpty ? String(repeating: "0", count: 12) : SHA256.hexadecimal(of: list, first: 12)
+  private mutating func hash(_ list: [UInt8]) -> String {
+    if list.isEmpty { return String(repeating: "0", count: 12) }
+    if let known = hashes[list] { return known }
+    let hash = SHA256.hexadecimal(of: list, first: 12)
+    if hashes.count >= JA4.hashLimit { hashes.removeAll(keepingCapacity: true) }
+    hashes[list] = hash
+    return hash
   }
 }

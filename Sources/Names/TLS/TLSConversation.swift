@@ -160,7 +160,7 @@ struct TLSConversation {
     }
   }
 
-  func facts(client role: End) -> TLSFacts {
+  func facts(client role: End, _ fingerprints: inout JA4) -> TLSFacts {
     var facts = TLSFacts()
     facts.version = serverHello?.version
     facts.serverName = clientHello?.serverName
@@ -169,7 +169,9 @@ struct TLSConversation {
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
-    if let clientHello, clientHello.isWhole { facts.ja4 = JA4.fingerprint(of: clientHello) }
+    if let clientHello, clientHello.isWhole {
+      facts.ja4 = fingerprints.fingerprint(of: clientHello.offer)
+    }
     return facts
   }
 }
