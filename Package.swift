@@ -44,7 +44,12 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     // No library either: the commit, where `make` builds.
     .systemLibrary(name: "CBuild"),
-    .target(name: "Support", dependencies: ["TCPModel"], swiftSettings: strict),
+    .target(
+      name: "Support", dependencies: ["TCPModel"],
+      resources: [
+        .embedInCode("../../Templates/texts.en.txt"), .embedInCode("../../Templates/texts.ko.txt"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "TraceParsing",
       dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
@@ -67,11 +72,7 @@ let package = Package(
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),
     .target(
-      name: "Timeline", dependencies: ["TCPModel", "Support"],
-      resources: [
-        .embedInCode("../../Templates/texts.en.txt"), .embedInCode("../../Templates/texts.ko.txt"),
-      ],
-      swiftSettings: strict),
+      name: "Timeline", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "Rendering",
       dependencies: [

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// The findings of all hosts, those of one kind and service together.
@@ -67,13 +66,15 @@ struct FleetFindings {
     let names = cases.map { hosts[$0.host].host.name }
     let severity = cases.map(\.finding.severity).min() ?? .info
     let of = max(count, cases.count)
-    var text =
-      "\(Self.sentence(key.kind, key.service)) on \(cases.count) of "
-      + Quantity.counted(of, "host")
+    var wording = Wording(
+      "fleet.on",
+      [
+        "sentence": Self.sentence(key.kind, key.service), "count": .digits(cases.count),
+        "hosts": .counted("unit.hosts", of),
+      ])
     if names.count < of || names.count == 1 {
-      let more = names.count - Self.named
-      text += " (" + names.prefix(Self.named).joined(separator: ", ")
-      text += (more > 0 ? ", and \(more) more" : "") + ")"
+      wording = Wording(
+        "fleet.named", ["sentence": .wording(wording), "names": Self.list(names)])
     }
     var evidence = [
       Finding.Evidence("service", .text(key.service)),
@@ -81,33 +82,29 @@ struct FleetFindings {
       Finding.Evidence("of_hosts", .number(Int64(of))),
     ]
     if let oldest = cases.compactMap(\.trend).max(by: { $0.nights < $1.nights }) {
-      text += ", since \(oldest.since.date)"
+      wording = Wording(
+        "fleet.since",
+        ["sentence": .wording(wording), "since": .text(String(oldest.since.date))])
       evidence.append(Finding.Evidence("since", .text(oldest.since.rfc3339)))
       evidence.append(Finding.Evidence("nights", .number(Int64(oldest.nights))))
     }
     return FleetFinding(
       Finding(
-        kind: key.kind, severity: severity, connections: [], frames: [], text: text,
+        kind: key.kind, severity: severity, connections: [], frames: [], wording: wording,
         evidence: evidence),
       service: key.service, hosts: names, ofHosts: of)
   }
 
-  private static func sentence(_ kind: FindingKind, _ service: String) -> String {
-    let name = service.isEmpty ? "a program without a name" : service
-    return switch kind {
-    case .closeWaitGrowth: "\(name) leaks CLOSE_WAIT"
-    case .timeWaitNearPortRange: "TIME_WAIT takes most of the port range"
-    case .synReceivedBacklog: "half-open connections wait for \(name)"
-    case .acceptQueueFull: "the accept queue of \(name) is full"
-    case .sendQueueStuck: "bytes that \(name) sends are not acknowledged"
-    case .receiveQueueStuck: "\(name) does not read what has arrived"
-    case .finWait2Stuck: "connections of \(name) wait in FIN_WAIT_2"
-    case .lastACKStuck: "connections of \(name) wait in LAST_ACK"
-    case .retransmissionsRising: "retransmissions rise"
-    case .peerDominates: "one peer has most of the sockets of \(name)"
-    case .listenerAppeared: "\(name) listens, which it did not"
-    case .listenerVanished: "\(name) listens no more"
-    default: "\(kind.rawValue) of \(name)"
-    }
+  private static func list(_ names: [String]) -> Wording.Value {
+    let shown = Wording.Value.commas(names.prefix(named).map { .text($0) })
+    let more = names.count - named
+    return more > 0 ? .said("list.more", ["list": shown, "count": .digits(more)]) : shown
+  }
+
+  private static func sentence(_ kind: FindingKind, _ service: String) -> Wording.Value {
+    let name: Wording.Value = service.isEmpty ? .said("fleet.unnamed") : .text(service)
+    return FindingKind.ofNights.contains(kind)
+      ? .said("fleet." + kind.rawValue, ["name": name])
+      : .said("fleet.other", ["kind": .text(kind.rawValue), "name": name])
   }
 }

@@ -17,15 +17,20 @@ extension NightReport {
       findings.append(
         Finding(
           .listenerAppeared, .info, NightSubject(process: process, local: local),
-          "\(NightFindings.owner(process, "A process")) listens on \(local), which nobody did at "
-            + "the end of the night that began \(since)",
+          Wording(
+            "night.listens",
+            [
+              "owner": NightFindings.owner(process, "owner.aProcess"),
+              "local": .text(local.description), "since": .text(since),
+            ]),
           [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))
     }
     for local in comparison.vanishedListeners where !known.contains(local.description) {
       findings.append(
         Finding(
           .listenerVanished, .warning, NightSubject(local: local),
-          "Nobody listens on \(local), as somebody did at the end of the night that began \(since)",
+          Wording(
+            "night.nobodyListens", ["local": .text(local.description), "since": .text(since)]),
           [Finding.Evidence("last_night", .text(comparison.lastNight.rfc3339))]))
     }
     findings = NightFindings.sorted(findings)

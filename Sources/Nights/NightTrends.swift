@@ -6,8 +6,13 @@ extension NightReport {
   mutating func tellTrends(of comparison: NightComparison) {
     for index in findings.indices {
       guard let trend = comparison.trend(of: findings[index]) else { continue }
-      findings[index].text +=
-        "; the \(NightReport.ordinal(trend.nights)) night in a row, since \(trend.since.date)"
+      findings[index].wording = Wording(
+        "night.trend",
+        [
+          "sentence": .wording(findings[index].wording),
+          "nights": NightReport.ordinal(trend.nights),
+          "since": .text(String(trend.since.date)),
+        ])
       findings[index].evidence += [
         NightFindings.number("nights_in_a_row", trend.nights),
         Finding.Evidence("since", .text(trend.since.rfc3339)),
@@ -15,11 +20,9 @@ extension NightReport {
     }
   }
 
-  private static func ordinal(_ number: Int) -> String {
-    let words = [
-      "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    ]
-    if words.indices.contains(number - 1) { return words[number - 1] }
+  /// Up to the tenth a word; of others English has four endings.
+  private static func ordinal(_ number: Int) -> Wording.Value {
+    if (1...10).contains(number) { return .said("ordinal.\(number)") }
     let ending =
       switch (number % 10, number % 100) {
       case (_, 11...13): "th"
@@ -28,6 +31,6 @@ extension NightReport {
       case (3, _): "rd"
       default: "th"
       }
-    return "\(number)\(ending)"
+    return .said("ordinal.\(ending)", ["n": .digits(number)])
   }
 }

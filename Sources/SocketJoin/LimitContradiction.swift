@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// The kernel counted more time with data under way than the segments show.
@@ -38,9 +37,12 @@ struct LimitContradiction {
     let server = connection.server.description
     return Finding(
       kind: .stateContradiction, severity: .warning, connections: [connection.id], frames: [],
-      text: "Connection \(connection.id) to \(server): the \(side.name)'s kernel counts "
-        + "\(Quantity.duration(kernel.busy)) with data under way where the segments show "
-        + "\(Quantity.duration(busy)): some of them were not captured.",
+      wording: Wording(
+        "finding.limit_contradiction",
+        [
+          "id": .digits(connection.id), "server": .text(server), "side": .side(side),
+          "kernel": .duration(kernel.busy), "segments": .duration(busy),
+        ]),
       evidence: [
         Finding.Evidence("server", .text(server)),
         Finding.Evidence("side", .text(side.name)),

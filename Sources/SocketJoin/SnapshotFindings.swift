@@ -33,14 +33,17 @@ extension SnapshotJoin {
     {
       connections.append(contradiction.connection.id)
     }
-    let what = connections.count == 1 ? "A connection" : "\(connections.count) connections"
     let server = first.connection.server.description
-    let at = Quantity.seconds(first.snapshot.at, decimals: 3)
     return Finding(
       kind: .stateContradiction, severity: .warning, connections: connections, frames: [],
-      text: "\(what) to \(server): the \(first.side.name)'s kernel says \(first.kernel.name) where "
-        + "the segments say \(first.inferred.name); first in connection \(first.connection.id), "
-        + "at \(at) s.",
+      wording: Wording(
+        "finding.state_contradiction",
+        [
+          "n": .digits(connections.count), "server": .text(server), "side": .side(first.side),
+          "kernel": .text(first.kernel.name), "inferred": .text(first.inferred.name),
+          "id": .digits(first.connection.id),
+          "at": .text(Quantity.seconds(first.snapshot.at, decimals: 3)),
+        ], number: Int64(connections.count)),
       evidence: [
         Finding.Evidence("server", .text(server)),
         Finding.Evidence("side", .text(first.side.name)),

@@ -45,10 +45,18 @@ public enum WallClock: Sendable, Hashable {
 
   /// `2023-11-14 22:13:20 to 2023-11-14 22:20:00 UTC`: the zone once, where it stays the same.
   public func span(_ start: Timestamp, _ end: Timestamp, decimals: Int = 0) -> String {
+    let ends = ends(start, end, decimals: decimals)
+    return "\(ends.first) to \(ends.last)"
+  }
+
+  /// Both ends of a span, the first with its zone only where it is another one.
+  public func ends(
+    _ start: Timestamp, _ end: Timestamp, decimals: Int = 0
+  ) -> (first: String, last: String) {
     let isOneZone = zone(at: start) == zone(at: end)
     let first =
       isOneZone ? shown(start).dateAndTime(decimals: decimals) : instant(start, decimals: decimals)
-    return "\(first) to \(instant(end, decimals: decimals))"
+    return (first, instant(end, decimals: decimals))
   }
 
   /// In what the times between two instants are told: `UTC`, `+01:00 and +02:00`.

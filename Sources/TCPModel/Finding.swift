@@ -23,7 +23,7 @@ public struct Finding: Sendable, Hashable {
   public var connections: [Int]
   public var frames: [Int64]
   /// One sentence with the numbers.
-  public var text: String
+  public var wording: Wording
   /// Named numbers and words behind the sentence, in the order to show.
   public var evidence: [Evidence]
 
@@ -43,14 +43,14 @@ public struct Finding: Sendable, Hashable {
   }
 
   public init(
-    kind: FindingKind, severity: Severity, connections: [Int], frames: [Int64], text: String,
-    evidence: [Evidence]
+    kind: FindingKind, severity: Severity, connections: [Int], frames: [Int64],
+    wording: Wording, evidence: [Evidence]
   ) {
     self.kind = kind
     self.severity = severity
     self.connections = connections
     self.frames = frames
-    self.text = text
+    self.wording = wording
     self.evidence = evidence
   }
 }

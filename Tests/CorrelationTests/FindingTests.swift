@@ -313,14 +313,18 @@ import Testing
       collector.findings() == [
         Finding(
           kind: .captureDrops, severity: .warning, connections: [], frames: [],
-          text:
-            "The capture is incomplete: 17 frames dropped before they were written. What looks lost may "
-            + "only not have been captured.",
+          wording: Wording(
+            "finding.capture_drops",
+            ["parts": .list([.counted("capture.dropped", 17)], joined: "list.semicolon")]),
           evidence: [
             Finding.Evidence("path", .text("busy.pcapng")),
             Finding.Evidence("interface_drops", .number(17)),
           ])
       ])
+    #expect(
+      collector.findings()[0].text
+        == "The capture is incomplete: 17 frames dropped before they were written. What looks lost may "
+        + "only not have been captured.")
     #expect(collector.trust.map(\.loss) == [.unsound])
     #expect(collector.trust.map(\.timing) == [.sound])
   }

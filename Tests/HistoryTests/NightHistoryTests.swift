@@ -35,7 +35,8 @@ import Testing
     }
     report.findings = [
       Finding(
-        kind: .closeWaitGrowth, severity: .error, connections: [], frames: [], text: "leak",
+        kind: .closeWaitGrowth, severity: .error, connections: [], frames: [],
+        wording: Wording(verbatim: "leak"),
         evidence: [])
     ]
     return report

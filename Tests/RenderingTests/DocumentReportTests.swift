@@ -58,7 +58,7 @@ import Timeline
   func aFindingNamesItsConnectionOnce(id: Int, sentence: String, expected: String) throws {
     var document = ReportFixture.document
     document.header.findings[0].connections = [id]
-    document.header.findings[0].text = sentence
+    document.header.findings[0].wording = Wording(verbatim: sentence)
     let report = DocumentReport(document, options: DiagramOptions())
     let text = String(decoding: try report.html(try Templates(folder: nil)), as: UTF8.self)
     #expect(text.contains(expected))

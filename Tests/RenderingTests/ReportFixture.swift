@@ -122,7 +122,8 @@ enum ReportFixture {
     header.names = [client.address: hostile]
     header.findings = [
       Finding(
-        kind: .reset, severity: .warning, connections: [7], frames: [28], text: hostile,
+        kind: .reset, severity: .warning, connections: [7], frames: [28],
+        wording: Wording(verbatim: hostile),
         evidence: [.init("count", .number(3)), .init("who", .text(hostile))])
     ]
     return header

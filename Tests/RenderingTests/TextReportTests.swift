@@ -53,7 +53,8 @@ import Testing
     let long = String(repeating: "a long sentence ", count: 20)
     header.findings = (0..<11).map { number in
       Finding(
-        kind: .reset, severity: .info, connections: [number], frames: [], text: long, evidence: [])
+        kind: .reset, severity: .info, connections: [number], frames: [],
+        wording: Wording(verbatim: long), evidence: [])
     }
     var writer = TextReport(style: style)
     var output = ByteWriter()

@@ -1,4 +1,5 @@
 import Lessons
+import Support
 import TCPModel
 import TestSupport
 import Testing

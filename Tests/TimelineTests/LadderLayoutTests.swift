@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import TCPModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Correlation
 import Lessons
+import Support
 import TCPModel
 import TestSupport
 import Testing

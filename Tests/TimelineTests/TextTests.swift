@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 import Testing
 
@@ -29,7 +30,8 @@ import Testing
   func placesForValuesAreTheSameInBothLanguages(language: Language) {
     func places(_ text: String) -> Set<Substring> {
       let parts = text.split(separator: "{", omittingEmptySubsequences: false).dropFirst()
-      return Set(parts.compactMap { $0.split(separator: "}").first })
+      // A particle may follow a value.
+      return Set(parts.compactMap { $0.split(separator: "}").first?.split(separator: "|").first })
     }
     for key in Texts.of(language).keys where !key.hasSuffix(".one") {
       #expect(places(Texts.of(.en)(key)) == places(Texts.of(.ko)(key)), "\(key)")

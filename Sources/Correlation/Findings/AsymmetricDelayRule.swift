@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// One way takes longer than the other, by more than the clocks leave open.
@@ -35,13 +34,13 @@ enum AsymmetricDelayRule: FindingRule {
     return certain
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     guard let there = group.example.path?.directions.client.delay,
       let back = group.example.path?.directions.server.delay
-    else { return "" }
-    return "\(group.capitalised) to \(group.serverName): one way takes longer than the other, "
-      + "\(Quantity.duration(there.median)) to the server and \(Quantity.duration(back.median)) back "
-      + "in the median\(group.worst)."
+    else { return .nothing }
+    return group.says(
+      "finding.asymmetric_delay",
+      ["there": .duration(there.median), "back": .duration(back.median)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

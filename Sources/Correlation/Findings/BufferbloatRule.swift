@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A queue that grows under load until it is most of the round trip: one twentieth of the time, or
@@ -18,14 +17,17 @@ enum BufferbloatRule: FindingRule {
       .max { ($0.highRoundTrip ?? 0) < ($1.highRoundTrip ?? 0) }
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     guard let limits = worst(group.example), let least = limits.leastRoundTrip,
       let most = limits.highRoundTrip
-    else { return "" }
-    let rate = limits.bottleneck.map { " of \(Quantity.bitRate($0))" } ?? ""
-    return "\(group.capitalised) to \(group.serverName): under load the round trip grew from "
-      + "\(Quantity.duration(least)) to \(Quantity.duration(most)), the time in the queue of the "
-      + "bottleneck\(rate)\(group.worst)."
+    else { return .nothing }
+    guard let rate = limits.bottleneck else {
+      return group.says(
+        "finding.bufferbloat", ["least": .duration(least), "most": .duration(most)])
+    }
+    return group.says(
+      "finding.bufferbloat.rate",
+      ["least": .duration(least), "most": .duration(most), "rate": .bitRate(rate)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -76,15 +76,16 @@ struct CaptureTally {
   private static func finding(_ capture: Capture) -> RankedFinding? {
     let drops = capture.info?.interfaceDrops ?? 0
     guard drops > 0 || capture.missing > 0 else { return nil }
-    var parts: [String] = []
-    if drops > 0 {
-      parts.append("\(Quantity.counted(drops, "frame")) dropped before they were written")
-    }
+    var parts: [Wording.Value] = []
+    if drops > 0 { parts.append(.counted("capture.dropped", drops)) }
     if capture.missing > 0 {
       parts.append(
-        "\(Quantity.counted(capture.missing, "byte")) acknowledged but not captured, in "
-          + (capture.incomplete == 1
-            ? "connection \(capture.connections[0])" : "\(capture.incomplete) connections"))
+        .said(
+          "capture.missing",
+          [
+            "bytes": .counted("unit.bytes", capture.missing),
+            "where": FindingGroup.subject(capture.incomplete, capture.connections[0]),
+          ]))
     }
     var evidence = Evidence()
     evidence.add("path", capture.info?.path)
@@ -97,9 +98,8 @@ struct CaptureTally {
       Finding(
         kind: .captureDrops, severity: .warning, connections: capture.connections,
         frames: capture.frames.sorted(),
-        text:
-          "The capture is incomplete: \(parts.joined(separator: "; ")). What looks lost may only not "
-          + "have been captured.",
+        wording: Wording(
+          "finding.capture_drops", ["parts": .list(parts, joined: "list.semicolon")]),
         evidence: evidence.items))
   }
 

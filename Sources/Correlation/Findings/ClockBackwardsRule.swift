@@ -9,9 +9,8 @@ enum ClockBackwardsRule: FindingRule {
     connection.landmarks.clockBackwards.map { Sighting(frame: $0) }
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    "\(group.capitalised) to \(group.serverName) \(group.isSingle ? "has" : "have") segments with earlier times "
-      + "than the ones before them: the capture is out of order or its clock was set back."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    group.says("finding.clock_backwards")
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

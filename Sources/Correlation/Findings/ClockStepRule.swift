@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A host's clock was set while it captured.
@@ -9,16 +8,18 @@ enum ClockStepRule {
     }
     return steps.map { step in
       let name = paths.points[step.point].name
-      let size = Quantity.duration(Int64(clamping: step.size.magnitude))
       var evidence = Evidence()
       evidence.add("point", name)
       evidence.add("capture", step.place.capture)
       evidence.add("by_ns", step.size)
       return Finding(
         kind: .clockStep, severity: .warning, connections: [], frames: [step.place.frame],
-        text:
-          "The clock of the \(name)'s capture was set \(step.size < 0 ? "back" : "forward") by \(size) at "
-          + "frame \(step.place.frame); times are told as if it had not been.",
+        wording: Wording(
+          step.size < 0 ? "finding.clock_step.back" : "finding.clock_step.forward",
+          [
+            "point": .text(name), "size": .duration(Int64(clamping: step.size.magnitude)),
+            "frame": .digits(step.place.frame),
+          ]),
         evidence: evidence.items)
     }
   }

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// The connections of scans, sweeps and floods, each a finding.
@@ -45,43 +44,54 @@ struct CrowdGroups {
   private static func finding(
     _ crowd: Crowd, _ group: Group, _ name: (Endpoint) -> String
   ) -> RankedFinding {
-    let time = Quantity.duration(group.last.since(group.first))
-    let outcomes = Outcome.allCases.compactMap { outcome in
-      group.byOutcome[outcome].map { "\($0) \(words(outcome))" }
-    }
-    .joined(separator: ", ")
+    let time = Wording.Value.duration(group.last.since(group.first))
+    let outcomes = Wording.Value.commas(
+      Outcome.allCases.compactMap { outcome in
+        group.byOutcome[outcome].map {
+          .said("attempts." + outcome.rawValue, ["count": .digits($0)])
+        }
+      })
     var evidence = Evidence()
     let kind: FindingKind
     let severity: Finding.Severity
-    let text: String
+    let wording: Wording
     switch crowd {
     case .ports(let client, let host):
       kind = .portScan
       severity = .warning
       let ports = group.servers.map(\.port).sorted()
-      text =
-        "\(client) tried \(ports.count) ports of \(host) (\(ports.first ?? 0) to \(ports.last ?? 0)) "
-        + "within \(time), in vain: \(outcomes)."
+      wording = Wording(
+        "finding.port_scan.ports",
+        [
+          "client": .text(client.description), "count": .digits(ports.count),
+          "host": .text(host.description), "first": .digits(ports.first ?? 0),
+          "last": .digits(ports.last ?? 0), "time": time, "outcomes": outcomes,
+        ])
       evidence.add("client", client.description)
       evidence.add("server", host.description)
       evidence.add("ports", ports.count)
     case .hosts(let client, let port):
       kind = .portScan
       severity = .warning
-      text =
-        "\(client) tried port \(port) of \(group.servers.count) hosts within \(time), in vain: "
-        + "\(outcomes)."
+      wording = Wording(
+        "finding.port_scan.hosts",
+        [
+          "client": .text(client.description), "port": .digits(port),
+          "count": .digits(group.servers.count), "time": time, "outcomes": outcomes,
+        ])
       evidence.add("client", client.description)
       evidence.add("port", port)
       evidence.add("hosts", group.servers.count)
     case .flood(let server):
       kind = .synFlood
       severity = .error
-      let clients =
-        group.clients.count == 1 ? "one address" : "\(group.clients.count) addresses"
-      text =
-        "\(name(server)) got \(group.count) connection attempts from \(clients) within \(time) that nobody "
-        + "completed or tried again: a flood of SYNs, with forged addresses or none to answer (\(outcomes))."
+      wording = Wording(
+        "finding.syn_flood",
+        [
+          "server": .text(name(server)), "count": .digits(group.count),
+          "clients": .numbered("unit.addresses", group.clients.count), "time": time,
+          "outcomes": outcomes,
+        ])
       evidence.add("server", server.description)
       evidence.add("clients", group.clients.count)
     }
@@ -93,19 +103,6 @@ struct CrowdGroups {
     return RankedFinding(
       Finding(
         kind: kind, severity: severity, connections: group.connections, frames: group.frames,
-        text: text,
-        evidence: evidence.items), cost: cost)
-  }
-
-  private static func words(_ outcome: Outcome) -> String {
-    switch outcome {
-    case .refused: "refused"
-    case .unanswered: "unanswered"
-    case .halfOpen: "left half open"
-    case .reset: "reset"
-    case .closed: "closed"
-    case .halfClosed: "half closed"
-    case .open: "open"
-    }
+        wording: wording, evidence: evidence.items), cost: cost)
   }
 }

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// The connections with one kind of finding at one server.
@@ -77,8 +76,10 @@ struct FindingGroup {
     evidence.add("example", example.id)
     return Finding(
       kind: rule.kind, severity: severity, connections: connections, frames: frames.sorted(),
-      text: rule.sentence(group)
-        + (isMixed ? " It is the worst of \(count) connections there with the like." : ""),
+      wording: isMixed
+        ? Wording(
+          "finding.mixed", ["sentence": .wording(rule.sentence(group)), "count": .digits(count)])
+        : rule.sentence(group),
       evidence: evidence.items + rule.evidence(group).items)
   }
 
@@ -87,17 +88,37 @@ struct FindingGroup {
   /// The sentence is about one connection.
   var isSingle: Bool { count == 1 || isMixed }
 
+  /// A sentence about the group: beside its own values a text may name `{subject}`, `{Subject}` as it
+  /// begins a sentence, `{server}`, and `{worst}` where one of several stands out. It has a form for one
+  /// connection, if it needs one.
+  func says(_ key: String, _ values: KeyValuePairs<String, Wording.Value> = [:]) -> Wording {
+    var wording = Wording(key, values, number: isSingle ? 1 : Int64(count))
+    let own: KeyValuePairs<String, Wording.Value> = [
+      "subject": Self.subject(isSingle ? 1 : count, example.id),
+      "Subject": isSingle
+        ? .said("subject.connection.first", ["id": .digits(example.id)])
+        : Self.subject(count, example.id),
+      "server": .text(serverName), "worst": worst,
+    ]
+    wording.places += own.map { Wording.Place(name: $0.key, value: $0.value) }
+    return wording
+  }
+
   /// `connection 3` or `12 connections`.
-  var subject: String { isSingle ? "connection \(example.id)" : "\(count) connections" }
+  static func subject(_ count: Int, _ id: Int) -> Wording.Value {
+    count == 1
+      ? .said("subject.connection", ["id": .digits(id)])
+      : .said("subject.connections", ["count": .digits(count)])
+  }
 
-  /// The same at the beginning of a sentence.
-  var capitalised: String { isSingle ? "Connection \(example.id)" : subject }
+  private var hasWorst: Bool { weight > leastWeight && !isSingle }
 
-  /// `up to ` before the largest of several figures.
-  var upTo: String { weight > leastWeight && !isSingle ? "up to " : "" }
+  /// The largest of several figures, or the only one.
+  func upTo(_ value: Wording.Value) -> Wording.Value {
+    hasWorst ? .said("amount.upTo", ["amount": value]) : value
+  }
 
-  /// Where one of several stands out.
-  var worst: String {
-    weight > leastWeight && !isSingle ? "; the worst is connection \(example.id)" : ""
+  private var worst: Wording.Value {
+    hasWorst ? .said("finding.worst", ["id": .digits(example.id)]) : .nothing
   }
 }

@@ -12,7 +12,7 @@ protocol FindingRule: SendableMetatype {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting?
 
   /// One sentence about all connections with it at one place.
-  static func sentence(_ group: FindingGroup) -> String
+  static func sentence(_ group: FindingGroup) -> Wording
 
   /// The numbers of the sentence, beyond those that every group has.
   static func evidence(_ group: FindingGroup) -> Evidence

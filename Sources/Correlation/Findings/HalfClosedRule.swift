@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// One end closed, the other one kept its half open.
@@ -24,29 +23,30 @@ enum HalfClosedRule: FindingRule {
       frames: [connection.teardown.landmarks[0], connection.teardown.landmarks[1]]
     ).telling(
       "\(connection.teardown.initiator?.name ?? "") \(connection.teardown.halfClosed == nil) "
-        + "\(vain(connection).isEmpty)")
+        + "\(vain(connection) == nil)")
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let teardown = group.example.teardown
-    let time =
-      teardown.halfClosed.map { " for \(group.upTo)\(Quantity.duration($0))" } ?? " to the end"
     let first = teardown.initiator ?? .client
-    return
-      "\(group.capitalised) to \(group.serverName) stayed half closed\(time): the \(first.name) sent its "
-      + "FIN and it was acknowledged, the \(first.peer.name) kept its side open\(vain(group.example))"
-      + "\(group.worst)."
+    return group.says(
+      "finding.half_closed",
+      [
+        "time": teardown.halfClosed.map { .said("time.for", ["time": group.upTo(.duration($0))]) }
+          ?? .said("time.toTheEnd"),
+        "first": .side(first), "other": .side(first.peer), "vain": vain(group.example) ?? .nothing,
+      ])
   }
 
   /// Where the other end closed at last, and nobody was there any more.
-  private static func vain(_ connection: ConnectionSummary) -> String {
+  private static func vain(_ connection: ConnectionSummary) -> Wording.Value? {
     guard connection.outcome == .halfClosed, connection.teardown.halfClosed != nil,
       let last = connection.teardown.initiator?.peer
-    else { return "" }
+    else { return nil }
     let times =
       connection.traffic[last].fin - Int64(connection.analysis?[last].duplicateFrames ?? 0)
     return times > 1
-      ? ", and its FIN, sent \(Quantity.counted(times, "time")), was never acknowledged" : ""
+      ? .said("finding.half_closed.vain", ["times": .counted("unit.times", times)]) : nil
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A SYN/ACK that was repeated in vain, or a SYN that met a connection of before (RFC 9293 3.5.1).
@@ -17,15 +16,11 @@ enum HalfOpenRule: FindingRule {
       cost: connection.span)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    if group.example.handshake.synACK == nil {
-      return
-        "\(group.capitalised) to \(group.serverName) stayed half open: the SYN was answered by "
-        + "an ACK of another connection on the same ports, which the server still has\(group.worst)."
-    }
-    let times = Quantity.counted(group.example.handshake.synACKRetransmissions + 1, "time")
-    return "\(group.capitalised) to \(group.serverName) stayed half open: the SYN/ACK was sent "
-      + "\(group.upTo)\(times) and the client's ACK was never captured\(group.worst)."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    if group.example.handshake.synACK == nil { return group.says("finding.half_open.challenged") }
+    let times = group.example.handshake.synACKRetransmissions + 1
+    return group.says(
+      "finding.half_open", ["times": group.upTo(.counted("unit.times", times))])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// How long limits of one owner held a sender back, where that is what made its transfer slow, and noticeably.
@@ -33,13 +32,12 @@ struct HeldTime {
   private var busy: Nanoseconds { limits.times.total &- limits.times[.application] }
 
   /// `2.10 s of 3.50 s`, of the connection; where the sender had mostly nothing to send, of the rest.
-  func share(of connection: ConnectionSummary) -> String {
-    let held = Quantity.duration(time)
+  func share(of connection: ConnectionSummary) -> Wording.Value {
+    let (held, whole) = (Wording.Value.duration(time), Wording.Value.duration(connection.duration))
     guard time < connection.duration / 2 else {
-      return "\(held) of \(Quantity.duration(connection.duration))"
+      return .said("held.share", ["held": held, "whole": whole])
     }
-    return "\(held) of the \(Quantity.duration(busy)) in which it had something to send, in "
-      + "\(Quantity.duration(connection.duration))"
+    return .said("held.shareOfBusy", ["held": held, "busy": .duration(busy), "whole": whole])
   }
 
   func sighting(_ span: LimitInterval?) -> Sighting {

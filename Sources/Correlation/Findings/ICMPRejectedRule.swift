@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A router or the host says by ICMP that segments do not arrive.
@@ -24,15 +23,16 @@ enum ICMPRejectedRule: FindingRule {
     return sighting
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let icmp = group.icmp else { return "" }
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let icmp = group.icmp else { return .nothing }
     let target = icmp.destination.address
-    let who = icmp.sender == target ? "\(icmp.sender) itself" : "\(icmp.sender), on the path,"
-    let loop =
-      icmp.kind == .timeExceeded ? "; the packets go round in a loop, or take too many hops" : ""
-    return
-      "\(group.capitalised) to \(group.serverName): \(who) answered a segment to \(target) with ICMP "
-      + "\"\(icmp.name)\"\(loop)."
+    let sender = Wording.Value.text(icmp.sender.description)
+    return group.says(
+      icmp.kind == .timeExceeded ? "finding.icmp_rejected.loop" : "finding.icmp_rejected",
+      [
+        "who": .said(icmp.sender == target ? "icmp.itself" : "icmp.onPath", ["address": sender]),
+        "target": .text(target.description), "icmp": .text(icmp.name),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// After a long idle time nothing gets through any more: a device on the path forgot the flow.
@@ -21,16 +20,15 @@ enum IdlePathDroppedRule: FindingRule {
     ).telling(stop.speaker.name)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let stop = Silence(group.example, FindingContext())
-    let idle = Quantity.duration(stop?.idle ?? 0)
     let speaker = stop?.speaker ?? .client
-    return
-      "\(group.capitalised) to \(group.serverName): after \(group.upTo)\(idle) without a segment what "
-      + "the \(speaker.name) sent got no answer any more, though it was sent again "
-      + "\(Quantity.counted(stop?.repeats ?? 0, "time")); a device on the path (NAT, firewall, load balancer) "
-      + "has forgotten the flow, or the \(speaker.peer.name) is gone. Keep-alives more often than the idle "
-      + "time avoid it."
+    return group.says(
+      "finding.idle_path_dropped",
+      [
+        "idle": group.upTo(.duration(stop?.idle ?? 0)), "speaker": .side(speaker),
+        "times": .counted("unit.times", stop?.repeats ?? 0), "peer": .side(speaker.peer),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A server that closes connections after always the same idle time.
@@ -58,10 +57,12 @@ struct IdleTimeoutTally {
           Finding(
             kind: .idleTimeout, severity: .info, connections: near.map(\.connection),
             frames: near.map(\.frame).sorted(),
-            text:
-              "\(name(server)) closes connections that were idle for \(Quantity.duration(median)) "
-              + "(\(near.count) of them). Clients that keep connections have to give them up sooner, or "
-              + "their next request crosses the close.",
+            wording: Wording(
+              "finding.idle_timeout",
+              [
+                "server": .text(name(server)), "idle": .duration(median),
+                "count": .digits(near.count),
+              ]),
             evidence: evidence.items))
       }
   }

@@ -24,12 +24,10 @@ enum ImmediateCloseRule: FindingRule {
       frames: [connection.teardown.frames.first], cost: Sighting.failure)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    let how = group.example.landmarks.resetBy == .server ? "an RST" : "a FIN"
-    return
-      "\(group.serverName) accepted \(group.subject) and ended \(group.isSingle ? "it" : "them") at once, "
-      + "without a byte (\(how)): access control, a limit of connections, or a proxy without a server behind "
-      + "it."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    group.says(
+      "finding.immediate_close",
+      ["how": .said(group.example.landmarks.resetBy == .server ? "segment.rst" : "segment.fin")])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

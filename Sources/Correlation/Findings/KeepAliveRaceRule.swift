@@ -32,12 +32,10 @@ enum KeepAliveRaceRule: FindingRule {
     return sighting(connection, request, reset)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let server = group.example.teardown.initiator ?? .server
-    return
-      "\(group.capitalised) to \(group.serverName): after an idle time the \(server.name) closed while a "
-      + "request of the \(server.peer.name) was under way; the request crossed the FIN and was reset. The "
-      + "\(server.peer.name) has to give idle connections up earlier than the \(server.name), or try again."
+    return group.says(
+      "finding.keep_alive_race", ["closer": .side(server), "peer": .side(server.peer)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

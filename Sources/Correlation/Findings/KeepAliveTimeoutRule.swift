@@ -14,12 +14,15 @@ enum KeepAliveTimeoutRule: FindingRule {
     return Sighting(weight: Int64(most), frame: connection.lastFrame, cost: Sighting.failure)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let keepAlives = group.example.landmarks.unansweredKeepAlives
     let side: Side = keepAlives.client >= keepAlives.server ? .client : .server
-    return
-      "\(group.capitalised) to \(group.serverName): \(group.upTo)\(keepAlives[side]) keep-alive probes of "
-      + "the \(side.name) got no answer; the \(side.peer.name) or the path is gone\(group.worst)."
+    return group.says(
+      "finding.keep_alive_timeout",
+      [
+        "probes": group.upTo(.digits(keepAlives[side])), "side": .side(side),
+        "peer": .side(side.peer),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

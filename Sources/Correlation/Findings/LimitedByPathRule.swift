@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A transfer that the path kept slow: by its rate, by losses, or by its length.
@@ -10,24 +9,27 @@ enum LimitedByPathRule: FindingRule {
     HeldTime(connection, by: .path).map { $0.sighting($0.limits.longestOfPath) }
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let held = HeldTime(group.example, by: .path) else { return "" }
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let held = HeldTime(group.example, by: .path) else { return .nothing }
     let times = held.limits.times
     let repair = times[.recovery] &+ times[.timeout] &+ times[.tailProbe] &+ times[.loss]
     let window = times[.congestionWindow] &+ times[.slowStart]
-    let cause: String
+    let cause: Wording.Value
     if times[.bandwidth] >= max(repair, window) {
-      let rate = held.limits.bottleneck.map { " of \(Quantity.bitRate($0))" } ?? ""
-      cause = "the path's bandwidth\(rate)"
+      cause =
+        held.limits.bottleneck.map { .said("limited.bandwidthOf", ["rate": .bitRate($0)]) }
+        ?? .said("limited.bandwidth")
     } else if repair >= window {
-      cause = "losses and their repair"
+      cause = .said("limited.losses")
     } else {
-      let roundTrip =
-        held.limits.leastRoundTrip.map { " and a round trip of \(Quantity.duration($0))" } ?? ""
-      cause = "its congestion window\(roundTrip)"
+      cause =
+        held.limits.leastRoundTrip.map {
+          .said("limited.congestionAndTrip", ["time": .duration($0)])
+        } ?? .said("limited.congestion")
     }
-    return "\(group.capitalised) to \(group.serverName): the \(held.side.name) was held back by "
-      + "\(cause) for \(held.share(of: group.example))\(group.worst)."
+    return group.says(
+      "finding.limited_by_path",
+      ["side": .side(held.side), "cause": cause, "time": held.share(of: group.example)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A transfer that its receiver kept slow: by the window it offered, or by acknowledging late.
@@ -10,22 +9,25 @@ enum LimitedByReceiverRule: FindingRule {
     HeldTime(connection, by: .receiver).map { $0.sighting($0.limits.longestOfReceiver) }
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let held = HeldTime(group.example, by: .receiver) else { return "" }
-    let receiver = held.side.peer.name
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let held = HeldTime(group.example, by: .receiver) else { return .nothing }
+    let receiver = Wording.Value.side(held.side.peer)
     let time = held.share(of: group.example)
-    let window = held.limits.limitingWindow.map { " of \(Quantity.count($0)) bytes" } ?? ""
-    let cause =
-      switch held.longest(of: [.receiverWindow, .zeroWindow, .delayedACK]) {
-      case .zeroWindow?:
-        "the \(receiver)'s program read too slowly (its window closed) for \(time): let it read faster"
-      case .delayedACK?:
-        "the \(receiver) acknowledged late for \(time)"
-      default:
-        "the \(receiver)'s receive window\(window) was full for \(time): let its host offer more"
-          + " (SO_RCVBUF, net.ipv4.tcp_rmem)"
+    switch held.longest(of: [.receiverWindow, .zeroWindow, .delayedACK]) {
+    case .zeroWindow?:
+      return group.says(
+        "finding.limited_by_receiver.program", ["receiver": receiver, "time": time])
+    case .delayedACK?:
+      return group.says("finding.limited_by_receiver.late", ["receiver": receiver, "time": time])
+    default:
+      guard let window = held.limits.limitingWindow else {
+        return group.says(
+          "finding.limited_by_receiver.window", ["receiver": receiver, "time": time])
       }
-    return "\(group.capitalised) to \(group.serverName): \(cause)\(group.worst)."
+      return group.says(
+        "finding.limited_by_receiver.windowOf",
+        ["receiver": receiver, "bytes": .count(window), "time": time])
+    }
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A transfer that the sending host kept slow: by its socket's buffer, or by Nagle's algorithm.
@@ -10,20 +9,19 @@ enum LimitedBySenderRule: FindingRule {
     HeldTime(connection, by: .sender).map { $0.sighting($0.limits.longestOfSender) }
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let held = HeldTime(group.example, by: .sender) else { return "" }
-    let sender = held.side.name
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let held = HeldTime(group.example, by: .sender) else { return .nothing }
+    let sender = Wording.Value.side(held.side)
     let time = held.share(of: group.example)
-    let buffer = held.limits.sendBuffer.map { ", \(Quantity.count($0)) bytes," } ?? ""
-    let cause =
-      if held.longest(of: [.sendBuffer, .nagle]) == .nagle {
-        "the \(sender)'s small segments waited for acknowledgments (Nagle's algorithm) for \(time):"
-          + " write a message in one call, or set TCP_NODELAY"
-      } else {
-        "the \(sender)'s send buffer\(buffer) was full for \(time): let its host have more"
-          + " (SO_SNDBUF, net.ipv4.tcp_wmem)"
-      }
-    return "\(group.capitalised) to \(group.serverName): \(cause)\(group.worst)."
+    if held.longest(of: [.sendBuffer, .nagle]) == .nagle {
+      return group.says("finding.limited_by_sender.nagle", ["sender": sender, "time": time])
+    }
+    guard let buffer = held.limits.sendBuffer else {
+      return group.says("finding.limited_by_sender.buffer", ["sender": sender, "time": time])
+    }
+    return group.says(
+      "finding.limited_by_sender.bufferOf",
+      ["sender": sender, "bytes": .count(buffer), "time": time])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// Segments that one point sent on and the next one never saw.
@@ -14,39 +13,46 @@ enum LossLocatedRule: FindingRule {
     return Sighting(weight: lost, frames: frames)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let path = group.example.path else { return "" }
-    let losses = Side.allCases.compactMap { side in words(path, side) }.joined(separator: " and ")
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let path = group.example.path else { return .nothing }
+    let losses = Wording.Value.both(Side.allCases.compactMap { words(path, $0) })
     let needless = Side.allCases.reduce(Int64(0)) { $0 &+ path.directions[$1].needless }
-    let repeats =
+    let repeats: Wording.Value =
       needless == 0
-      ? ""
-      : "; \(Quantity.counted(needless, "repeat")) arrived although the first copy had"
+      ? .nothing
+      : .said("finding.loss_located.needless", ["repeats": .counted("unit.repeats", needless)])
     return group.count == 1
-      ? "\(group.capitalised) to \(group.serverName) lost \(losses)\(repeats)."
-      : "\(group.capitalised) to \(group.serverName) lost segments on the path; connection "
-        + "\(group.example.id) lost \(losses)\(repeats)."
+      ? group.says("finding.loss_located", ["losses": losses, "needless": repeats])
+      : group.says(
+        "finding.loss_located.several",
+        ["id": .digits(group.example.id), "losses": losses, "needless": repeats])
   }
 
   /// `5 of 138 segments from the client (1 between a and b, 4 between b and c)`
-  private static func words(_ path: ConnectionPath, _ side: Side) -> String? {
+  private static func words(_ path: ConnectionPath, _ side: Side) -> Wording.Value? {
     let direction = path.directions[side]
     guard direction.lost > 0 else { return nil }
-    var text =
-      "\(Quantity.count(direction.lost)) of \(Quantity.counted(direction.sent, "segment")) from the "
-      + side.name
-    let places = places(path, side).map { "\(Quantity.count($0.lost)) between \($0.names)" }
-    if !places.isEmpty { text += " (\(places.joined(separator: ", ")))" }
-    return text
+    let places = places(path, side).map { place in
+      Wording.Value.said(
+        "loss.place",
+        ["lost": .count(place.lost), "near": .text(place.near), "far": .text(place.far)])
+    }
+    let lost = Wording.Value.count(direction.lost)
+    let sent = Wording.Value.counted("unit.segments", direction.sent)
+    return places.isEmpty
+      ? .said("loss.direction", ["lost": lost, "sent": sent, "side": .side(side)])
+      : .said(
+        "loss.directionAt",
+        ["lost": lost, "sent": sent, "side": .side(side), "places": .commas(places)])
   }
 
   private static func places(
     _ path: ConnectionPath, _ side: Side
-  ) -> [(names: String, lost: Int)] {
+  ) -> [(near: String, far: String, lost: Int64)] {
     guard path.points.count > 2 else { return [] }
     return zip(path.points, path.points.dropFirst()).compactMap { near, far in
       let lost = path.directions[side].lost(after: near.point)
-      return lost > 0 ? ("\(near.name) and \(far.name)", lost) : nil
+      return lost > 0 ? (near.name, far.name, Int64(lost)) : nil
     }
   }
 
@@ -58,7 +64,8 @@ enum LossLocatedRule: FindingRule {
       evidence.add("lost_from_\(side.name)", path.directions[side].lost)
       evidence.add("needless_from_\(side.name)", path.directions[side].needless)
       for place in places(path, side) {
-        evidence.add("lost_from_\(side.name)_between", "\(place.names): \(place.lost)")
+        evidence.add(
+          "lost_from_\(side.name)_between", "\(place.near) and \(place.far): \(place.lost)")
       }
     }
     return evidence

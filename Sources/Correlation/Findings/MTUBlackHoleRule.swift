@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// Small segments arrive, full ones never do, and nothing says why.
@@ -26,15 +25,17 @@ enum MTUBlackHoleRule: FindingRule {
     return nil
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let (side, length) = hole(group.example)
     let small = group.example.landmarks.stuck[side]?.longestArrived ?? 0
-    let proof =
-      small > 0 ? ", while \(Quantity.counted(small, "byte")) did" : ", while smaller ones did"
-    return "\(group.capitalised) to \(group.serverName): segments of the \(side.name) with "
-      + "\(group.upTo)\(Quantity.counted(length, "byte")) did not arrive however often they were sent"
-      + "\(proof); the path takes no packets of that size and no ICMP says so. A smaller MSS or MTU on that "
-      + "path, or ICMP let through, mends it."
+    return group.says(
+      "finding.mtu_black_hole",
+      [
+        "side": .side(side), "bytes": group.upTo(.counted("unit.bytes", length)),
+        "proof": small > 0
+          ? .said("finding.mtu_black_hole.arrived", ["bytes": .counted("unit.bytes", small)])
+          : .said("finding.mtu_black_hole.smaller"),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

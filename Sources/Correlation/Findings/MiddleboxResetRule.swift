@@ -27,19 +27,23 @@ enum MiddleboxResetRule: FindingRule {
     return sent == 0 && connection.landmarks.isRSTForeign
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     if let path = group.example.path, proves(path) {
       let sides = Side.allCases.filter { path.directions[$0].injectedRSTs > 0 }
-      let names = sides.map(\.name).joined(separator: " and of the ")
-      return
-        "\(group.capitalised) to \(group.serverName) ended by an RST in the name of the \(names) that "
-        + "arrived without having been sent there: a device on the path sent it\(group.worst)."
+      return group.says(
+        "finding.middlebox_reset.injected",
+        ["names": sides.count > 1 ? .said("sides.ofBoth") : .side(sides[0])])
     }
     let marks = group.example.landmarks
-    func number(_ value: UInt8?) -> String { value.map(String.init) ?? "unknown" }
-    return "\(group.capitalised) to \(group.serverName) ended by an RST in the name of the "
-      + "\(marks.resetBy?.name ?? "peer") whose time to live is \(number(marks.rstTTL)) instead of "
-      + "\(number(marks.usualTTL)): a device on the path sent it\(group.worst)."
+    func number(_ value: UInt8?) -> Wording.Value {
+      value.map { .digits($0) } ?? .said("number.unknown")
+    }
+    return group.says(
+      "finding.middlebox_reset",
+      [
+        "side": marks.resetBy.map { .side($0) } ?? .said("side.peer"), "ttl": number(marks.rstTTL),
+        "usual": number(marks.usualTTL),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

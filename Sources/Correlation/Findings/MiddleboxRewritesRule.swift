@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Segments arrived with other addresses, numbers or options than they were sent with.
@@ -11,65 +12,91 @@ enum MiddleboxRewritesRule: FindingRule {
       weight: Int64(words(path.rewritten).count), frame: connection.firstFrame)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let path = group.example.path else { return "" }
-    return "The path of \(group.subject) to \(group.serverName) changes "
-      + "\(words(path.rewritten).joined(separator: ", "))\(group.worst)."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let path = group.example.path else { return .nothing }
+    return group.says(
+      "finding.middlebox_rewrites", ["changes": .commas(words(path.rewritten))])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     guard let path = group.example.path else { return evidence }
-    for change in words(path.rewritten) { evidence.add("changed", change) }
+    for change in words(path.rewritten) { evidence.add("changed", Texts.of(.en).said(change)) }
     return evidence
   }
 
-  private static func words(_ rewritten: PathRewrites) -> [String] {
-    var words: [String] = []
+  private static func words(_ rewritten: PathRewrites) -> [Wording.Value] {
+    var words: [Wording.Value] = []
     if let change = rewritten.clientAddress {
-      words.append("the client's address to \(change.atServer)")
+      words.append(
+        .said(
+          "change.address",
+          [
+            "side": .side(.client), "to": .text("\(change.atServer)"),
+          ]))
     }
-    if let change = rewritten.clientPort { words.append("the client's port to \(change.atServer)") }
+    if let change = rewritten.clientPort {
+      words.append(
+        .said(
+          "change.port",
+          [
+            "side": .side(.client), "to": .text("\(change.atServer)"),
+          ]))
+    }
     if let change = rewritten.serverAddress {
-      words.append("the server's address to \(change.atServer)")
+      words.append(
+        .said(
+          "change.address",
+          [
+            "side": .side(.server), "to": .text("\(change.atServer)"),
+          ]))
     }
-    if let change = rewritten.serverPort { words.append("the server's port to \(change.atServer)") }
+    if let change = rewritten.serverPort {
+      words.append(
+        .said(
+          "change.port",
+          [
+            "side": .side(.server), "to": .text("\(change.atServer)"),
+          ]))
+    }
     if rewritten.isnDelta.client != nil || rewritten.isnDelta.server != nil {
-      words.append("the sequence numbers")
+      words.append(.said("change.numbers"))
     }
     for side in Side.allCases {
-      if let change = rewritten.mss[side] {
-        words.append(
-          "the \(side.name)'s MSS of \(sent(change, by: side)) to \(arrived(change, by: side))")
-      }
+      if let change = rewritten.mss[side] { words.append(value("change.mss", change, side)) }
       if let change = rewritten.windowScale[side] {
-        words.append(
-          "the \(side.name)'s window scale of \(sent(change, by: side)) to \(arrived(change, by: side))"
-        )
+        words.append(value("change.windowScale", change, side))
       }
     }
     if !rewritten.optionsStripped.isEmpty {
-      words.append("the SYN's options (without \(names(rewritten.optionsStripped)))")
+      words.append(
+        .said("change.optionsStripped", ["names": .text(names(rewritten.optionsStripped))]))
     }
     if !rewritten.optionsAdded.isEmpty {
-      words.append("the SYN's options (with \(names(rewritten.optionsAdded)))")
+      words.append(.said("change.optionsAdded", ["names": .text(names(rewritten.optionsAdded))]))
     }
     for side in Side.allCases {
-      if let change = rewritten.dscp[side] {
-        words.append(
-          "the \(side.name)'s DSCP of \(sent(change, by: side)) to \(arrived(change, by: side))")
-      }
+      if let change = rewritten.dscp[side] { words.append(value("change.dscp", change, side)) }
       if rewritten.ecnCleared[side] > 0 {
-        words.append("the ECN marks of what the \(side.name) sends to none")
+        words.append(.said("change.ecn", ["side": .side(side)]))
       }
       if rewritten.resegmented[side] > 0 {
-        words.append("where the \(side.name)'s segments begin and end")
+        words.append(.said("change.borders", ["side": .side(side)]))
       }
     }
-    if rewritten.sackNotTranslated {
-      words.append("sequence numbers, but not those in SACK blocks")
-    }
+    if rewritten.sackNotTranslated { words.append(.said("change.notSACK")) }
     return words
+  }
+
+  private static func value<Value>(
+    _ key: String, _ change: Rewrite<Value>, _ side: Side
+  ) -> Wording.Value {
+    .said(
+      key,
+      [
+        "side": .side(side), "from": .text("\(sent(change, by: side))"),
+        "to": .text("\(arrived(change, by: side))"),
+      ])
   }
 
   private static func names(_ options: [String]) -> String {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// Nagle's algorithm meets delayed acknowledgments: a message written in pieces waits, with its second piece
@@ -27,14 +26,15 @@ enum NagleDelayedACKRule: FindingRule {
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool { record.pointee.bits.contains(.waitedForDelayedACK) }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let (side, limits) = worst(group.example) else { return "" }
-    return
-      "\(group.capitalised) to \(group.serverName): the \(side.name)'s small segments waited "
-      + "\(group.upTo)\(Quantity.counted(limits.delayedWaits, "time")) for acknowledgments that the "
-      + "\(side.peer.name) delayed, \(Quantity.duration(limits.delayedTime)) in all beyond the round trips "
-      + "(Nagle's algorithm against delayed acknowledgments): write each message in one call, or set "
-      + "TCP_NODELAY at the \(side.name)\(group.worst)."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let (side, limits) = worst(group.example) else { return .nothing }
+    return group.says(
+      "finding.nagle_delayed_ack",
+      [
+        "side": .side(side), "peer": .side(side.peer),
+        "times": group.upTo(.counted("unit.times", limits.delayedWaits)),
+        "time": .duration(limits.delayedTime),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// What the other point, which was capturing, never saw: the SYNs of a connection, or payload that was sent again
@@ -22,23 +21,24 @@ enum NeverArrivedRule: FindingRule {
     return Sighting(weight: Int64(frames.count), frames: frames, cost: Sighting.failure)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     guard let path = group.example.path else {
       let sent = group.example.traffic.client.segments
-      return
-        "\(group.capitalised) to \(group.serverName) never arrived at the server's capture point: "
-        + (sent == 1 ? "the SYN was" : "all \(Quantity.count(sent)) segments were")
-        + " lost on the way there\(group.worst)."
+      return group.says(
+        "finding.never_arrived", ["what": .counted("finding.never_arrived.all", sent)])
     }
-    let parts = Side.allCases.compactMap { side -> String? in
+    let parts = Side.allCases.compactMap { side -> Wording.Value? in
       let direction = path.directions[side]
       guard direction.undelivered > 0 else { return nil }
-      return "\(Quantity.counted(direction.undelivered, "byte")) from the \(side.name), in "
-        + Quantity.counted(direction.undeliveredFrames.count, "segment")
+      return .said(
+        "undelivered",
+        [
+          "bytes": .counted("unit.bytes", direction.undelivered), "side": .side(side),
+          "segments": .counted("unit.segments", direction.undeliveredFrames.count),
+        ])
     }
-    return
-      "\(group.capitalised) to \(group.serverName): \(parts.joined(separator: ", and ")), never arrived at the "
-      + "other end's capture point, however often they were sent\(group.worst)."
+    return group.says(
+      "finding.never_arrived.data", ["parts": .list(parts, joined: "list.commaAnd")])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

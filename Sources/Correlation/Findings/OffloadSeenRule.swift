@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A capture shows segments that are larger than the path carries: the network card cuts what was captured as
@@ -30,27 +29,30 @@ enum OffloadSeenRule: FindingRule {
     return others.largest.receiver > others.largest.sender ? others.oversized.receiver : 0
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let path = group.example.path else { return "" }
-    let ends = Side.allCases.compactMap { side -> String? in
-      var parts: [String] = []
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let path = group.example.path else { return .nothing }
+    let ends = Side.allCases.compactMap { side -> Wording.Value? in
+      var parts: [Wording.Value] = []
       let (sent, received) = (sent(path, by: side), received(path, by: side))
       if sent > 0 {
         let largest = Int(path.directions[side].largest.sender)
         parts.append(
-          "sent \(Quantity.counted(sent, "segment")) of up to \(Quantity.count(largest)) bytes")
+          .said(
+            "offload.sent",
+            ["segments": .counted("unit.segments", sent), "largest": .count(largest)]))
       }
       if received > 0 {
         let largest = Int(path.directions[side.peer].largest.receiver)
         parts.append(
-          "received \(Quantity.counted(received, "segment")) of up to \(Quantity.count(largest)) bytes"
-        )
+          .said(
+            "offload.received",
+            ["segments": .counted("unit.segments", received), "largest": .count(largest)]))
       }
-      return parts.isEmpty ? nil : "the \(side.name) \(parts.joined(separator: " and "))"
+      return parts.isEmpty
+        ? nil
+        : .said("offload.end", ["side": .side(side), "parts": .list(parts, joined: "offload.and")])
     }
-    return
-      "\(group.capitalised) to \(group.serverName): by its own capture \(ends.joined(separator: ", ")), which "
-      + "are other ones at the other end: segmentation offload; packets on the path are smaller\(group.worst)."
+    return group.says("finding.offload_seen", ["ends": .commas(ends)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

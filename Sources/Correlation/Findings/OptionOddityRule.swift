@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// What is unusual in the options of a handshake.
@@ -17,8 +16,8 @@ enum OptionOddityRule: FindingRule {
     oddity(connection) == nil ? nil : Sighting(frame: connection.firstFrame)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    "\(group.capitalised) to \(group.serverName): \(oddity(group.example) ?? "odd options")."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    group.says("finding.option_oddity", ["oddity": oddity(group.example) ?? .nothing])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -31,7 +30,7 @@ enum OptionOddityRule: FindingRule {
     return evidence
   }
 
-  private static func oddity(_ connection: ConnectionSummary) -> String? {
+  private static func oddity(_ connection: ConnectionSummary) -> Wording.Value? {
     let handshake = connection.handshake
     let least = connection.client.address.isIPv6 ? leastMSS.ipv6 : leastMSS.ipv4
     for side in Side.allCases {
@@ -39,17 +38,18 @@ enum OptionOddityRule: FindingRule {
       if let mss = options.mss, mss < least,
         connection.traffic[side.peer].uniqueBytes ?? 0 > Int64(mss)
       {
-        return "the \(side.name) offers an MSS of \(mss), below the default of \(least)"
+        return .said(
+          "oddity.mss", ["side": .side(side), "mss": .digits(mss), "least": .digits(least)])
       }
       if let scale = options.windowScale, scale > mostWindowScale {
-        return "the \(side.name) offers a window scale of \(scale); RFC 7323 allows 14"
+        return .said("oddity.scale", ["side": .side(side), "scale": .digits(scale)])
       }
     }
     guard let client = handshake.options.client, let server = handshake.options.server else {
       return nil
     }
     if client.windowScale == nil, server.windowScale != nil {
-      return "the server scales its window though the client did not offer to"
+      return .said("oddity.scaledUnasked")
     }
     // A small window is in the way only of those who send much.
     let largest = max(
@@ -57,8 +57,7 @@ enum OptionOddityRule: FindingRule {
     if client.windowScale != nil, server.windowScale == nil, server.mss != nil,
       largest > largestWindow
     {
-      return "the server does not scale windows, so none is larger than 65,535 bytes, and "
-        + "\(Quantity.bytes(largest)) had to go through it"
+      return .said("oddity.unscaled", ["bytes": .bytes(largest)])
     }
     return nil
   }

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A router says by ICMP how large a packet may be.
@@ -23,18 +22,25 @@ enum PathMTURule: FindingRule {
     return sighting
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    guard let icmp = group.icmp else { return "" }
-    let size =
-      if case .packetTooBig(let mtu) = icmp.kind, mtu > 0 {
-        "takes packets of at most \(mtu) bytes"
-      } else { "takes no packets as large" }
-    let ignored =
-      group.severity == .error ? "; the sender repeats its large segments all the same" : ""
-    let isItself = icmp.sender == icmp.destination.address
-    return "\(group.capitalised) to \(group.serverName): \(icmp.sender) \(size)"
-      + (isItself ? " itself" : " towards \(icmp.destination.address)")
-      + " (ICMP \"\(icmp.name)\")\(ignored)."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let icmp = group.icmp else { return .nothing }
+    let target = icmp.destination.address
+    let isItself = icmp.sender == target
+    let size: Wording.Value
+    if case .packetTooBig(let mtu) = icmp.kind, mtu > 0 {
+      size =
+        isItself
+        ? .said("pathMTU.mostItself", ["bytes": .digits(mtu)])
+        : .said("pathMTU.most", ["bytes": .digits(mtu), "target": .text(target.description)])
+    } else {
+      size =
+        isItself
+        ? .said("pathMTU.lessItself")
+        : .said("pathMTU.less", ["target": .text(target.description)])
+    }
+    return group.says(
+      group.severity == .error ? "finding.path_mtu.ignored" : "finding.path_mtu",
+      ["sender": .text(icmp.sender.description), "size": size, "icmp": .text(icmp.name)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A client that opens so many connections to one server that its ports run short: each waits 60 s in
@@ -62,11 +61,13 @@ struct PortPressureTally: Sendable {
         return RankedFinding(
           Finding(
             kind: .portPressure, severity: .warning, connections: [], frames: [],
-            text:
-              "\(place.client) began \(count) connections to \(name(place.server)) within a minute, "
-              + "\(count * 100 / Self.ports) % of the \(Self.ports) ports that Linux has for them: a port "
-              + "waits 60 s in TIME_WAIT, so new connections may soon find none. Keep connections open, or "
-              + "widen net.ipv4.ip_local_port_range.",
+            wording: Wording(
+              "finding.port_pressure",
+              [
+                "client": .text(place.client.description), "count": .digits(count),
+                "server": .text(name(place.server)),
+                "percent": .digits(count * 100 / Self.ports), "ports": .digits(Self.ports),
+              ]),
             evidence: evidence.items))
       }
   }

@@ -16,12 +16,9 @@ enum RefusedRule: FindingRule {
     ).telling("\(isStray)")
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    let isStray = group.example.outcome == .unanswered
-    return "\(group.serverName) refused \(group.subject): an RST answered the SYN"
-      + (isStray
-        ? ", without the ACK that would make TCP believe it (RFC 9293 3.10.7.3); a firewall rejects."
-        : ", so nothing listens there or a firewall rejects.")
+  static func sentence(_ group: FindingGroup) -> Wording {
+    group.says(
+      group.example.outcome == .unanswered ? "finding.refused.stray" : "finding.refused")
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

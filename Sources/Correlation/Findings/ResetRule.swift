@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// An end of the connection ended it by an RST.
@@ -31,26 +30,23 @@ enum ResetRule: FindingRule {
       && connection.outcome == .reset && connection.landmarks.resetBy == .client
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let marks = group.example.landmarks
-    let by = marks.resetBy?.name ?? "peer"
-    let what =
+    let what: Wording.Value =
       switch harm(group.example) {
-      case .none:
-        isAfterFIN(group.example)
-          ? "after a FIN; everything had been said" : "instead of a FIN; nothing was outstanding"
-      case .turnedDown:
-        "which answered the SYN/ACK with it: a scan, or a host that knows nothing of the SYN"
+      case .none: .said(isAfterFIN(group.example) ? "reset.afterFIN" : "reset.insteadOfFIN")
+      case .turnedDown: .said("reset.turnedDown")
       case .unanswered:
-        "before the \(marks.resetBy == .server ? "server" : "other end") had answered"
+        .said(
+          "reset.beforeAnswer",
+          ["by": .said(marks.resetBy == .server ? "side.server" : "side.otherEnd")])
       case .cutShort:
-        "which had taken the last \(Quantity.bytes(marks.acknowledgedByReset.client)) of the client "
-          + "and answered nothing"
-      case .data:
-        "while \(outstanding(group.example)) not acknowledged"
+        .said("reset.cutShort", ["bytes": .bytes(marks.acknowledgedByReset.client)])
+      case .data: .said("reset.outstanding", ["amounts": outstanding(group.example)])
       }
-    return "\(group.capitalised) to \(group.serverName) ended by an RST of the \(by), "
-      + "\(what)\(group.worst)."
+    return group.says(
+      "finding.reset",
+      ["by": marks.resetBy.map { .side($0) } ?? .said("side.peer"), "what": what])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -68,11 +64,12 @@ enum ResetRule: FindingRule {
     return max(0, marks.unacknowledged[side] - marks.acknowledgedByReset[side])
   }
 
-  /// `21 kB of the server were`.
-  private static func outstanding(_ connection: ConnectionSummary) -> String {
-    Side.allCases.filter { lost(connection, $0) > 0 }
-      .map { "\(Quantity.bytes(lost(connection, $0))) of the \($0.name)" }
-      .joined(separator: " and ") + " were"
+  /// `21 kB of the server`.
+  private static func outstanding(_ connection: ConnectionSummary) -> Wording.Value {
+    .both(
+      Side.allCases.filter { lost(connection, $0) > 0 }.map { side in
+        .said("reset.amount", ["bytes": .bytes(lost(connection, side)), "side": .side(side)])
+      })
   }
 
   private static func isAfterFIN(_ connection: ConnectionSummary) -> Bool {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A noticeable share of the segments had to be sent again.
@@ -22,14 +21,19 @@ enum RetransmissionsRule: FindingRule {
     }?.telling("\(isMuch(connection, .client)) \(isMuch(connection, .server))")
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let sides = sides(group.example)
-    let first = share(group.example, sides[0], unit: " segments")
-    let other =
-      sides.count > 1
-      ? ", the \(sides[1].name) \(share(group.example, sides[1], unit: ""))" : ""
-    return "\(group.capitalised) to \(group.serverName): the \(sides[0].name) sent "
-      + "\(group.upTo)\(first) again\(other)\(group.worst)."
+    let first = share(group.example, sides[0], "repeats.first")
+    guard sides.count > 1 else {
+      return group.says(
+        "finding.retransmissions", ["side": .side(sides[0]), "first": group.upTo(first)])
+    }
+    return group.says(
+      "finding.retransmissions.both",
+      [
+        "side": .side(sides[0]), "first": group.upTo(first), "other": .side(sides[1]),
+        "second": share(group.example, sides[1], "repeats.second"),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -78,10 +82,17 @@ enum RetransmissionsRule: FindingRule {
 
   /// `22 of 172 segments (12.8 %)`; one captured segment may have become many on the wire, so their
   /// number is no limit.
-  private static func share(_ connection: ConnectionSummary, _ side: Side, unit: String) -> String {
+  private static func share(
+    _ connection: ConnectionSummary, _ side: Side, _ key: String
+  ) -> Wording.Value {
     let all = segments(connection, side)
     let repeats = repeats(connection, side)
-    if repeats > all { return "\(repeats)\(unit)" }
-    return "\(repeats) of \(all)\(unit) (\(Quantity.percent(repeats, of: all)))"
+    if repeats > all { return .said(key, ["repeats": .digits(repeats)]) }
+    return .said(
+      key + "Of",
+      [
+        "repeats": .digits(repeats), "all": .digits(all),
+        "percent": .share(repeats, of: all),
+      ])
   }
 }

@@ -17,13 +17,15 @@ enum SACKNotTranslatedRule: FindingRule {
       frames: [marks.foreignSACK.client, marks.foreignSACK.server], cost: Sighting.failure)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let marks = group.example.landmarks
     let side: Side = marks.foreignSACKs.client >= marks.foreignSACKs.server ? .client : .server
-    return "\(group.capitalised) to \(group.serverName): \(group.upTo)\(marks.foreignSACKs[side]) "
-      + "segments of the \(side.name) carry SACK blocks with numbers that the \(side.peer.name) never sent; a "
-      + "device on the path changes sequence numbers and does not translate the blocks, so every loss waits "
-      + "for a time-out. Let it leave the numbers alone, or switch SACK off there."
+    return group.says(
+      "finding.sack_not_translated",
+      [
+        "count": group.upTo(.digits(marks.foreignSACKs[side])), "side": .side(side),
+        "peer": .side(side.peer),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A new SYN on the ports of a connection that the server closed first: its TIME_WAIT answers with an ACK, the client resets, and only the SYN sent again opens (RFC 9293 3.6.1).
@@ -19,15 +18,12 @@ enum SYNMeetsTimeWaitRule: FindingRule {
       cost: connection.handshake.ack ?? Sighting.failure)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    let time = group.example.handshake.ack.map {
-      "opened \(group.upTo)\(Quantity.duration($0)) later"
+  static func sentence(_ group: FindingGroup) -> Wording {
+    guard let time = group.example.handshake.ack else {
+      return group.says("finding.syn_meets_time_wait.vain")
     }
-    return
-      "\(group.capitalised) to \(group.serverName) met the server's TIME_WAIT of the connection before "
-      + "on the same ports: an ACK of that one answered the SYN, the client reset it, and the SYN had to be "
-      + "sent again; \(group.isSingle ? "it" : "they") \(time ?? "did not open"). The client uses its ports "
-      + "again too soon."
+    return group.says(
+      "finding.syn_meets_time_wait", ["time": group.upTo(.duration(time))])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

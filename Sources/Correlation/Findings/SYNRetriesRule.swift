@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A SYN or SYN/ACK that had to be sent again.
@@ -24,19 +23,21 @@ enum SYNRetriesRule: FindingRule {
         + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let handshake = group.example.handshake
-    let wait = handshake.ack.map {
-      " after \(group.upTo)\(Quantity.duration($0 &- (handshake.syn ?? 0)))"
-    }
-    let answer =
+    let retries = group.upTo(retries(handshake))
+    let answer: Wording.Value =
       group.example.landmarks.firstChallengeACK == nil
-      ? "" : "; an ACK of an older connection on the same ports answered the SYN (RFC 9293 3.5.1)"
-    return handshake.ack == nil
-      ? "\(group.capitalised) to \(group.serverName) did not open in spite of "
-        + "\(group.upTo)\(retries(handshake))\(answer)\(group.worst)."
-      : "\(group.capitalised) to \(group.serverName) needed \(group.upTo)\(retries(handshake)) to "
-        + "open\(wait ?? "")\(answer)\(group.worst)."
+      ? .nothing : .said("finding.syn_retries.challenged")
+    guard let ack = handshake.ack else {
+      return group.says("finding.syn_retries.vain", ["retries": retries, "answer": answer])
+    }
+    return group.says(
+      "finding.syn_retries",
+      [
+        "retries": retries, "time": group.upTo(.duration(ack &- (handshake.syn ?? 0))),
+        "answer": answer,
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -49,10 +50,12 @@ enum SYNRetriesRule: FindingRule {
   }
 
   /// `3 SYN retransmissions`, `1 SYN/ACK retransmission`, or both.
-  private static func retries(_ handshake: Handshake) -> String {
-    [("SYN", handshake.synRetransmissions), ("SYN/ACK", handshake.synACKRetransmissions)]
-      .filter { $0.1 > 0 }
-      .map { Quantity.counted($0.1, "\($0.0) retransmission") }
-      .joined(separator: " and ")
+  private static func retries(_ handshake: Handshake) -> Wording.Value {
+    .both(
+      [
+        ("unit.synRetries", handshake.synRetransmissions),
+        ("unit.synACKRetries", handshake.synACKRetransmissions),
+      ]
+      .filter { $0.1 > 0 }.map { .counted($0.0, $0.1) })
   }
 }

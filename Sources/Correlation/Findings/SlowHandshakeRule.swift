@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A handshake that took long, though nothing was sent again.
@@ -17,11 +16,11 @@ enum SlowHandshakeRule: FindingRule {
     return Sighting(weight: ack &- syn, frame: connection.firstFrame, cost: ack &- syn)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let handshake = group.example.handshake
-    let time = Quantity.duration((handshake.ack ?? 0) &- (handshake.syn ?? 0))
-    return "\(group.capitalised) to \(group.serverName) took \(group.upTo)\(time) to open"
-      + "\(slowPart(handshake))\(group.worst)."
+    return group.says(
+      slowPart(handshake),
+      ["time": group.upTo(.duration((handshake.ack ?? 0) &- (handshake.syn ?? 0)))])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -33,16 +32,13 @@ enum SlowHandshakeRule: FindingRule {
     return evidence
   }
 
-  /// Which half of the round trip it was.
+  /// The sentence that says which half of the round trip it was.
   private static func slowPart(_ handshake: Handshake) -> String {
-    guard let server = handshake.serverRTT, let client = handshake.clientRTT else { return "" }
-    if server / 4 >= client {
-      return ", most of it until the SYN/ACK: the server or its side of the path"
+    guard let server = handshake.serverRTT, let client = handshake.clientRTT else {
+      return "finding.slow_handshake"
     }
-    if client / 4 >= server {
-      return ", most of it until the client's ACK: the client or its side of the path"
-    }
-    return ""
+    if server / 4 >= client { return "finding.slow_handshake.server" }
+    return client / 4 >= server ? "finding.slow_handshake.client" : "finding.slow_handshake"
   }
 
   @inline(__always)

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A response that the server took long for, and many round trips: one that came, to a request, and nothing
@@ -32,10 +31,13 @@ enum SlowResponseRule: FindingRule {
     return client <= server
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    "\(group.capitalised) to \(group.serverName) waited \(group.isSingle ? "up to " : group.upTo)"
-      + "\(Quantity.duration(group.example.landmarks.longestAnswer)) for the first byte of a "
-      + "response\(request(group.example))\(group.worst)."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    let wait = Wording.Value.duration(group.example.landmarks.longestAnswer)
+    let time = group.isSingle ? .said("amount.upTo", ["amount": wait]) : group.upTo(wait)
+    guard let request = request(group.example) else {
+      return group.says("finding.slow_response", ["time": time])
+    }
+    return group.says("finding.slow_response.to", ["time": time, "request": .text(request)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -56,11 +58,11 @@ enum SlowResponseRule: FindingRule {
     return slowest.flatMap { $0.wait >= limit ? $0 : nil }
   }
 
-  /// ` to GET www.example.com (200)`
-  private static func request(_ connection: ConnectionSummary) -> String {
-    guard let exchange = slowest(connection), let method = exchange.method else { return "" }
+  /// `GET www.example.com (200)`
+  private static func request(_ connection: ConnectionSummary) -> String? {
+    guard let exchange = slowest(connection), let method = exchange.method else { return nil }
     let host = exchange.host.map { " " + $0 } ?? ""
-    return " to \(method)\(host)" + (exchange.status.map { " (\($0))" } ?? "")
+    return method + host + (exchange.status.map { " (\($0))" } ?? "")
   }
 
   @inline(__always)

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A few of a server's connections are much slower than the others, through a loss each: nothing in one of
@@ -86,18 +85,22 @@ struct SlowTailTally {
     evidence.add("p90_ns", usual(90))
     evidence.add("p99_ns", usual(99))
     evidence.add("worst_ns", worst)
-    let about = seen.share > 1 ? "about " : ""
     let tenths = slow.count * 1000 / max(1, all)
     return RankedFinding(
       Finding(
         kind: .slowTail, severity: .warning,
         connections: slow.prefix(Finding.namedConnections).map(\.connection),
         frames: slow.prefix(Finding.namedConnections).map(\.frame).sorted(),
-        text: "\(slow.count) of \(about)\(all) connections to \(name(server)) "
-          + "(\(tenths / 10).\(tenths % 10) %) had to send a segment again and took up to "
-          + "\(Quantity.duration(worst)) for an exchange, where half of all take "
-          + "\(Quantity.duration(median)) (90 % \(Quantity.duration(usual(90))), 99 % "
-          + "\(Quantity.duration(usual(99)))).",
+        wording: Wording(
+          "finding.slow_tail",
+          [
+            "slow": .digits(slow.count),
+            "all": seen.share > 1
+              ? .said("amount.about", ["amount": .digits(all)]) : .digits(all),
+            "server": .text(name(server)), "percent": .percent(tenths: tenths),
+            "worst": .duration(worst), "median": .duration(median),
+            "p90": .duration(usual(90)), "p99": .duration(usual(99)),
+          ]),
         evidence: evidence.items), cost: lost)
   }
 }

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// An end fell silent: nothing of what the other one sent was acknowledged any more.
@@ -18,14 +17,16 @@ enum StalledRule: FindingRule {
     ).telling(stop.speaker.name)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let stop = Silence(group.example, FindingContext())
     let speaker = stop?.speaker ?? .client
-    let time = Quantity.duration(group.example.span &- (stop?.since ?? 0))
-    return
-      "\(group.capitalised) to \(group.serverName): the \(speaker.peer.name) fell silent; what the "
-      + "\(speaker.name) sent again \(Quantity.counted(stop?.repeats ?? 0, "time")) over \(group.upTo)\(time) "
-      + "was never acknowledged. The \(speaker.peer.name) or the path is gone\(group.worst)."
+    return group.says(
+      "finding.stalled",
+      [
+        "peer": .side(speaker.peer), "speaker": .side(speaker),
+        "times": .counted("unit.times", stop?.repeats ?? 0),
+        "time": group.upTo(.duration(group.example.span &- (stop?.since ?? 0))),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// SYNs without any answer, and a capture that would show one.
@@ -19,12 +18,13 @@ enum UnansweredRule: FindingRule {
       weight: tries, frame: connection.firstFrame, cost: Sighting.failure &+ connection.span)
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
-    let tries = Quantity.counted(group.example.handshake.synRetransmissions + 1, "SYN")
-    let each = group.isSingle ? "" : " each"
-    return
-      "\(group.serverName) never answered \(group.subject): \(group.upTo)\(tries)\(each) without a "
-      + "reply\(group.worst)."
+  static func sentence(_ group: FindingGroup) -> Wording {
+    group.says(
+      "finding.unanswered",
+      [
+        "tries": group.upTo(
+          .counted("unit.syns", group.example.handshake.synRetransmissions + 1))
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

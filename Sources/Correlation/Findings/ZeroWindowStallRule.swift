@@ -1,4 +1,3 @@
-import Support
 import TCPModel
 
 /// A sender that had to stop because its peer could take no more data.
@@ -21,13 +20,14 @@ enum ZeroWindowStallRule: FindingRule {
     }
   }
 
-  static func sentence(_ group: FindingGroup) -> String {
+  static func sentence(_ group: FindingGroup) -> Wording {
     let times = group.example.landmarks.zeroWindowTime
     let side: Side = times.client >= times.server ? .client : .server
-    return
-      "\(group.capitalised) to \(group.serverName): the \(side.name) could take no more data for "
-      + "\(group.upTo)\(Quantity.duration(times[side])) (window 0), so the \(side.peer.name) had to "
-      + "wait\(group.worst)."
+    return group.says(
+      "finding.zero_window_stall",
+      [
+        "side": .side(side), "peer": .side(side.peer), "time": group.upTo(.duration(times[side])),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

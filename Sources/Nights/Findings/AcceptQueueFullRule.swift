@@ -22,15 +22,18 @@ enum AcceptQueueFullRule: NightRule {
     sight.listener.subject(night)
   }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
     let (listener, fullest) = (sight.listener, sight.fullest)
-    let often =
-      listener.fullInstants == 1
-      ? "" : ", and at \(listener.fullInstants - 1) other instants"
-    let owner = listener.owner(night, or: "the listener")
-    return "The accept queue of \(owner) on \(listener.report.local) was full: "
-      + "\(fullest.waiting) connections waited, \(fullest.limit) may, at "
-      + "\(night.text(fullest.instant))\(often)"
+    return Wording(
+      "night.accept_queue_full",
+      [
+        "owner": listener.owner(night, or: "owner.theListener"),
+        "local": .text(listener.report.local.description), "waiting": .digits(fullest.waiting),
+        "limit": .digits(fullest.limit), "time": night.time(of: fullest.instant),
+        "often": listener.fullInstants == 1
+          ? .nothing
+          : .said("night.accept_queue_full.often", ["count": .digits(listener.fullInstants - 1)]),
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

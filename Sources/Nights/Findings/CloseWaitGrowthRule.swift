@@ -43,12 +43,16 @@ enum CloseWaitGrowthRule: NightRule {
       })
   }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
     let (service, growth) = (sight.service, sight.growth)
-    let end = service.isServer ? "on port \(service.port)" : "towards port \(service.port)"
-    let owner = NightFindings.owner(night.process(sight.last?.process), "An unnamed process")
-    return "\(owner) leaves connections \(end) unclosed: CLOSE_WAIT grew from \(growth.first) to "
-      + "\(growth.last) \(night.span(growth.firstInstant, growth.lastInstant))"
+    return Wording(
+      service.isServer ? "night.close_wait_growth.on" : "night.close_wait_growth.towards",
+      [
+        "owner": NightFindings.owner(night.process(sight.last?.process), "owner.unnamed.first"),
+        "port": .digits(service.port), "first": .digits(growth.first),
+        "last": .digits(growth.last),
+        "span": night.span(growth.firstInstant, growth.lastInstant),
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

@@ -4,5 +4,5 @@ import TCPModel
 enum FINWait2StuckRule: StuckClosingRule {
   static let kind = FindingKind.finWait2Stuck
   static let state = TCPState.finWait2
-  static let what = "wait for a FIN that does not come"
+  static let key = "night.fin_wait_2_stuck"
 }

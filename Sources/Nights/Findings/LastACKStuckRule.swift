@@ -4,5 +4,5 @@ import TCPModel
 enum LastACKStuckRule: StuckClosingRule {
   static let kind = FindingKind.lastACKStuck
   static let state = TCPState.lastACK
-  static let what = "wait for an ACK that does not come"
+  static let key = "night.last_ack_stuck"
 }

@@ -22,9 +22,14 @@ enum ListenerAppearedRule: NightRule {
     sight.listener.subject(night)
   }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
-    "\(sight.listener.owner(night, or: "A process")) began to listen on "
-      + "\(sight.listener.report.local), first seen at \(night.text(sight.appeared))"
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
+    Wording(
+      "night.listener_appeared",
+      [
+        "owner": sight.listener.owner(night, or: "owner.aProcess"),
+        "local": .text(sight.listener.report.local.description),
+        "time": night.time(of: sight.appeared),
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

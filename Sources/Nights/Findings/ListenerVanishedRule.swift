@@ -20,11 +20,16 @@ enum ListenerVanishedRule: NightRule {
     sight.listener.subject(night)
   }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
     let report = sight.listener.report
-    return "\(sight.listener.owner(night, or: "A process")) listened on "
-      + "\(report.local) until \(night.options.clock.instant(report.lastSeen)) and was gone at "
-      + night.text(sight.vanished)
+    return Wording(
+      "night.listener_vanished",
+      [
+        "owner": sight.listener.owner(night, or: "owner.aProcess"),
+        "local": .text(report.local.description),
+        "until": .text(night.options.clock.instant(report.lastSeen)),
+        "time": night.time(of: sight.vanished),
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

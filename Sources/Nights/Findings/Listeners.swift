@@ -16,7 +16,7 @@ extension ListenerTally.Record {
     NightSubject(process: night.process(process), local: report.local)
   }
 
-  func owner(_ night: NightFindings, or other: String) -> String {
+  func owner(_ night: NightFindings, or other: String) -> Wording.Value {
     NightFindings.owner(night.process(process), other)
   }
 }

@@ -27,10 +27,11 @@ struct NightFindings {
   func time(_ instant: UInt32) -> Timestamp { instants[Int(instant)].time }
 
   /// With its zone.
-  func text(_ instant: UInt32) -> String { options.clock.instant(time(instant)) }
+  func time(of instant: UInt32) -> Wording.Value { .text(options.clock.instant(time(instant))) }
 
-  func span(_ first: UInt32, _ last: UInt32) -> String {
-    "from " + options.clock.span(time(first), time(last))
+  func span(_ first: UInt32, _ last: UInt32) -> Wording.Value {
+    let ends = options.clock.ends(time(first), time(last))
+    return .said("time.span", ["from": .text(ends.first), "to": .text(ends.last)])
   }
 
   static func number(_ name: String, _ value: some BinaryInteger) -> Finding.Evidence {
@@ -43,8 +44,8 @@ struct NightFindings {
 
   func process(_ id: ProcessListID?) -> ProcessName? { id.flatMap { names.processName($0) } }
 
-  /// `reportd (pid 12633)`, or what a socket can be called without its process.
-  static func owner(_ process: ProcessName?, _ other: String) -> String {
-    process.map { "\($0.name) (pid \($0.pid))" } ?? other
+  /// `reportd (pid 12633)`, or the text for what a socket can be called without its process.
+  static func owner(_ process: ProcessName?, _ other: String) -> Wording.Value {
+    process.map { .text("\($0.name) (pid \($0.pid))") } ?? .said(other)
   }
 }

@@ -18,7 +18,7 @@ protocol NightRule: SendableMetatype {
   /// Whose sockets they are.
   static func subject(_ sight: Sight, _ night: NightFindings) -> NightSubject
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording
 
   /// The numbers of the sentence.
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence]
@@ -38,11 +38,11 @@ extension NightRule {
 
 extension Finding {
   init(
-    _ kind: FindingKind, _ severity: Severity, _ subject: NightSubject, _ text: String,
+    _ kind: FindingKind, _ severity: Severity, _ subject: NightSubject, _ wording: Wording,
     _ evidence: [Evidence]
   ) {
     self.init(
-      kind: kind, severity: severity, connections: [], frames: [], text: text,
+      kind: kind, severity: severity, connections: [], frames: [], wording: wording,
       evidence: subject.evidence + evidence)
   }
 }

@@ -31,15 +31,21 @@ enum PeerDominatesRule: NightRule {
       peer: sight.address.description)
   }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
     let worst = sight.domination.worst
-    let others =
-      sight.isUsual(night)
-      ? ", and as large a share at most instants"
-      : sight.domination.instants > 1
-        ? ", the worst of \(sight.domination.instants) such instants" : ""
-    return "\(sight.address) had \(worst.count) of \(worst.total) sockets (\(sight.percent) %) at "
-      + night.text(worst.instant) + others
+    let others: Wording.Value =
+      if sight.isUsual(night) {
+        .said("night.peer_dominates.usual")
+      } else if sight.domination.instants > 1 {
+        .said("night.peer_dominates.worst", ["count": .digits(sight.domination.instants)])
+      } else { .nothing }
+    return Wording(
+      "night.peer_dominates",
+      [
+        "peer": .text(sight.address.description), "count": .digits(worst.count),
+        "total": .digits(worst.total), "percent": .digits(sight.percent),
+        "time": night.time(of: worst.instant), "others": others,
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

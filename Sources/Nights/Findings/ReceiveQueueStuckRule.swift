@@ -4,7 +4,7 @@ import TCPModel
 /// one byte; what leaks is another finding's matter.
 enum ReceiveQueueStuckRule: StuckQueueRule {
   static let kind = FindingKind.receiveQueueStuck
-  static let what = "read"
+  static let key = "night.receive_queue_stuck"
 
   static func judge(_ night: NightFindings) -> [StuckSockets] {
     StuckSockets.queues(in: night) { entry in

@@ -38,10 +38,13 @@ enum RetransmissionsRisingRule: NightRule {
 
   static func subject(_ sight: Sight, _ night: NightFindings) -> NightSubject { NightSubject() }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
-    "Retransmissions rose from \(Quantity.percent(tenths: sight.first.perMille)) to "
-      + "\(Quantity.percent(tenths: sight.last.perMille)) of the segments sent, "
-      + "between the first and the last third of the night"
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
+    Wording(
+      "night.retransmissions_rising",
+      [
+        "first": .percent(tenths: sight.first.perMille),
+        "last": .percent(tenths: sight.last.perMille),
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

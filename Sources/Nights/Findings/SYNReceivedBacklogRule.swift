@@ -35,12 +35,18 @@ enum SYNReceivedBacklogRule: NightRule {
       peer: sight.worst.busiestPeer.description)
   }
 
-  static func sentence(_ sight: Sight, _ night: NightFindings) -> String {
+  static func sentence(_ sight: Sight, _ night: NightFindings) -> Wording {
     let worst = sight.worst
-    let ofLimit = sight.limit.map { ", of at most \($0)" } ?? ""
-    return "\(worst.sockets) half-open connections waited on \(sight.local)\(ofLimit) at "
-      + "\(night.text(worst.instant)), \(worst.ofPeer) of them "
-      + "from \(worst.busiestPeer)"
+    return Wording(
+      "night.syn_received_backlog",
+      [
+        "count": .digits(worst.sockets), "local": .text(sight.local.description),
+        "limit": sight.limit.map {
+          .said("night.syn_received_backlog.limit", ["limit": .digits($0)])
+        } ?? .nothing,
+        "time": night.time(of: worst.instant), "ofPeer": .digits(worst.ofPeer),
+        "peer": .text(worst.busiestPeer.description),
+      ])
   }
 
   static func evidence(_ sight: Sight, _ night: NightFindings) -> [Finding.Evidence] {

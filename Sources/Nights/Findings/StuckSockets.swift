@@ -71,7 +71,18 @@ struct StuckSockets {
     .map(\.value)
   }
 
-  var count: String { sockets == 1 ? "One socket" : "\(sockets) sockets" }
+  /// Beside its own values a text may name how many they are, and the longest one.
+  func says(
+    _ key: String, _ values: KeyValuePairs<String, Wording.Value>, _ night: NightFindings
+  ) -> Wording {
+    var wording = Wording(key, values)
+    let own: KeyValuePairs<String, Wording.Value> = [
+      "sockets": .numbered("unit.Sockets", sockets), "local": .text(worst.key.local.description),
+      "peer": .text(worst.key.remote.description), "span": night.span(first, last),
+    ]
+    wording.places += own.map { Wording.Place(name: $0.key, value: $0.value) }
+    return wording
+  }
 
   func subject(_ night: NightFindings) -> NightSubject {
     NightSubject(
@@ -82,8 +93,8 @@ struct StuckSockets {
 
 /// Bytes that wait in a queue.
 protocol StuckQueueRule: NightRule where Sight == StuckSockets {
-  /// What did not happen to them.
-  static var what: String { get }
+  /// The text that says what did not happen to them.
+  static var key: String { get }
 }
 
 extension StuckQueueRule {
@@ -91,13 +102,13 @@ extension StuckQueueRule {
     stuck.subject(night)
   }
 
-  static func sentence(_ stuck: StuckSockets, _ night: NightFindings) -> String {
-    let owner = NightFindings.owner(night.process(stuck.process), "an unnamed process")
-    let key = stuck.worst.key
-    return "\(stuck.count) of \(owner) held "
-      + (stuck.bytes == 1 ? "1 byte that was" : "\(stuck.bytes) bytes that were")
-      + " not \(what); the longest one, "
-      + "\(key.local) with \(key.remote), \(night.span(stuck.first, stuck.last))"
+  static func sentence(_ stuck: StuckSockets, _ night: NightFindings) -> Wording {
+    stuck.says(
+      key,
+      [
+        "owner": NightFindings.owner(night.process(stuck.process), "owner.unnamed"),
+        "bytes": .numbered("night.bytesThatWere", stuck.bytes),
+      ], night)
   }
 
   static func evidence(_ stuck: StuckSockets, _ night: NightFindings) -> [Finding.Evidence] {
@@ -111,8 +122,8 @@ extension StuckQueueRule {
 /// Connections that do not get out of a state of the close.
 protocol StuckClosingRule: NightRule where Sight == StuckSockets {
   static var state: TCPState { get }
-  /// What they do there.
-  static var what: String { get }
+  /// The text that says what they do there.
+  static var key: String { get }
 }
 
 extension StuckClosingRule {
@@ -124,11 +135,9 @@ extension StuckClosingRule {
     stuck.subject(night)
   }
 
-  static func sentence(_ stuck: StuckSockets, _ night: NightFindings) -> String {
-    let owner = NightFindings.owner(night.process(stuck.process), "no process any more")
-    let key = stuck.worst.key
-    return "\(stuck.count) of \(owner) stayed in \(state.name) to \(what); the longest one, "
-      + "\(key.local) with \(key.remote), \(night.span(stuck.first, stuck.last))"
+  static func sentence(_ stuck: StuckSockets, _ night: NightFindings) -> Wording {
+    stuck.says(
+      key, ["owner": NightFindings.owner(night.process(stuck.process), "owner.gone")], night)
   }
 
   static func evidence(_ stuck: StuckSockets, _ night: NightFindings) -> [Finding.Evidence] {

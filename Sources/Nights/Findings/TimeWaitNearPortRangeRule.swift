@@ -21,12 +21,18 @@ enum TimeWaitNearPortRangeRule: NightRule {
       peer: worst.isOwn ? worst.busiest.description : worst.address.description)
   }
 
-  static func sentence(_ worst: TimeWaitTally.Worst, _ night: NightFindings) -> String {
+  static func sentence(_ worst: TimeWaitTally.Worst, _ night: NightFindings) -> Wording {
     let range = night.options.portRange
-    let whose = worst.isOwn ? "\(worst.address) has" : "The peer \(worst.address) has"
-    return "\(whose) \(worst.ports) ports in TIME_WAIT, \(percent(worst, night)) % of the range "
-      + "\(range.lowerBound)-\(range.upperBound), at \(night.text(worst.instant)); "
-      + "\(worst.ofBusiest) of them with \(worst.busiest)"
+    return Wording(
+      worst.isOwn
+        ? "night.time_wait_near_port_range" : "night.time_wait_near_port_range.peer",
+      [
+        "address": .text(worst.address.description), "ports": .digits(worst.ports),
+        "percent": .digits(percent(worst, night)),
+        "range": .text("\(range.lowerBound)-\(range.upperBound)"),
+        "time": night.time(of: worst.instant), "ofBusiest": .digits(worst.ofBusiest),
+        "busiest": .text(worst.busiest.description),
+      ])
   }
 
   static func evidence(

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The report on a fleet's night as one JSON object; each host is one line of it.

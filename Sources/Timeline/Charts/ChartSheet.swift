@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// A chart of several connections, one below the other in one picture.

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The words of a row in their places.

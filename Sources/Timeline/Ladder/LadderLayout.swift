@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Where everything of one connection's ladder is placed: a value, which painters take.

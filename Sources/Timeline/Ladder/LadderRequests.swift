@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The requests and responses that begin in segments of a ladder, as the bytes of the connection tell them.
@@ -31,7 +32,7 @@ struct LadderRequests {
   private func word(_ what: String, _ count: Int, _ ink: Ink, _ texts: Texts) -> Word {
     let text =
       count > 1
-      ? Texts.filled(texts("request.more"), ["what": what, "n": String(count - 1)]) : what
+      ? texts("request.more", ["what": what, "n": String(count - 1)]) : what
     return Word(text, .detail, ink)
   }
 

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The states of both ends: names on the outer sides, and bars that last as long as the states.

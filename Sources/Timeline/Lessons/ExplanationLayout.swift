@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// Lays out an explanation: a ladder without times, and beside each step what happens.

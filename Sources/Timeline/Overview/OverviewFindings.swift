@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The most serious findings at the head of a picture, a sentence each; the others are counted.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Support
 import TCPModel
 
 /// What `--fail-on` takes: a kind of finding, or how serious one has to be at least.

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 import TestSupport
 import Testing
