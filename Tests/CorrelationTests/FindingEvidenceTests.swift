@@ -128,6 +128,120 @@ import Testing
     #expect(findings("0 > S 0\n1 < R 0").map(\.kind) == [.refused])
   }
 
+  /// A browser's close that meets an answer is ordinary, but not everything had been said.
+  @Test func whatCameAfterItsFINWasLost() {
+    let found = findings(
+      Trace.opening + """
+        50   > P. 1:101(100) ack 1
+        70   < . 1 ack 101
+        5000 > F. 101 ack 1
+        5010 < P. 1:511(510) ack 101
+        5010 > R 101
+        """)
+    #expect(
+      found.map(\.text) == [
+        "Connection 1 to 10.0.0.2:80 ended by an RST of the client, after its FIN; 510 B of the server came "
+          + "too late for it and were lost."
+      ])
+    #expect(found.map(\.severity) == [.info])
+  }
+
+  @Test func whatWasNeverAcknowledgedIsSaidAfterAFINToo() {
+    let found = findings(
+      Trace.opening + """
+        50   > P. 1:101(100) ack 1
+        70   < P. 1:51(50) ack 101
+        80   < F. 51 ack 101
+        90   > P. 101:151(50) ack 52
+        100  > R. 151 ack 52
+        """)
+    #expect(
+      found.map(\.text) == [
+        "Connection 1 to 10.0.0.2:80 ended by an RST of the client, after a FIN; 50 B of the client were not "
+          + "acknowledged."
+      ])
+  }
+
+  /// The load balancer that answered the SYN sends the RST, the host behind it the data.
+  @Test func whoAnsweredTheSYNIsNoDeviceOnThePath() {
+    let found = findings(
+      """
+      0   > S 0
+      20  < S. 0 ack 1 ttl 245
+      20  > . 1 ack 1
+      50  > P. 1:101(100) ack 1
+      70  < P. 1:51(50) ack 101 ttl 54
+      90  > . 101 ack 51
+      190 < R. 51 ack 101 ttl 245
+      """)
+    #expect(found.map(\.kind) == [.reset])
+  }
+
+  // MARK: Closes
+
+  /// Nobody was idle: what the server sent was lost, and the client's own repeat comes when it has given up.
+  @Test func aRepeatOnABrokenPathCrossesNoClose() {
+    let found = findings(
+      Trace.opening + """
+        50    > P. 1:101(100) ack 1
+        70    < P. 1:51(50) ack 101
+        90    > . 101 ack 51
+        3000  < P. 51:59(8) ack 101
+        3300  < P. 51:59(8) ack 101
+        3900  < P. 51:59(8) ack 101
+        5100  < F. 59 ack 101
+        16000 > P. 101:109(8) ack 51
+        16000 < R 59
+        """)
+    #expect(!found.contains { $0.kind == .keepAliveRace })
+  }
+
+  /// The other way round it is the client that has no more use for the answer.
+  @Test func aClientThatClosesRacesNobody() {
+    let found = findings(
+      Trace.opening + """
+        50   > P. 1:101(100) ack 1
+        70   < P. 1:51(50) ack 101
+        90   > . 101 ack 51
+        5000 > F. 101 ack 51
+        5010 < P. 51:82(31) ack 101
+        5010 > R 101
+        """)
+    #expect(found.map(\.kind) == [.reset])
+  }
+
+  /// Its acknowledgment came late, and the other end closed at once.
+  @Test func aFINThatWasLostIsNotHalfClosed() {
+    let found = findings(
+      Trace.opening + """
+        100   > F. 1 ack 1 id 1
+        400   > F. 1 ack 1 id 2
+        1000  > F. 1 ack 1 id 3
+        2200  > F. 1 ack 1 id 4
+        14600 > F. 1 ack 1 id 5
+        14620 < . 1 ack 2
+        14621 < F. 1 ack 2
+        14621 > . 2 ack 2
+        """)
+    #expect(!found.contains { $0.kind == .halfClosed })
+  }
+
+  /// An application that ends goes on for a second; a device that forgot the flow is silent for good.
+  @Test func aShortSilenceForgetsNoFlow() {
+    let text =
+      Trace.opening + """
+        50    > P. 1:101(100) ack 1
+        70    < P. 1:51(50) ack 101
+        90    > . 101 ack 51
+        20000 > F. 101 ack 51 id 1
+        20600 > F. 101 ack 51 id 2
+        21700 > F. 101 ack 51 id 3
+        """
+    #expect(!findings(text).contains { $0.kind == .idlePathDropped })
+    #expect(
+      findings(text + "\n24000 > F. 101 ack 51 id 4").contains { $0.kind == .idlePathDropped })
+  }
+
   // MARK: What was not captured
 
   /// Only what goes to the server is there: another connection to it shows that.
@@ -169,6 +283,19 @@ import Testing
     #expect(found?.frames == [9])
   }
 
+  /// A filter for data leaves FINs out: no byte is missing.
+  @Test func aFINThatWasFilteredOutIsNoByte() {
+    let text =
+      Trace.opening + """
+        50 > P. 1:101(100) ack 1
+        70 < P. 1:51(50) ack 101
+        90 > P. 101:201(100) ack 52
+        """
+    #expect(findings(text).isEmpty)
+    let more = text.replacing("ack 52", with: "ack 54")
+    #expect(findings(more).map(\.kind) == [.captureDrops])
+  }
+
   // MARK: Times
 
   @Test func theFrameThatGoesBack() {
@@ -180,6 +307,17 @@ import Testing
         """
     ).first { $0.kind == .clockBackwards }
     #expect(found?.frames == [5])
+  }
+
+  /// Two queues of a network card.
+  @Test func aLittleOutOfOrderIsNoClock() {
+    let found = findings(
+      Trace.opening + """
+        50     > P. 1:101(100) ack 1
+        49.999 < . 1 ack 101
+        60     < P. 1:51(50) ack 101
+        """)
+    #expect(found.isEmpty)
   }
 
   /// What wrote the file did not know the time: nothing can be called slow.
@@ -230,6 +368,19 @@ import Testing
   }
 
   // MARK: Severity
+
+  /// 65,535 bytes at a time are enough where the sender waits for something else.
+  @Test func aWindowThatHeldNobodyIsNotOdd() {
+    let slow = (0..<80).map { number in
+      """
+      \(100 + number * 100) < P. \(1 + number * 1000):\(1001 + number * 1000)(1000) ack 1
+      \(101 + number * 100) > . 1 ack \(1001 + number * 1000)
+      """
+    }
+    let opening = "0 > S 0 <mss 1460,ws 7>\n20 < S. 0 ack 1 <mss 1460>\n20 > . 1 ack 1\n"
+    #expect(
+      !findings(opening + slow.joined(separator: "\n")).contains { $0.kind == .optionOddity })
+  }
 
   @Test func anEarlyRepeatedSYNHarmsNobody() {
     let found = findings("0 > S 0 id 1\n120 > S 0 id 2\n140 < S. 0 ack 1\n140 > . 1 ack 1")

@@ -49,6 +49,8 @@ extension EndpointRecord {
   }
 
   func origin(ofRST ttl: UInt8) -> HopCount.Origin {
-    HopCount.origin(ofRST: ttl, usual: usualTTL ?? 0)
+    // Whoever answered the SYN, a load balancer for one, may end the connection.
+    if !bits.isDisjoint(with: .anySYNSent), ttl == self.ttl { return .host }
+    return HopCount.origin(ofRST: ttl, usual: usualTTL ?? 0)
   }
 }

@@ -41,8 +41,7 @@ struct CaptureTally {
     let missing =
       isForeign || acknowledgesNonsense(connection)
       ? 0
-      : (connection.traffic.client.missingBytes ?? 0)
-        + (connection.traffic.server.missingBytes ?? 0)
+      : missing(.client, of: connection) + missing(.server, of: connection)
     let isOneWay = !connection.isTwoWay && connection.outcome != .unanswered
     if isOneWay { capture.oneWay += 1 }
     if missing > 0, !isOneWay {
@@ -58,6 +57,13 @@ struct CaptureTally {
         Int64(analysis.client.duplicateFrames) + Int64(analysis.server.duplicateFrames)
     }
     if connection.landmarks.clockWentBackwards { capture.setBack += 1 }
+  }
+
+  /// One number that was acknowledged and not seen is a FIN, which a filter for data leaves out.
+  private static func missing(_ side: Side, of connection: ConnectionSummary) -> Int64 {
+    let traffic = connection.traffic[side]
+    let missing = traffic.missingBytes ?? 0
+    return missing == 1 && traffic.fin == 0 ? 0 : missing
   }
 
   /// Nobody acknowledged the SYN/ACK, but more than a server sends before that, of which nothing was captured:

@@ -66,6 +66,7 @@ struct CrowdGroups {
           "client": .text(client.description), "count": .digits(ports.count),
           "host": .text(host.description), "first": .digits(ports.first ?? 0),
           "last": .digits(ports.last ?? 0), "time": time, "outcomes": outcomes,
+          "attempts": .count(Int64(group.count)),
         ])
       evidence.add("client", client.description)
       evidence.add("server", host.description)
@@ -78,6 +79,7 @@ struct CrowdGroups {
         [
           "client": .text(client.description), "port": .digits(port),
           "count": .digits(group.servers.count), "time": time, "outcomes": outcomes,
+          "attempts": .count(Int64(group.count)),
         ])
       evidence.add("client", client.description)
       evidence.add("port", port)

@@ -9,11 +9,15 @@ enum HalfClosedRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard connection.isTwoWay, let start = connection.teardown.start,
-      connection.teardown.landmarks[0] != 0, connection.teardown.landmarks[1] != 0
+      connection.teardown.landmarks[0] != 0, connection.teardown.landmarks[1] != 0,
+      let first = connection.teardown.initiator, !isRepeated(by: first, connection)
     else { return nil }
     let open: Nanoseconds
     switch connection.outcome {
-    case .halfClosed: open = context.time(after: start, of: connection)
+    case .halfClosed where vain(connection) != nil:
+      open = context.time(after: start, of: connection)
+    case .halfClosed:
+      open = connection.teardown.halfClosed ?? context.time(after: start, of: connection)
     case .closed: open = connection.teardown.halfClosed ?? 0
     default: return nil
     }
@@ -43,10 +47,18 @@ enum HalfClosedRule: FindingRule {
     guard connection.outcome == .halfClosed, connection.teardown.halfClosed != nil,
       let last = connection.teardown.initiator?.peer
     else { return nil }
-    let times =
-      connection.traffic[last].fin - Int64(connection.analysis?[last].duplicateFrames ?? 0)
+    let times = fins(of: last, connection)
     return times > 1
       ? .said("finding.half_closed.vain", ["times": .counted("unit.times", times)]) : nil
+  }
+
+  /// How often it was acknowledged late is not known then, nor since when its end waits for the other.
+  private static func isRepeated(by side: Side, _ connection: ConnectionSummary) -> Bool {
+    fins(of: side, connection) > 1
+  }
+
+  private static func fins(of side: Side, _ connection: ConnectionSummary) -> Int64 {
+    connection.traffic[side].fin - Int64(connection.analysis?[side].duplicateFrames ?? 0)
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

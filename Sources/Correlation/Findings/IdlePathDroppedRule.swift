@@ -11,9 +11,13 @@ enum IdlePathDroppedRule: FindingRule {
 
   /// No device forgets a flow sooner.
   static let leastIdle: Nanoseconds = 15_000_000_000
+  /// Of silence afterwards: a host that is busy or far away answers sooner.
+  static let leastSilence: Nanoseconds = 3_000_000_000
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard let stop = Silence(connection, context), stop.idle >= leastIdle else { return nil }
+    guard let stop = Silence(connection, context), stop.idle >= leastIdle,
+      context.time(after: stop.since, of: connection) >= leastSilence
+    else { return nil }
     return Sighting(
       weight: stop.idle, frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
       cost: Sighting.failure &+ connection.span &- stop.since

@@ -13,9 +13,12 @@ enum KeepAliveRaceRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let marks = connection.landmarks
-    guard let server = connection.teardown.initiator, let close = connection.teardown.start,
+    let server = Side.server
+    guard connection.teardown.initiator == server, let close = connection.teardown.start,
       connection.traffic[server].fin > 0, let reset = marks.reset, marks.resetBy == server,
       connection.teardown.landmarks[0] != 0, marks.unacknowledged[server.peer] > 0,
+      // Who still repeats what nobody acknowledged was not idle: the path is broken.
+      marks.unacknowledged[server] <= 1,
       connection.timings.exchanges > 0, keepsAlive(connection)
     else { return nil }
     if let request = marks.crossingPayload {
@@ -33,9 +36,7 @@ enum KeepAliveRaceRule: FindingRule {
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    let server = group.example.teardown.initiator ?? .server
-    return group.says(
-      "finding.keep_alive_race", ["closer": .side(server), "peer": .side(server.peer)])
+    group.says("finding.keep_alive_race", ["closer": .side(.server), "peer": .side(.client)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -13,7 +13,7 @@ enum OptionOddityRule: FindingRule {
   static let largestWindow: Int64 = 65_535
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    oddity(connection) == nil ? nil : Sighting(frame: connection.firstFrame)
+    oddity(connection) == nil ? nil : Sighting(frame: frame(connection))
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
@@ -51,15 +51,29 @@ enum OptionOddityRule: FindingRule {
     if client.windowScale == nil, server.windowScale != nil {
       return .said("oddity.scaledUnasked")
     }
-    // A small window is in the way only of those who send much.
-    let largest = max(
-      connection.traffic.client.uniqueBytes ?? 0, connection.traffic.server.uniqueBytes ?? 0)
     if client.windowScale != nil, server.windowScale == nil, server.mss != nil,
-      largest > largestWindow
+      let sender = senderHeldByWindow(connection)
     {
-      return .said("oddity.unscaled", ["bytes": .bytes(largest)])
+      return .said(
+        "oddity.unscaled", ["bytes": .bytes(connection.traffic[sender].uniqueBytes ?? 0)])
     }
     return nil
+  }
+
+  /// A small window is in the way only of those who send much, and wait for it.
+  private static func senderHeldByWindow(_ connection: ConnectionSummary) -> Side? {
+    Side.allCases.first { side in
+      connection.traffic[side].uniqueBytes ?? 0 > largestWindow
+        && connection.limits[side]?.times[.receiverWindow] ?? 0 > 0
+    }
+  }
+
+  /// Where the SYN shows nothing odd, the segment that waited does.
+  private static func frame(_ connection: ConnectionSummary) -> Int64 {
+    guard connection.handshake.options.server?.windowScale == nil,
+      let sender = senderHeldByWindow(connection)
+    else { return connection.firstFrame }
+    return connection.limits[sender]?.longestOfReceiver?.firstFrame ?? connection.firstFrame
   }
 
   /// As `oddity`, but for any two that do not offer the same.

@@ -13,7 +13,7 @@ enum ResetRule: FindingRule {
     let harm = harm(connection)
     let isHarmless =
       switch harm {
-      case .none, .turnedDown: true
+      case .none, .tooLate, .turnedDown: true
       case .unanswered, .cutShort, .data: false
       }
     // What was outstanding at the end whose segments were not captured, nobody knows.
@@ -35,6 +35,10 @@ enum ResetRule: FindingRule {
     let what: Wording.Value =
       switch harm(group.example) {
       case .none: .said(isAfterFIN(group.example) ? "reset.afterFIN" : "reset.insteadOfFIN")
+      case .tooLate:
+        .said(
+          isByFirstToClose(group.example) ? "reset.tooLate" : "reset.afterFINOutstanding",
+          ["amounts": outstanding(group.example)])
       case .turnedDown: .said("reset.turnedDown")
       case .unanswered:
         .said(
@@ -56,7 +60,7 @@ enum ResetRule: FindingRule {
     return evidence
   }
 
-  private enum Harm { case none, turnedDown, unanswered, cutShort, data }
+  private enum Harm { case none, tooLate, turnedDown, unanswered, cutShort, data }
 
   /// Bytes of a side that its peer may not have got: the RST too says what it has.
   private static func lost(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
@@ -67,9 +71,30 @@ enum ResetRule: FindingRule {
   /// `21 kB of the server`.
   private static func outstanding(_ connection: ConnectionSummary) -> Wording.Value {
     .both(
-      Side.allCases.filter { lost(connection, $0) > 0 }.map { side in
+      Side.allCases.filter { isOutstanding(connection, $0) }.map { side in
         .said("reset.amount", ["bytes": .bytes(lost(connection, side)), "side": .side(side)])
       })
+  }
+
+  private static func isOutstanding(_ connection: ConnectionSummary) -> Bool {
+    Side.allCases.contains { isOutstanding(connection, $0) }
+  }
+
+  /// More than its FIN.
+  private static func isOutstanding(_ connection: ConnectionSummary, _ side: Side) -> Bool {
+    guard lost(connection, side) > 1 else { return false }
+    if isAfterFIN(connection) { return true }
+    // What came only after the RST was not outstanding.
+    let reset = connection.teardown.start ?? .max
+    return (connection.landmarks.firstPayload[side] ?? .max) < reset
+  }
+
+  /// Who had closed got more all the same, and nobody was there to take it.
+  private static func isByFirstToClose(_ connection: ConnectionSummary) -> Bool {
+    guard let first = connection.teardown.initiator, connection.landmarks.resetBy == first else {
+      return false
+    }
+    return isOutstanding(connection, first.peer) && !isOutstanding(connection, first)
   }
 
   private static func isAfterFIN(_ connection: ConnectionSummary) -> Bool {
@@ -80,19 +105,14 @@ enum ResetRule: FindingRule {
   private static func harm(_ connection: ConnectionSummary) -> Harm {
     let marks = connection.landmarks
     if isTurnedDown(connection) { return .turnedDown }
-    if isAfterFIN(connection) { return .none }
+    if isAfterFIN(connection) { return isOutstanding(connection) ? .tooLate : .none }
     if marks.resetBy == .server, let client = marks.firstPayload.client,
       marks.firstPayload.server.map({ $0 < client }) ?? true,
       connection.traffic.client.payloadBytes > 0, connection.traffic.server.payloadBytes == 0
     {
       return .unanswered
     }
-    // What came only after the RST was not outstanding.
-    let reset = connection.teardown.start ?? .max
-    let isOutstanding = Side.allCases.contains {
-      lost(connection, $0) > 1 && (marks.firstPayload[$0] ?? .max) < reset
-    }
-    if isOutstanding { return .data }
+    if isOutstanding(connection) { return .data }
     // To LDAP's last request nobody answers (RFC 4511 4.3).
     let spoken = connection.spoken?.application ?? Application(port: connection.server.port)
     let isCutShort =

@@ -8,6 +8,8 @@ struct Silence {
   var since: Nanoseconds
   var frame: Int64
   var repeats: Int
+  /// From there to the last repeat.
+  var repeated: Nanoseconds
   /// How long the other end had said nothing before.
   var idle: Nanoseconds
 
@@ -36,6 +38,7 @@ struct Silence {
       since =
         beginnings.compactMap(\.self).filter { $0 > heard && $0 <= stuck.since }.min()
         ?? stuck.since
+      repeated = stuck.until &- since
       idle = since &- heard
       return
     }

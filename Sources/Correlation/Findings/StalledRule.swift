@@ -25,7 +25,7 @@ enum StalledRule: FindingRule {
       [
         "peer": .side(speaker.peer), "speaker": .side(speaker),
         "times": .counted("unit.times", stop?.repeats ?? 0),
-        "time": group.upTo(.duration(group.example.span &- (stop?.since ?? 0))),
+        "time": group.upTo(.duration(stop?.repeated ?? 0)),
       ])
   }
 

@@ -4,10 +4,15 @@ import TCPModel
 // reference, no existential; everything is in the record, the hole pool and the journal.
 
 extension ConnectionRecord {
+  /// Several queues of a network card hand their packets on a little out of order.
+  private static let jitter: Nanoseconds = 100_000
+
   mutating func ingest(_ segment: SegmentView, _ sink: inout Sink, _ pool: inout HolePool) {
     if segment.time < latest {
-      sink.verdict.insert(.clockBackwards)
-      bits.insert(.clockBackwards)
+      if latest.since(segment.time) > ConnectionRecord.jitter {
+        sink.verdict.insert(.clockBackwards)
+        bits.insert(.clockBackwards)
+      }
       noteEarlier(segment.time.since(start))
     } else {
       latest = segment.time
