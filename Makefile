@@ -3,6 +3,7 @@
 #   make demo                     installs what is missing, builds, and draws a sample
 #   make test                     runs every test
 #   make test-optimised           holds the optimised program against the one that is tested
+#   make test-portable            holds the program of make dist against it, too
 #   make test-spark               tests what runs on Spark; installs pyspark (and Java, by apt)
 #   make test-perfetto            tests traces with Perfetto's own trace processor; needs Node.js and pip
 #   make lint                     checks the style as every change has to pass it
@@ -35,11 +36,12 @@ LEAN = -Xlinker --icf=safe -Xlinker --no-export-dynamic
 # Debian's names of what the program links and the compiler needs to find it.
 PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev pkg-config
 
-# What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer.
-TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin
+# What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer, a
+# reader of PDF.
+TEST_PACKAGES := chromium zsh fish cmark-gfm librsvg2-bin poppler-utils
 
 .PHONY: test-packages help demo test spark test-spark perfetto test-perfetto lint record build install bench docs sbom fuzz soak hostile \
-  reproducible clean packages test-optimised
+  reproducible clean packages test-optimised test-portable
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -57,6 +59,11 @@ test: packages
 # The optimiser has its own faults: every sample in every format.
 test-optimised: build
 	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PROGRAM) $(SWIFT) test --disable-xctest \
+	  --filter OptimisedProgramTests
+
+# What is linked whole has its own faults, too.
+test-portable: portable
+	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PORTABLE) $(SWIFT) test --disable-xctest \
 	  --filter OptimisedProgramTests
 
 # In an environment of its own; Java as root or through sudo, where it is missing.

@@ -8,9 +8,9 @@ let strict: [SwiftSetting] = [
 
 // Each is a file in Templates/lessons, and named in Sources/Lessons/LessonShelf.swift.
 let lessons = [
-  "open-close", "half-close", "simultaneous", "reset", "refused", "unanswered", "timeout",
-  "fast-retransmit", "zero-window", "nagle", "slow-start", "time-wait", "keep-alive", "syn-flood",
-  "path-mtu", "both-ends",
+  "open-close", "handshake", "close", "half-close", "simultaneous", "reset", "refused",
+  "unanswered", "timeout", "fast-retransmit", "zero-window", "nagle", "slow-start", "time-wait",
+  "keep-alive", "syn-flood", "path-mtu", "both-ends",
 ]
 
 let package = Package(
@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     // No library: what the compiler knows and Swift has no word for.
     .systemLibrary(name: "CPrefetch"),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "TCPModel",
       // PayloadBuffer.bytes depends on the buffer's lifetime, which only this feature can say.
@@ -114,7 +115,7 @@ let package = Package(
       dependencies: [
         "TCPModel", "Support", "TraceParsing", "Names", "Correlation", "Services", "Paths",
         "Nights", "Fleet", "SocketJoin", "Lessons", "Timeline", "Rendering", "History", "CBuild",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // The tree itself: who imports whom, documentation, examples.

@@ -82,3 +82,4 @@ CONTROL
 mkdir -p "$folder"
 dpkg-deb --root-owner-group -Zxz --build "$root" \
   "$folder/tcptimeline_${version}_$architecture.deb"
+"$(dirname "$0")/sums.sh" "$folder"

@@ -6,7 +6,10 @@ PORTABLE := .build/portable/release/tcptimeline
 DIST := .build/dist
 NAME = tcptimeline-$(VERSION)-linux-$(ARCH)
 
-.PHONY: portable man dist deb uninstall
+.PHONY: portable man dist deb uninstall version
+
+version:
+	@echo $(VERSION)
 
 # Nothing but the kernel is needed to run it: the C library and libxml2 are linked in too.
 portable: packages
@@ -21,9 +24,10 @@ portable: packages
 man: build
 	Packaging/man.sh $(PROGRAM) .build/man
 
-# tar.gz of the portable program with its completions, man pages and units, and its checksum.
-dist: portable man
-	Packaging/dist.sh $(PORTABLE) .build/man $(DIST) $(NAME)
+# tar.gz of the portable program with its completions, man pages and units, an installer, and checksums.
+dist: portable
+	Packaging/man.sh $(PORTABLE) .build/portable/man
+	Packaging/dist.sh $(PORTABLE) .build/portable/man $(DIST) $(NAME)
 
 # Against the system's libxml2, everything else linked in.
 deb: build man

@@ -2,6 +2,8 @@
 public enum LessonShelf {
   private static let files: KeyValuePairs<String, [UInt8]> = [
     "open-close": PackageResources.open_close_txt,
+    "handshake": PackageResources.handshake_txt,
+    "close": PackageResources.close_txt,
     "half-close": PackageResources.half_close_txt,
     "simultaneous": PackageResources.simultaneous_txt,
     "reset": PackageResources.reset_txt,
@@ -22,8 +24,8 @@ public enum LessonShelf {
   /// In the order in which they are learnt.
   public static let names = files.map(\.key)
 
-  /// The textbook's lesson, which has figures of its own.
-  public static let textbook = "open-close"
+  /// What is told where nobody names a lesson.
+  public static let first = "open-close"
 
   /// nil for a name that is not among `names`.
   public static func lesson(named name: String) throws(ScriptError) -> Lesson? {

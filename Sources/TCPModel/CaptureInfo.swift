@@ -33,6 +33,10 @@ public struct CaptureInfo: Sendable, Hashable {
   /// What people wrote into the capture (pcapng comments), in its order.
   public var comments: [Comment]
 
+  /// Begins the part of a warning that names words of `ss` which a newer one brought. Nobody can do anything
+  /// about them, and they may be addresses.
+  public static let unknownWords = " words are not known"
+
   public struct Comment: Sendable, Hashable {
     /// The frame it belongs to; nil for the capture or an interface.
     public var frame: Int64?

@@ -67,6 +67,12 @@ public enum FindingKind: String, Sendable, CaseIterable {
     .peerDominates, .listenerAppeared, .listenerVanished,
   ]
 
+  /// What captures show: all but what only snapshots over time do.
+  public static let ofCaptures: [FindingKind] = {
+    let others = Set(ofNights).subtracting([.acceptQueueFull])
+    return allCases.filter { !others.contains($0) }
+  }()
+
   /// Its place in the order.
   public var rank: Int { FindingKind.ranks[self] ?? 0 }
 

@@ -98,9 +98,9 @@ final class Browser {
     }.map { "\($0)" }
   }
 
-  func print() throws -> Int {
+  func print() throws -> Data {
     let result = try call("Page.printToPDF", ["printBackground": true])
-    return (result["data"] as? String)?.count ?? 0
+    return (result["data"] as? String).flatMap { Data(base64Encoded: $0) } ?? Data()
   }
 
   // MARK: The protocol

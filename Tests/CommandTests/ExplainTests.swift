@@ -30,14 +30,14 @@ import Testing
     #expect(
       result.errors
         == "tcptimeline: a lesson is not written as json;"
-        + " choose svg, png, pdf, md, html, mermaid or text\n")
+        + " choose svg, png, pdf, md, html, mermaid, plantuml or text\n")
   }
 
   @Test(arguments: LessonShelf.names)
   func everyLessonIsWrittenInEveryFormat(name: String) throws {
     for (format, sign) in [
       ("svg", "<svg "), ("md", "\n1. **"), ("html", "<li value=\"1\">"),
-      ("mermaid", "sequenceDiagram\n"), ("text", "  1. "),
+      ("mermaid", "sequenceDiagram\n"), ("plantuml", "@startuml\n"), ("text", "  1. "),
     ] {
       let result = try program.run(["explain", name, "--lang", "ko", "--format", format])
       #expect(result.status == 0 && result.errors == "", "\(name) \(format)")
@@ -51,9 +51,37 @@ import Testing
     #expect(
       list.text.split(separator: "\n").map { $0.split(separator: " ")[0] }
         == LessonShelf.names.map { Substring($0) })
-    let wrong = try program.run(["explain", "handshake"])
+    let wrong = try program.run(["explain", "lecture"])
     #expect(wrong.status == 64)
-    #expect(wrong.errors.hasPrefix("tcptimeline: no lesson and no file is called handshake; the"))
+    #expect(wrong.errors.hasPrefix("tcptimeline: no lesson and no file is called lecture; the"))
+  }
+
+  /// The figures of the textbooks one by one, in every form.
+  @Test func openingAndCloseAreLessonsOfTheirOwn() throws {
+    let open = try svg("handshake")
+    let close = try svg("close")
+    for (state, isOfOpening) in [
+      ("LISTEN", true), ("SYN_RECEIVED", true), ("FIN_WAIT_1", false), ("LAST_ACK", false),
+    ] {
+      #expect(open.contains("data-state=\"\(state)\"") == isOfOpening, "\(state)")
+      #expect(close.contains("data-state=\"\(state)\"") == !isOfOpening, "\(state)")
+    }
+    #expect(open.contains("data-state=\"ESTABLISHED\"") && close.contains("\"ESTABLISHED\""))
+    #expect(!open.contains(">2MSL<") && close.contains(">2MSL<"))
+    #expect(open.matches(of: /class="segment"/).count == 3)
+    #expect(close.matches(of: /class="segment"/).count == 4)
+    for format in ["mermaid", "plantuml"] {
+      let opening = try program.run(["explain", "handshake", "--format", format]).text
+      let closing = try program.run(["explain", "close", "--format", format]).text
+      #expect(opening.contains("SYN_RECEIVED") && opening.contains("handshake 40.1 ms"))
+      #expect(!opening.contains("FIN"))
+      #expect(closing.contains("LAST_ACK") && closing.contains("time_wait 60 s"))
+      #expect(!closing.contains("SYN") && closing.contains("teardown 60.1 ms"))
+    }
+    let quiz = try program.run(["explain", "close", "--quiz"]).text
+    #expect(quiz.contains("LAST_ACK") && !quiz.contains("SYN"))
+    let text = try program.run(["explain", "close", "--lang", "ko"]).text
+    #expect(text.hasPrefix("TCP 연결은 어떻게 닫히는가") && text.contains("  1. FIN, ACK"))
   }
 
   /// Marks, words and pictures beside the page.

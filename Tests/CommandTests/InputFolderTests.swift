@@ -44,6 +44,23 @@ import Testing
         + " (an xz-compressed file), empty.pcap (empty), notes.txt (no capture and no snapshot)\n")
   }
 
+  /// Our own earlier reports among them are counted, not listed.
+  @Test func manyOfAKindAreCounted() throws {
+    try scratch.write(capture, "a.pcap")
+    for number in 1...5 {
+      try scratch.write(Array("<!DOCTYPE html>\n<html></html>\n".utf8), "r\(number).html")
+      try scratch.write(Array("# Report \(number)\n".utf8), "r\(number).md")
+    }
+    for name in ["notes.txt", "Makefile", "a.log"] {
+      try scratch.write(Array("notes".utf8), name)
+    }
+    let result = try run()
+    #expect(
+      result.errors
+        == "tcptimeline: \(scratch.folder.path): read 1 of 14 files; passed over: 8 files (no capture"
+        + " and no snapshot: 5 .md, 1 .log, 1 .txt, 1 other), 5 .html files (an HTML page)\n")
+  }
+
   @Test func foldersBelowAreWalkedAndLoopsEnd() throws {
     let below = scratch.folder.appendingPathComponent("2026/10")
     try FileManager.default.createDirectory(at: below, withIntermediateDirectories: true)

@@ -190,6 +190,25 @@ import Testing
     }
   }
 
+  @Test func textComparesWithTheNightsBefore() throws {
+    let scratch = try Scratch()
+    let history = scratch.path("nights.sqlite")
+    for (day, ports) in [("01", [22]), ("02", [22, 25]), ("03", [22, 4444])] {
+      let rows = ports.map { "LISTEN 0 5 0.0.0.0:\($0) 0.0.0.0:*\n" }.joined()
+      let file = try scratch.write(Array(rows.utf8), "2026-09-\(day)T03:00Z.txt")
+      let result = try Program().run("nightly", file, "--history", history)
+      #expect(result.status == 0 && result.errors.isEmpty)
+      #expect(result.text.contains("Compared with") == (day != "01"))
+      guard day == "03" else { continue }
+      for line in [
+        "Compared with 2 earlier nights", "  The night before began 2026-09-02 03:00:00 UTC.",
+        "  Listening since: 0.0.0.0:4444.", "  No longer listening: 0.0.0.0:25.",
+        "Most at once  Tonight  Last night  Average  This weekday",
+      ] { #expect(result.text.contains(line + "\n"), "\(line)") }
+      #expect(result.text.contains(/\nLISTEN +2 +2 +2/))
+    }
+  }
+
   @Test func aDamagedHistoryDoesNotKeepTheReportFromBeingWritten() throws {
     let scratch = try Scratch()
     let history = try scratch.write(Array(repeating: 0x41, count: 9000), "nights.sqlite")

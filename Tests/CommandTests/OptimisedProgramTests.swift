@@ -37,7 +37,10 @@ struct OptimisedProgramTests {
   }
 
   @Test(arguments: [
-    ["explain"], ["why", "retransmissions.pcap"], ["many.pcap", "--by", "server"],
+    ["explain"], ["explain", "reset", "--format", "svg"], ["explain", "close", "--quiz"],
+    ["nightly", "nightly/snapshots", "--time", "Asia/Seoul"],
+    ["many.pcap", "--filter", "tcp port 8094", "--limit", "3"], ["why", "retransmissions.pcap"],
+    ["many.pcap", "--by", "server"],
     ["diff", "textbook.pcap", "retransmissions.pcap"], ["half-close.pcapng", "--anonymize"],
     ["many.pcap", "--threads", "3", "--format", "csv", "-o", "-"],
   ])
@@ -45,10 +48,18 @@ struct OptimisedProgramTests {
     try compare(arguments)
   }
 
-  private func compare(_ arguments: [String]) throws {
-    let plain = try Program(folder: Repository.samples).run(arguments)
+  /// What a pipe brings is looked at before it is read.
+  @Test(arguments: ["textbook.pcap", "nightly/snapshots/1791763203_ss-tanoipem.txt"])
+  func standardInput(_ sample: String) throws {
+    let bytes = try Data(contentsOf: Repository.samples.appendingPathComponent(sample))
+    let date = sample.hasSuffix(".txt") ? Array("1791763203\n".utf8) : []
+    try compare(["-"], input: date + Array(bytes))
+  }
+
+  private func compare(_ arguments: [String], input: [UInt8]? = nil) throws {
+    let plain = try Program(folder: Repository.samples, input: input).run(arguments)
     let optimised = try Program(
-      folder: Repository.samples, program: #require(Program.optimised)
+      folder: Repository.samples, input: input, program: #require(Program.optimised)
     ).run(arguments)
     let line = Comment(rawValue: arguments.joined(separator: " "))
     #expect(optimised.status == plain.status, line)

@@ -77,7 +77,7 @@ struct PageTests {
     #expect(try shown() == "2,000 connections, page 20 of 20")
     #expect(try browser.text("document.getElementById('next').disabled") == "true")
 
-    #expect(try browser.print() > 10_000)
+    #expect(try browser.print().count > 10_000)
     #expect(try browser.console() == [])
   }
 
@@ -120,6 +120,7 @@ struct PageTests {
     for missing in [
       "table:not(:has(caption))", "th:not([scope])", "section:not([aria-labelledby])",
       "svg:not([role=img])", "input:not(label input)", "select:not(label select)",
+      "table:not(:has(> thead))",
     ] {
       #expect(
         try browser.text("document.querySelectorAll('\(missing)').length") == "0", "\(missing)")
@@ -129,5 +130,58 @@ struct PageTests {
     #expect(Set(ids).count == ids.count)
     // A row of the overview leads to the diagram.
     #expect(try browser.text("document.querySelector('.overview a').getAttribute('href')") == "#c1")
+  }
+
+  @Test(arguments: [
+    ["nightly", "Samples/nightly/snapshots"], ["Samples/many.pcap", "--by", "server"],
+    [
+      "--client-capture", "Samples/both-ends/nat-client.pcap", "--server-capture",
+      "Samples/both-ends/nat-server.pcap",
+    ],
+  ])
+  func everyTableHasAHeadToRepeat(_ arguments: [String]) throws {
+    let file = scratch.path("r.html")
+    #expect(try Program().run(arguments + ["-o", file]).status == 0)
+    try browser.open(file)
+    #expect(try browser.text("document.querySelectorAll('table').length") != "0")
+    for missing in ["table:not(:has(> thead))", "th:not([scope])"] {
+      #expect(
+        try browser.text("document.querySelectorAll('\(missing)').length") == "0", "\(missing)")
+    }
+  }
+
+  /// No page ends with a heading, and a table that goes on has its head again.
+  @Test(.enabled(if: PageTests.readsPDF, "pdftotext is not installed"))
+  func onPaperNothingStandsAlone() throws {
+    try browser.open(try page("Samples/http.pcapng"))
+    let pages = try printedPages()
+    #expect(pages.count > 4)
+    for page in pages {
+      let last = page.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) } ?? ""
+      for heading in ["Charts", "Phases", "States", "Events"] {
+        #expect(!last.hasSuffix(heading), "\(last)")
+      }
+    }
+    let heads = pages.joined().matches(of: /Begins, s +Duration +Phase +Frames/).count
+    // A table that fits a page is on one.
+    #expect(heads == 3)
+
+    try browser.open(try page("nightly", "Samples/nightly/snapshots"))
+    let continued = try printedPages().filter { page in
+      page.split(separator: "\n").count(where: { $0.contains("reportd (12633)") }) > 5
+    }
+    #expect(continued.count > 1)
+    for page in continued { #expect(page.contains(/Local +Peer +Process +Seen for/)) }
+  }
+
+  private static let readsPDF = FileManager.default.isExecutableFile(atPath: "/usr/bin/pdftotext")
+
+  private func printedPages() throws -> [Substring] {
+    let path = try scratch.write(Array(try browser.print()), "print.pdf")
+    var tool = Program()
+    tool.program = URL(fileURLWithPath: "/usr/bin/pdftotext")
+    let text = try tool.run("-layout", path, "-").text
+    // The last one ends with a form feed, too.
+    return text.split(separator: "\u{0C}").filter { !$0.allSatisfy(\.isWhitespace) }
   }
 }

@@ -50,6 +50,18 @@ import Testing
     #expect(result.status == 64)
   }
 
+  /// What fits is drawn whole; what does not keeps the segments that open and close.
+  @Test func aSlideTellsTheWholeLifecycle() throws {
+    let whole = try svg("Samples/textbook.pcap", "--slide")
+    #expect(frames(whole) == Array(1...13) && !whole.contains("not drawn"))
+    for sample in ["half-close.pcapng", "zero-window.pcap", "retransmissions.pcap"] {
+      let picture = try svg("Samples/" + sample, "--slide")
+      #expect(picture.matches(of: /data-flags="[A-Z,]*SYN[A-Z,]*"/).count == 2, "\(sample)")
+      #expect(picture.matches(of: /data-flags="[A-Z,]*FIN[A-Z,]*"/).count == 2, "\(sample)")
+      #expect(picture.contains("not drawn") && !picture.contains(">1 segment not drawn"))
+    }
+  }
+
   @Test(arguments: ["textbook.pcap", "retransmissions.pcap", "many.pcap"])
   func aSlideIsSixteenToNine(_ sample: String) throws {
     let picture = try svg("Samples/" + sample, "--slide")

@@ -327,4 +327,15 @@ import Testing
     #expect(result.text.contains("skipped rows: "), "seed \(seed)")
     #expect(!result.text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, "seed \(seed)")
   }
+
+  /// Nobody can do anything about words that a newer ss brought: reports tell them, standard error not.
+  @Test(arguments: ["csv", "ndjson", "svg", "zeek"])
+  func unknownWordsAreNoNoise(_ format: String) throws {
+    let scratch = try Scratch()
+    let path = try scratch.write(
+      Array("ESTAB 0 0 10.61.1.10:49272 10.61.2.20:8083 teleport:42\n".utf8), "1795356217_ss.txt")
+    let result = try Program().run(
+      Self.capture, "--snapshots", path, "--format", format, "-o", "-")
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+  }
 }

@@ -19,7 +19,8 @@ import Testing
       #expect(Set(text.languages.keys) == ["en", "ko"], "\(text)")
       #expect(text.languages.values.allSatisfy { !$0.isEmpty })
     }
-    if name == LessonShelf.textbook { return }
+    // The words of the textbook's are those of its figures.
+    if ["open-close", "handshake", "close"].contains(name) { return }
     #expect(!lesson.source.isEmpty)
     #expect(lesson.parts.allSatisfy { !$0.steps.isEmpty })
   }

@@ -10,7 +10,7 @@ import Testing
   private let connection: Connection
 
   init() throws {
-    let lesson = try #require(try LessonShelf.lesson(named: LessonShelf.textbook))
+    let lesson = try #require(try LessonShelf.lesson(named: LessonShelf.first))
     connection = LessonFixture.connection(lesson.parts[0])
   }
 

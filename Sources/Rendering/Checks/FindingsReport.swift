@@ -13,8 +13,7 @@ struct FindingsReport {
   init(_ header: ReportHeader) {
     inputs = header.captures.map(\.path)
     // What snapshots over time show has a report of its own.
-    let ofNights = Set(FindingKind.ofNights).subtracting([.acceptQueueFull])
-    kinds = FindingKind.allCases.filter { !ofNights.contains($0) }
+    kinds = FindingKind.ofCaptures
     findings = header.findings
     start = header.summary.start
     end = header.summary.end

@@ -66,9 +66,15 @@ public struct LessonDocument {
     return try templates.render(values, with: "lesson.html")
   }
 
-  func mermaid() -> [UInt8] {
-    // Both figures of the textbook are of one connection.
-    mermaid(of: page.textbook == nil ? page.parts : Array(page.parts.prefix(1)))
+  func mermaid() -> [UInt8] { mermaid(of: drawnParts) }
+
+  func plantUML() -> [UInt8] {
+    PlantUMLDiagram(scripts(of: drawnParts, numbered: .bySteps)).bytes
+  }
+
+  /// Both figures of the textbook are of one connection.
+  private var drawnParts: [LessonPage.Part] {
+    page.textbook == nil ? page.parts : Array(page.parts.prefix(1))
   }
 
   /// What the numbers at the arrows are.
@@ -84,7 +90,14 @@ public struct LessonDocument {
   }
 
   func mermaid(of parts: [LessonPage.Part], numbered numbering: Numbering = .bySteps) -> [UInt8] {
+    MermaidDiagram(scripts(of: parts, numbered: numbering)).bytes
+  }
+
+  private func scripts(
+    of parts: [LessonPage.Part], numbered numbering: Numbering
+  ) -> SequenceScripts {
     var options = options
+    options.crop = options.crop ?? page.crop
     options.isExpanded = options.isExpanded || page.isScript
     let numbered = page.textbook == nil
     let scripts = parts.map { part in
@@ -93,12 +106,14 @@ public struct LessonDocument {
         steps: numbered ? numbers(part, numbering) : nil,
         title: parts.count > 1 && !part.title.isEmpty ? part.title : page.title)
     }
-    return MermaidDiagram(SequenceScripts(scripts)).bytes
+    return SequenceScripts(scripts)
   }
 
   func ladder(
     _ part: LessonPage.Part, numbered numbering: Numbering = .bySteps
   ) throws(RenderingFailure) -> [UInt8] {
+    var options = options
+    options.crop = options.crop ?? page.crop
     var figure = LessonLayout.ladder(part, page, options, steps: numbers(part, numbering))
     // Pictures of one page have names of their own.
     figure.title = part.title.isEmpty ? page.title : page.title + ": " + part.title

@@ -13,6 +13,7 @@ extension LessonDocument {
     var number = 0
     var options = options
     options.isExpanded = options.isExpanded || page.isScript
+    options.crop = options.crop ?? page.crop
     for (index, part) in page.parts.enumerated() {
       let quiz = Quiz(part.connection, options)
       var view: [String: Any] = [

@@ -60,19 +60,27 @@ public struct SVGReport: Sendable {
     }
   }
 
-  /// Fewer rows until the picture is no higher than a slide; what still is higher is made smaller.
+  /// A picture that fits whole into one of the slides is drawn so; of another, fewer rows until it is no
+  /// higher, and what still is higher is made smaller.
   private func slide(_ figure: (DiagramOptions) -> Figure) throws(RenderingFailure) -> [UInt8] {
     var options = options
-    options.width = Self.slideWidth
-    var picture = figure(options)
-    while picture.height > Double(Self.slideWidth) * 9 / 16, options.maxRows > 4 {
-      options.maxRows = min(options.maxRows - 1, options.maxRows * 4 / 5)
-      picture = figure(options)
+    for width in Self.slideWidths {
+      options.width = width
+      let picture = figure(options)
+      if picture.fitsSlide { return try render(picture.framed(width: 16, height: 9)) }
     }
-    return try render(picture.framed(width: 16, height: 9))
+    options.width = Self.slideWidths[1]
+    while true {
+      options.maxRows -= options.maxRows > 24 ? options.maxRows / 5 : 1
+      let picture = figure(options)
+      if picture.fitsSlide || options.maxRows <= 4 {
+        return try render(picture.framed(width: 16, height: 9))
+      }
+    }
   }
 
-  private static let slideWidth = 1280
+  /// The widest still has letters of 14 pixels on a screen of 1,920.
+  private static let slideWidths = [1280, 1440, 1600]
 
   /// Many connections: a bar each on one time axis, then diagrams of some in the same picture.
   ///
@@ -109,4 +117,8 @@ public struct SVGReport: Sendable {
   private func render(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
     try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
   }
+}
+
+extension Figure {
+  fileprivate var fitsSlide: Bool { height <= width * 9 / 16 }
 }

@@ -9,6 +9,10 @@ extension OutputFormat {
       output.append(report.plantUML())
       return []
     }
+    format.lesson = { page, settings, output throws(RenderingFailure) in
+      output.append(LessonDocument(page, options: settings.options).plantUML())
+      return []
+    }
     return format
   }()
 }

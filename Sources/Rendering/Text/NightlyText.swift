@@ -32,6 +32,7 @@ public struct NightlyText {
     heading("Findings", to: &output)
     if report.findings.isEmpty { output.literal("  nothing stands out\n") }
     for finding in report.findings { style.write(finding, to: &output) }
+    if let comparison = report.comparison { write(comparison, to: &output) }
     table(
       "States",
       [
@@ -51,6 +52,36 @@ public struct NightlyText {
         .init("At (\(zone))", .left),
       ],
       report.peers, peer, to: &output)
+  }
+
+  private func write(_ comparison: NightComparison, to output: inout ByteWriter) {
+    output.literal("\n")
+    heading(
+      "Compared with \(Quantity.counted(comparison.nights, "earlier night"))", to: &output)
+    let before = clock.shown(comparison.lastNight).dateAndTime()
+    output.text("  The night before began \(before) \(zone).\n")
+    for (words, listeners) in [
+      ("Listening since", comparison.appearedListeners),
+      ("No longer listening", comparison.vanishedListeners),
+    ] where !listeners.isEmpty {
+      let names = listeners.prefix(Self.limit).map(\.description).joined(separator: ", ")
+      let more = listeners.count - Self.limit
+      output.text("  \(words): \(names)\(more > 0 ? " and \(Quantity.count(more)) more" : "").\n")
+    }
+    var table = TextTable(
+      [
+        .init("Most at once", .left), .init("Tonight", .right), .init("Last night", .right),
+        .init("Average", .right), .init("This weekday", .right),
+      ], style: style)
+    table.begin(
+      comparison.figures.map { figure in
+        [
+          .init(figure.name), .init(Quantity.count(figure.tonight)),
+          .init(figure.lastNight.map { Quantity.count($0) } ?? ""),
+          .init(Quantity.count(figure.average)),
+          .init(figure.weekdayAverage.map { Quantity.count($0) } ?? ""),
+        ]
+      }, to: &output)
   }
 
   private var title: String {

@@ -8,15 +8,23 @@ enum LadderLimit {
     // Essential rows in the middle cost two rows each: their own and another line for the gap.
     var middle: [Int] = []
     while true {
-      middle = (head..<(rows.count - tail)).filter { rows[$0].isEssential }
-      middle = Array(middle.prefix(limit / 4))
+      let essential = (head..<(rows.count - tail)).filter { rows[$0].isEssential }
+      // A SYN, a FIN or an RST rather than an ACK that changes a state.
+      let flagged = essential.filter { rows[$0].isFlagged }
+      let others = essential.filter { !rows[$0].isFlagged }
+      middle = (flagged + others).prefix((limit + 2) / 4).sorted()
       if head + tail + 2 * middle.count + 1 <= limit || head + tail <= limit / 3 { break }
       if head >= tail { head -= 1 } else { tail -= 1 }
     }
     var limited = Array(rows[..<head])
     var next = head
     for index in middle + [rows.count - tail] {
-      if next < index { limited.append(omission(of: rows[next..<index])) }
+      // A single row takes no more room than the line that says it was left out.
+      if index - next > 1 {
+        limited.append(omission(of: rows[next..<index]))
+      } else {
+        limited += rows[next..<index]
+      }
       if index < rows.count - tail { limited.append(rows[index]) }
       next = index + 1
     }

@@ -42,10 +42,15 @@ public struct LadderRow: Sendable {
   /// Drawn for its own sake whatever the limit on rows.
   var isEssential: Bool {
     switch content {
-    case .segment(let segment):
-      segment.changesState || !segment.flags.isDisjoint(with: [.syn, .fin, .rst])
+    case .segment(let segment): segment.changesState || isFlagged
     case .run, .pause, .omission, .snapshot: false
     }
+  }
+
+  /// A SYN, a FIN or an RST.
+  var isFlagged: Bool {
+    guard case .segment(let segment) = content else { return false }
+    return !segment.flags.isDisjoint(with: [.syn, .fin, .rst])
   }
 
   var tally: LadderTally {

@@ -239,7 +239,8 @@ struct RowPainter {
     ]
   }
 
-  /// A rule across all columns with a pill that says what it stands for.
+  /// A rule across all columns but the phases, whose words it would strike through, with a pill that says what
+  /// it stands for.
   private func band(_ index: Int, isDense: Bool) -> [Shape] {
     let heights = layout.heights[index]
     let columns = layout.columns
@@ -251,7 +252,7 @@ struct RowPainter {
     let rule = Stroke(.faint, 1.2, isDense ? .dashed : .dotted)
     return [
       .line(Point(LadderColumns.margin, middle), Point(left, middle), rule),
-      .line(Point(left + width, middle), Point(columns.right, middle), rule),
+      .line(Point(left + width, middle), Point(columns.phase - 14, middle), rule),
       .rectangle(
         x: left, y: middle - height / 2, width: width, height: height, radius: 11,
         Area(.tint(.quiet), Stroke(.faint, 1))),

@@ -11,7 +11,13 @@ public struct Explanation: Sendable {
     public var sentence: String
   }
 
+  /// A figure of its own.
+  public enum Chapter: String, Sendable {
+    case opening, closing
+  }
+
   public struct Part: Sendable {
+    public var chapter: Chapter
     public var title: String
     /// What holds before the first step.
     public var before: String
@@ -25,11 +31,15 @@ public struct Explanation: Sendable {
   public let subtitle: String
   public let parts: [Part]
 
-  /// Wants a connection with the segments of a three-way open and a close by the client in four.
-  public init(_ connection: Connection, language: Language) {
+  /// Wants a connection with the segments of a three-way open and a close by the client in four, as far
+  /// as these chapters tell of them.
+  public init(
+    _ connection: Connection, language: Language, title: String? = nil,
+    chapters: Set<Chapter> = [.opening, .closing]
+  ) {
     let texts = Texts.of(language)
     self.connection = connection
-    title = texts("explain.title")
+    self.title = title ?? texts("explain.title")
     subtitle = texts("explain.subtitle")
     var open: [Step] = []
     var close: [Step] = []
@@ -57,13 +67,16 @@ public struct Explanation: Sendable {
             ? step("ack n + 1", "explain.last_ack") : step("ack m + 1", "explain.fin_ack"))
       }
     }
-    parts = [
+    let parts = [
       Part(
-        title: texts("explain.open"), before: texts("explain.listen"), steps: open,
+        chapter: .opening, title: texts("explain.open"), before: texts("explain.listen"),
+        steps: open,
         after: texts("explain.established")),
       Part(
-        title: texts("explain.close"), before: texts("explain.letters"), steps: close,
+        chapter: .closing, title: texts("explain.close"), before: texts("explain.letters"),
+        steps: close,
         after: texts("explain.time_wait")),
     ]
+    self.parts = parts.filter { chapters.contains($0.chapter) }
   }
 }

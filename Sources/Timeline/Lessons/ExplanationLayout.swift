@@ -39,10 +39,7 @@ public struct ExplanationLayout {
     ]
     var y = 74.0
     var number = 1
-    for (index, part) in explanation.parts.enumerated() {
-      let isLast = index == explanation.parts.count - 1
-      shapes += self.part(part, isLast: isLast, number: &number, y: &y)
-    }
+    for part in explanation.parts { shapes += self.part(part, number: &number, y: &y) }
     let sentences = explanation.parts.flatMap { part in
       [part.title + texts("sentence.end"), part.before]
         + part.steps.map { $0.label + ": " + $0.sentence } + [part.after]
@@ -57,7 +54,7 @@ public struct ExplanationLayout {
   }
 
   private func part(
-    _ part: Explanation.Part, isLast: Bool, number: inout Int, y: inout Double
+    _ part: Explanation.Part, number: inout Int, y: inout Double
   ) -> [Shape] {
     var shapes: [Shape] = [
       .line(
@@ -92,7 +89,7 @@ public struct ExplanationLayout {
       y = max(paragraph(step.sentence, y + 6, &said), y + Self.fall + 18) + 14
       words.append(said)
     }
-    let last = (rows.last?.top ?? y) + Self.fall
+    let isEnd = part.chapter == .closing
     var afterwards: [Shape] = []
     let end = max(paragraph(part.after, y + 6, &afterwards), y + 60)
     if words.isEmpty { words.append([]) }
@@ -101,7 +98,7 @@ public struct ExplanationLayout {
     for (index, said) in words.enumerated() {
       shapes += unfolding?.timed(said, Moment(first + index)) ?? said
     }
-    let states = states(rows, top: top, last: last, end: end, isLast: isLast)
+    let states = states(rows, top: top, end: end, isEnd: isEnd)
     shapes += unfolding?.unfolded(states) ?? states
     for side in Side.allCases {
       shapes.append(
@@ -109,7 +106,7 @@ public struct ExplanationLayout {
     }
     let arrows = rows.map { arrow($0.step, $0.top) }
     shapes += unfolding?.unfolded(arrows) ?? arrows
-    if isLast {
+    if isEnd {
       let wait = twoMSL(from: rows.last?.top ?? top, to: end - 22)
       shapes += unfolding?.timed(wait, Moment(first + rows.count - 1)) ?? wait
     }
@@ -186,8 +183,7 @@ public struct ExplanationLayout {
 
   /// Names and bars, each from the segment that brings the state.
   private func states(
-    _ rows: [(step: Explanation.Step, top: Double)], top: Double, last: Double, end: Double,
-    isLast: Bool
+    _ rows: [(step: Explanation.Step, top: Double)], top: Double, end: Double, isEnd: Bool
   ) -> [Shape] {
     Side.allCases.flatMap { side -> [Shape] in
       var marks: [(state: TCPState, y: Double)] = []
@@ -199,7 +195,7 @@ public struct ExplanationLayout {
           marks.append((change.state, isSender ? row.top : row.top + Self.fall))
         } else if marks.isEmpty {
           before = change.state
-        } else if isLast {
+        } else if isEnd {
           marks.append((change.state, end - 22))
         }
       }

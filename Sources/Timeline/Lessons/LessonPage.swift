@@ -54,6 +54,8 @@ public struct LessonPage: Sendable {
   public var after: String
   /// The figures of the textbooks, which are drawn by rules of their own.
   public var textbook: Explanation?
+  /// The part of the connection that it tells of; nil for all.
+  public var crop: DiagramOptions.Crop?
   /// Whether the example was made for the lesson, so that every segment of it is to be seen.
   public let isScript: Bool
   public let language: Language
@@ -100,13 +102,15 @@ extension LessonPage.Part {
 
 extension LessonPage {
   /// The same connection as the textbooks draw it.
-  public var asTextbook: LessonPage {
+  public func asTextbook(_ chapters: Set<Explanation.Chapter>) -> LessonPage {
     guard let part = parts.first else { return self }
-    let explanation = Explanation(part.connection, language: language)
+    let explanation = Explanation(
+      part.connection, language: language, title: title, chapters: chapters)
     var page = LessonPage(
       title: explanation.title, source: explanation.subtitle, before: "", after: "",
       isScript: true, language: language)
     page.textbook = explanation
+    page.crop = crop
     var number: Int64 = 0
     for figure in explanation.parts {
       var shown = Part(

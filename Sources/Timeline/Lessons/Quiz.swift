@@ -18,14 +18,16 @@ public struct Quiz: Sendable {
 
   public init(_ connection: Connection, _ options: DiagramOptions) {
     let ladder = Ladder(connection, options)
-    self.connection = connection
+    self.connection = connection.shown(by: options)
     drawn = Set(
       ladder.rows.compactMap { row in
         if case .segment(let segment) = row.content { segment.frame } else { nil }
       })
     texts = Texts.of(options.language)
-    opening()
-    numbers()
+    if options.crop != .teardown {
+      opening()
+      numbers()
+    }
     acknowledgments()
     states()
     repeats(ladder)

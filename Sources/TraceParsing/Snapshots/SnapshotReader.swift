@@ -111,7 +111,8 @@ public struct SnapshotReader: ~Copyable {
     warnings += parser.zones.warnings
     if parser.rows.unknown.count > 0 {
       let examples = parser.rows.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
-      warnings.append("\(parser.rows.unknown.count) words are not known: \(examples)")
+      warnings.append(
+        "\(parser.rows.unknown.count)\(CaptureInfo.unknownWords): \(examples)")
     }
     return warnings
   }

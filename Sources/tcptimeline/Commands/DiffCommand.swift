@@ -37,15 +37,7 @@ struct DiffCommand: ParsableCommand {
     help: ArgumentHelp("Exit with 1 when a service got worse.", valueName: "regression"))
   var failOn: [Failing] = []
 
-  @Option(
-    name: [.customShort("o"), .long],
-    help: ArgumentHelp("Write to this file, - for standard output.", valueName: "file"),
-    completion: .file())
-  var output: String?
-
-  @Option(
-    help: ArgumentHelp("text, md or json; else the file's ending decides.", valueName: "name"))
-  var format: OutputFormat?
+  @OptionGroup var output: OutputArguments<OfComparisons>
 
   @OptionGroup var threads: ThreadArguments
 
@@ -53,9 +45,9 @@ struct DiffCommand: ParsableCommand {
   var choice: SelectionOptions
 
   func run() throws {
-    let format = try OutputFormat.chosen(format, for: output)
+    let format = try output.chosenFormat()
     guard let write = format.comparison else {
-      throw format.cannot("a comparison is not written as", where: { $0.comparison != nil })
+      throw format.cannot("a comparison is not written as", where: OfComparisons.takes)
     }
     var inputs = [
       try InputFiles.sort([before], snapshots: [], isReadTwice: false),
@@ -66,7 +58,7 @@ struct DiffCommand: ParsableCommand {
       throw Failure(.badInput, "\(path): no capture; diff compares captures")
     }
     var file = try OutputFile.open(
-      path: output,
+      path: output.path,
       sparing: ProtectedFiles(inputs[0].identities + inputs[1].identities, paths: []))
     let kind = choice.by ?? .server
     let (early, earlyServices) = try read(inputs[0], by: kind)
@@ -76,7 +68,7 @@ struct DiffCommand: ParsableCommand {
       by: kind, before: early, after: late,
       services: ServiceCollector.compare(earlyServices, lateServices),
       newFindings: late.findings.filter { !known.contains($0.kind) })
-    let templates = try OutputOptions.readTemplates(folder: nil, for: format)
+    let templates = try Templates.read(nil, for: format)
     try file.write(report, file.settings(DiagramOptions(), templates), with: write)
     try file.commit()
     if !failOn.isEmpty, report.hasRegression {

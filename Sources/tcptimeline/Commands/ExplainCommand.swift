@@ -16,6 +16,7 @@ struct ExplainCommand: ParsableCommand {
       EXAMPLES:
         tcptimeline explain                            how a connection opens and closes
         tcptimeline explain -o lifecycle.svg           the textbook's two figures
+        tcptimeline explain handshake -o open.svg      the first of them, close the second
         tcptimeline explain --list                     what else there is
         tcptimeline explain time-wait -o time-wait.svg
         tcptimeline explain zero-window --lang ko -o zero-window.html
@@ -46,19 +47,7 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Name the lessons.")
   var list = false
 
-  @Option(
-    name: [.customShort("o"), .long],
-    help: ArgumentHelp(
-      "Write to this file (.svg, .md, .html, .mmd, .txt), - for standard output.",
-      valueName: "file"),
-    completion: .file())
-  var output: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "\(OutputFormat.names { $0.lesson != nil }); else the file's ending decides.",
-      valueName: "name"))
-  var format: OutputFormat?
+  @OptionGroup var output: OutputArguments<OfLessons>
 
   @Flag(help: "Have the picture play, row by row (svg, md, html).")
   var animate = false
@@ -69,20 +58,9 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Ask questions on it, with the answers to unfold (md).")
   var quiz = false
 
-  @Option(help: ArgumentHelp("Colours; auto follows the reader's scheme.", valueName: "name"))
-  var theme = DiagramOptions.Theme.auto
-
-  @Flag(help: "Leave the background of pictures to the page that shows them.")
-  var transparent = false
-
-  @Option(help: ArgumentHelp("Width of pictures, 640 to 2400.", valueName: "pixels"))
-  var width: Int?
-
-  @Option(name: .customLong("lang"), help: ArgumentHelp("The language.", valueName: "en|ko"))
-  var language = Language.en
+  @OptionGroup var pictures: PictureArguments
 
   func validate() throws {
-    if let width { try DiagramArguments.validate(width: width) }
     if list, subject != nil || script != nil { throw ValidationError("--list takes no lesson") }
     if script != nil, subject != nil {
       throw ValidationError("--script brings the lesson; leave the name out")
@@ -100,7 +78,7 @@ struct ExplainCommand: ParsableCommand {
     guard let write = quiz ? format.quiz : format.lesson else {
       throw quiz
         ? format.cannot("questions are not written as", where: { $0.quiz != nil })
-        : format.cannot("a lesson is not written as", where: { $0.lesson != nil })
+        : format.cannot("a lesson is not written as", where: OfLessons.takes)
     }
     var inputs = InputFiles()
     var page = try page(&inputs)
@@ -114,16 +92,19 @@ struct ExplainCommand: ParsableCommand {
       page.showing = .moving
     }
     var file = try OutputFile.open(
-      path: output, sparing: ProtectedFiles(inputs.identities, paths: script.map { [$0] } ?? []))
+      path: output.path,
+      sparing: ProtectedFiles(inputs.identities, paths: script.map { [$0] } ?? []))
     let settings = file.settings(
-      options(page, format), try OutputOptions.readTemplates(folder: nil, for: format))
+      options(page, format), try Templates.read(nil, for: format))
     try file.write(page, settings, with: write)
     try file.commitAndSay()
   }
 
   private func chosenFormat() throws(Failure) -> OutputFormat {
-    if quiz, format == nil, output.map(OutputFile.isOpenDescriptor) ?? true { return .markdown }
-    let chosen = try OutputFormat.chosen(format, for: output)
+    if quiz, output.format == nil, output.path.map(OutputFile.isOpenDescriptor) ?? true {
+      return .markdown
+    }
+    let chosen = try output.chosenFormat()
     if animate, chosen != .svg, chosen != .markdown, chosen != .html {
       throw Failure(
         .usage, "--animate moves pictures, and \(chosen.name) has none; use -o FILE.svg")
@@ -139,20 +120,24 @@ struct ExplainCommand: ParsableCommand {
     if let script {
       guard connection == nil else { throw Self.connectionNeedsCapture }
       let lesson = try read(script)
-      return try LessonPipeline.page(of: lesson, named: RawPath.shown(script), language: language)
+      return try LessonPipeline.page(
+        of: lesson, named: RawPath.shown(script), language: pictures.language)
     }
-    let name = subject ?? LessonShelf.textbook
+    let name = subject ?? LessonShelf.first
     if let lesson = try builtIn(name) {
       guard connection == nil else { throw Self.connectionNeedsCapture }
-      let page = try LessonPipeline.page(of: lesson, named: name, language: language)
-      let isFigure = name == LessonShelf.textbook && !quiz
-      return isFigure ? page.asTextbook : page
+      var page = try LessonPipeline.page(of: lesson, named: name, language: pictures.language)
+      if Self.textbook[name] == [.closing] { page.crop = .teardown }
+      if let chapters = Self.textbook[name], !quiz { return page.asTextbook(chapters) }
+      return page
     }
     guard name == "-" || FileIdentity.Status(path: name) != nil else {
+      let near = Spelling.nearest(to: name, among: LessonShelf.names)
       throw Failure(
         .usage,
-        "no lesson and no file is called \(RawPath.shown(name)); the lessons are"
-          + " \(LessonShelf.names.joined(separator: ", "))")
+        "no lesson and no file is called \(RawPath.shown(name));"
+          + (near.map { " did you mean \($0)? The" } ?? " the")
+          + " lessons are \(LessonShelf.names.joined(separator: ", "))")
     }
     inputs = try InputFiles.sort([name], snapshots: [], isReadTwice: true)
     guard !inputs.captures.isEmpty else {
@@ -161,9 +146,14 @@ struct ExplainCommand: ParsableCommand {
     }
     let choice = try SelectionOptions.of(connection.map { ["--connection", String($0)] } ?? [])
     var options = DiagramOptions()
-    options.language = language
+    options.language = pictures.language
     return try LessonPipeline.page(of: inputs, choice, options)
   }
+
+  /// The lessons that are drawn as the textbooks do, and what they tell of a lifecycle.
+  private static let textbook: [String: Set<Explanation.Chapter>] = [
+    "open-close": [.opening, .closing], "handshake": [.opening], "close": [.closing],
+  ]
 
   private func builtIn(_ name: String) throws(Failure) -> Lesson? {
     do throws(ScriptError) {
@@ -193,13 +183,11 @@ struct ExplainCommand: ParsableCommand {
   private static let largestScript = 1 << 20
 
   private func options(_ page: LessonPage, _ format: OutputFormat) -> DiagramOptions {
-    var options = DiagramOptions()
-    options.theme = theme
-    options.isTransparent = transparent
-    options.language = language
+    var options = pictures.options
     // Beside its own words a picture is wider.
-    if page.textbook == nil, format == .svg { options.width = LessonLayout.usualWidth }
-    if let width { options.width = width }
+    if pictures.width == nil, page.textbook == nil, format == .svg {
+      options.width = LessonLayout.usualWidth
+    }
     return options
   }
 
@@ -207,11 +195,11 @@ struct ExplainCommand: ParsableCommand {
     var table: [(name: String, title: String)] = []
     for name in LessonShelf.names {
       if let lesson = try builtIn(name) {
-        table.append((name, lesson.title(language.rawValue)))
+        table.append((name, lesson.title(pictures.language.rawValue)))
       }
     }
     let width = table.map(\.name.count).max() ?? 0
-    var file = try OutputFile.open(path: output)
+    var file = try OutputFile.open(path: output.path)
     var bytes = ByteWriter(descriptor: file.descriptor)
     for (name, title) in table {
       bytes.text(name + String(repeating: " ", count: width - name.count + 2) + title + "\n")

@@ -44,7 +44,7 @@ struct Main {
       var command = try TCPTimeline.parseAsRoot(arguments(given.dropFirst()))
       try command.run()
     } catch let failure as Failure {
-      end(with: failure)
+      end(with: withCommandMeant(failure))
     } catch {
       finish(with: error)
     }
@@ -55,6 +55,17 @@ struct Main {
     (0..<Int(CommandLine.argc)).compactMap { index in
       CommandLine.unsafeArgv[index].map { RawPath.text($0) }
     }
+  }
+
+  /// A mistyped command is taken for an input that is not there.
+  private static func withCommandMeant(_ failure: Failure) -> Failure {
+    let names = TCPTimeline.configuration.subcommands.map { $0._commandName } + ["help"]
+    guard failure.status == .noInput, let word = given.dropFirst().first,
+      FileIdentity.Status(path: word) == nil, let name = Spelling.nearest(to: word, among: names)
+    else { return failure }
+    var failure = failure
+    failure.message += "; did you mean the command \(name)?"
+    return failure
   }
 
   /// To standard output, with an end of line.
@@ -99,23 +110,11 @@ struct Main {
       write(TCPTimeline.fullMessage(for: error))
       exit(ExitStatus.done.rawValue)
     }
-    let message = TCPTimeline.message(for: error)
     guard code == .validationFailure else { exit(code.rawValue) }
-    let full = TCPTimeline.fullMessage(for: error)
-    let help = full.split(separator: "\n").first { $0.hasPrefix("Help:") }?.dropFirst(5)
-    Failure.say(oneLine(message) + " (" + oneLine(String(help ?? "see tcptimeline --help")) + ")")
+    let complaint = CommandLineComplaint(
+      TCPTimeline.message(for: error), full: TCPTimeline.fullMessage(for: error),
+      unnamed: ReportCommand._commandName)
+    Failure.say(complaint.text)
     exit(ExitStatus.usage.rawValue)
-  }
-
-  /// `Unknown option` to `unknown option`, no line breaks, and lists in one line.
-  private static func oneLine(_ text: String) -> String {
-    let lines = text.split(separator: "\n")
-    let items = lines.filter { $0.drop(while: \.isWhitespace).hasPrefix("- ") }
-      .map { $0.drop(while: \.isWhitespace).dropFirst(2) }
-    let others = lines.prefix(lines.count - items.count).joined(separator: " ")
-    let words = (others + " " + items.joined(separator: ", "))
-      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    let sentence = words.hasSuffix(".") ? String(words.dropLast()) : words
-    return sentence.prefix(1).lowercased() + sentence.dropFirst()
   }
 }

@@ -19,6 +19,8 @@ struct NightlyCommand: ParsableCommand {
         tcptimeline nightly snapshots -o nightly.html --history nights.sqlite
         tcptimeline nightly /mnt/fleet -o fleet-%Y-%m-%d.html --prometheus fleet.prom
 
+      In the name of the output %Y, %m, %d, %F, %H, %M and %S stand for the night's last time.
+
       EXIT STATUS:
         0   done
         1   a finding named with --fail-on is present
@@ -36,19 +38,7 @@ struct NightlyCommand: ParsableCommand {
     completion: .file())
   var inputs: [String] = []
 
-  @Option(
-    name: [.customShort("o"), .long],
-    help: ArgumentHelp(
-      "Write to this file, - for standard output; %Y, %m, %d, %F, %H, %M, %S stand for the night's"
-        + " last time.", valueName: "file"),
-    completion: .file())
-  var output: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The kind of output (\(OutputFormat.names { $0.night != nil })); else the file's ending"
-        + " decides.", valueName: "name"))
-  var format: OutputFormat?
+  @OptionGroup var common: CommonArguments<OfNights>
 
   @Option(
     help: ArgumentHelp(
@@ -56,40 +46,20 @@ struct NightlyCommand: ParsableCommand {
   var portRange = PortRange(NightOptions.defaultPortRange)
 
   @Option(
-    name: .customLong("fail-on"),
-    help: ArgumentHelp(
-      "Exit with 1 when this finding, or one as serious (error, warning), is present; repeatable.",
-      valueName: "kind"))
-  var failOn: [FailOn] = []
-
-  @Option(
     help: ArgumentHelp(
       "Compare with earlier nights, and keep this one, in this SQLite file.", valueName: "file"),
     completion: .file())
   var history: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Colours; auto follows the reader's light or dark scheme.", valueName: "name"))
+  @Option(help: .theme)
   var theme = DiagramOptions.Theme.auto
 
-  @Option(
-    help: ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir"),
-    completion: .directory)
+  @Option(help: .templates, completion: .directory)
   var templates: String?
-
-  @OptionGroup var zone: ZoneArguments
 
   @OptionGroup var fleet: FleetArguments
 
-  @OptionGroup var threads: ThreadArguments
-
   func validate() throws {
-    for case .kind(let kind) in failOn where !FindingKind.ofNights.contains(kind) {
-      let kinds = FindingKind.ofNights.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError(
-        "--fail-on \(kind.rawValue): only captures show that; snapshots show \(kinds)")
-    }
     if fleet.forgets, history == nil {
       throw ValidationError("--forget-host and --forget-older need --history FILE")
     }
@@ -107,24 +77,24 @@ struct NightlyCommand: ParsableCommand {
       )
     }
     if fleet.listsHosts { return try listHosts() }
-    let format = try OutputFormat.chosen(format, for: output)
+    let format = try common.chosenFormat()
     guard format.night != nil else {
-      throw format.cannot("a night is not written as", where: { $0.night != nil })
+      throw format.cannot("a night is not written as", where: OfNights.takes)
     }
-    let clock = try zone.chosen()
+    let clock = try common.clock()
     histories?.clock = format.clock(clock)
-    let templates = try OutputOptions.readTemplates(folder: templates, for: format)
+    let templates = try Templates.read(templates, for: format)
     let files = try InputFiles.findSnapshots(inputs)
     let inputs = ProtectedFiles(files.compactMap(\.identity), paths: templates.files)
     if let history { try check(history, inputs) }
     var outputs = try NightOutputs(
-      path: output, prometheus: fleet.prometheus, format: format,
+      path: common.path, prometheus: fleet.prometheus, format: format,
       sparing: inputs.with(paths: history.map(NightHistory.files) ?? []))
-    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: threads.chosen)
+    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: common.threads)
     let nights = try HostNights.read(
       hosts,
       NightOptions(portRange: portRange.ports, clock: format.clock(clock)),
-      threads: threads.chosen, nil
+      threads: common.threads, nil
     ) { nights in
       histories?.compare(&nights)
     }
@@ -134,16 +104,16 @@ struct NightlyCommand: ParsableCommand {
     try outputs.write(nights, options, templates)
     let failure = histories?.failure
     if let failure { Failure.say(failure.message) }
-    try failOn.check(nights.findings)
+    try common.failOn.check(nights.findings)
     if let failure { throw ExitCode(failure.status.rawValue) }
   }
 
   private func listHosts() throws {
     let files = try InputFiles.findSnapshots(inputs)
     let file = try OutputFile.open(
-      path: output, sparing: ProtectedFiles(files.compactMap(\.identity)),
+      path: common.path, sparing: ProtectedFiles(files.compactMap(\.identity)),
       mode: OutputFile.privateMode)
-    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: threads.chosen)
+    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: common.threads)
     try file.writeHosts(hosts)
   }
 

@@ -28,9 +28,7 @@ struct PiecesCommand: ParsableCommand {
   var size = ByteCount(256 << 20)
 
   @Option(
-    name: [.customShort("o"), .long],
-    help: ArgumentHelp("Write to this file, - for standard output.", valueName: "file"),
-    completion: .file())
+    name: [.customShort("o"), .long], help: .output, completion: .file())
   var output: String?
 
   func run() throws {

@@ -21,20 +21,24 @@ struct WhyCommand: ParsableCommand {
   var inputs: [String] = []
 
   @OptionGroup(title: "Output")
-  var output: OutputOptions
+  var output: CommonArguments<OfLimits>
 
   @OptionGroup(title: "Choosing connections")
   var choice: SelectionOptions
 
   @OptionGroup(title: "Names")
-  var diagrams: DiagramArguments
+  var naming: NamingArguments
 
   func run() throws {
     guard !inputs.isEmpty else {
       throw Failure(.usage, "no input: name a capture (see tcptimeline why --help)")
     }
-    var pipeline = try Pipeline(format: .why, output: output, choice: choice, diagrams: diagrams)
-    let findings = try pipeline.run(inputs, snapshots: [])
-    try output.failOn.check(findings)
+    var report = try ReportArguments.parse([])
+    report.output.common = try output.forOtherUse()
+    report.choice = choice
+    report.diagrams.naming = naming
+    let format = try OutputFormat.whyChosen(output.format, for: output.path)
+    var pipeline = try Pipeline(format: format, report)
+    try output.failOn.check(pipeline.run(inputs, snapshots: []))
   }
 }

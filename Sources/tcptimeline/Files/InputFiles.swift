@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Support
 import TCPModel
@@ -203,11 +204,8 @@ struct InputFiles {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return nil }
     defer { close(ends[0]) }
-    // tee(2), which the Glibc module leaves out. It waits for the first bytes, and fails on what is
-    // no pipe.
-    typealias Tee = @convention(c) (Int32, Int32, Int, UInt32) -> Int
-    let tee = dlsym(nil, "tee").map { unsafeBitCast($0, to: Tee.self) }
-    let count = tee?(STDIN_FILENO, ends[1], 1 << 16, 0) ?? -1
+    // Waits for the first bytes, and fails on what is no pipe.
+    let count = tee(STDIN_FILENO, ends[1], 1 << 16, 0)
     // The copy ends here.
     close(ends[1])
     guard count >= 0 else { return nil }

@@ -11,8 +11,11 @@ struct InputFolder {
   /// Of one folder; whoever has more names the folders below one by one.
   static let maximumFiles = 100_000
   static let maximumDepth = 64
-  /// Names in a message.
+  /// Names in a message, of one reason and in all, and kinds of files.
+  private static let maximumNamesOfReason = 3
   private static let maximumNames = 10
+  private static let maximumKinds = 5
+  private static let longestEnding = 12
 
   private(set) var captures: [InputCapture] = []
   private(set) var snapshots: [InputCapture] = []
@@ -126,9 +129,44 @@ struct InputFolder {
     }
   }
 
+  /// Of one reason a few names, or how many of which kind.
   private var list: String {
-    let names = passedOver.prefix(InputFolder.maximumNames).map { "\($0.name) (\($0.reason))" }
-    let more = passedOver.count - names.count
-    return names.joined(separator: ", ") + (more > 0 ? ", and \(more) more" : "")
+    var reasons: [(reason: String, names: [String])] = []
+    for (name, reason) in passedOver {
+      if let index = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[index].names.append(name)
+      } else {
+        reasons.append((reason, [name]))
+      }
+    }
+    let texts = reasons.flatMap { reason, names in
+      names.count > Self.maximumNamesOfReason
+        ? [Self.summary(names, reason)] : names.map { "\($0) (\(reason))" }
+    }
+    let more = texts.count - Self.maximumNames
+    return texts.prefix(Self.maximumNames).joined(separator: ", ")
+      + (more > 0 ? ", and \(more) more" : "")
+  }
+
+  /// `9 .html files (an HTML page)`, or `14 files (empty: 9 .pcap, 2 .txt, 3 others)`.
+  private static func summary(_ names: [String], _ reason: String) -> String {
+    let endings = names.map { name -> String in
+      let file = name.lastPathComponent
+      guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return "" }
+      return file[dot...].count <= longestEnding ? String(file[dot...]) : ""
+    }
+    let counts = Dictionary(endings.map { ($0, 1) }, uniquingKeysWith: +)
+      .filter { !$0.key.isEmpty }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let count = Quantity.count(names.count)
+    if let first = counts.first, first.value == names.count {
+      return "\(count) \(first.key) files (\(reason))"
+    }
+    let named = counts.prefix(maximumKinds)
+    guard !named.isEmpty else { return "\(count) files (\(reason))" }
+    let others = names.count - named.reduce(0) { $0 + $1.value }
+    let kinds =
+      named.map { "\(Quantity.count($0.value)) \($0.key)" }
+      + (others > 0 ? [Quantity.counted(others, "other")] : [])
+    return "\(count) files (\(reason): \(kinds.joined(separator: ", ")))"
   }
 }

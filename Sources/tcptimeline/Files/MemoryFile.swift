@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file that is nowhere but in memory, for what is read or written like any other.
@@ -7,10 +8,8 @@ final class MemoryFile {
 
   init(named name: String) throws(Failure) {
     self.name = name
-    // memfd_create(2), which the Glibc module leaves out; 1 closes it where a program is started.
-    typealias Create = @convention(c) (UnsafePointer<CChar>, UInt32) -> Int32
-    let create = dlsym(nil, "memfd_create").map { unsafeBitCast($0, to: Create.self) }
-    descriptor = create?(name, 1) ?? -1
+    // 1 closes it where a program is started.
+    descriptor = memfd_create(name, 1)
     guard descriptor >= 0 else { throw failure }
   }
 

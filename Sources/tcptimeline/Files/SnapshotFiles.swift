@@ -78,18 +78,18 @@ extension SnapshotSeries {
   private static func undated(_ snapshot: SnapshotInfo) -> Failure {
     Failure(
       .badInput,
-      "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; write a line"
-        + " with one before it, as date prints it, or name a file")
+      "\(snapshot.path): the snapshot from line \(snapshot.firstLine) on has no time; put one before it"
+        + " ({ date; ss -tanoipem; } | tcptimeline -), or save it to a file and name that")
   }
 }
 
 extension CaptureInfo {
   /// Warnings that say how many words are not known, and not which: they may be addresses.
   fileprivate var withoutQuotes: CaptureInfo {
-    let introduction = "words are not known"
     var info = self
     info.warnings = warnings.map { warning in
-      warning.firstRange(of: introduction).map { String(warning[..<$0.upperBound]) } ?? warning
+      warning.firstRange(of: CaptureInfo.unknownWords).map { String(warning[..<$0.upperBound]) }
+        ?? warning
     }
     return info
   }

@@ -22,22 +22,21 @@ struct Pipeline {
   var spared: [FileIdentity] = []
 
   init(
-    format: OutputFormat, output: OutputOptions, choice: SelectionOptions,
-    diagrams: DiagramArguments, paths: PathArguments? = nil
+    format: OutputFormat, _ arguments: ReportArguments, paths: PathArguments? = nil
   ) throws(Failure) {
     self.format = format
-    self.output = output
-    self.choice = choice
-    self.diagrams = diagrams
+    output = arguments.output
+    choice = arguments.choice
+    diagrams = arguments.diagrams
     self.paths = paths
     if output.segments, !format.listsSegments {
       throw format.cannot("segments are not listed as", where: \.listsSegments)
     }
-    clock = try output.zone.chosen()
+    clock = try output.common.clock()
     if output.selfContained, !format.isTemplated {
       throw format.cannot("nothing is left beside", where: \.isTemplated)
     }
-    templates = try OutputOptions.readTemplates(folder: output.templates, for: format)
+    templates = try Templates.read(output.templates, for: format)
   }
 
   /// Whether somebody knows that the clocks of all capture points agree.
@@ -49,7 +48,7 @@ struct Pipeline {
   mutating func run(
     _ arguments: [String], snapshots: [String], standardInput copy: String? = nil
   ) throws(Failure) -> [Finding] {
-    let keepsInput = diagrams.anonymize && Anonymization.readsInput
+    let keepsInput = diagrams.naming.anonymize && Anonymization.readsInput
     var inputs = try InputFiles.sort(
       arguments, snapshots: snapshots, standardInput: copy,
       // Several captures may turn out to show the same from several points.
@@ -65,7 +64,9 @@ struct Pipeline {
     if inputs.captures.isEmpty, diagrams.chart != nil {
       throw Failure(.usage, "--chart draws connections of a capture; these inputs are snapshots")
     }
-    let pseudonyms = diagrams.anonymize ? try Anonymization.pseudonyms(for: inputs) : nil
+    try output.failOn.check(
+      among: inputs.captures.isEmpty ? FindingKind.ofNights : FindingKind.ofCaptures)
+    let pseudonyms = diagrams.naming.anonymize ? try Anonymization.pseudonyms(for: inputs) : nil
     if let pseudonyms { rename(by: pseudonyms) }
     if inputs.captures.isEmpty, !format.listsSockets {
       return try reportNight(inputs, pseudonyms)
@@ -120,12 +121,12 @@ struct Pipeline {
           + " or choose \(OutputFormat.names { $0.night != nil })")
     }
     var outputs = try NightOutputs(
-      path: output.output, prometheus: nil, format: format,
+      path: output.path, prometheus: nil, format: format,
       sparing: ProtectedFiles(inputs.identities, paths: templates.files))
     let hosts = try InputFiles.hosts(
-      of: inputs.snapshots, from: nil, threads: output.chosenThreads)
+      of: inputs.snapshots, from: nil, threads: output.threads)
     let nights = try HostNights.read(
-      hosts, NightOptions(clock: format.clock(clock)), threads: output.chosenThreads,
+      hosts, NightOptions(clock: format.clock(clock)), threads: output.threads,
       pseudonyms)
     try outputs.write(nights, drawing, templates)
     return nights.findings
@@ -140,7 +141,7 @@ struct Pipeline {
   /// Sockets name processes.
   private func openOutput(_ inputs: InputFiles) throws(Failure) -> OutputFile {
     try OutputFile.open(
-      path: output.output,
+      path: output.path,
       sparing: ProtectedFiles(inputs.identities + spared, paths: templates.files),
       mode: inputs.snapshots.isEmpty ? OutputFile.publicMode : OutputFile.privateMode)
   }
@@ -172,8 +173,9 @@ struct Pipeline {
     for index in choice.hosts.indices {
       choice.hosts[index] = choice.hosts[index].renamed(by: &pseudonyms)
     }
-    for index in diagrams.names.indices {
-      diagrams.names[index].address = pseudonyms.pseudonym(of: diagrams.names[index].address)
+    for index in diagrams.naming.names.indices {
+      let address = diagrams.naming.names[index].address
+      diagrams.naming.names[index].address = pseudonyms.pseudonym(of: address)
     }
   }
 }

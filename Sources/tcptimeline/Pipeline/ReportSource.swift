@@ -149,11 +149,14 @@ struct ReportSource: ~Copyable {
     self.chosen = chosen
   }
 
-  /// Formats that have no place for warnings leave them to standard error.
+  /// Formats that have no place for warnings leave them to standard error, but for those that call for
+  /// nothing.
   func warn(unlessShownBy format: OutputFormat?) {
     if format?.showsFindings ?? false { return }
     for capture in header.captures {
-      for warning in capture.warnings { Failure.say("\(capture.path): warning: \(warning)") }
+      for warning in capture.warnings where !warning.contains(CaptureInfo.unknownWords) {
+        Failure.say("\(capture.path): warning: \(warning)")
+      }
     }
   }
 
@@ -317,12 +320,12 @@ extension ReportSource {
 
 extension Pipeline {
   var request: ReportSource.Request {
-    var request = ReportSource.Request(threads: output.chosenThreads, choice: choice)
+    var request = ReportSource.Request(threads: output.threads, choice: choice)
     request.listLimit = listLimit
     request.keepsPaths = output.paths
     request.wantsFindings =
       format.showsFindings || format.headsFindings || !output.failOn.isEmpty
-    request.names = diagrams.namesByAddress
+    request.names = diagrams.naming.namesByAddress
     request.by = choice.by
     request.isSameClock = isSameClock
     request.clock = clock

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Rendering
+import Support
+
+/// The words for options that several commands take. Groups nest no deeper than they have to: each costs more
+/// than a million instructions whenever the program starts.
+extension ArgumentHelp {
+  static var output: ArgumentHelp {
+    ArgumentHelp("Write to this file, - for standard output.", valueName: "file")
+  }
+  static var format: ArgumentHelp {
+    ArgumentHelp("The kind of output; else the file's ending decides.", valueName: "name")
+  }
+  static var templates: ArgumentHelp {
+    ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir")
+  }
+  static var theme: ArgumentHelp {
+    ArgumentHelp(
+      "Colours; auto follows the reader's light or dark scheme, css an element of the class dark.",
+      valueName: "name")
+  }
+}
+
+/// Where to write, and in which form.
+struct OutputArguments<Use: ReportUse>: ParsableArguments {
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: .output, completion: .file())
+  var path: String?
+
+  @Option(name: .customLong("format"), help: .format)
+  var given: FormatArgument<Use>?
+
+  var format: OutputFormat? { given?.format }
+
+  func chosenFormat() throws(Failure) -> OutputFormat {
+    try OutputFormat.chosen(format, for: path, where: Use.takes)
+  }
+}
+
+/// What all commands take that report on captures or nights.
+struct CommonArguments<Use: ReportUse>: ParsableArguments {
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: .output, completion: .file())
+  var path: String?
+
+  @Option(name: .customLong("format"), help: .format)
+  var given: FormatArgument<Use>?
+
+  // "-03:00" is no option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
+      valueName: "zone"))
+  var time: String?
+
+  @Option(
+    name: .customLong("fail-on"),
+    help: ArgumentHelp(
+      "Exit with 1 when this finding, or one as serious (error, warning), is present; repeatable.",
+      valueName: "kind"))
+  var givenFailOn: [FailOnArgument<Use>] = []
+
+  @OptionGroup var threadArguments: ThreadArguments
+
+  var format: OutputFormat? { given?.format }
+  var threads: Int { threadArguments.chosen }
+  var failOn: [FailOn] { givenFailOn.map(\.condition) }
+
+  func chosenFormat() throws(Failure) -> OutputFormat {
+    try OutputFormat.chosen(format, for: path, where: Use.takes)
+  }
+
+  func validate() throws {
+    for condition in failOn {
+      if let reason = condition.isNever(among: Use.kinds) { throw ValidationError(reason) }
+    }
+  }
+
+  /// In which zone people read times; chosen once, before anything is read.
+  func clock() throws(Failure) -> WallClock {
+    guard let time else { return .utc }
+    if let clock = WallClock.choose(time) { return clock }
+    throw Failure(
+      .usage,
+      "--time \(time): no such zone; name utc, local, an offset (+09:00) or a zone of the system"
+        + " (Asia/Seoul)")
+  }
+
+  /// The same words, for what reports otherwise; the format is chosen by now.
+  func forOtherUse<Other>() throws -> CommonArguments<Other> {
+    var other = try CommonArguments<Other>.parse([])
+    other.path = path
+    other.time = time
+    other.givenFailOn = failOn.map(FailOnArgument.init)
+    other.threadArguments = threadArguments
+    return other
+  }
+}

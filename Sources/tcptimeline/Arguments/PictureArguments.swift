@@ -1,0 +1,42 @@
+import ArgumentParser
+import Timeline
+
+/// What all commands take that draw connections.
+struct PictureArguments: ParsableArguments {
+  @Option(help: .theme)
+  var theme = DiagramOptions.Theme.auto
+
+  @Flag(help: "Leave the background of pictures to the page that shows them.")
+  var transparent = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Width of pictures, 640 to 2400. (default: \(DiagramOptions().width), of lessons"
+        + " \(LessonLayout.usualWidth))",
+      valueName: "pixels"))
+  var width: Int?
+
+  @Option(
+    name: .customLong("lang"), help: ArgumentHelp("The language of diagrams.", valueName: "en|ko"))
+  var language = Language.en
+
+  func validate() throws {
+    let widths = DiagramOptions.widths
+    if let width, !widths.contains(width) {
+      throw ValidationError(
+        "--width takes a number of pixels from \(widths.lowerBound) to \(widths.upperBound)")
+    }
+  }
+
+  var options: DiagramOptions {
+    var options = DiagramOptions()
+    options.theme = theme
+    options.isTransparent = transparent
+    options.language = language
+    if let width { options.width = width }
+    return options
+  }
+}
+
+extension DiagramOptions.Theme: ExpressibleByArgument {}
+extension Language: ExpressibleByArgument {}
