@@ -59,8 +59,7 @@ struct DiagramArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Diagrams of at most n connections.", valueName: "n"))
   var maxDiagrams = 8
 
-  @Option(help: ArgumentHelp("The language of diagrams.", valueName: "en|ko"))
-  var lang = Language.en
+  @OptionGroup var languageArguments: LanguageArguments
 
   @Option(
     name: .customLong("name"),
@@ -105,7 +104,7 @@ struct DiagramArguments: ParsableArguments {
     options.crop = crop
     options.hidden = hide?.parts ?? []
     options.isSlide = slide
-    options.language = lang
+    options.language = languageArguments.inFiles
     options.names = namesByAddress
     return options
   }
@@ -129,7 +128,6 @@ extension Chart: ExpressibleByArgument {}
 extension DiagramOptions.Colouring: ExpressibleByArgument {}
 extension DiagramOptions.Scale: ExpressibleByArgument {}
 extension DiagramOptions.Theme: ExpressibleByArgument {}
-extension Language: ExpressibleByArgument {}
 
 extension DiagramOptions.Crop: ExpressibleByArgument {
   public init?(argument: String) {

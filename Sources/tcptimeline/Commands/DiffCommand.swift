@@ -47,6 +47,8 @@ struct DiffCommand: ParsableCommand {
     help: ArgumentHelp("text, md or json; else the file's ending decides.", valueName: "name"))
   var format: OutputFormat?
 
+  @OptionGroup var languages: LanguageArguments
+
   @OptionGroup var threads: ThreadArguments
 
   @OptionGroup(title: "Choosing connections")
@@ -77,7 +79,8 @@ struct DiffCommand: ParsableCommand {
       services: ServiceCollector.compare(earlyServices, lateServices),
       newFindings: late.findings.filter { !known.contains($0.kind) })
     let templates = try OutputOptions.readTemplates(folder: nil, for: format)
-    try file.write(report, file.settings(DiagramOptions(), templates), with: write)
+    try file.write(
+      report, file.settings(DiagramOptions(), templates, languages, format), with: write)
     try file.commit()
     if !failOn.isEmpty, report.hasRegression {
       Failure.say("a service got worse (--fail-on regression)")

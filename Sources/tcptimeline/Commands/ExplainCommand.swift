@@ -78,8 +78,12 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Width of pictures, 640 to 2400.", valueName: "pixels"))
   var width: Int?
 
-  @Option(name: .customLong("lang"), help: ArgumentHelp("The language.", valueName: "en|ko"))
-  var language = Language.en
+  @OptionGroup var languages: LanguageArguments
+
+  private var language: Language {
+    let isText = list || (try? chosenFormat())?.isTextToRead == true
+    return languages.chosen(isScreen: isText && output == nil && isatty(STDOUT_FILENO) == 1)
+  }
 
   func validate() throws {
     if let width { try DiagramArguments.validate(width: width) }
@@ -116,7 +120,8 @@ struct ExplainCommand: ParsableCommand {
     var file = try OutputFile.open(
       path: output, sparing: ProtectedFiles(inputs.identities, paths: script.map { [$0] } ?? []))
     let settings = file.settings(
-      options(page, format), try OutputOptions.readTemplates(folder: nil, for: format))
+      options(page, format), try OutputOptions.readTemplates(folder: nil, for: format), languages,
+      format)
     try file.write(page, settings, with: write)
     try file.commitAndSay()
   }

@@ -80,6 +80,8 @@ struct NightlyCommand: ParsableCommand {
 
   @OptionGroup var zone: ZoneArguments
 
+  @OptionGroup var languages: LanguageArguments
+
   @OptionGroup var fleet: FleetArguments
 
   @OptionGroup var threads: ThreadArguments
@@ -131,7 +133,8 @@ struct NightlyCommand: ParsableCommand {
     var options = DiagramOptions()
     options.theme = theme
     options.clock = clock
-    try outputs.write(nights, options, templates)
+    options.language = languages.inFiles
+    try outputs.write(nights, options, templates, languages)
     let failure = histories?.failure
     if let failure { Failure.say(failure.message) }
     try failOn.check(nights.findings)
