@@ -14,6 +14,7 @@
   const state = { key: "id", descending: false, page: 0 };
   let order = [];
   let texts = null;
+  const say = (words, values) => words.replace(/\{(\w+)\}/g, (place, name) => values[name]);
 
   // MARK: Values as text, as the rest of the report writes them
 
@@ -85,7 +86,7 @@
     received: (row) => bytes(data.received[row]),
     repeats: (row) => (data.repeats[row] === null ? "" : grouped(data.repeats[row])),
     limit: (row) => data.limits[data.limit[row]],
-    outcome: (row) => data.outcomes[data.outcome[row]].replaceAll("_", " "),
+    outcome: (row) => data.outcome_words[data.outcome[row]],
   };
   const isText = new Set(["client", "server", "limit", "outcome"]);
 
@@ -128,7 +129,7 @@
     const sign = state.descending ? -1 : 1;
     if (isText.has(state.key)) {
       const shown = new Map(order.map((row) => [row, cells[state.key](row)]));
-      const compare = new Intl.Collator("en", { numeric: true }).compare;
+      const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
       order.sort((a, b) => sign * compare(shown.get(a), shown.get(b)) || a - b);
     } else {
       // What is not known comes last, either way.
@@ -185,10 +186,11 @@
       if (isKey) heading.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
       else heading.removeAttribute("aria-sort");
     });
-    const all = grouped(total) + " connection" + (total === 1 ? "" : "s");
+    const { one, all, some, page } = data.words;
+    const everything = say(total === 1 ? one : all, { n: grouped(total) });
     byID("shown").textContent =
-      (order.length === total ? all : grouped(order.length) + " of " + all)
-      + (pages > 1 ? ", page " + grouped(state.page + 1) + " of " + grouped(pages) : "");
+      (order.length === total ? everything : say(some, { n: grouped(order.length), all: everything }))
+      + (pages > 1 ? say(page, { page: grouped(state.page + 1), pages: grouped(pages) }) : "");
     byID("previous").disabled = state.page === 0;
     byID("next").disabled = state.page === pages - 1;
     byID("pages").hidden = pages === 1;
@@ -230,7 +232,7 @@
       .map(([value, count]) => [value, names[value].replaceAll("_", " ") + " (" + grouped(count) + ")"]);
   }
 
-  offer(controls.outcome, counted("outcome", data.outcomes, 10).map(([value, text]) => [data.outcomes[value], text]));
+  offer(controls.outcome, counted("outcome", data.outcome_words, 10).map(([value, text]) => [data.outcomes[value], text]));
   offer(controls.server, counted("server", data.hosts, 200));
   offer(controls.limit, counted("limit", data.limits, 20));
   offer(controls.finding, data.findings.map((finding, index) =>

@@ -60,10 +60,12 @@ public enum WallClock: Sendable, Hashable {
   }
 
   /// In what the times between two instants are told: `UTC`, `+01:00 and +02:00`.
-  public func zones(_ start: Timestamp?, _ end: Timestamp?) -> String {
+  public func zones(
+    _ start: Timestamp?, _ end: Timestamp?, _ texts: Texts = Texts.of(.en)
+  ) -> String {
     guard let start, let end else { return zone(at: Timestamp(nanoseconds: 0)) }
     let (first, last) = (zone(at: start), zone(at: end))
-    return first == last ? first : first + " and " + last
+    return first == last ? first : texts("list.and", ["before": first, "after": last])
   }
 
   /// `UTC`, or how far east of it.

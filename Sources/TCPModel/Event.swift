@@ -49,13 +49,13 @@ public struct Event: Sendable, Hashable {
   public var frame: Int64
   public var from: Side
   public var kind: EventKind
-  public var text: String
+  public var wording: Wording
 
-  public init(at: Nanoseconds, frame: Int64, from: Side, kind: EventKind, text: String) {
+  public init(at: Nanoseconds, frame: Int64, from: Side, kind: EventKind, wording: Wording) {
     self.at = at
     self.frame = frame
     self.from = from
     self.kind = kind
-    self.text = text
+    self.wording = wording
   }
 }

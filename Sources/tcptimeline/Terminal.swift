@@ -1,5 +1,6 @@
 import Glibc
 import Rendering
+import Support
 
 /// What the terminal wants to be written to it.
 enum Terminal {
@@ -9,6 +10,15 @@ enum Terminal {
     guard isatty(descriptor) == 1 else { return .plain }
     let isColoured = variable("NO_COLOR").isEmpty && variable("TERM") != "dumb"
     return TextStyle(width: width(of: descriptor), isColoured: isColoured)
+  }
+
+  /// That of the locale, where it writes UTF-8 in a language that there are texts of.
+  static var language: Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map(variable).first { !$0.isEmpty } ?? ""
+    let parts = locale.split(separator: "@")[...].first?.split(separator: ".") ?? []
+    if parts.count > 1, !["utf-8", "utf8"].contains(parts[1].lowercased()) { return .en }
+    return parts.first?.split(separator: "_").first.flatMap { Language(rawValue: String($0)) }
+      ?? .en
   }
 
   private static func width(of descriptor: Int32) -> Int {

@@ -63,6 +63,20 @@ import Testing
     try compare(["textbook.pcap", "--lang", "ko"], "textbook-ko.svg")
   }
 
+  @Test(arguments: ["txt", "md", "html"])
+  func koreanReport(_ ending: String) throws {
+    try compare(["syn-retries.pcap", "--lang", "ko"], "syn-retries-ko.\(ending)")
+  }
+
+  /// A table with a script, findings of several kinds, sockets of kernels.
+  @Test func koreanPages() throws {
+    try compare(["http.pcapng", "--lang", "ko"], "http-ko.html")
+    try compare(["many.pcap", "--lang", "ko", "--limit", "40"], "many-ko.txt")
+    try compare(
+      ["half-close.pcapng", "--snapshots", "half-close-snapshots", "--lang", "ko"],
+      "half-close-snapshots-ko.txt")
+  }
+
   /// Runs in the folder of the samples, so that no path of this machine is in a report.
   private func compare(_ arguments: [String], _ name: String) throws {
     let scratch = try Scratch()

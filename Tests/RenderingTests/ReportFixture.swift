@@ -62,7 +62,7 @@ enum ReportFixture {
       StateChange(state: .synReceived, at: 0, frame: 11, basis: .inferred),
     ]
     connection.events = [
-      Event(at: 5, frame: 12, from: .server, kind: .rst, text: hostile)
+      Event(at: 5, frame: 12, from: .server, kind: .rst, wording: Wording(verbatim: hostile))
     ]
     connection.segments = [.segment(segment)]
     return connection

@@ -110,7 +110,7 @@ import Testing
     #expect(
       page(connection).contains("Longest wait 50 ms, frames 14-16: network 19 ms, server 31 ms."))
     connection.events = [
-      Event(at: 40_000_000, frame: 15, from: .client, kind: .retransmission, text: "")
+      Event(at: 40_000_000, frame: 15, from: .client, kind: .retransmission, wording: .nothing)
     ]
     let repeated = page(connection)
     #expect(repeated.contains("sent again in it (frame 15)"))

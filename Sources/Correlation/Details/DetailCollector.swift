@@ -149,7 +149,7 @@ public struct DetailCollector: ~Copyable {
         chosen[index].events.append(
           Event(
             at: detail.at, frame: detail.frame, from: side, kind: kind,
-            text: kind.text(for: detail)))
+            wording: kind.wording(for: detail)))
       } else {
         chosen[index].eventsOmitted += 1
       }

@@ -37,7 +37,7 @@ public struct ICMPIndex: Sendable {
       let event = Event(
         at: message.time.since(summary.start), frame: message.frame,
         from: message.source == summary.client ? .server : .client, kind: .icmp,
-        text: "\(message.sender) says \(message.name)\(message.mtuText) (ICMP)")
+        wording: message.wording)
       let place = connection.events?.firstIndex { $0.at > event.at } ?? connection.events?.count
       if let place { connection.events?.insert(event, at: place) }
     }
@@ -45,8 +45,13 @@ public struct ICMPIndex: Sendable {
 }
 
 extension ICMPMessage {
-  /// `, at most 1400 bytes` where it says so.
-  var mtuText: String {
-    if case .packetTooBig(let mtu) = kind, mtu > 0 { ", at most \(mtu) bytes" } else { "" }
+  /// With the size of packets where it says one.
+  fileprivate var wording: Wording {
+    let (sender, name) = (Wording.Value.text(sender.description), Wording.Value.text(name))
+    guard case .packetTooBig(let mtu) = kind, mtu > 0 else {
+      return Wording("event.icmp", ["sender": sender, "icmp": name])
+    }
+    return Wording(
+      "event.icmp.mtu", ["sender": sender, "icmp": name, "bytes": .digits(mtu)])
   }
 }

@@ -23,7 +23,7 @@ enum RetransmissionsRule: FindingRule {
 
   static func sentence(_ group: FindingGroup) -> Wording {
     let sides = sides(group.example)
-    let first = share(group.example, sides[0], "repeats.first")
+    let first = share(group.example, sides[0], ("repeats.first", "repeats.firstOf"))
     guard sides.count > 1 else {
       return group.says(
         "finding.retransmissions", ["side": .side(sides[0]), "first": group.upTo(first)])
@@ -32,7 +32,7 @@ enum RetransmissionsRule: FindingRule {
       "finding.retransmissions.both",
       [
         "side": .side(sides[0]), "first": group.upTo(first), "other": .side(sides[1]),
-        "second": share(group.example, sides[1], "repeats.second"),
+        "second": share(group.example, sides[1], ("repeats.second", "repeats.secondOf")),
       ])
   }
 
@@ -83,13 +83,13 @@ enum RetransmissionsRule: FindingRule {
   /// `22 of 172 segments (12.8 %)`; one captured segment may have become many on the wire, so their
   /// number is no limit.
   private static func share(
-    _ connection: ConnectionSummary, _ side: Side, _ key: String
+    _ connection: ConnectionSummary, _ side: Side, _ keys: (alone: String, ofAll: String)
   ) -> Wording.Value {
     let all = segments(connection, side)
     let repeats = repeats(connection, side)
-    if repeats > all { return .said(key, ["repeats": .digits(repeats)]) }
+    if repeats > all { return .said(keys.alone, ["repeats": .digits(repeats)]) }
     return .said(
-      key + "Of",
+      keys.ofAll,
       [
         "repeats": .digits(repeats), "all": .digits(all),
         "percent": .share(repeats, of: all),

@@ -56,7 +56,7 @@ struct JUnit {
   }
 
   private static func line(_ finding: Finding) -> String {
-    "\(finding.kind.rawValue): \(finding.text.safeToShow) \(finding.places)"
+    "\(finding.kind.rawValue): \(finding.text.safeToShow) \(finding.places(Texts.of(.en)))"
   }
 
   /// When the inputs begin; without a zone, as the schema has it.

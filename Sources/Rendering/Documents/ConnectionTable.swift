@@ -45,7 +45,11 @@ public struct ConnectionTable: Sendable {
   private var limitPlaces: [Int64] = []
   private var outcomes: [Int64] = []
 
-  public init() {}
+  private let texts: Texts
+
+  public init(_ texts: Texts = Texts.of(.en)) {
+    self.texts = texts
+  }
 
   public var count: Int { ids.count }
 
@@ -71,7 +75,7 @@ public struct ConnectionTable: Sendable {
     waits.append(summary.timings.longestWait)
     serverTimes.append(summary.timings.serverTime)
     repeats.append(summary.repeats)
-    limitPlaces.append(limits.place(of: Story.shortLimit(summary, Texts.of(.en)) ?? ""))
+    limitPlaces.append(limits.place(of: Story.shortLimit(summary, texts) ?? ""))
     outcomes.append(Int64(summary.outcome.place))
   }
 
@@ -107,12 +111,20 @@ public struct ConnectionTable: Sendable {
     for (name, texts) in [
       ("hosts", hosts.map(\.shown)), ("addresses", hosts.map(\.address)), ("limits", limits.list),
       ("outcomes", Outcome.allCases.map(\.rawValue)),
+      ("outcome_words", Outcome.allCases.map { texts($0) }),
     ] as [(StaticString, [String])] {
       output.key(name)
       output.openArray()
       for text in texts { output.value(text) }
       output.closeArray()
     }
+    output.key("words")
+    output.openObject()
+    for (name, key) in [
+      ("one", "page.script.one"), ("all", "page.script.all"), ("some", "page.script.some"),
+      ("page", "page.script.page"),
+    ] as [(StaticString, String)] { output.member(name, texts(key)) }
+    output.closeObject()
     output.member("detailed", detailed.map(Int64.init))
     output.key("findings")
     output.openArray()

@@ -49,13 +49,13 @@ extension OutputFormat {
             name: "services.svg",
             bytes: try ServiceDocument(report, options: settings.options).svg()))
       }
-      ServiceTable(report: report).markdown(
+      ServiceTable(report, settings.options).markdown(
         picture: assets.isEmpty ? nil : settings.assetFolder.map { "\($0)/services.svg" },
         to: &output)
       return assets
     }
-    format.comparison = { report, _, output throws(RenderingFailure) in
-      ComparisonText(report: report).markdown(to: &output)
+    format.comparison = { report, settings, output throws(RenderingFailure) in
+      ComparisonText(report, settings.options).markdown(to: &output)
       return []
     }
     return format

@@ -37,7 +37,12 @@ public struct DocumentReport: Sendable {
         picture["charts"] = shown.map { chart, bytes -> [String: Any] in
           let name = "connection-\(connection.summary.id)-\(chart.rawValue).svg"
           assets.append(ReportAsset(name: name, bytes: bytes))
-          return ["name": texts("chart." + chart.rawValue), "file": "\(assetFolder)/\(name)"]
+          let words = texts("chart." + chart.rawValue)
+          return [
+            "name": words, "file": "\(assetFolder)/\(name)",
+            "picture": texts(
+              "page.chart", ["chart": words, "id": String(connection.summary.id)]),
+          ]
         }
         pictures[connection.summary.id] = picture
       }

@@ -16,7 +16,7 @@ public struct NightlyDocument {
   public func markdown(
     _ templates: Templates, assetFolder: String?
   ) throws(RenderingFailure) -> (text: [UInt8], assets: [ReportAsset]) {
-    var values = NightlyView(report, clock: options.clock).values
+    var values = NightlyView(report, options).values
     var assets: [ReportAsset] = []
     if let assetFolder, !report.instants.isEmpty {
       assets.append(ReportAsset(name: "states.svg", bytes: try svg()))
@@ -27,7 +27,7 @@ public struct NightlyDocument {
 
   /// One file with its chart inside.
   public func html(_ templates: Templates) throws(RenderingFailure) -> [UInt8] {
-    var values = NightlyView(report, clock: options.clock).values
+    var values = NightlyView(report, options).values
     if !report.instants.isEmpty { values["chart"] = ["svg": DocumentReport.inline(try svg())] }
     values.merge(options.theme.pageValues) { $1 }
     return try templates.render(values, with: "nightly.html")
@@ -35,7 +35,7 @@ public struct NightlyDocument {
 
   /// The chart.
   public func svg() throws(RenderingFailure) -> [UInt8] {
-    try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent)
+    try SVGRenderer(options)
       .bytes(NightChart(report, options: options).figure)
   }
 }

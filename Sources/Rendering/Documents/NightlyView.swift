@@ -6,6 +6,7 @@ import Timeline
 struct NightlyView {
   private let report: NightReport
   private let clock: WallClock
+  private let texts: Texts
 
   /// Rows of a table that can still be read; what is left out is counted.
   private let listenerLimit: Int
@@ -15,9 +16,10 @@ struct NightlyView {
   private static let fileLimit = 200
 
   /// - Parameter limit: Rows of each table at most, where the night is one of many.
-  init(_ report: NightReport, clock: WallClock, rows limit: Int = .max) {
+  init(_ report: NightReport, _ options: DiagramOptions, rows limit: Int = .max) {
     self.report = report
-    self.clock = clock
+    clock = options.clock
+    texts = Texts.of(options.language)
     listenerLimit = min(limit, 100)
     processLimit = min(limit, 50)
     peerLimit = min(limit, 20)
@@ -28,7 +30,10 @@ struct NightlyView {
     let longest = longest
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
-      "zone": clock.zones(report.start, report.end),
+      "language": texts.language.rawValue, "label": ReportView.labels(texts),
+      "written": Self.written(texts, clock.zones(report.start, report.end, texts)),
+      "heading": heading, "lead": lead, "host_lead": hostLead,
+      "zone": clock.zones(report.start, report.end, texts),
       "summary": summary,
       "findings": report.findings.map(finding),
       "states": states,
@@ -38,17 +43,71 @@ struct NightlyView {
       "sockets": longest.map(socket),
       "files": report.files.prefix(Self.fileLimit).map(file),
     ]
-    values["more_listeners"] = more(report.listeners.count, listenerLimit)
-    values["more_processes"] = more(report.processes.count, processLimit)
-    values["more_peers"] = more(report.peers.count, peerLimit)
-    values["more_sockets"] = more(report.sockets.count + report.socketsOmitted, longest.count)
-    values["more_files"] = more(report.files.count, Self.fileLimit)
+    let rests = [
+      ("listeners", "nightly.moreListeners", report.listeners.count - listenerLimit),
+      ("processes", "nightly.moreProcesses", report.processes.count - processLimit),
+      ("peers", "nightly.morePeers", report.peers.count - peerLimit),
+      (
+        "sockets", "nightly.moreSockets",
+        report.sockets.count + report.socketsOmitted - longest.count
+      ),
+      ("files", "nightly.moreFiles", report.files.count - Self.fileLimit),
+    ]
+    for (name, key, rest) in rests where rest > 0 {
+      values["more_" + name] = Quantity.count(rest)
+      values["more_\(name)_words"] = texts.counted(key, rest)
+    }
     if let comparison = report.comparison { values["comparison"] = self.comparison(comparison) }
     return values
   }
 
-  private func more(_ count: Int, _ limit: Int) -> String? {
-    count > limit ? Quantity.count(count - limit) : nil
+  /// `TCP sockets of web1 from .. to ..`
+  private var heading: String {
+    let host = report.host?.safeToShow
+    guard let start = report.start, let end = report.end else {
+      return host.map { texts("nightly.headingOf", ["host": $0]) } ?? texts("nightly.heading")
+    }
+    return texts(
+      host == nil ? "nightly.headingSpan" : "nightly.headingOfSpan",
+      [
+        "host": host ?? "", "start": "\(clock.shown(start).dateAndTime())",
+        "end": "\(clock.shown(end).dateAndTime())", "zone": clock.zones(start, end, texts),
+      ])
+  }
+
+  private var lead: String {
+    var sentences = [
+      counts(
+        "nightly.lead", "nightly.leadIn", texts.counted("unit.instants", report.instants.count))
+    ]
+    let lines = report.snapshots.filter { $0.info.timeBasis == .timeLine }.count
+    if lines > 0 { sentences.append(texts.counted("nightly.byTimeLine", lines)) }
+    let modified = report.snapshots.filter { $0.info.timeBasis == .modificationTime }.count
+    if modified > 0 { sentences.append(texts.counted("nightly.byModificationTime", modified)) }
+    return sentences.joined(separator: " ")
+  }
+
+  /// Of one host of many.
+  private var hostLead: String { counts("nightly.hostLead", "nightly.hostLeadIn", "") }
+
+  private func counts(_ key: String, _ keyOfSpan: String, _ instants: String) -> String {
+    let totals = report.instants.map(\.byState.total)
+    var span = ""
+    if let start = report.start, let end = report.end { span = Quantity.duration(end.since(start)) }
+    return texts(
+      span.isEmpty ? key : keyOfSpan,
+      [
+        "instants": instants, "span": span,
+        "snapshots": texts.counted("unit.snapshots", report.snapshots.count),
+        "least": Quantity.count(totals.min() ?? 0), "most": Quantity.count(totals.max() ?? 0),
+        "sockets": Quantity.count(report.sockets.count + report.socketsOmitted),
+      ])
+  }
+
+  /// `Written by tcptimeline 1.0. Times are UTC.`
+  static func written(_ texts: Texts, _ zone: String) -> String {
+    texts("page.written", ["name": Generator.name, "version": Generator.version]) + " "
+      + texts("nightly.zone", ["zone": zone])
   }
 
   private var summary: [String: Any] {
@@ -75,7 +134,7 @@ struct NightlyView {
   }
 
   private func finding(_ finding: Finding) -> [String: Any] {
-    var values = finding.pageValues
+    var values = finding.pageValues(texts)
     values["evidence"] = finding.evidence.map { evidence -> [String: Any] in
       let value =
         switch evidence.value {
@@ -163,7 +222,8 @@ struct NightlyView {
   private func file(_ file: CaptureInfo) -> [String: Any] {
     var notes = file.warnings.map(\.safeToShow)
     for (reason, count) in file.skipped.sorted(by: { $0.key < $1.key }) {
-      notes.append("skipped \(Quantity.count(count)): \(reason.safeToShow)")
+      notes.append(
+        texts("nightly.skipped", ["n": Quantity.count(count), "reason": reason.safeToShow]))
     }
     return [
       "path": file.path.safeToShow, "format": file.format.rawValue,
@@ -174,12 +234,20 @@ struct NightlyView {
   }
 
   private func comparison(_ comparison: NightComparison) -> [String: Any] {
+    let lastNight = "\(clock.shown(comparison.lastNight).dateAndTime())"
+    let zone = clock.zones(report.start, report.end, texts)
     var values: [String: Any] = [
       "nights": Quantity.count(comparison.nights), "plural": comparison.nights != 1,
       "last_night": clock.shown(comparison.lastNight).dateAndTime(),
+      "compared": texts.counted("nightly.compared", comparison.nights),
+      "began": texts("nightly.before", ["time": lastNight, "zone": zone]),
+      "compared_began": texts.counted(
+        "nightly.comparedBefore", Int64(comparison.nights), ["time": lastNight, "zone": zone]),
       "figures": comparison.figures.map { figure -> [String: Any] in
         [
-          "name": figure.name, "tonight": Quantity.count(figure.tonight),
+          "name": figure.name,
+          "name_words": figure.name == "sockets" ? texts("figure.sockets") : figure.name,
+          "tonight": Quantity.count(figure.tonight),
           "last_night": figure.lastNight.map { Quantity.count($0) } ?? "",
           "average": Quantity.count(figure.average),
           "weekday": figure.weekdayAverage.map { Quantity.count($0) } ?? "",
@@ -188,8 +256,14 @@ struct NightlyView {
     ]
     let appeared = comparison.appearedListeners.map(\.description).joined(separator: ", ")
     let vanished = comparison.vanishedListeners.map(\.description).joined(separator: ", ")
-    if !appeared.isEmpty { values["appeared"] = appeared }
-    if !vanished.isEmpty { values["vanished"] = vanished }
+    if !appeared.isEmpty {
+      values["appeared"] = appeared
+      values["appeared_words"] = texts("nightly.appeared", ["list": appeared])
+    }
+    if !vanished.isEmpty {
+      values["vanished"] = vanished
+      values["vanished_words"] = texts("nightly.vanished", ["list": vanished])
+    }
     return values
   }
 

@@ -24,7 +24,13 @@ struct ReportView {
   func values(diagrams: [Int: [String: Any]], overview: [String: Any]?) -> [String: Any] {
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
+      "language": texts.language.rawValue,
+      "label": Self.labels(texts),
+      "written": texts(
+        "page.written", ["name": Generator.name, "version": Generator.version]),
       "title": title,
+      "heading": texts("head.title", ["name": title]),
+      "lead": lead,
       "captures": header.captures.filter { $0.format.isCapture || !$0.warnings.isEmpty }
         .map(capture),
       "summary": summary,
@@ -37,25 +43,31 @@ struct ReportView {
       "details": document.details.map { detail($0, diagram: diagrams[$0.summary.id]) },
     ]
     let unlisted = header.listed - document.rows.count
-    if unlisted > 0 { values["unlisted"] = Quantity.count(unlisted) }
+    if unlisted > 0 {
+      values["unlisted"] = Quantity.count(unlisted)
+      values["unlisted_words"] = texts.counted(
+        document.table == nil ? "page.unlisted" : "page.unlistedScript", unlisted)
+    }
     if let table = document.table, header.listed > table.count {
       values["untabled"] = Quantity.count(header.listed - table.count)
+      values["untabled_words"] = texts.counted("page.untabled", header.listed - table.count)
     }
     let undetailed = header.listed - document.details.count
-    if undetailed > 0 { values["undetailed"] = Quantity.count(undetailed) }
+    if undetailed > 0 {
+      values["undetailed"] = Quantity.count(undetailed)
+      values["undetailed_words"] = texts.counted("page.undetailed", undetailed)
+    }
     if document.isShortened {
-      let findings = document.findingsLeftOut ? "findings, " : ""
-      values["shortened"] =
-        "Shortened to fit an issue: \(findings)connections, diagrams or rows of them were left out,"
-        + " the least notable first. The full report: -o report.html"
+      values["shortened"] = texts(
+        document.findingsLeftOut ? "page.shortenedFindings" : "page.shortened")
     }
     if let overview { values["overview"] = overview }
     if !header.quic.isEmpty {
-      values["quic"] = QUICWords.sentences(header).map { ["text": $0 + "."] }
+      values["quic"] = QUICWords.sentences(header, texts).map { ["text": $0 + "."] }
     }
-    if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows) }
+    if let paths = header.paths { values["paths"] = PathView.values(paths, document.rows, texts) }
     if let snapshots = header.snapshots {
-      values["snapshots"] = SnapshotView.values(snapshots, clock)
+      values["snapshots"] = SnapshotView.values(snapshots, clock, texts)
     }
     return values
   }
@@ -63,9 +75,65 @@ struct ReportView {
   private var title: String {
     let captures = header.captures.filter(\.format.isCapture)
     guard captures.count == 1, let only = captures.first else {
-      return "\(captures.count) captures"
+      return texts("page.captures", ["n": String(captures.count)])
     }
-    return only.path == "-" ? "standard input" : only.path.lastPathComponent.safeToShow
+    return only.path == "-" ? texts("page.standardInput") : only.path.lastPathComponent.safeToShow
+  }
+
+  /// `3 connections in 1.2 s, from ..: 3 closed, 30 segments, 1.2 kB of payload.`
+  private var lead: String {
+    let summary = header.summary
+    var connections = texts.counted("unit.connections", summary.connections)
+    if let start = summary.start, let end = summary.end {
+      connections = texts(
+        "page.lead.when",
+        [
+          "connections": connections, "span": Quantity.duration(end.since(start)),
+          "start": clock.instant(start, decimals: 6),
+        ])
+    }
+    let outcomes = Outcome.allCases.compactMap { outcome in
+      summary.byOutcome[outcome].map {
+        texts("outcome.count", ["n": Quantity.count($0), "outcome": texts(outcome)])
+      }
+    }
+    let list = outcomes + [texts.counted("page.segments", summary.tcpSegments)]
+    var sentences = [
+      texts(
+        "page.lead",
+        [
+          "connections": connections, "list": list.joined(separator: ", "),
+          "payload": Quantity.bytes(summary.payloadBytes),
+        ])
+    ]
+    if header.listed < summary.connections {
+      sentences.append(texts.counted("page.about", header.listed))
+    }
+    if let time = LimitWords.time(of: summary, texts) { sentences.append(time + ".") }
+    return sentences.joined(separator: " ")
+  }
+
+  /// The words of a page that hold no values, by the two parts of their names.
+  static func labels(_ texts: Texts) -> [String: [String: String]] {
+    switch texts.language {
+    case .en: englishLabels
+    case .ko: koreanLabels
+    }
+  }
+
+  private static let englishLabels = labels(.en)
+  private static let koreanLabels = labels(.ko)
+
+  private static func labels(_ language: Language) -> [String: [String: String]] {
+    let texts = Texts.of(language)
+    var labels: [String: [String: String]] = [:]
+    for key in texts.keys {
+      let parts = key.split(separator: ".")
+      guard parts.count == 2, ["head", "column", "page", "side", "services"].contains(parts[0])
+      else { continue }
+      labels[String(parts[0]), default: [:]][String(parts[1])] = texts(key)
+    }
+    return labels
   }
 
   private var summary: [String: Any] {
@@ -74,14 +142,14 @@ struct ReportView {
       "connections": Quantity.count(summary.connections),
       "outcomes": Outcome.allCases.compactMap { outcome in
         summary.byOutcome[outcome].map {
-          ["name": outcome.rawValue, "words": outcome.words, "count": Quantity.count($0)]
+          ["name": outcome.rawValue, "words": texts(outcome), "count": Quantity.count($0)]
         }
       },
       "tcp_segments": Quantity.count(summary.tcpSegments),
       "payload": Quantity.bytes(summary.payloadBytes),
       "plural": summary.connections != 1, "plural_segments": summary.tcpSegments != 1,
     ]
-    if let time = LimitWords.time(of: summary) { values["time"] = time }
+    if let time = LimitWords.time(of: summary, texts) { values["time"] = time }
     if header.listed < summary.connections { values["listed"] = Quantity.count(header.listed) }
     if let start = summary.start, let end = summary.end {
       values["start"] = clock.instant(start, decimals: 6)
@@ -93,10 +161,13 @@ struct ReportView {
   private func capture(_ capture: CaptureInfo) -> [String: Any] {
     var notes = capture.warnings.map(\.safeToShow)
     if let drops = capture.interfaceDrops, drops > 0 {
-      notes.append("\(Quantity.counted(drops, "packet")) dropped while capturing")
+      notes.append(texts.counted("text.dropped", drops))
     }
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
-      notes.append("skipped \(Quantity.counted(frames, "frame")): \(reason.safeToShow)")
+      notes.append(
+        texts(
+          "page.skipped",
+          ["what": texts.counted("unit.frames", frames), "reason": reason.safeToShow]))
     }
     var kind = [capture.format.rawValue]
     if capture.compression != .none { kind.append(capture.compression.rawValue) }
@@ -127,24 +198,30 @@ struct ReportView {
 
   private func finding(_ finding: Finding, number: Int) -> [String: Any] {
     let detailed = Set(document.details.map(\.summary.id))
-    let name = finding.nameOfConnection
-    var values = finding.pageValues
+    let text = texts(finding.wording)
+    let name = nameOfConnection(of: finding, in: text)
+    var values = finding.pageValues(texts)
     let places: [String: Any] = [
       "number": "\(number)",
       "connections": finding.connections.prefix(5).enumerated().map { index, id in
         [
-          "separator": index > 0 ? ", " : "", "id": "\(id)", "is_detailed": detailed.contains(id),
+          "separator": index > 0 ? ", " : "", "id": "\(id)", "anchor": anchor(id),
+          "is_detailed": detailed.contains(id),
           "is_placed": isPlaced(id),
         ] as [String: Any]
       },
       "has_connections": !finding.connections.isEmpty && name == nil,
       "plural": finding.connections.count > 1 ? "s" : "",
+      "connections_word": texts.counted("page.connectionsWord", finding.connections.count),
       "more_connections": more(than: finding.connections.count),
       "frames": finding.frames.prefix(5).map(String.init).joined(separator: ", "),
       "has_frames": !finding.frames.isEmpty,
       "plural_frames": finding.frames.count > 1 ? "s" : "",
+      "frames_word": texts.counted("page.framesWord", finding.frames.count),
       "more_frames": more(than: finding.frames.count),
-      "evidence": finding.evidence.map { ["name": $0.name.safeToShow, "value": text($0.value)] },
+      "evidence": finding.evidence.map {
+        ["name": $0.name.safeToShow, "value": self.text($0.value)]
+      },
     ]
     values.merge(places) { $1 }
     if finding.connections.count > 5 {
@@ -153,9 +230,9 @@ struct ReportView {
     }
     if let name, let id = finding.connections.first, detailed.contains(id) || isPlaced(id) {
       values["link"] = [
-        "id": "\(id)", "before": String(finding.text[..<name.lowerBound]).safeToShow,
-        "words": String(finding.text[name]).safeToShow,
-        "after": String(finding.text[name.upperBound...]).safeToShow,
+        "id": "\(id)", "anchor": anchor(id), "before": String(text[..<name.lowerBound]).safeToShow,
+        "words": String(text[name]).safeToShow,
+        "after": String(text[name.upperBound...]).safeToShow,
       ]
     }
     return values
@@ -170,7 +247,7 @@ struct ReportView {
 
   /// What follows the first five of a list.
   private func more(than count: Int) -> String {
-    count > 5 ? " and \(Quantity.count(count - 5)) more" : ""
+    count > 5 ? " " + texts.counted("page.listMore", count - 5) : ""
   }
 
   private func row(_ summary: ConnectionSummary) -> [String: Any] {
@@ -178,6 +255,7 @@ struct ReportView {
     let timings = summary.timings
     return [
       "id": "\(summary.id)",
+      "anchor": anchor(summary.id),
       "client": header.text(of: .client, summary),
       "server": header.text(of: .server, summary),
       "start": header.summary.start.map {
@@ -188,8 +266,8 @@ struct ReportView {
       "received": Quantity.bytes(server.payloadBytes),
       "repeats": summary.repeats.map { Quantity.count($0) } ?? "",
       "outcome": summary.outcome.rawValue,
-      "outcome_words": summary.outcome.words,
-      "limit": Story.shortLimit(summary, Texts.of(.en)) ?? "",
+      "outcome_words": texts(summary.outcome),
+      "limit": Story.shortLimit(summary, texts) ?? "",
       "is_detailed": document.details.contains { $0.summary.id == summary.id },
       "handshake": text(timings.handshake),
       "first_byte": text(timings.firstByte),
@@ -217,8 +295,17 @@ extension ReportView {
 
   private func detail(_ connection: Connection, diagram: [String: Any]?) -> [String: Any] {
     var values = row(connection.summary)
+    let id = String(connection.summary.id)
+    values["heading"] = texts("page.connection", ["id": id])
+    values["picture"] = texts("page.diagram", ["id": id])
+    values["ends"] = texts(
+      "page.ends",
+      [
+        "client": header.text(of: .client, connection.summary),
+        "server": header.text(of: .server, connection.summary),
+      ])
     values["sentence"] = [
-      Story.sentence(connection, texts), LimitWords(connection.summary).blame,
+      Story.sentence(connection, texts), LimitWords(connection.summary, texts).blame,
     ].compactMap(\.self).joined(separator: " ")
     let findings = header.findings.enumerated().filter {
       $1.connections.contains(connection.summary.id)
@@ -232,16 +319,21 @@ extension ReportView {
     }
     values["phases"] = connection.phases.prefix(Self.phaseLimit).map(phase)
     let phases = connection.phases.count + connection.phasesOmitted
-    if phases > Self.phaseLimit { values["more_phases"] = Quantity.count(phases - Self.phaseLimit) }
+    if phases > Self.phaseLimit {
+      values["more_phases"] = Quantity.count(phases - Self.phaseLimit)
+      values["more_phases_words"] = texts.counted("page.morePhases", phases - Self.phaseLimit)
+    }
     values["states"] = StateSteps(connection.states).steps.map(step)
     let events = connection.events ?? []
     values["events"] = events.prefix(Self.eventLimit).map(event)
     values["has_events"] = !events.isEmpty
     if events.count > Self.eventLimit {
       values["more_events"] = Quantity.count(events.count - Self.eventLimit)
+      values["more_events_words"] = texts.counted(
+        "page.moreEvents", events.count - Self.eventLimit)
     }
     if let diagram { values["diagram"] = diagram }
-    values.merge(SnapshotView.values(connection)) { own, _ in own }
+    values.merge(SnapshotView.values(connection, texts)) { own, _ in own }
     return values
   }
 
@@ -254,6 +346,7 @@ extension ReportView {
       }
     var values = [
       "name": phase.name.name,
+      "name_words": texts(phase.name),
       "start": Quantity.seconds(phase.start, decimals: 6),
       "duration": Quantity.duration(phase.duration),
       "frames": frames,
@@ -261,6 +354,8 @@ extension ReportView {
     // Where there is none its parentheses stay away.
     if let basis = phase.basis {
       values["basis"] = basis == .snapshot ? "measured" : basis.rawValue
+      values["basis_words"] = texts(
+        basis == .snapshot ? "basis.measured" : "basis." + basis.rawValue)
     }
     return values
   }
@@ -271,9 +366,15 @@ extension ReportView {
       "frame": step.frame.map { "\($0)" } ?? "",
       "client": step.states.client?.state.name ?? "",
       "client_basis": step.states.client?.basis.rawValue ?? "",
+      "client_basis_words": words(step.states.client?.basis),
       "server": step.states.server?.state.name ?? "",
       "server_basis": step.states.server?.basis.rawValue ?? "",
+      "server_basis_words": words(step.states.server?.basis),
     ]
+  }
+
+  private func words(_ basis: StateBasis?) -> String {
+    basis.map { texts($0 == .snapshot ? "basis.fromSnapshot" : "basis." + $0.rawValue) } ?? ""
   }
 
   private func event(_ event: Event) -> [String: Any] {
@@ -281,19 +382,28 @@ extension ReportView {
       "at": Quantity.seconds(event.at, decimals: 6),
       "frame": "\(event.frame)",
       "from": event.from.name,
+      "from_words": texts(event.from),
       "kind": event.kind.rawValue,
-      "text": event.text.safeToShow,
+      "text": texts(event.wording).safeToShow,
     ]
   }
 }
 
-extension Finding {
+extension ReportView {
+  /// What GitHub calls the heading of a connection.
+  private func anchor(_ id: Int) -> String { texts("page.anchor", ["id": String(id)]) }
+
   /// Where the sentence names its only connection.
-  fileprivate var nameOfConnection: Range<String.Index>? {
-    guard connections.count == 1, let id = connections.first else { return nil }
-    let names = text.ranges(of: "onnection \(id)").filter {
-      $0.upperBound == text.endIndex || !text[$0.upperBound].isNumber
+  private func nameOfConnection(of finding: Finding, in text: String) -> Range<String.Index>? {
+    guard finding.connections.count == 1, let id = finding.connections.first else { return nil }
+    let names = ["subject.connection", "subject.connection.first"].flatMap { key in
+      text.ranges(of: texts(key, ["id": String(id)]))
     }
-    return names.first.map { text.index(before: $0.lowerBound)..<$0.upperBound }
+    // Of a larger number it is a part.
+    return names.sorted { $0.lowerBound < $1.lowerBound }.first { range in
+      let isBegun =
+        range.lowerBound > text.startIndex && text[text.index(before: range.lowerBound)].isNumber
+      return !isBegun && (range.upperBound == text.endIndex || !text[range.upperBound].isNumber)
+    }
   }
 }

@@ -6,6 +6,7 @@ import Timeline
 struct FleetDocument {
   private let report: FleetReport
   private let options: DiagramOptions
+  private let texts: Texts
   private let words: FleetWords
 
   /// Rows of each table on a host's page.
@@ -16,7 +17,8 @@ struct FleetDocument {
   init(_ report: FleetReport, options: DiagramOptions) {
     self.report = report
     self.options = options
-    words = FleetWords(report: report, clock: options.clock)
+    texts = Texts.of(options.language)
+    words = FleetWords(report, options)
   }
 
   /// GitHub-flavoured Markdown. Without a folder for assets it has no charts.
@@ -69,7 +71,7 @@ struct FleetDocument {
 
   private func page(_ place: Int) -> [String: Any] {
     let host = report.hosts[place]
-    var values = NightlyView(host.night, clock: options.clock, rows: Self.rows).values
+    var values = NightlyView(host.night, options, rows: Self.rows).values
     values["host"] = host.host.name.safeToShow
     values["number"] = String(place + 1)
     let addresses = host.addresses.prefix(Self.rows).map(\.description).joined(separator: ", ")
@@ -81,9 +83,12 @@ struct FleetDocument {
   private var firstPage: [String: Any] {
     var values: [String: Any] = [
       "generator": ["name": Generator.name, "version": Generator.version],
+      "language": texts.language.rawValue, "label": ReportView.labels(texts),
+      "written": NightlyView.written(texts, options.clock.zones(report.start, report.end, texts)),
       "title": words.title, "lead": words.lead,
-      "zone": options.clock.zones(report.start, report.end),
-      "findings": report.findings.map(\.finding.pageValues),
+      "page_title": texts("hosts.page", ["title": words.title]),
+      "zone": options.clock.zones(report.start, report.end, texts),
+      "findings": report.findings.map { $0.finding.pageValues(texts) },
       "hosts": report.hosts.enumerated().map { place, host -> [String: Any] in
         [
           "number": String(place + 1), "name": host.host.name.safeToShow,
@@ -100,17 +105,17 @@ struct FleetDocument {
     if !report.outliers.isEmpty {
       let shown = report.outliers.prefix(FleetWords.outlierLimit)
       values["outliers"] = table(
-        shown.map { ["text": FleetWords.text($0)] }, more: report.outliers.count - shown.count)
+        shown.map { ["text": words.text($0)] }, more: report.outliers.count - shown.count)
     }
     if !report.links.isEmpty {
       let shown = report.links.prefix(FleetWords.linkLimit)
       values["links"] = table(
         shown.map { link in
           [
-            "client": FleetWords.end(link.client),
-            "server": FleetWords.end(link.server, port: link.port),
+            "client": words.end(link.client),
+            "server": words.end(link.server, port: link.port),
             "connections": Quantity.count(link.connections),
-            "both": Quantity.count(link.atBoth), "waits": FleetWords.waits(link),
+            "both": Quantity.count(link.atBoth), "waits": words.waits(link),
           ]
         }, more: report.links.count + report.linksOmitted - shown.count)
     }
@@ -119,7 +124,11 @@ struct FleetDocument {
 
   private func table(_ rows: [[String: Any]], more: Int) -> [String: Any] {
     var values: [String: Any] = ["rows": rows]
-    if more > 0 { values["more"] = Quantity.count(more) }
+    if more > 0 {
+      values["more"] = Quantity.count(more)
+      values["more_words"] = texts.counted("page.more", more)
+      values["more_links_words"] = texts.counted("hosts.moreLinks", more)
+    }
     return values
   }
 }

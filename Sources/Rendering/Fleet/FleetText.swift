@@ -1,33 +1,36 @@
 import Support
 import TCPModel
+import Timeline
 
 /// The report on a fleet's night for a terminal or a pipe: the first page, then a page for each host
 /// on which something was found.
 struct FleetText {
   private let report: FleetReport
   private let style: TextStyle
-  private let clock: WallClock
+  private let options: DiagramOptions
+  private let texts: Texts
   private let words: FleetWords
 
-  init(_ report: FleetReport, style: TextStyle, clock: WallClock) {
+  init(_ report: FleetReport, style: TextStyle, _ options: DiagramOptions) {
     self.report = report
     self.style = style
-    self.clock = clock
-    words = FleetWords(report: report, clock: clock)
+    self.options = options
+    texts = Texts.of(options.language)
+    words = FleetWords(report, options)
   }
 
   func write(to output: inout ByteWriter) {
     heading(words.title, to: &output)
     output.text("  \(words.lead)\n\n")
-    heading("Findings", to: &output)
-    if report.findings.isEmpty { output.literal("  nothing stands out\n") }
-    for finding in report.findings { style.write(finding.finding, to: &output) }
+    heading(texts("head.findings"), to: &output)
+    if report.findings.isEmpty { output.text("  \(texts("nightly.nothing"))\n") }
+    for finding in report.findings { style.write(finding.finding, texts, to: &output) }
     hosts(to: &output)
     if !report.outliers.isEmpty {
       output.literal("\n")
-      heading("Unlike the others", to: &output)
+      heading(texts("head.unlike"), to: &output)
       for outlier in report.outliers.prefix(FleetWords.outlierLimit) {
-        output.text("  \(FleetWords.text(outlier))\n")
+        output.text("  \(words.text(outlier))\n")
       }
       more(report.outliers.count - FleetWords.outlierLimit, to: &output)
     }
@@ -35,18 +38,19 @@ struct FleetText {
     for host in report.hosts where !host.night.findings.isEmpty {
       output.literal("\n")
       heading(host.host.name.safeToShow, to: &output)
-      NightlyText(host.night, style: style, clock: clock).write(to: &output)
+      NightlyText(host.night, style: style, options).write(to: &output)
     }
   }
 
   private func hosts(to output: inout ByteWriter) {
     output.literal("\n")
-    heading("Hosts", to: &output)
+    heading(texts("head.hosts"), to: &output)
     var table = TextTable(
       [
-        .init("Host", .left), .init("Errors", .right), .init("Warnings", .right),
-        .init("Sockets", .right), .init("CLOSE_WAIT", .right), .init("TIME_WAIT", .right),
-        .init("Snapshots", .right), .init("Worst", .left),
+        .init(texts("column.host"), .left), .init(texts("column.errors"), .right),
+        .init(texts("column.warnings"), .right), .init(texts("column.sockets"), .right),
+        .init("CLOSE_WAIT", .right), .init("TIME_WAIT", .right),
+        .init(texts("column.snapshots"), .right), .init(texts("column.worst"), .left),
       ], style: style)
     table.begin(
       report.hosts.map { host in
@@ -63,25 +67,26 @@ struct FleetText {
   private func links(to output: inout ByteWriter) {
     guard !report.links.isEmpty else { return }
     output.literal("\n")
-    heading("Between the hosts", to: &output)
+    heading(texts("head.between"), to: &output)
     var table = TextTable(
       [
-        .init("Client", .left), .init("Server", .left), .init("Connections", .right),
-        .init("Seen at both", .right), .init("Who waits", .left, rank: 1),
+        .init(texts("column.client"), .left), .init(texts("column.server"), .left),
+        .init(texts("column.connections"), .right), .init(texts("column.seenAtBoth"), .right),
+        .init(texts("column.whoWaits"), .left, rank: 1),
       ], style: style)
     table.begin(
       report.links.prefix(FleetWords.linkLimit).map { link in
         [
-          .init(FleetWords.end(link.client)), .init(FleetWords.end(link.server, port: link.port)),
+          .init(words.end(link.client)), .init(words.end(link.server, port: link.port)),
           .init(Quantity.count(link.connections)), .init(Quantity.count(link.atBoth)),
-          .init(FleetWords.waits(link)),
+          .init(words.waits(link)),
         ]
       }, to: &output)
     more(report.links.count + report.linksOmitted - FleetWords.linkLimit, to: &output)
   }
 
   private func more(_ count: Int, to output: inout ByteWriter) {
-    if count > 0 { output.text("  and \(Quantity.count(count)) more\n") }
+    if count > 0 { output.text("  \(texts.counted("text.more", count))\n") }
   }
 
   private func heading(_ text: String, to output: inout ByteWriter) {

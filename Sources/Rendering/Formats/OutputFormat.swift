@@ -19,6 +19,8 @@ public struct OutputFormat: Sendable {
   /// Whether its report on connections has a place for sockets, so that snapshots alone can be told
   /// by it too.
   public var listsSockets = false
+  /// Whether it is plain text for people, in the language of their terminal.
+  public var isTextToRead = false
   /// Whether programs read it: its times are UTC, whatever zone people want.
   public var isData = false
 

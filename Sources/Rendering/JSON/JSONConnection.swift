@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// One connection as a JSON object; the keys stand in the order of the reference.

@@ -18,7 +18,7 @@ extension OutputFormat {
       return []
     }
     format.comparison = { report, _, output throws(RenderingFailure) in
-      ComparisonText(report: report).json(to: &output)
+      ComparisonText(report).json(to: &output)
       return []
     }
     return format

@@ -121,7 +121,7 @@ public struct LessonDocument {
   }
 
   private func render(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
-    try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
+    try SVGRenderer(options).bytes(figure)
   }
 
   private var values: [String: Any] {

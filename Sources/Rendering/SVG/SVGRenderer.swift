@@ -1,10 +1,18 @@
 import CLibXML2
+import Support
 import Timeline
 
 /// Turns a laid-out figure into an SVG document: XML, no geometry.
 struct SVGRenderer {
   let theme: DiagramOptions.Theme
   let isTransparent: Bool
+  let language: Language
+
+  init(_ options: DiagramOptions) {
+    theme = options.theme
+    isTransparent = options.isTransparent
+    language = options.language
+  }
 
   func bytes(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
     let tree = try XMLTree(root: "svg", namespace: "http://www.w3.org/2000/svg")
@@ -13,6 +21,7 @@ struct SVGRenderer {
     // Several pictures may stand in one page: names are scoped by what the picture shows.
     let id = "t" + hexadecimal(fingerprint(figure.title + figure.summary))
     tree.set("id", id, on: tree.root)
+    tree.set("xml:lang", language.rawValue, on: tree.root)
     tree.set("viewBox", "0 0 \(width) \(height)", on: tree.root)
     tree.set("width", width, on: tree.root)
     tree.set("height", height, on: tree.root)

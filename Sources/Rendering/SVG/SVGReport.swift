@@ -115,7 +115,7 @@ public struct SVGReport: Sendable {
   }
 
   private func render(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
-    try SVGRenderer(theme: options.theme, isTransparent: options.isTransparent).bytes(figure)
+    try SVGRenderer(options).bytes(figure)
   }
 }
 

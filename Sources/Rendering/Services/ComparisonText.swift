@@ -1,22 +1,34 @@
 import Support
 import TCPModel
+import Timeline
 
 /// Two captures side by side, to read.
 struct ComparisonText {
   let report: ComparisonReport
+  private let texts: Texts
+
+  init(_ report: ComparisonReport, _ options: DiagramOptions = DiagramOptions()) {
+    self.report = report
+    texts = Texts.of(options.language)
+  }
 
   /// What differs, sentence by sentence.
   func sentences(of service: ComparedService) -> [String] {
     guard let before = service.before else {
-      return ["new: " + Quantity.counted(service.after?.connections ?? 0, "connection")]
+      let count = service.after?.connections ?? 0
+      return [texts("diff.new", ["connections": texts.counted("unit.connections", count)])]
     }
     guard service.after != nil else {
-      return ["gone: " + Quantity.counted(before.connections, "connection") + " before"]
+      let connections = texts.counted("unit.connections", before.connections)
+      return [texts("diff.gone", ["connections": connections])]
     }
     return service.changes.map { change in
-      let word = change.isWorse ? "worse" : "better"
-      let (early, late) = (figure(change, change.before), figure(change, change.after))
-      return "\(word): \(name(change.figure)) \(early) to \(late) (\(chance(change.probability)))"
+      texts(
+        change.isWorse ? "diff.change.worse" : "diff.change.better",
+        [
+          "figure": name(change.figure), "before": figure(change, change.before),
+          "after": figure(change, change.after), "chance": chance(change.probability),
+        ])
     }
   }
 
@@ -27,13 +39,13 @@ struct ComparisonText {
 
   private func name(_ figure: String) -> String {
     switch ServiceMetric(rawValue: figure) {
-    case .handshake: "median handshake"
-    case .tls: "median TLS handshake"
-    case .serverTime: "median server time"
-    case .firstByte: "median time to the first byte"
-    case .duration: "median duration"
-    case .rtt: "median round trip"
-    case nil: "connections " + figure
+    case .handshake: texts("diff.figure.handshake")
+    case .tls: texts("diff.figure.tls")
+    case .serverTime: texts("diff.figure.serverTime")
+    case .firstByte: texts("diff.figure.firstByte")
+    case .duration: texts("diff.figure.duration")
+    case .rtt: texts("diff.figure.rtt")
+    case nil: texts("diff.figure.connections", ["figure": figure])
     }
   }
 
@@ -46,26 +58,31 @@ struct ComparisonText {
   }
 
   private var title: String {
-    "\(Quantity.counted(report.before.listed, "connection")) before,"
-      + " \(Quantity.counted(report.after.listed, "connection")) after, by \(report.by.name)"
+    texts(
+      "diff.title",
+      [
+        "before": texts.counted("unit.connections", report.before.listed),
+        "after": texts.counted("unit.connections", report.after.listed), "by": texts(report.by),
+      ])
   }
 
   private var verdict: String {
     let worse = report.services.count { $0.changes.contains(where: \.isWorse) }
-    if worse > 0 { return Quantity.counted(worse, "service") + " got worse" }
-    return "nothing got worse beyond chance"
+    return worse > 0 ? texts.counted("diff.worse", worse) : texts("diff.notWorse")
   }
 
   func text(to output: inout ByteWriter) {
-    output.text("\(title): \(verdict)\n")
+    output.text(texts("diff.sum", ["title": title, "verdict": verdict]) + "\n")
     for service in different {
       output.text("\n\(service.key.safeToShow)\n")
       for sentence in sentences(of: service) { output.text("  \(sentence)\n") }
     }
     if !report.newFindings.isEmpty {
-      output.literal("\nNew findings\n")
+      output.text("\n\(texts("diff.newFindings"))\n")
       for finding in report.newFindings {
-        output.text("  \(finding.severity.rawValue)  \(finding.text.safeToShow)\n")
+        output.text(
+          "  \(texts("severity." + finding.severity.rawValue))  \(texts(finding.wording).safeToShow)\n"
+        )
       }
     }
   }
@@ -73,7 +90,8 @@ struct ComparisonText {
   func markdown(to output: inout ByteWriter) {
     output.text("# \(verdict.prefix(1).uppercased() + verdict.dropFirst())\n\n\(title).\n")
     if !different.isEmpty {
-      output.literal("\n| Service | Difference |\n| --- | --- |\n")
+      output.text(
+        "\n| \(texts("diff.service")) | \(texts("diff.difference")) |\n| --- | --- |\n")
       for service in different {
         let key = service.key.safeToShow.replacing("|", with: "\\|")
         let cells = sentences(of: service).joined(separator: "<br>")
@@ -81,11 +99,11 @@ struct ComparisonText {
       }
     }
     if !report.newFindings.isEmpty {
-      output.literal("\n## New findings\n\n")
+      output.text("\n## \(texts("diff.newFindings"))\n\n")
       for finding in report.newFindings {
-        output.text(
-          "- **\(finding.severity.rawValue)** \(finding.text.safeToShow.replacing("|", with: "\\|"))\n"
-        )
+        let severity = texts("severity." + finding.severity.rawValue)
+        let text = texts(finding.wording).safeToShow.replacing("|", with: "\\|")
+        output.text("- **\(severity)** \(text)\n")
       }
     }
   }

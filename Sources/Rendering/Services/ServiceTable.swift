@@ -1,28 +1,37 @@
 import Support
 import TCPModel
+import Timeline
 
 /// Services as rows of a table to read, the same for a terminal and for Markdown.
 struct ServiceTable {
   let report: ServiceReport
+  private let texts: Texts
 
-  static let columns: [TextTable.Column] = [
-    .init("Service", .left),
-    .init("Connections", .right),
-    .init("Failed", .right, rank: 2),
-    .init("At once", .right, rank: 7),
-    .init("Handshake p50", .right, rank: 4),
-    .init("TLS p50", .right, rank: 6),
-    .init("Server p50", .right),
-    .init("p90", .right, rank: 3),
-    .init("p99", .right),
-    .init("First byte p50", .right, rank: 5),
-    .init("Duration p50", .right, rank: 1),
-    .init("p99", .right, rank: 3),
-    .init("Repeated", .right, rank: 8),
-    .init("Requests each", .right, rank: 9),
-    .init("Whose time", .left, rank: 10),
-    .init("Begun over time", .left, rank: 11),
-  ]
+  init(_ report: ServiceReport, _ options: DiagramOptions = DiagramOptions()) {
+    self.report = report
+    texts = Texts.of(options.language)
+  }
+
+  var columns: [TextTable.Column] {
+    [
+      .init(texts("column.service"), .left),
+      .init(texts("column.connections"), .right),
+      .init(texts("column.failed"), .right, rank: 2),
+      .init(texts("column.atOnce"), .right, rank: 7),
+      .init(texts("column.handshakeP50"), .right, rank: 4),
+      .init(texts("column.tlsP50"), .right, rank: 6),
+      .init(texts("column.serverP50"), .right),
+      .init(texts("column.p90"), .right, rank: 3),
+      .init(texts("column.p99"), .right),
+      .init(texts("column.firstByteP50"), .right, rank: 5),
+      .init(texts("column.durationP50"), .right, rank: 1),
+      .init(texts("column.p99"), .right, rank: 3),
+      .init(texts("column.repeated"), .right, rank: 8),
+      .init(texts("column.requestsEach"), .right, rank: 9),
+      .init(texts("column.whoseTime"), .left, rank: 10),
+      .init(texts("column.begunOverTime"), .left, rank: 11),
+    ]
+  }
 
   func cells(of service: Service) -> [TextTable.Cell] {
     func time(_ value: Nanoseconds?) -> TextTable.Cell {
@@ -45,7 +54,7 @@ struct ServiceTable {
       time(service[.duration].p99),
       .init(ServiceTable.percent(service.retransmissionShare), .doubtful),
       .init(service.exchangesPerConnection.map(ServiceTable.decimal) ?? ""),
-      .init(LimitWords.shares(service.blame, most: 2)),
+      .init(LimitWords.shares(service.blame, texts, most: 2)),
       .init(bars(service)),
     ]
   }
@@ -71,8 +80,13 @@ struct ServiceTable {
   }
 
   var title: String {
-    Quantity.counted(report.header.listed, "connection") + " by \(report.by.name): "
-      + Quantity.counted(report.services.count, "service")
+    texts(
+      "services.title",
+      [
+        "connections": texts.counted("unit.connections", report.header.listed),
+        "by": texts(report.by),
+        "services": texts.counted("unit.services", report.services.count),
+      ])
   }
 
   /// `2.5 %`; nothing where there is nothing.
@@ -93,23 +107,23 @@ struct ServiceTable {
     output.text(title + "\n")
     guard !report.services.isEmpty else { return }
     output.literal("\n")
-    var table = TextTable(ServiceTable.columns, style: style)
+    var table = TextTable(columns, style: style)
     table.begin(report.services.map(cells), to: &output)
   }
 
   /// - Parameter picture: The file that shows the services over time.
   func markdown(picture: String?, to output: inout ByteWriter) {
     output.text("# " + title + "\n\n")
-    if let picture { output.text("![Services over time](\(picture))\n\n") }
-    let heads = ServiceTable.columns.map(\.title)
+    if let picture { output.text("![\(texts("services.picture"))](\(picture))\n\n") }
+    let heads = columns.map(\.title)
     output.text("| " + heads.joined(separator: " | ") + " |\n|")
-    for column in ServiceTable.columns {
+    for column in columns {
       output.literal(column.alignment == .right ? " ---: |" : " --- |")
     }
     output.literal("\n")
     for service in report.services {
-      let texts = cells(of: service).map { $0.text.replacing("|", with: "\\|") }
-      output.text("| " + texts.joined(separator: " | ") + " |\n")
+      let cells = cells(of: service).map { $0.text.replacing("|", with: "\\|") }
+      output.text("| " + cells.joined(separator: " | ") + " |\n")
     }
   }
 
@@ -157,5 +171,15 @@ struct ServiceTable {
     let fraction = String(millionths % 1_000_000)
     return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - fraction.utf8.count)
       + fraction
+  }
+}
+
+extension Texts {
+  /// What connections are counted by.
+  func callAsFunction(_ kind: ServiceKind) -> String {
+    if case .subnet(let length) = kind {
+      return self("services.by.subnet", ["length": String(length)])
+    }
+    return self("services.by." + kind.name)
   }
 }

@@ -7,7 +7,7 @@ extension OutputFormat {
     format.isData = true
     format.connections = .each(need: .summary) { _ in CSVReport() }
     format.services = { report, _, output throws(RenderingFailure) in
-      ServiceTable(report: report).csv(to: &output)
+      ServiceTable(report).csv(to: &output)
       return []
     }
     return format

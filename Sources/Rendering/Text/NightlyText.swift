@@ -7,17 +7,21 @@ public struct NightlyText {
   private let report: NightReport
   private let style: TextStyle
   private let clock: WallClock
+  private let texts: Texts
   /// What the tables' times are told in.
   private let zone: String
 
   /// Rows of each table; the whole of it is in the other formats.
   private static let limit = 10
 
-  public init(_ report: NightReport, style: TextStyle, clock: WallClock = .utc) {
+  public init(
+    _ report: NightReport, style: TextStyle, _ options: DiagramOptions = DiagramOptions()
+  ) {
     self.report = report
     self.style = style
-    self.clock = clock
-    zone = clock.zones(report.start, report.end)
+    clock = options.clock
+    texts = Texts.of(options.language)
+    zone = clock.zones(report.start, report.end, texts)
   }
 
   public func write(to output: inout ByteWriter) {
@@ -29,54 +33,58 @@ public struct NightlyText {
       }
     }
     output.literal("\n")
-    heading("Findings", to: &output)
-    if report.findings.isEmpty { output.literal("  nothing stands out\n") }
-    for finding in report.findings { style.write(finding, to: &output) }
+    heading(texts("head.findings"), to: &output)
+    if report.findings.isEmpty { output.text("  \(texts("nightly.nothing"))\n") }
+    for finding in report.findings { style.write(finding, texts, to: &output) }
     if let comparison = report.comparison { write(comparison, to: &output) }
     table(
-      "States",
+      texts("head.states"),
       [
-        .init("State", .left), .init("Most", .right), .init("At (\(zone))", .left),
-        .init("Last", .right),
+        .init(texts("column.state"), .left), .init(texts("column.most"), .right),
+        .init(texts("nightly.at", ["zone": zone]), .left), .init(texts("column.last"), .right),
       ], states, { $0 }, to: &output)
     table(
-      "Listeners",
+      texts("head.listeners"),
       [
-        .init("Address", .left), .init("Process", .left), .init("Connections", .right),
-        .init("Waiting", .right), .init("Limit", .right),
+        .init(texts("column.address"), .left), .init(texts("column.process"), .left),
+        .init(texts("column.connections"), .right), .init(texts("column.waiting"), .right),
+        .init(texts("column.limit"), .right),
       ], report.listeners, listener, to: &output)
     table(
-      "Peers",
+      texts("head.peers"),
       [
-        .init("Address", .left), .init("Sockets", .right), .init("Of", .right),
-        .init("At (\(zone))", .left),
+        .init(texts("column.address"), .left), .init(texts("column.sockets"), .right),
+        .init(texts("column.of"), .right), .init(texts("nightly.at", ["zone": zone]), .left),
       ],
       report.peers, peer, to: &output)
   }
 
   private func write(_ comparison: NightComparison, to output: inout ByteWriter) {
     output.literal("\n")
-    heading(
-      "Compared with \(Quantity.counted(comparison.nights, "earlier night"))", to: &output)
+    heading(texts.counted("nightly.compared", comparison.nights), to: &output)
     let before = clock.shown(comparison.lastNight).dateAndTime()
-    output.text("  The night before began \(before) \(zone).\n")
-    for (words, listeners) in [
-      ("Listening since", comparison.appearedListeners),
-      ("No longer listening", comparison.vanishedListeners),
+    output.text("  \(texts("nightly.before", ["time": "\(before)", "zone": zone]))\n")
+    for (key, listeners) in [
+      ("nightly.appeared", comparison.appearedListeners),
+      ("nightly.vanished", comparison.vanishedListeners),
     ] where !listeners.isEmpty {
-      let names = listeners.prefix(Self.limit).map(\.description).joined(separator: ", ")
       let more = listeners.count - Self.limit
-      output.text("  \(words): \(names)\(more > 0 ? " and \(Quantity.count(more)) more" : "").\n")
+      let names =
+        listeners.prefix(Self.limit).map(\.description)
+        + (more > 0 ? [texts("nightly.others", ["n": Quantity.count(more)])] : [])
+      output.text("  \(texts(key, ["list": names.joined(separator: ", ")]))\n")
     }
     var table = TextTable(
       [
-        .init("Most at once", .left), .init("Tonight", .right), .init("Last night", .right),
-        .init("Average", .right), .init("This weekday", .right),
+        .init(texts("column.mostAtOnce"), .left), .init(texts("column.tonight"), .right),
+        .init(texts("column.lastNight"), .right), .init(texts("column.average"), .right),
+        .init(texts("column.weekday"), .right),
       ], style: style)
     table.begin(
       comparison.figures.map { figure in
         [
-          .init(figure.name), .init(Quantity.count(figure.tonight)),
+          .init(figure.name == "sockets" ? texts("figure.sockets") : figure.name),
+          .init(Quantity.count(figure.tonight)),
           .init(figure.lastNight.map { Quantity.count($0) } ?? ""),
           .init(Quantity.count(figure.average)),
           .init(figure.weekdayAverage.map { Quantity.count($0) } ?? ""),
@@ -85,17 +93,22 @@ public struct NightlyText {
   }
 
   private var title: String {
-    guard let start = report.start, let end = report.end else { return "No snapshots" }
+    guard let start = report.start, let end = report.end else { return texts("nightly.none") }
     let (from, to) = (clock.instant(start, decimals: 6), clock.instant(end, decimals: 6))
-    let host = report.host.map { " of \($0.safeToShow)" } ?? ""
-    return "Sockets\(host) from \(from) to \(to)"
+    return report.host.map {
+      texts("nightly.titleOf", ["host": $0.safeToShow, "from": from, "to": to])
+    } ?? texts("nightly.title", ["from": from, "to": to])
   }
 
   private var counts: String {
     let totals = report.instants.map(\.byState.total)
-    return Quantity.counted(report.instants.count, "instant") + " from "
-      + Quantity.counted(report.snapshots.count, "snapshot")
-      + ", \(Quantity.count(totals.min() ?? 0)) to \(Quantity.count(totals.max() ?? 0)) sockets at once"
+    return texts(
+      "nightly.counts",
+      [
+        "instants": texts.counted("unit.instants", report.instants.count),
+        "snapshots": texts.counted("unit.snapshots", report.snapshots.count),
+        "least": Quantity.count(totals.min() ?? 0), "most": Quantity.count(totals.max() ?? 0),
+      ])
   }
 
   private var states: [[TextTable.Cell]] {
@@ -137,7 +150,9 @@ public struct NightlyText {
     guard !rows.isEmpty else { return }
     output.literal("\n")
     let more = rows.count - Self.limit
-    heading(more > 0 ? "\(title) (\(Quantity.count(more)) more)" : title, to: &output)
+    heading(
+      more > 0 ? texts("nightly.more", ["title": title, "n": Quantity.count(more)]) : title,
+      to: &output)
     var table = TextTable(columns, style: style)
     table.begin(rows.prefix(Self.limit).map(cells), to: &output)
   }

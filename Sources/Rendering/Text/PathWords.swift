@@ -2,90 +2,126 @@ import Support
 import TCPModel
 
 /// What several capture points tell together, in words.
-enum PathWords {
+struct PathWords {
+  private let texts: Texts
+
+  init(_ texts: Texts) {
+    self.texts = texts
+  }
+
   /// `Captured at client and server: 6 connections seen at both ends, 1 at client only`
-  static func sentence(_ paths: PathsSummary) -> String {
-    let names = paths.points.map(\.name.safeToShow)
-    let list = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
-    let alone = paths.points.filter { $0.unmatched > 0 }.map {
-      ", \(Quantity.count($0.unmatched)) at \($0.name.safeToShow) only"
+  func sentence(_ paths: PathsSummary) -> String {
+    let names = paths.points.map { Wording.Value.text($0.name.safeToShow) }
+    let alone = paths.points.filter { $0.unmatched > 0 }.map { point in
+      texts(
+        "points.alone",
+        ["count": Quantity.count(point.unmatched), "point": point.name.safeToShow])
     }
-    return "Captured at \(list): \(Quantity.counted(paths.pairs, "connection")) seen at both ends"
-      + alone.joined()
+    let list =
+      names.count > 1
+      ? Wording.Value.both([.commas(names.dropLast()), names[names.count - 1]]) : .commas(names)
+    return texts(
+      "points.captured",
+      [
+        "points": texts.said(list), "pairs": texts.counted("unit.connections", paths.pairs),
+        "alone": alone.joined(),
+      ])
   }
 
   /// `clock of server: 3.70 s ahead, give or take 12.1 ms; 51.0 ppm fast`
-  static func clock(_ clock: ClockComparison, of paths: PathsSummary) -> String {
-    let name = "clock of \(paths.points[clock.point].name.safeToShow): "
-    guard let offset = clock.offset else { return name + "cannot be compared" }
-    var text =
-      offset == 0
-      ? "the same"
-      : "\(Quantity.duration(Int64(clamping: offset.magnitude))) \(offset > 0 ? "ahead" : "behind")"
-    if let doubt = clock.uncertainty, doubt > 0 {
-      text += ", give or take \(Quantity.duration(doubt))"
+  func clock(_ clock: ClockComparison, of paths: PathsSummary) -> String {
+    let point = paths.points[clock.point].name.safeToShow
+    guard let offset = clock.offset else { return texts("clock.unknown", ["point": point]) }
+    let time = Quantity.duration(Int64(clamping: offset.magnitude))
+    var (doubt, skew) = ("", "")
+    if let uncertainty = clock.uncertainty, uncertainty > 0 {
+      doubt = texts("clock.doubt", ["time": Quantity.duration(uncertainty)])
     }
-    if let skew = clock.skewPPM, let doubt = clock.skewUncertaintyPPM, abs(skew) > doubt {
-      text += "; \(decimal(abs(skew))) ppm \(skew > 0 ? "fast" : "slow")"
+    if let rate = clock.skewPPM, let doubt = clock.skewUncertaintyPPM, abs(rate) > doubt {
+      skew = texts(rate > 0 ? "clock.fast" : "clock.slow", ["ppm": Self.decimal(abs(rate))])
     }
-    return name + text
+    return texts(
+      "clock.of",
+      [
+        "point": point,
+        "offset": offset == 0
+          ? texts("clock.same")
+          : texts(offset > 0 ? "clock.ahead" : "clock.behind", ["time": time]),
+        "doubt": doubt, "skew": skew,
+      ])
   }
 
   /// What is known of a connection that one point alone has.
-  static func reason(_ alone: PathsSummary.Alone) -> String {
+  func reason(_ alone: PathsSummary.Alone) -> String {
     if !alone.proxied.isEmpty {
       let ids = alone.proxied.map(String.init).joined(separator: ", ")
-      return "carried on beyond a relay as connection\(alone.proxied.count == 1 ? "" : "s") \(ids)"
+      return texts.counted("alone.proxied", Int64(alone.proxied.count), ["list": ids])
     }
-    switch alone.reason {
-    case .neverArrived: return "nothing of it arrived at the other point"
-    case .notCaptured: return "the other point was not capturing then"
-    case .ambiguous: return "several connections of the other point may be it"
-    case .noCounterpart: return "no connection of the other point fits"
+    return switch alone.reason {
+    case .neverArrived: texts("alone.neverArrived")
+    case .notCaptured: texts("alone.notCaptured")
+    case .ambiguous: texts("alone.ambiguous")
+    case .noCounterpart: texts("alone.noCounterpart")
     }
   }
 
   /// Where the losses of a direction lie, with a point in the middle: `1 between a and b, 4 between b and c`.
-  static func places(_ path: ConnectionPath, _ side: Side) -> String {
+  private func places(_ path: ConnectionPath, _ side: Side) -> String {
     guard path.points.count > 2 else { return "" }
     return zip(path.points, path.points.dropFirst()).compactMap { near, far in
       let lost = path.directions[side].lost(after: near.point)
       return lost > 0
-        ? "\(lost) between \(near.name.safeToShow) and \(far.name.safeToShow)" : nil
+        ? texts(
+          "loss.place",
+          ["lost": String(lost), "near": near.name.safeToShow, "far": far.name.safeToShow]) : nil
     }.joined(separator: ", ")
   }
 
   /// What else there is to say of one connection's path, a sentence each.
-  static func remarks(_ connection: ConnectionSummary) -> [String] {
+  func remarks(_ connection: ConnectionSummary) -> [String] {
     var remarks: [String] = []
     if let path = connection.path {
       for side in Side.allCases {
         let places = places(path, side)
-        if !places.isEmpty { remarks.append("lost from the \(side.name): \(places)") }
+        if !places.isEmpty {
+          remarks.append(texts("path.lost", ["side": texts(side), "places": places]))
+        }
         let direction = path.directions[side]
         if direction.needless > 0 {
           remarks.append(
-            "\(Quantity.counted(direction.needless, "repeat")) from the \(side.name) arrived although the"
-              + " first copy had")
+            texts(
+              "path.needless",
+              [
+                "repeats": texts.counted("unit.repeats", direction.needless), "side": texts(side),
+              ]))
         }
         if direction.ceMarked > 0 {
           remarks.append(
-            "\(Quantity.counted(direction.ceMarked, "segment")) from the \(side.name) got a congestion mark"
-              + " on the way")
+            texts(
+              "path.marked",
+              [
+                "segments": texts.counted("unit.segments", direction.ceMarked),
+                "side": texts(side),
+              ]))
         }
         if let hops = path.rewritten.hops[side] {
-          remarks.append("hops from the \(side.name): \(hops)")
+          remarks.append(texts("path.hops", ["side": texts(side), "hops": "\(hops)"]))
         }
       }
       for message in path.messages {
-        let fate =
+        let key =
           switch message.fate {
-          case .arrived: "arrived"
-          case .lost: "was lost on its way"
-          case .madeOnPath: "was sent between the points, and arrived"
+          case .arrived: "path.icmp.arrived"
+          case .lost: "path.icmp.lost"
+          case .madeOnPath: "path.icmp.madeOnPath"
           }
         remarks.append(
-          "ICMP \"\(message.name)\" of \(message.sender) to the \(message.about.name) \(fate)")
+          texts(
+            key,
+            [
+              "icmp": message.name, "sender": message.sender.description,
+              "side": texts(message.about),
+            ]))
       }
     }
     if !connection.proxied.isEmpty || connection.unmatched != nil {

@@ -7,7 +7,7 @@ enum QUICWords {
   private static let most = 5
 
   /// A sentence for each server, most datagrams first; none where there is no QUIC.
-  static func sentences(_ header: ReportHeader) -> [String] {
+  static func sentences(_ header: ReportHeader, _ texts: Texts) -> [String] {
     var places: [String: Int] = [:]
     var servers: [(label: String, flows: Int, datagrams: Int64, bytes: Int64)] = []
     for flow in header.quic {
@@ -29,12 +29,16 @@ enum QUICWords {
     }
     var sentences = order.prefix(most).map { index in
       let server = servers[index]
-      return "QUIC, which is encrypted: \(Quantity.counted(server.datagrams, "datagram")) of "
-        + "\(Quantity.counted(server.flows, "flow")) with \(server.label), "
-        + Quantity.bytes(server.bytes)
+      return texts(
+        "quic.server",
+        [
+          "datagrams": texts.counted("quic.datagrams", server.datagrams),
+          "flows": texts.counted("quic.flows", server.flows), "server": server.label,
+          "bytes": Quantity.bytes(server.bytes),
+        ])
     }
     if servers.count > most {
-      sentences.append("QUIC with \(Quantity.counted(servers.count - most, "more server"))")
+      sentences.append(texts.counted("quic.more", servers.count - most))
     }
     return sentences
   }

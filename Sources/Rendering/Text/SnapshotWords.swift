@@ -10,58 +10,76 @@ enum SnapshotWords {
 
   /// `12 snapshots (ss, proc_net_tcp), 1.78 s from .., times from the files' names: 16 rows belong
   /// to connections, 3 sockets have no captured segment`.
-  static func sentence(_ summary: SnapshotSummary, _ clock: WallClock) -> String {
+  static func sentence(
+    _ summary: SnapshotSummary, _ clock: WallClock, _ texts: Texts
+  ) -> String {
     let snapshots = summary.snapshots
     var kinds: [String] = []
     var bases: [String] = []
     for snapshot in snapshots {
       let kind = snapshot.source.rawValue
       if !kinds.contains(kind) { kinds.append(kind) }
-      if let basis = snapshot.timeBasis?.words, !bases.contains(basis) { bases.append(basis) }
+      if let basis = snapshot.timeBasis.map({ texts($0.key) }), !bases.contains(basis) {
+        bases.append(basis)
+      }
     }
     let times = snapshots.compactMap(\.time)
-    var text =
-      Quantity.counted(snapshots.count, "snapshot") + " (\(kinds.joined(separator: ", ")))"
+    var when = ""
     if let first = times.min(), let last = times.max() {
-      text +=
+      let start = clock.instant(first, decimals: 6)
+      when =
         first == last
-        ? " of \(clock.instant(first, decimals: 6))"
-        : ", \(Quantity.duration(last.since(first))) from \(clock.instant(first, decimals: 6))"
+        ? texts("snapshots.at", ["time": start])
+        : texts(
+          "snapshots.span", ["time": Quantity.duration(last.since(first)), "start": start])
     }
-    if !bases.isEmpty { text += ", time from \(bases.joined(separator: ", "))" }
     let others = summary.uncaptured.count + summary.uncapturedOmitted
-    let rows = Quantity.counted(summary.joined, "row")
-    let sockets = Quantity.counted(others, "socket")
-    return text + ": \(rows) of sockets with captured segments, \(sockets) without"
+    return texts(
+      "snapshots.sentence",
+      [
+        "snapshots": texts.counted("unit.snapshots", snapshots.count),
+        "kinds": kinds.joined(separator: ", "), "when": when,
+        "basis": bases.isEmpty
+          ? "" : texts("snapshots.basis", ["list": bases.joined(separator: ", ")]),
+        "rows": texts.counted("unit.rows", summary.joined),
+        "sockets": texts.counted("unit.socketsOf", others),
+      ])
   }
 
   /// Rows and lines of the snapshots that hold no TCP socket, or that could not be read.
-  static func skipped(_ summary: SnapshotSummary) -> String? {
+  static func skipped(_ summary: SnapshotSummary, _ texts: Texts) -> String? {
     var reasons: [String: Int64] = [:]
     for snapshot in summary.snapshots { reasons.merge(snapshot.skipped) { $0 + $1 } }
     if reasons.isEmpty { return nil }
-    return "skipped rows: "
-      + reasons.sorted { $0.key < $1.key }
+    let list = reasons.sorted { $0.key < $1.key }
       .map { "\(Quantity.count($0.value)) \($0.key)" }.joined(separator: ", ")
+    return texts("snapshots.skipped", ["list": list])
   }
 
-  static func clock(_ clock: ClockOffset) -> String {
-    let sockets = "by " + Quantity.counted(clock.sockets, "row")
+  static func clock(_ clock: ClockOffset, _ texts: Texts) -> String {
+    let rows = texts.counted("snapshots.clock.rows", clock.sockets)
     let bounds: String
     switch clock.bounds {
     case (let least?, let most?):
-      bounds = "between \(Quantity.duration(least)) and \(Quantity.duration(most))"
-    case (let least?, nil): bounds = "at least \(Quantity.duration(least))"
-    case (nil, let most?): bounds = "at most \(Quantity.duration(most))"
-    case (nil, nil): bounds = "bounds not known"
+      bounds = texts(
+        "snapshots.between",
+        ["least": Quantity.duration(least), "most": Quantity.duration(most)])
+    case (let least?, nil):
+      bounds = texts("snapshots.atLeast", ["least": Quantity.duration(least)])
+    case (nil, let most?): bounds = texts("snapshots.atMost", ["most": Quantity.duration(most)])
+    case (nil, nil): bounds = texts("snapshots.unbounded")
     }
+    let address = "\(clock.address)"
     if clock.offset == 0 {
-      return "\(clock.address): the clock agrees with the capture's (\(bounds), \(sockets))"
+      return texts(
+        "snapshots.clock.same", ["address": address, "bounds": bounds, "rows": rows])
     }
-    let amount = Quantity.duration(Nanoseconds(clamping: clock.offset.magnitude))
-    let direction = clock.offset > 0 ? "ahead of" : "behind"
-    return "\(clock.address): the clock is about \(amount) \(direction) the capture's"
-      + " (\(bounds), \(sockets)), taken out here"
+    return texts(
+      clock.offset > 0 ? "snapshots.clock.ahead" : "snapshots.clock.behind",
+      [
+        "address": address, "bounds": bounds, "rows": rows,
+        "time": Quantity.duration(Nanoseconds(clamping: clock.offset.magnitude)),
+      ])
   }
 
   static func process(_ process: ConnectionProcess?) -> String {
@@ -87,12 +105,12 @@ enum SnapshotWords {
     return timer.kind.name + time
   }
 
-  static func shutdown(_ mark: SnapshotMark) -> String {
+  static func shutdown(_ mark: SnapshotMark, _ texts: Texts) -> String {
     switch mark.shutdown {
     case nil, []?: ""
-    case [.send]?: "sending shut"
-    case [.receive]?: "receiving shut"
-    case .some: "both shut"
+    case [.send]?: texts("shutdown.send")
+    case [.receive]?: texts("shutdown.receive")
+    case .some: texts("shutdown.both")
     }
   }
 
@@ -116,11 +134,11 @@ enum SnapshotWords {
 }
 
 extension SnapshotInfo.TimeBasis {
-  var words: String {
+  fileprivate var key: String {
     switch self {
-    case .fileName: "the file's name"
-    case .timeLine: "a line inside"
-    case .modificationTime: "the file's last change"
+    case .fileName: "snapshots.basis.fileName"
+    case .timeLine: "snapshots.basis.timeLine"
+    case .modificationTime: "snapshots.basis.modificationTime"
     }
   }
 }

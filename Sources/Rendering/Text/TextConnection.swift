@@ -9,6 +9,7 @@ struct TextConnection {
   private let header: ReportHeader
   private let options: DiagramOptions
   private let style: TextStyle
+  private let texts: Texts
 
   init(
     _ connection: Connection, header: ReportHeader, options: DiagramOptions, style: TextStyle
@@ -17,13 +18,14 @@ struct TextConnection {
     self.header = header
     self.options = options
     self.style = style
+    texts = Texts.of(options.language)
   }
 
   func write(to output: inout ByteWriter) {
     story(to: &output)
     limits(to: &output)
-    TextTimes(connection, style: style).write(to: &output)
-    TextEnds(connection, style: style).write(to: &output)
+    TextTimes(connection, style: style, texts).write(to: &output)
+    TextEnds(connection, style: style, texts).write(to: &output)
     phases(to: &output)
     states(to: &output)
     ladder(to: &output)
@@ -32,8 +34,8 @@ struct TextConnection {
   /// What happened, in a sentence, and what limited it.
   private func story(to output: inout ByteWriter) {
     output.literal("\n")
-    let words = LimitWords(connection.summary)
-    let sentence = Story.sentence(connection, Texts.of(.en))
+    let words = LimitWords(connection.summary, texts)
+    let sentence = Story.sentence(connection, texts)
     let told = [sentence, spoken, words.blame, words.kernel(.client), words.kernel(.server)]
     for text in told.compactMap({ $0 }) {
       for line in TextMetrics.wrapped(text, columns: style.sentenceWidth) {
@@ -45,15 +47,22 @@ struct TextConnection {
   /// `tls 1.3 to www.example.com, h2.`
   private var spoken: String? {
     guard let spoken = connection.summary.spoken else { return nil }
-    var text = "Speaks " + (spoken.tls?.versionName ?? spoken.application.rawValue)
-    if let name = spoken.tls?.serverName ?? spoken.host { text += " to \(name.safeToShow)" }
-    if let selected = spoken.tls?.selectedProtocol { text += ", \(selected.safeToShow)" }
-    return text + "."
+    let what = spoken.tls?.versionName ?? spoken.application.rawValue
+    let name = (spoken.tls?.serverName ?? spoken.host)?.safeToShow
+    let selected = spoken.tls?.selectedProtocol?.safeToShow
+    switch (name, selected) {
+    case (let name?, let selected?):
+      return texts("speaks.toSelected", ["what": what, "name": name, "selected": selected])
+    case (let name?, nil): return texts("speaks.to", ["what": what, "name": name])
+    case (nil, let selected?):
+      return texts("speaks.selected", ["what": what, "selected": selected])
+    case (nil, nil): return texts("speaks", ["what": what])
+    }
   }
 
   /// What held each sender back for how long, and whose that was.
   private func limits(to output: inout ByteWriter) {
-    let words = LimitWords(connection.summary)
+    let words = LimitWords(connection.summary, texts)
     let whole = connection.summary.duration
     var rows: [[TextTable.Cell]] = []
     for side in Side.allCases where connection.summary.traffic[side].payloadBytes > 0 {
@@ -62,18 +71,18 @@ struct TextConnection {
         .sorted { times[$0] > times[$1] }
       rows += held.prefix(Self.limitsOfSide).map { limit in
         [
-          .init("  " + side.name), .init(limit.name.replacing("_", with: " ")),
+          .init("  " + texts(side)), .init(texts(limit)),
           .init(Quantity.duration(times[limit])), .init(Quantity.percent(times[limit], of: whole)),
           .init(words.owner(limit, of: side)),
         ]
       }
     }
     if rows.isEmpty { return }
-    title("What held the senders back", to: &output)
+    title(texts("head.senders"), to: &output)
     var table = TextTable(
       [
-        .init("  Sender", .left), .init("By", .left), .init("For", .right), .init("", .right),
-        .init("Whose", .left),
+        .init("  " + texts("column.sender"), .left), .init(texts("column.by"), .left),
+        .init(texts("column.for"), .right), .init("", .right), .init(texts("column.whose"), .left),
       ], style: style)
     table.begin(rows, to: &output)
   }
@@ -82,20 +91,18 @@ struct TextConnection {
 
   private func ladder(to output: inout ByteWriter) {
     guard connection.segments != nil else { return }
-    title("Segments", to: &output)
-    var options = options
-    options.language = .en
-    TextLadder(SequenceScript(connection, header: header, options: options), style: style)
+    title(texts("head.segments"), to: &output)
+    TextLadder(SequenceScript(connection, header: header, options: options), style: style, texts)
       .write(to: &output)
   }
 
   private func phases(to output: inout ByteWriter) {
     guard !connection.phases.isEmpty else { return }
-    title("Phases", to: &output)
+    title(texts("head.phases"), to: &output)
     var table = TextTable(
       [
-        .init("Start", .right), .init("Duration", .right), .init("Phase", .left),
-        .init("Frames", .left),
+        .init(texts("column.start"), .right), .init(texts("column.duration"), .right),
+        .init(texts("column.phase"), .left), .init(texts("column.frames"), .left),
       ], style: style)
     let rows = connection.phases.map { phase in
       [
@@ -107,20 +114,25 @@ struct TextConnection {
     }
     table.begin(rows, to: &output)
     if connection.phasesOmitted > 0 {
-      output.text("and \(Quantity.count(connection.phasesOmitted)) more phases\n")
+      output.text(texts.counted("text.morePhases", connection.phasesOmitted) + "\n")
     }
   }
 
   /// With the server's own part of a wait.
   private func name(of phase: Phase) -> String {
+    let name = texts(phase.name)
     if let own = connection.summary.serverTime(of: phase) {
-      return "\(phase.name.name) (network \(Quantity.duration(phase.duration &- own)), server "
-        + "\(Quantity.duration(own)))"
+      return texts(
+        "phase.split",
+        [
+          "phase": name, "network": Quantity.duration(phase.duration &- own),
+          "server": Quantity.duration(own),
+        ])
     }
     return switch phase.basis {
-    case .snapshot: "\(phase.name.name) (measured)"
-    case .assumed: "\(phase.name.name) (assumed)"
-    case .observed, .inferred, nil: phase.name.name
+    case .snapshot: texts("phase.measured", ["phase": name])
+    case .assumed: texts("phase.assumed", ["phase": name])
+    case .observed, .inferred, nil: name
     }
   }
 
@@ -133,34 +145,34 @@ struct TextConnection {
   private func states(to output: inout ByteWriter) {
     let steps = StateSteps(connection.states).steps
     guard !steps.isEmpty else { return }
-    title("States", to: &output)
+    title(texts("head.states"), to: &output)
     var table = TextTable(
       [
-        .init("Time", .right), .init("Client", .left), .init("Server", .left),
-        .init("Frame", .right),
+        .init(texts("column.time"), .right), .init(texts("column.client"), .left),
+        .init(texts("column.server"), .left), .init(texts("column.frame"), .right),
       ], style: style)
     let rows = steps.map { step in
       [
         TextTable.Cell(step.at.map { Quantity.seconds($0, decimals: 6) } ?? "", .faint),
-        TextTable.Cell(step.states.client.map(Self.text) ?? ""),
-        TextTable.Cell(step.states.server.map(Self.text) ?? ""),
+        TextTable.Cell(step.states.client.map(text) ?? ""),
+        TextTable.Cell(step.states.server.map(text) ?? ""),
         TextTable.Cell(step.frame.map { "\($0)" } ?? "", .faint),
       ]
     }
     table.begin(rows, to: &output)
-    output.literal("~ follows from a segment sent to that end, ? assumed, not captured\n")
+    output.text(texts("text.statesLegend") + "\n")
   }
 
-  private static func text(_ change: StateChange) -> String {
+  private func text(_ change: StateChange) -> String {
     change.state.name + mark(change.basis)
   }
 
-  private static func mark(_ basis: StateBasis) -> String {
+  private func mark(_ basis: StateBasis) -> String {
     switch basis {
     case .observed: ""
     case .inferred: " ~"
     case .assumed: " ?"
-    case .snapshot: " (snapshot)"
+    case .snapshot: " " + texts("mark.snapshot")
     }
   }
 

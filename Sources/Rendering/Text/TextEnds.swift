@@ -7,18 +7,23 @@ import Timeline
 struct TextEnds {
   private let connection: Connection
   private let style: TextStyle
+  private let texts: Texts
 
-  init(_ connection: Connection, style: TextStyle) {
+  init(_ connection: Connection, style: TextStyle, _ texts: Texts) {
     self.connection = connection
     self.style = style
+    self.texts = texts
   }
 
   func write(to output: inout ByteWriter) {
     output.literal("\n")
-    style.paint("What each end sent", .heading, to: &output)
+    style.paint(texts("head.ends"), .heading, to: &output)
     output.literal("\n")
     var table = TextTable(
-      [.init("", .left), .init("Client", .right), .init("Server", .right)], style: style)
+      [
+        .init("", .left), .init(texts("column.client"), .right),
+        .init(texts("column.server"), .right),
+      ], style: style)
     let rows = self.rows.filter { !$0.values.client.isEmpty || !$0.values.server.isEmpty }
     table.begin(
       rows.map { row in
@@ -30,8 +35,8 @@ struct TextEnds {
 
   private var rows: [Row] { offers + amounts + troubles + ways }
 
-  private func row(_ name: String, _ value: (Side) -> String?) -> Row {
-    (name, PerSide(client: value(.client) ?? "", server: value(.server) ?? ""))
+  private func row(_ key: String, _ value: (Side) -> String?) -> Row {
+    (texts("ends." + key), PerSide(client: value(.client) ?? "", server: value(.server) ?? ""))
   }
 
   private func count(_ value: Int64?) -> String? {
@@ -41,17 +46,17 @@ struct TextEnds {
   private var offers: [Row] {
     let options = connection.summary.handshake.options
     return [
-      row("maximum segment size") { options[$0]?.mss.map { Quantity.count(Int($0)) } },
-      row("window scale") {
+      row("mss") { options[$0]?.mss.map { Quantity.count(Int($0)) } },
+      row("windowScale") {
         options[$0]?.windowScale.map { $0 < 15 ? "x\(1 << Int($0))" : "\($0)" }
       },
       row("options") { side in
         guard let offered = options[side] else { return nil }
         let names = [
-          (offered.sackPermitted, "SACK"), (offered.timestamps, "timestamps"),
+          (offered.sackPermitted, "SACK"), (offered.timestamps, texts("ends.timestamps")),
           (offered.fastOpen, "Fast Open"),
         ].filter(\.0).map(\.1)
-        return names.isEmpty ? "none" : names.joined(separator: ", ")
+        return names.isEmpty ? texts("ends.none") : names.joined(separator: ", ")
       },
       row("process") { connection.processes[$0]?.name?.safeToShow },
     ]
@@ -62,16 +67,16 @@ struct TextEnds {
     return [
       row("segments") { Quantity.count(traffic[$0].segments) },
       row("payload") { Quantity.bytes(traffic[$0].payloadBytes) },
-      row("distinct payload") { side in
+      row("distinct") { side in
         let unique = traffic[side].uniqueBytes
         return unique == traffic[side].payloadBytes ? nil : unique.map(Quantity.bytes)
       },
       row("throughput") { throughput(of: $0).map(Quantity.bitRate) },
-      row("bottleneck of the path") { side in
+      row("bottleneck") { side in
         connection.summary.limits[side]?.bottleneck.map(Quantity.bitRate)
       },
-      row("largest window") { traffic[$0].maxWindow.map(Quantity.bytes) },
-      row("missing in the capture") { side in
+      row("largestWindow") { traffic[$0].maxWindow.map(Quantity.bytes) },
+      row("missing") { side in
         traffic[side].missingBytes.flatMap { $0 > 0 ? Quantity.bytes($0) : nil }
       },
     ]
@@ -79,35 +84,35 @@ struct TextEnds {
 
   private var troubles: [Row] {
     let traffic = connection.summary.traffic
-    func counted(_ name: String, _ count: @escaping (AnalysisCounts) -> UInt32) -> Row {
-      row(name) { side in
+    func counted(_ key: String, _ count: @escaping (AnalysisCounts) -> UInt32) -> Row {
+      row(key) { side in
         connection.summary.analysis.flatMap { self.count(Int64(count($0[side]))) }
       }
     }
     return [
-      row("sent again") { side in
+      row("sentAgain") { side in
         guard let segments = traffic[side].retransmittedSegments, segments > 0 else { return nil }
         let bytes = traffic[side].retransmittedBytes ?? 0
         return Quantity.count(segments) + (bytes > 0 ? " (\(Quantity.bytes(bytes)))" : "")
       },
-      counted("spurious repeats", \.spuriousRetransmissions),
-      counted("out of order", \.outOfOrder),
-      counted("duplicate ACKs", \.duplicateACKs),
-      counted("zero windows", \.zeroWindows),
-      counted("window full", \.windowFull),
-      counted("keep-alives", \.keepAlives),
-      counted("challenge ACKs", \.challengeACKs),
-      row("RST segments") { count(traffic[$0].rst) },
+      counted("spurious", \.spuriousRetransmissions),
+      counted("outOfOrder", \.outOfOrder),
+      counted("duplicateACKs", \.duplicateACKs),
+      counted("zeroWindows", \.zeroWindows),
+      counted("windowFull", \.windowFull),
+      counted("keepAlives", \.keepAlives),
+      counted("challengeACKs", \.challengeACKs),
+      row("rst") { count(traffic[$0].rst) },
     ]
   }
 
   private var ways: [Row] {
     let rtt = connection.summary.rtt
     return [
-      row("round trips measured") { count(rtt[$0]?.samples) },
-      row("round trip, least") { rtt[$0].map { Quantity.duration($0.min) } },
-      row("round trip, mean") { rtt[$0].map { Quantity.duration($0.mean) } },
-      row("round trip, most") { rtt[$0].map { Quantity.duration($0.max) } },
+      row("rttCount") { count(rtt[$0]?.samples) },
+      row("rttLeast") { rtt[$0].map { Quantity.duration($0.min) } },
+      row("rttMean") { rtt[$0].map { Quantity.duration($0.mean) } },
+      row("rttMost") { rtt[$0].map { Quantity.duration($0.max) } },
     ]
   }
 

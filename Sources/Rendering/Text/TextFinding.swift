@@ -6,18 +6,20 @@ extension TextStyle {
   /// `warning  sentence (connections 4, 7; frames 12)`, wrapped with a hanging indent.
   ///
   /// - Parameter limit: Lines at most.
-  func write(_ finding: Finding, limit: Int = .max, to output: inout ByteWriter) {
+  func write(
+    _ finding: Finding, _ texts: Texts, limit: Int = .max, to output: inout ByteWriter
+  ) {
     let colour: Paint =
       switch finding.severity {
       case .error: .bad
       case .warning: .doubtful
       case .info: .faint
       }
-    let label = finding.severity.rawValue
+    let label = texts("severity." + finding.severity.rawValue)
     output.literal("  ")
     paint(label, colour, to: &output)
-    output.spaces(9 - label.count)
-    let text = finding.text.safeToShow + " " + finding.places
+    output.spaces(9 - DisplayWidth.of(label))
+    let text = texts(finding.wording).safeToShow + " " + finding.places(texts)
     let columns = sentenceWidth - 11
     let lines = TextMetrics.wrapped(text, columns: columns)
     for (index, line) in lines.prefix(limit).enumerated() {

@@ -11,6 +11,7 @@ struct TextLadder {
   private let script: SequenceScript
   private let style: TextStyle
   private let frameWidth: Int
+  private let titles: (time: String, frame: String)
   /// Columns between the lifelines.
   private let room: Int
 
@@ -18,11 +19,12 @@ struct TextLadder {
   private static let defaultWidth = 110
   private static let shortestArrow = 4
 
-  init(_ script: SequenceScript, style: TextStyle) {
+  init(_ script: SequenceScript, style: TextStyle, _ texts: Texts) {
     self.script = script
     self.style = style
+    titles = (texts("column.time"), texts("column.frame"))
     frameWidth =
-      script.steps.reduce("Frame".count) { width, step in
+      script.steps.reduce(DisplayWidth.of(titles.frame)) { width, step in
         guard case .message(let message) = step else { return width }
         return max(width, Self.text(message.frames).count)
       }
@@ -36,7 +38,7 @@ struct TextLadder {
     let client = DisplayWidth.shorten(names.0.safeToShow, to: half)
     let server = DisplayWidth.shorten(names.1.safeToShow, to: half)
     let gap = room + 2 - DisplayWidth.of(client) - DisplayWidth.of(server)
-    place("Time", "Frame", to: &output)
+    place(titles.time, titles.frame, to: &output)
     style.paint(client + Self.spaces(gap) + server, .heading, to: &output)
     output.literal("\n")
     var states: PerSide<String?> = PerSide(both: nil)
@@ -60,9 +62,10 @@ struct TextLadder {
   // MARK: Lines
 
   private func place(_ time: String, _ frames: String, to output: inout ByteWriter) {
-    let padding = Self.timeWidth - time.count
+    let padding = Self.timeWidth - DisplayWidth.of(time)
     let text =
-      Self.spaces(padding) + time + Self.spaces(2 + frameWidth - frames.count) + frames + "  "
+      Self.spaces(padding) + time + Self.spaces(2 + frameWidth - DisplayWidth.of(frames)) + frames
+      + "  "
     style.paint(text, .faint, to: &output)
   }
 

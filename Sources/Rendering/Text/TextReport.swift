@@ -6,16 +6,17 @@ extension OutputFormat {
   public static let text = {
     var format = OutputFormat("text", endings: ["txt", "text"])
     format.showsFindings = true
+    format.isTextToRead = true
     format.connections = .each(need: .listsOfOne) {
       TextReport(style: $0.style, options: $0.options)
     }
     format.rowsOnTerminal = 30
     format.night = { report, settings, output throws(RenderingFailure) in
-      NightlyText(report, style: settings.style, clock: settings.options.clock).write(to: &output)
+      NightlyText(report, style: settings.style, settings.options).write(to: &output)
       return []
     }
     format.fleet = { report, settings, output throws(RenderingFailure) in
-      FleetText(report, style: settings.style, clock: settings.options.clock).write(to: &output)
+      FleetText(report, style: settings.style, settings.options).write(to: &output)
       return []
     }
     format.lesson = { page, _, output throws(RenderingFailure) in
@@ -23,11 +24,11 @@ extension OutputFormat {
       return []
     }
     format.services = { report, settings, output throws(RenderingFailure) in
-      ServiceTable(report: report).text(settings.style, to: &output)
+      ServiceTable(report, settings.options).text(settings.style, to: &output)
       return []
     }
-    format.comparison = { report, _, output throws(RenderingFailure) in
-      ComparisonText(report: report).text(to: &output)
+    format.comparison = { report, settings, output throws(RenderingFailure) in
+      ComparisonText(report, settings.options).text(to: &output)
       return []
     }
     return format
@@ -41,6 +42,9 @@ public struct TextReport: ReportWriter {
   public var writesRows: Bool { isTableBegun }
   private let style: TextStyle
   private let options: DiagramOptions
+  private let texts: Texts
+  /// In the order of the cases: looked up once, not in every row.
+  private let outcomes: [String]
   private var header = ReportHeader(captures: [], summary: TraceSummary())
   private var table: TextTable
   /// Rows held back until there are enough to know the widths.
@@ -55,7 +59,10 @@ public struct TextReport: ReportWriter {
   public init(style: TextStyle, options: DiagramOptions = DiagramOptions()) {
     self.style = style
     self.options = options
-    table = TextTable(Self.columns, style: style)
+    let texts = Texts.of(options.language)
+    self.texts = texts
+    outcomes = Outcome.allCases.map { texts($0) }
+    table = TextTable(Self.columns(texts), style: style)
   }
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
@@ -63,11 +70,11 @@ public struct TextReport: ReportWriter {
     for capture in header.captures where capture.format.isCapture || capture.needsMention {
       write(capture, to: &output)
     }
-    for sentence in QUICWords.sentences(header) { output.text("  \(sentence)\n") }
+    for sentence in QUICWords.sentences(header, texts) { output.text("  \(sentence)\n") }
     output.literal("\n")
-    if let paths = header.paths { TextPaths(style: style).write(paths, to: &output) }
+    if let paths = header.paths { TextPaths(style: style, texts: texts).write(paths, to: &output) }
     if let snapshots = header.snapshots {
-      TextSnapshots(style: style, clock: options.clock).write(snapshots, to: &output)
+      TextSnapshots(style: style, clock: options.clock, texts: texts).write(snapshots, to: &output)
     }
     if !style.isTerminal, !header.findings.isEmpty {
       writeFindings(to: &output)
@@ -75,11 +82,11 @@ public struct TextReport: ReportWriter {
     }
     style.paint(connectionsTitle, .heading, to: &output)
     output.literal("\n")
-    if let time = LimitWords.time(of: header.summary) { output.text(time + "\n") }
+    if let time = LimitWords.time(of: header.summary, texts) { output.text(time + "\n") }
   }
 
   public mutating func write(_ connection: Connection, to output: inout ByteWriter) {
-    let cells = ConnectionRow(connection, header: header).cells
+    let cells = ConnectionRow(connection, header: header, texts, outcomes).cells
     rows += 1
     only = rows == 1 ? connection : nil
     if isTableBegun {
@@ -95,11 +102,12 @@ public struct TextReport: ReportWriter {
     notes(to: &output)
     if let only {
       TextConnection(only, header: header, options: options, style: style).write(to: &output)
-      TextPaths(style: style).write(only.summary, to: &output)
-      TextSnapshots(style: style, clock: options.clock).write(only, to: &output)
+      TextPaths(style: style, texts: texts).write(only.summary, to: &output)
+      TextSnapshots(style: style, clock: options.clock, texts: texts).write(only, to: &output)
     }
     if let snapshots = header.snapshots {
-      TextSnapshots(style: style, clock: options.clock).writeUncaptured(snapshots, to: &output)
+      TextSnapshots(style: style, clock: options.clock, texts: texts).writeUncaptured(
+        snapshots, to: &output)
     }
     if style.isTerminal, !header.findings.isEmpty {
       output.literal("\n")
@@ -115,16 +123,14 @@ public struct TextReport: ReportWriter {
   private func writeFindings(
     most: Int = .max, lines: Int = .max, to output: inout ByteWriter
   ) {
-    style.paint("Findings", .heading, to: &output)
+    style.paint(texts("head.findings"), .heading, to: &output)
     output.literal("\n")
     for finding in header.findings.prefix(most) {
-      style.write(finding, limit: lines, to: &output)
+      style.write(finding, texts, limit: lines, to: &output)
     }
     let rest = header.findings.count - most
     if rest > 0 {
-      note(
-        "and \(Quantity.counted(rest, "finding")) more: a pipe (| less) or -o report.html has all",
-        to: &output)
+      note(texts.counted("text.moreFindings", rest), to: &output)
     }
   }
 
@@ -132,15 +138,14 @@ public struct TextReport: ReportWriter {
   private func notes(to output: inout ByteWriter) {
     // Only what goes to a terminal is cut; other rows may be written elsewhere.
     if style.isTerminal, rows < header.listed {
-      let count = Quantity.count(header.listed - rows)
       note(
-        "and \(count) more; these are the most notable. All: --limit \(header.listed), or a pipe"
-          + " (| less)", to: &output)
+        texts.counted(
+          "text.moreRows", Int64(header.listed - rows), ["all": String(header.listed)]), to: &output
+      )
     }
     if let width = style.width, !table.leftOut.isEmpty {
-      note(
-        "Left out at \(width) columns: \(table.leftOut.joined(separator: ", ").lowercased())",
-        to: &output)
+      let list = table.leftOut.joined(separator: ", ").lowercased()
+      note(texts("text.leftOut", ["width": String(width), "list": list]), to: &output)
     }
   }
 
@@ -160,15 +165,19 @@ public struct TextReport: ReportWriter {
   /// `Connections: 2,000 (1,990 closed, 10 reset)`, and how many of them are shown.
   private var connectionsTitle: String {
     let summary = header.summary
-    var title = "Connections: \(Quantity.count(summary.connections))"
+    let count = Quantity.count(summary.connections)
     let outcomes = Outcome.allCases.compactMap { outcome in
-      summary.byOutcome[outcome].map { "\(Quantity.count($0)) \(outcome.words)" }
+      summary.byOutcome[outcome].map {
+        texts("outcome.count", ["n": Quantity.count($0), "outcome": texts(outcome)])
+      }
     }
-    if !outcomes.isEmpty { title += " (\(outcomes.joined(separator: ", ")))" }
-    if header.listed < summary.connections {
-      title += ", of which \(Quantity.count(header.listed)) are listed"
-    }
-    return title
+    let title =
+      outcomes.isEmpty
+      ? texts("text.connections", ["n": count])
+      : texts(
+        "text.connectionsBy", ["n": count, "outcomes": outcomes.joined(separator: ", ")])
+    return header.listed < summary.connections
+      ? texts("text.listed", ["title": title, "n": Quantity.count(header.listed)]) : title
   }
 
   private func write(_ capture: CaptureInfo, to output: inout ByteWriter) {
@@ -177,52 +186,62 @@ public struct TextReport: ReportWriter {
     if capture.compression != .none { facts.append(capture.compression.rawValue) }
     if !capture.linkTypes.isEmpty { facts.append(capture.linkTypes.joined(separator: "+")) }
     if capture.format.isCapture {
-      facts.append(Quantity.counted(capture.frames, "frame"))
-      facts.append(Quantity.counted(capture.tcpSegments, "TCP segment"))
+      facts.append(texts.counted("unit.frames", capture.frames))
+      facts.append(texts.counted("unit.tcpSegments", capture.tcpSegments))
     }
     if let first = capture.firstTime, let last = capture.lastTime {
       facts.append(
-        "\(Quantity.duration(last.since(first))) from \(options.clock.instant(first, decimals: 6))")
+        texts(
+          "text.spanFrom",
+          [
+            "time": Quantity.duration(last.since(first)),
+            "start": options.clock.instant(first, decimals: 6),
+          ]))
     }
     output.text("  " + facts.joined(separator: ", ") + "\n")
     for (reason, frames) in capture.skipped.sorted(by: { $0.key < $1.key }) {
-      let what = Quantity.counted(frames, capture.format.isCapture ? "frame" : "row")
-      output.text("  skipped: \(what), \(reason.safeToShow)\n")
+      let what = texts.counted(capture.format.isCapture ? "unit.frames" : "unit.rows", frames)
+      let line = texts("text.skipped", ["what": what, "reason": reason.safeToShow])
+      output.text("  \(line)\n")
     }
     if let drops = capture.interfaceDrops, drops > 0 {
-      warn("\(Quantity.counted(drops, "packet")) dropped while capturing", to: &output)
+      warn(texts.counted("text.dropped", drops), to: &output)
     }
     for warning in capture.warnings { warn(warning, to: &output) }
   }
 
   private func warn(_ text: String, to output: inout ByteWriter) {
     output.literal("  ")
-    style.paint("warning", .doubtful, to: &output)
+    style.paint(texts("text.warning"), .doubtful, to: &output)
     output.text(": \(text.safeToShow)\n")
   }
 
-  private static let columns: [TextTable.Column] = [
-    .init("ID", .right),
-    .init("Client", .left),
-    .init("Server", .left),
-    .init("Start", .right, rank: 6),
-    .init("Duration", .right),
-    .init("Handshake", .right, rank: 5),
-    .init("First byte", .right, rank: 7),
-    .init("Sent", .right, rank: 1),
-    .init("Received", .right, rank: 2),
-    .init("Repeats", .right, rank: 4),
-    .init("Outcome", .left),
-    .init("Limited by", .left, rank: 3),
-    .init("Processes", .left, rank: 8),
-  ]
+  private static func columns(_ texts: Texts) -> [TextTable.Column] {
+    [
+      .init(texts("column.id"), .right),
+      .init(texts("column.client"), .left),
+      .init(texts("column.server"), .left),
+      .init(texts("column.start"), .right, rank: 6),
+      .init(texts("column.duration"), .right),
+      .init(texts("column.handshake"), .right, rank: 5),
+      .init(texts("column.firstByte"), .right, rank: 7),
+      .init(texts("column.sent"), .right, rank: 1),
+      .init(texts("column.received"), .right, rank: 2),
+      .init(texts("column.repeats"), .right, rank: 4),
+      .init(texts("column.outcome"), .left),
+      .init(texts("column.limitedBy"), .left, rank: 3),
+      .init(texts("column.processes"), .left, rank: 8),
+    ]
+  }
 }
 
 /// A connection's line in the table.
 private struct ConnectionRow {
   var cells: [TextTable.Cell]
 
-  init(_ connection: Connection, header: ReportHeader) {
+  init(
+    _ connection: Connection, header: ReportHeader, _ texts: Texts, _ outcomes: [String]
+  ) {
     let summary = connection.summary
     let (client, server) = (summary.traffic.client, summary.traffic.server)
     let start = header.summary.start.map { summary.start.since($0) }
@@ -237,8 +256,8 @@ private struct ConnectionRow {
       .init(client.payloadBytes > 0 ? Quantity.bytes(client.payloadBytes) : ""),
       .init(server.payloadBytes > 0 ? Quantity.bytes(server.payloadBytes) : ""),
       .init(summary.repeats.map { $0 > 0 ? Quantity.count($0) : "" } ?? "", .doubtful),
-      .init(summary.outcome.words, summary.outcome.paint),
-      .init(Story.shortLimit(summary, Texts.of(.en)) ?? ""),
+      .init(outcomes[summary.outcome.place], summary.outcome.paint),
+      .init(Story.shortLimit(summary, texts) ?? ""),
       .init(Self.processes(connection.processes)),
     ]
   }
@@ -266,19 +285,6 @@ extension ReportHeader {
 }
 
 extension Outcome {
-  /// The name as words: `half open`.
-  var words: String {
-    switch self {
-    case .closed: "closed"
-    case .reset: "reset"
-    case .refused: "refused"
-    case .unanswered: "unanswered"
-    case .halfOpen: "half open"
-    case .halfClosed: "half closed"
-    case .open: "open"
-    }
-  }
-
   var paint: Paint {
     switch self {
     case .closed: .good
@@ -291,19 +297,36 @@ extension Outcome {
 
 extension Finding {
   /// `(connections 4, 7; frame 12)`; of many the first few.
-  var places: String {
-    var parts: [String] = []
-    if let text = Self.list("connection", connections.map(Int64.init)) { parts.append(text) }
-    if let text = Self.list("frame", frames) { parts.append(text) }
-    return parts.isEmpty ? "" : "(\(parts.joined(separator: "; ")))"
+  func places(_ texts: Texts) -> String {
+    let parts = [
+      Self.list("place.connections", connections.map(Int64.init), texts),
+      Self.list("place.frames", frames, texts),
+    ].compactMap(\.self)
+    guard let first = parts.first else { return "" }
+    let list =
+      parts.count > 1 ? texts("place.both", ["before": first, "after": parts[1]]) : first
+    return texts("place.list", ["list": list])
   }
 
-  private static func list(_ name: String, _ numbers: [Int64]) -> String? {
+  private static func list(_ key: String, _ numbers: [Int64], _ texts: Texts) -> String? {
     guard !numbers.isEmpty else { return nil }
-    let shown = numbers.prefix(5).map(String.init).joined(separator: ", ")
-    let rest = numbers.count > 5 ? ", and \(Quantity.count(numbers.count - 5)) more" : ""
-    return "\(name)\(numbers.count > 1 ? "s" : "") \(shown)\(rest)"
+    var list = numbers.prefix(5).map(String.init).joined(separator: ", ")
+    if numbers.count > 5 {
+      list = texts("list.more", ["list": list, "count": Quantity.count(numbers.count - 5)])
+    }
+    return texts.counted(key, Int64(numbers.count), ["list": list])
   }
+}
+
+extension Texts {
+  /// `half open`.
+  func callAsFunction(_ outcome: Outcome) -> String { self("outcome." + outcome.rawValue) }
+
+  func callAsFunction(_ side: Side) -> String { self("side." + side.name) }
+
+  func callAsFunction(_ limit: Limit) -> String { self("limitName." + limit.name) }
+
+  func callAsFunction(_ phase: Phase.Name) -> String { self("phaseName." + phase.name) }
 }
 
 extension CaptureInfo.Format {

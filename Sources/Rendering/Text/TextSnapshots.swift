@@ -6,24 +6,26 @@ import Timeline
 struct TextSnapshots {
   let style: TextStyle
   let clock: WallClock
+  let texts: Texts
 
   func write(_ summary: SnapshotSummary, to output: inout ByteWriter) {
-    style.paint("Snapshots", .heading, to: &output)
+    style.paint(texts("head.snapshots"), .heading, to: &output)
     output.literal("\n")
-    output.text("  \(SnapshotWords.sentence(summary, clock))\n")
-    if let skipped = SnapshotWords.skipped(summary) { output.text("  \(skipped)\n") }
-    for clock in summary.clockOffsets { output.text("  \(SnapshotWords.clock(clock))\n") }
+    output.text("  \(SnapshotWords.sentence(summary, clock, texts))\n")
+    if let skipped = SnapshotWords.skipped(summary, texts) { output.text("  \(skipped)\n") }
+    for clock in summary.clockOffsets { output.text("  \(SnapshotWords.clock(clock, texts))\n") }
     output.literal("\n")
   }
 
   /// Listeners, idle connections, leaked ones.
   func writeUncaptured(_ summary: SnapshotSummary, to output: inout ByteWriter) {
     guard !summary.uncaptured.isEmpty else { return }
-    title("Sockets without a captured segment", to: &output)
+    title(texts("head.sockets"), to: &output)
     var table = TextTable(
       [
-        .init("State", .left), .init("Local", .left), .init("Peer", .left),
-        .init("Process", .left), .init("Seen for", .right), .init("Snapshots", .right),
+        .init(texts("column.state"), .left), .init(texts("column.local"), .left),
+        .init(texts("column.peer"), .left), .init(texts("column.process"), .left),
+        .init(texts("column.seenFor"), .right), .init(texts("column.snapshots"), .right),
       ], style: style)
     table.begin(
       summary.uncaptured.prefix(SnapshotWords.socketLimit).map { socket in
@@ -35,42 +37,44 @@ struct TextSnapshots {
       }, to: &output)
     let more =
       summary.uncaptured.count - SnapshotWords.socketLimit + summary.uncapturedOmitted
-    if more > 0 { output.text("and \(Quantity.count(more)) more (json has them)\n") }
+    if more > 0 { output.text(texts.counted("text.moreInJSON", more) + "\n") }
   }
 
   func write(_ connection: Connection, to output: inout ByteWriter) {
     let owners = Side.allCases.compactMap { side in
       let text = SnapshotWords.process(connection.processes[side])
-      return text.isEmpty ? nil : "\(side.name) \(text)"
+      return text.isEmpty ? nil : "\(texts(side)) \(text)"
     }
     if !owners.isEmpty {
-      title("Processes", to: &output)
+      title(texts("head.processes"), to: &output)
       output.text(owners.joined(separator: "; ") + "\n")
     }
     let marks = SnapshotMark.marks(of: connection)
     guard !marks.isEmpty else { return }
-    title("Kernel's view", to: &output)
+    title(texts("head.kernel"), to: &output)
     var table = TextTable(
       [
-        .init("Time", .right), .init("Side", .left), .init("State", .left),
+        .init(texts("column.time"), .right), .init(texts("column.side"), .left),
+        .init(texts("column.state"), .left),
         .init("RTT", .right), .init("cwnd", .right), .init("Retrans", .right),
-        .init("Recv-Q", .right), .init("Send-Q", .right), .init("Timer", .left),
-        .init("Shut", .left), .init("From", .left),
+        .init("Recv-Q", .right), .init("Send-Q", .right),
+        .init(texts("column.timer"), .left), .init(texts("column.shut"), .left),
+        .init(texts("column.source"), .left),
       ], style: style)
     table.begin(
       marks.prefix(SnapshotWords.markLimit).map { mark in
         [
-          .init(Quantity.seconds(mark.at, decimals: 6), .faint), .init(mark.side.name),
+          .init(Quantity.seconds(mark.at, decimals: 6), .faint), .init(texts(mark.side)),
           .init(StateCounts.name(mark.state)), .init(SnapshotWords.rtt(mark)),
           .init(SnapshotWords.count(mark.congestionWindow)),
           .init(SnapshotWords.count(mark.retransmissions)),
           .init(SnapshotWords.count(mark.receiveQueue)),
           .init(SnapshotWords.count(mark.sendQueue)), .init(SnapshotWords.timer(mark)),
-          .init(SnapshotWords.shutdown(mark)), .init(SnapshotWords.sources(mark), .faint),
+          .init(SnapshotWords.shutdown(mark, texts)), .init(SnapshotWords.sources(mark), .faint),
         ]
       }, to: &output)
     let more = marks.count - SnapshotWords.markLimit
-    if more > 0 { output.text("and \(Quantity.count(more)) more\n") }
+    if more > 0 { output.text(texts.counted("text.more", more) + "\n") }
   }
 
   private func title(_ text: String, to output: inout ByteWriter) {

@@ -12,7 +12,7 @@ public struct TextStyle: Sendable {
   public static let plain = TextStyle()
 
   /// Whether a person reads it as it comes.
-  var isTerminal: Bool { width != nil }
+  public var isTerminal: Bool { width != nil }
 
   /// Where sentences are broken: the terminal's width, but no longer than reads well.
   var sentenceWidth: Int { max(40, min(width ?? 100, 100)) }

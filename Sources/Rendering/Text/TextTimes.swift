@@ -6,27 +6,29 @@ import TCPModel
 struct TextTimes {
   private let connection: Connection
   private let style: TextStyle
+  private let texts: Texts
   private static let longestBar = 30
 
-  init(_ connection: Connection, style: TextStyle) {
+  init(_ connection: Connection, style: TextStyle, _ texts: Texts) {
     self.connection = connection
     self.style = style
+    self.texts = texts
   }
 
   func write(to output: inout ByteWriter) {
     let sums = self.sums
     guard sums.count > 1 else { return }
     output.literal("\n")
-    style.paint("Where the time went", .heading, to: &output)
+    style.paint(texts("head.times"), .heading, to: &output)
     output.literal("\n")
     let whole = connection.summary.duration
-    let names = sums.reduce(0) { max($0, $1.name.count) }
+    let names = sums.reduce(0) { max($0, DisplayWidth.of($1.name)) }
     for (name, time) in sums {
       let share = whole > 0 ? Double(time) / Double(whole) : 0
       let duration = Quantity.duration(time)
       let percent = share >= 0.0005 ? Quantity.percent(time, of: whole) : ""
       output.text("  " + name)
-      output.spaces(names - name.count + 10 - DisplayWidth.of(duration))
+      output.spaces(names - DisplayWidth.of(name) + 10 - DisplayWidth.of(duration))
       output.text(duration)
       let bar = Int((share * Double(Self.longestBar)).rounded())
       if !percent.isEmpty {
@@ -40,7 +42,7 @@ struct TextTimes {
       output.literal("\n")
     }
     if let first = connection.summary.timings.firstByte {
-      output.text("First byte of the server after \(Quantity.duration(first)).\n")
+      output.text(texts("time.firstByte", ["time": Quantity.duration(first)]) + "\n")
     }
     if let line = longestWait { output.text(line + "\n") }
   }
@@ -52,7 +54,7 @@ struct TextTimes {
       (.wait, timings.wait), (.receive, timings.receive), (.stalled, timings.stalled),
       (.idle, timings.idle), (.teardown, timings.teardown),
     ]
-    return times.compactMap { name, time in time.map { (name.name, $0) } }
+    return times.compactMap { name, time in time.map { (texts(name), $0) } }
   }
 
   /// `Longest wait 50.3 ms, frames 4-6: network 24.0 ms, server 26.3 ms.` The network's part is one
@@ -60,25 +62,35 @@ struct TextTimes {
   private var longestWait: String? {
     let summary = connection.summary
     guard let longest = summary.timings.longestWait, longest > 0 else { return nil }
-    var text = "Longest wait \(Quantity.duration(longest))"
+    let time = Quantity.duration(longest)
+    var wait = texts("longestWait", ["time": time])
     let phase = connection.phases.first { $0.name == .wait && $0.duration == longest }
     if let first = phase?.firstFrame, let last = phase?.lastFrame {
-      text += first == last ? ", frame \(first)" : ", frames \(first)-\(last)"
+      wait =
+        first == last
+        ? texts("longestWait.frame", ["time": time, "first": String(first)])
+        : texts(
+          "longestWait.frames", ["time": time, "first": String(first), "last": String(last)])
     }
-    guard let phase, connection.events != nil || summary.repeats == 0 else { return text + "." }
+    guard let phase, connection.events != nil || summary.repeats == 0 else {
+      return texts("longestWait.end", ["wait": wait])
+    }
     let span = phase.start...max(phase.start, phase.start &+ phase.duration)
     let repeated = connection.events?.first { event in
       span.contains(event.at)
         && [.retransmission, .fastRetransmission, .spuriousRetransmission].contains(event.kind)
     }
     if let repeated {
-      return text + ": segments were sent again in it (frame \(repeated.frame)), so the network"
-        + " and the server cannot be told apart."
+      return texts("longestWait.repeated", ["wait": wait, "frame": String(repeated.frame)])
     }
     guard let own = summary.serverTime(of: phase) else {
-      return text + ": no round trip was measured that would tell the network from the server."
+      return texts("longestWait.unmeasured", ["wait": wait])
     }
-    return text + ": network \(Quantity.duration(longest &- own)), server "
-      + Quantity.duration(own) + "."
+    return texts(
+      "longestWait.split",
+      [
+        "wait": wait, "network": Quantity.duration(longest &- own),
+        "server": Quantity.duration(own),
+      ])
   }
 }

@@ -6,11 +6,15 @@ struct WhyAdvice {
   private let limits: TransferLimits
   private let side: Side
   private let summary: ConnectionSummary
+  private let texts: Texts
 
-  init(_ limits: TransferLimits, of side: Side, _ summary: ConnectionSummary) {
+  init(
+    _ limits: TransferLimits, of side: Side, _ summary: ConnectionSummary, _ texts: Texts
+  ) {
     self.limits = limits
     self.side = side
     self.summary = summary
+    self.texts = texts
   }
 
   /// A limit that took less than this share of the connection is not worth a change.
@@ -22,7 +26,7 @@ struct WhyAdvice {
         && limits.times[$0] >= max(1, summary.duration / Int64(Self.worthChanging))
     }
     return held.sorted { limits.times[$0] > limits.times[$1] }.compactMap { limit in
-      advice(limit).map { "- \($0); at most \(gain(limit)) faster." }
+      advice(limit).map { texts("why.advice", ["advice": $0, "gain": gain(limit)]) }
     }
   }
 
@@ -31,9 +35,14 @@ struct WhyAdvice {
     let time = limit == .application ? ownSilence : limits.times[limit]
     let rest = max(1, summary.duration &- time)
     let times = Double(summary.duration) / Double(rest)
-    let factor = times < 100 ? String(Int((times * 10).rounded()) / 10) : "over 100"
-    let text = "\(Quantity.duration(time)) of \(Quantity.duration(summary.duration))"
-    return times >= 2 ? "\(text) (\(factor) times)" : text
+    let factor =
+      times < 100 ? String(Int((times * 10).rounded()) / 10) : texts("why.over100")
+    return texts(
+      times >= 2 ? "why.gainTimes" : "why.gain",
+      [
+        "time": Quantity.duration(time), "whole": Quantity.duration(summary.duration),
+        "factor": factor,
+      ])
   }
 
   /// What of the time without anything to send was its program's: for the rest it waited for the other one.
@@ -44,38 +53,37 @@ struct WhyAdvice {
   }
 
   private func advice(_ limit: Limit) -> String? {
-    let receiver = side.peer.name
+    func say(_ key: String, _ value: KeyValuePairs<String, String> = [:]) -> String {
+      let text = texts(key, value)
+      return Texts.filled(
+        text, ["side": texts(side), "receiver": texts(side.peer), "needed": needed])
+    }
     switch limit {
     case .application:
       // Who sends less waits for the other one.
       guard summary.traffic[side].payloadBytes >= summary.traffic[side.peer].payloadBytes,
         ownSilence >= max(1, summary.duration / Int64(Self.worthChanging))
       else { return nil }
-      if ownSilence < limits.times[.application] / 2 {
-        return "the \(side.name)'s program was mostly asked for nothing; what it took itself"
-      }
-      return "the \(side.name)'s program gave nothing to send: look there"
+      return say(
+        ownSilence < limits.times[.application] / 2
+          ? "why.application.unasked" : "why.application")
     case .receiverWindow:
-      let window = limits.limitingWindow.map { " (\(Quantity.count($0)) bytes)" } ?? ""
-      return "let the \(receiver)'s host offer a larger window\(window): SO_RCVBUF,"
-        + " net.ipv4.tcp_rmem\(needed)"
-    case .zeroWindow: return "let the \(receiver)'s program read sooner: its buffer was full"
+      return limits.limitingWindow.map {
+        say("why.receiverWindowOf", ["bytes": Quantity.count($0)])
+      } ?? say("why.receiverWindow")
+    case .zeroWindow: return say("why.zeroWindow")
     case .sendBuffer:
-      let buffer = limits.sendBuffer.map { " (\(Quantity.count($0)) bytes)" } ?? ""
-      return "give the \(side.name)'s socket a larger send buffer\(buffer): SO_SNDBUF,"
-        + " net.ipv4.tcp_wmem\(needed)"
-    case .congestionWindow:
-      return "a shorter way, or one without losses: the \(side.name)'s congestion window was full"
-    case .slowStart:
-      return "keep connections open and use them again: slow start took round trips"
+      return limits.sendBuffer.map { say("why.sendBufferOf", ["bytes": Quantity.count($0)]) }
+        ?? say("why.sendBuffer")
+    case .congestionWindow: return say("why.congestionWindow")
+    case .slowStart: return say("why.slowStart")
     case .bandwidth:
-      let rate = limits.bottleneck.map { " (\(Quantity.bitRate($0)))" } ?? ""
-      return "more bandwidth\(rate), or less to send"
+      return limits.bottleneck.map { say("why.bandwidthOf", ["rate": Quantity.bitRate($0)]) }
+        ?? say("why.bandwidth")
     case .loss, .recovery, .timeout, .tailProbe:
-      return "find where the network loses packets (\(limit.name.replacing("_", with: " ")))"
-    case .nagle:
-      return "write a message in one call at the \(side.name), or set TCP_NODELAY there"
-    case .delayedACK: return "let the \(receiver) acknowledge sooner (TCP_QUICKACK)"
+      return say("why.losses", ["limit": texts(limit)])
+    case .nagle: return say("why.nagle")
+    case .delayedACK: return say("why.delayedACK")
     case .drain, .unknown: return nil
     }
   }
@@ -85,6 +93,6 @@ struct WhyAdvice {
     guard let rate = limits.bottleneck, let roundTrip = limits.leastRoundTrip else { return "" }
     let bytes = Double(rate) / 8 * Double(roundTrip) / 1_000_000_000
     guard bytes < 1e15 else { return "" }
-    return "; the path takes \(Quantity.bytes(Int64(bytes)))"
+    return texts("why.needed", ["bytes": Quantity.bytes(Int64(bytes))])
   }
 }

@@ -6,7 +6,10 @@ extension OutputFormat {
   /// No kind of file: the page that `tcptimeline why` writes.
   public static let why = {
     var format = OutputFormat("why", endings: [])
-    format.connections = .each(need: .events) { WhyReport(style: $0.style) }
+    format.isTextToRead = true
+    format.connections = .each(need: .events) {
+      WhyReport(style: $0.style, Texts.of($0.options.language))
+    }
     return format
   }()
 }
@@ -20,6 +23,7 @@ public struct WhyReport: ReportWriter {
   private static let spans = 6
 
   private let style: TextStyle
+  private let texts: Texts
   private var header = ReportHeader(captures: [], summary: TraceSummary())
   /// The most expensive ones, the first of them first.
   private var chosen: [Connection] = []
@@ -30,8 +34,9 @@ public struct WhyReport: ReportWriter {
   private var count = 0
   private var times = LimitTimes()
 
-  public init(style: TextStyle) {
+  public init(style: TextStyle, _ texts: Texts = Texts.of(.en)) {
     self.style = style
+    self.texts = texts
   }
 
   public mutating func begin(_ header: ReportHeader, to output: inout ByteWriter) {
@@ -67,18 +72,22 @@ public struct WhyReport: ReportWriter {
   }
 
   public mutating func end(to output: inout ByteWriter) {
-    style.paint("Why it took so long", .heading, to: &output)
+    style.paint(texts("why.title"), .heading, to: &output)
     output.literal("\n")
     guard count > 0 else {
-      output.literal("No connection was measured.\n")
+      output.text(texts("why.none") + "\n")
       return
     }
-    output.text(
-      "\(Quantity.counted(count, "connection")), \(Quantity.duration(blame.total)) in all:"
-        + " \(LimitWords.shares(blame))\n")
+    let summary = texts(
+      "why.summary",
+      [
+        "connections": texts.counted("unit.connections", count),
+        "time": Quantity.duration(blame.total), "shares": LimitWords.shares(blame, texts),
+      ])
+    output.text(summary + "\n")
     for connection in chosen { writeTransfer(connection, to: &output) }
     guard chosen.isEmpty else { return }
-    output.literal("Nothing was held back: programs took the time.\n")
+    output.text(texts("why.programs") + "\n")
     for connection in slowest { writePrograms(connection, to: &output) }
   }
 
@@ -100,34 +109,40 @@ public struct WhyReport: ReportWriter {
   private func heading(_ words: LimitWords, to output: inout ByteWriter) {
     let summary = words.summary
     output.literal("\n")
-    style.paint(
-      "Connection \(summary.id): \(header.text(of: summary.client)) to "
-        + header.text(of: summary.server), .heading, to: &output)
+    let title = texts(
+      "why.connection",
+      [
+        "id": String(summary.id), "client": header.text(of: summary.client),
+        "server": header.text(of: summary.server),
+      ])
+    style.paint(title, .heading, to: &output)
     output.literal("\n")
     for line in [words.limit, words.blame].compactMap({ $0 }) { output.text("  \(line)\n") }
   }
 
   private func writeTransfer(_ connection: Connection, to output: inout ByteWriter) {
     let summary = connection.summary
-    let words = LimitWords(summary)
+    let words = LimitWords(summary, texts)
     heading(words, to: &output)
     for side in Side.allCases {
       guard let limits = summary.limits[side], summary.traffic[side].payloadBytes > 0 else {
         continue
       }
       write(limits, of: side, connection.limitIntervals?[side] ?? [], words, to: &output)
-      for line in WhyAdvice(limits, of: side, summary).lines { output.text("  \(line)\n") }
+      for line in WhyAdvice(limits, of: side, summary, texts).lines { output.text("  \(line)\n") }
     }
   }
 
   /// Where the time of a connection went that its programs took.
   private func writePrograms(_ connection: Connection, to output: inout ByteWriter) {
-    heading(LimitWords(connection.summary), to: &output)
-    TextTimes(connection, style: style).write(to: &output)
+    heading(LimitWords(connection.summary, texts), to: &output)
+    TextTimes(connection, style: style, texts).write(to: &output)
     let pauses = connection.phases.filter { $0.name == .idle }
     guard let pause = pauses.max(by: { $0.duration < $1.duration }), let frame = pause.lastFrame
     else { return }
-    output.text("Longest pause \(Quantity.duration(pause.duration)), before frame \(frame).\n")
+    let line = texts(
+      "why.pause", ["time": Quantity.duration(pause.duration), "frame": String(frame)])
+    output.text(line + "\n")
   }
 
   private func write(
@@ -139,35 +154,38 @@ public struct WhyReport: ReportWriter {
     }
     .sorted { $0.duration > $1.duration }.prefix(Self.spans).sorted { $0.start < $1.start }
     guard !spans.isEmpty else { return }
-    output.text("  \(side.name) sends, seen at the \(Self.place(limits.basis)):\n")
+    let seen = texts(
+      "why.sends", ["side": texts(side), "place": texts(Self.place(limits.basis))])
+    output.text("  \(seen)\n")
     var table = TextTable(
       [
-        .init("  From", .right), .init("For", .right), .init("Held back by", .left),
-        .init("Whose", .left), .init("Frames", .left),
+        .init("  " + texts("why.from"), .right), .init(texts("column.for"), .right),
+        .init(texts("why.heldBackBy"), .left), .init(texts("column.whose"), .left),
+        .init(texts("column.frames"), .left),
       ], style: style)
     let rows = spans.map { span in
       [
         TextTable.Cell("  " + Quantity.duration(span.start), .faint),
         TextTable.Cell(Quantity.duration(span.duration)),
-        TextTable.Cell(span.limit.name.replacing("_", with: " ")),
+        TextTable.Cell(texts(span.limit)),
         TextTable.Cell(words.owner(span.limit, of: side)),
         TextTable.Cell("\(span.firstFrame)-\(span.lastFrame)", .faint),
       ]
     }
     table.begin(rows, to: &output)
     if spans.count < intervals.count {
-      let rest = Quantity.counted(intervals.count - spans.count, "shorter span")
-      output.text("  and \(rest)\n")
+      let rest = texts.counted("why.shorter", intervals.count - spans.count)
+      output.text("  \(rest)\n")
     }
   }
 
   private static func place(_ basis: TransferLimits.Basis) -> String {
     switch basis {
-    case .sender: "sender"
-    case .receiver: "receiver"
-    case .middle: "path between both ends"
-    case .bothEnds: "two ends"
-    case .oneDirection: "path, this direction only"
+    case .sender: "why.place.sender"
+    case .receiver: "why.place.receiver"
+    case .middle: "why.place.middle"
+    case .bothEnds: "why.place.bothEnds"
+    case .oneDirection: "why.place.oneDirection"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import TCPModel
 
 /// The tracks of one connection, as events of the Trace Event Format.

@@ -127,6 +127,11 @@ extension Texts {
   }
 }
 
+extension Event {
+  /// The sentence in English, as data and programs have it.
+  public var text: String { Texts.of(.en)(wording) }
+}
+
 extension Finding {
   /// The sentence in English, as data and programs have it.
   public var text: String { Texts.of(.en)(wording) }

@@ -114,7 +114,7 @@ public struct NightChart {
       ])
   }
 
-  private var zone: String { clock.zones(instants.first?.time, instants.last?.time) }
+  private var zone: String { clock.zones(instants.first?.time, instants.last?.time, texts) }
 
   private var counts: String {
     let totals = instants.map(\.byState.total)
@@ -188,11 +188,11 @@ public struct NightChart {
     return [
       .text(
         TextLine(
-          [Word("most ", .note, .muted), Word(Quantity.count(row.most), .fixed)],
+          [Word(texts("night.most") + " ", .note, .muted), Word(Quantity.count(row.most), .fixed)],
           at: Point(x, top + 16), anchor: .end)),
       .text(
         TextLine(
-          [Word("last ", .note, .muted), Word(Quantity.count(row.last), .fixed)],
+          [Word(texts("night.last") + " ", .note, .muted), Word(Quantity.count(row.last), .fixed)],
           at: Point(x, top + 32), anchor: .end)),
     ]
   }

@@ -27,11 +27,11 @@ struct OverviewFindings {
         case .info: .muted
         }
       let top = y - 11
-      let severity = Word(finding.severity.rawValue, .labelStrong, ink)
-      let indent = margin + 14 + Self.severityWidth
+      let severity = Word(texts("severity." + finding.severity.rawValue), .labelStrong, ink)
+      let indent = margin + 14 + severityWidth
       shapes.append(.text(TextLine([severity], at: Point(margin + 10, y))))
       let all = TextMetrics.wrapped(
-        TextMetrics.plain(finding.text, limit: 400), .note, width: right - indent - 12)
+        TextMetrics.plain(texts(finding.wording), limit: 400), .note, width: right - indent - 12)
       for (index, line) in all.prefix(Self.lines).enumerated() {
         let isCut = index + 1 == Self.lines && all.count > Self.lines
         let text =
@@ -54,6 +54,9 @@ struct OverviewFindings {
     return [.group(ShapeGroup("findings", [.init("count", findings.count)], shapes))]
   }
 
-  private static let severityWidth =
-    Finding.Severity.allCases.map { TextMetrics.width($0.rawValue, .labelStrong) }.max() ?? 0
+  private var severityWidth: Double {
+    Finding.Severity.allCases.map {
+      TextMetrics.width(texts("severity." + $0.rawValue), .labelStrong)
+    }.max() ?? 0
+  }
 }

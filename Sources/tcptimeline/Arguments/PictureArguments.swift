@@ -16,9 +16,7 @@ struct PictureArguments: ParsableArguments {
       valueName: "pixels"))
   var width: Int?
 
-  @Option(
-    name: .customLong("lang"), help: ArgumentHelp("The language of diagrams.", valueName: "en|ko"))
-  var language = Language.en
+  @OptionGroup var languages: LanguageArguments
 
   func validate() throws {
     let widths = DiagramOptions.widths
@@ -32,11 +30,10 @@ struct PictureArguments: ParsableArguments {
     var options = DiagramOptions()
     options.theme = theme
     options.isTransparent = transparent
-    options.language = language
+    options.language = languages.inFiles
     if let width { options.width = width }
     return options
   }
 }
 
 extension DiagramOptions.Theme: ExpressibleByArgument {}
-extension Language: ExpressibleByArgument {}

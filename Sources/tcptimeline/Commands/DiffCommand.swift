@@ -39,6 +39,8 @@ struct DiffCommand: ParsableCommand {
 
   @OptionGroup var output: OutputArguments<OfComparisons>
 
+  @OptionGroup var languages: LanguageArguments
+
   @OptionGroup var threads: ThreadArguments
 
   @OptionGroup(title: "Choosing connections")
@@ -69,7 +71,8 @@ struct DiffCommand: ParsableCommand {
       services: ServiceCollector.compare(earlyServices, lateServices),
       newFindings: late.findings.filter { !known.contains($0.kind) })
     let templates = try Templates.read(nil, for: format)
-    try file.write(report, file.settings(DiagramOptions(), templates), with: write)
+    try file.write(
+      report, file.settings(DiagramOptions(), templates, languages, format), with: write)
     try file.commit()
     if !failOn.isEmpty, report.hasRegression {
       Failure.say("a service got worse (--fail-on regression)")

@@ -60,6 +60,12 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var pictures: PictureArguments
 
+  private var language: Language {
+    let isText = list || (try? chosenFormat())?.isTextToRead == true
+    return pictures.languages.chosen(
+      isScreen: isText && output.path == nil && isatty(STDOUT_FILENO) == 1)
+  }
+
   func validate() throws {
     if list, subject != nil || script != nil { throw ValidationError("--list takes no lesson") }
     if script != nil, subject != nil {
@@ -95,7 +101,7 @@ struct ExplainCommand: ParsableCommand {
       path: output.path,
       sparing: ProtectedFiles(inputs.identities, paths: script.map { [$0] } ?? []))
     let settings = file.settings(
-      options(page, format), try Templates.read(nil, for: format))
+      options(page, format), try Templates.read(nil, for: format), pictures.languages, format)
     try file.write(page, settings, with: write)
     try file.commitAndSay()
   }
@@ -121,12 +127,12 @@ struct ExplainCommand: ParsableCommand {
       guard connection == nil else { throw Self.connectionNeedsCapture }
       let lesson = try read(script)
       return try LessonPipeline.page(
-        of: lesson, named: RawPath.shown(script), language: pictures.language)
+        of: lesson, named: RawPath.shown(script), language: language)
     }
     let name = subject ?? LessonShelf.first
     if let lesson = try builtIn(name) {
       guard connection == nil else { throw Self.connectionNeedsCapture }
-      var page = try LessonPipeline.page(of: lesson, named: name, language: pictures.language)
+      var page = try LessonPipeline.page(of: lesson, named: name, language: language)
       if Self.textbook[name] == [.closing] { page.crop = .teardown }
       if let chapters = Self.textbook[name], !quiz { return page.asTextbook(chapters) }
       return page
@@ -146,7 +152,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let choice = try SelectionOptions.of(connection.map { ["--connection", String($0)] } ?? [])
     var options = DiagramOptions()
-    options.language = pictures.language
+    options.language = language
     return try LessonPipeline.page(of: inputs, choice, options)
   }
 

@@ -57,6 +57,8 @@ struct NightlyCommand: ParsableCommand {
   @Option(help: .templates, completion: .directory)
   var templates: String?
 
+  @OptionGroup var languages: LanguageArguments
+
   @OptionGroup var fleet: FleetArguments
 
   func validate() throws {
@@ -101,7 +103,8 @@ struct NightlyCommand: ParsableCommand {
     var options = DiagramOptions()
     options.theme = theme
     options.clock = clock
-    try outputs.write(nights, options, templates)
+    options.language = languages.inFiles
+    try outputs.write(nights, options, templates, languages)
     let failure = histories?.failure
     if let failure { Failure.say(failure.message) }
     try common.failOn.check(nights.findings)

@@ -1,4 +1,5 @@
 import Rendering
+import Support
 import TCPModel
 import Timeline
 
@@ -59,7 +60,9 @@ extension ReportSource {
     }
     document.ranking = drawn
     if request.listsEveryConnection {
-      document.table = table(with: Set(ranked.prefix(ReportDocument.rowLimit)))
+      document.table = table(
+        with: Set(ranked.prefix(ReportDocument.rowLimit)),
+        Texts.of(request.diagrams.pictures.languages.inFiles))
     }
     return document
   }
@@ -73,8 +76,8 @@ extension ReportSource {
   }
 
   /// As many as a page holds, these among them.
-  private func table(with notable: Set<Int>) -> ConnectionTable {
-    var table = ConnectionTable()
+  private func table(with notable: Set<Int>, _ texts: Texts) -> ConnectionTable {
+    var table = ConnectionTable(texts)
     var room = ConnectionTable.limit - notable.count
     for index in chosen {
       if !notable.contains(index + 1) {

@@ -128,7 +128,7 @@ struct Pipeline {
     let nights = try HostNights.read(
       hosts, NightOptions(clock: format.clock(clock)), threads: output.threads,
       pseudonyms)
-    try outputs.write(nights, drawing, templates)
+    try outputs.write(nights, drawing, templates, diagrams.pictures.languages)
     return nights.findings
   }
 
@@ -155,7 +155,7 @@ struct Pipeline {
   private func settings(
     for file: borrowing OutputFile, isDetailed: Bool = true
   ) -> ReportSettings {
-    var settings = file.settings(drawing, templates)
+    var settings = file.settings(drawing, templates, diagrams.pictures.languages, format)
     settings.isDetailed = isDetailed
     if output.selfContained {
       settings.assetFolder = nil
@@ -187,10 +187,15 @@ extension OutputFormat {
 
 extension OutputFile {
   /// What the writers of a report into this file may want to know.
-  func settings(_ options: DiagramOptions, _ templates: Templates) -> ReportSettings {
+  func settings(
+    _ options: DiagramOptions, _ templates: Templates, _ languages: LanguageArguments,
+    _ format: OutputFormat
+  ) -> ReportSettings {
     var settings = ReportSettings(templates: templates)
     settings.options = options
     settings.style = Terminal.style(of: descriptor)
+    settings.options.language = languages.chosen(
+      isScreen: format.isTextToRead && settings.style.isTerminal)
     settings.assetFolder = assetFolderName
     return settings
   }

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Support
+
+/// In which language people read what is written.
+struct LanguageArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The language of what people read; else English, and on a terminal that of LC_ALL, LC_MESSAGES or"
+        + " LANG.", valueName: "en|ko"))
+  var lang: Language?
+
+  /// A file says the same whoever has it written.
+  var inFiles: Language { lang ?? .en }
+
+  /// - Parameter isScreen: Text for the person who called.
+  func chosen(isScreen: Bool) -> Language { lang ?? (isScreen ? Terminal.language : .en) }
+}
+
+extension Language: ExpressibleByArgument {}
