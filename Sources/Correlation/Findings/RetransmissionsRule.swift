@@ -29,7 +29,19 @@ enum RetransmissionsRule: FindingRule {
       sides.count > 1
       ? ", the \(sides[1].name) \(share(group.example, sides[1], unit: ""))" : ""
     return "\(group.capitalised) to \(group.serverName): the \(sides[0].name) sent "
-      + "\(group.upTo)\(first) again\(other)\(group.worst)."
+      + "\(group.upTo)\(first) again\(other)\(group.count == 1 ? inVain(group.example) : group.worst)."
+  }
+
+  /// What the capture at the other end knows of the repeats.
+  private static func inVain(_ connection: ConnectionSummary) -> String {
+    let needless = needless(connection)
+    return needless == 0
+      ? ""
+      : "; \(Quantity.counted(needless, "repeat")) arrived although the first copy had"
+  }
+
+  private static func needless(_ connection: ConnectionSummary) -> Int64 {
+    sides(connection).reduce(0) { $0 &+ (connection.path?.directions[$1].needless ?? 0) }
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -38,6 +50,7 @@ enum RetransmissionsRule: FindingRule {
     evidence.add("retransmitted_segments", repeats(group.example, sides[0]))
     evidence.add("segments", segments(group.example, sides[0]))
     evidence.add("by", sides[0].name)
+    if group.example.path != nil { evidence.add("needless", needless(group.example)) }
     if sides.count > 1 {
       evidence.add("peer_retransmitted_segments", repeats(group.example, sides[1]))
       evidence.add("peer_segments", segments(group.example, sides[1]))
@@ -57,7 +70,8 @@ enum RetransmissionsRule: FindingRule {
 
   /// What it sent, each once, without those of the handshake that were sent again.
   private static func segments(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
-    connection.traffic[side].segments - handshakes(connection, side)
+    max(connection.traffic[side].segments, connection.path?.directions[side].sent ?? 0)
+      - handshakes(connection, side)
       - Int64(connection.analysis?[side].duplicateFrames ?? 0)
   }
 
