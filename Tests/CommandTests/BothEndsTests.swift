@@ -32,6 +32,38 @@ import Testing
     (report["findings"] as? [[String: Any]] ?? []).compactMap { $0["kind"] as? String }
   }
 
+  /// What each end sent again, and what held it back, its own capture knows.
+  @Test(arguments: ["three-points", "nat"])
+  func eachEndIsToldByItsOwnCapture(_ name: String) throws {
+    func told(_ report: [String: Any], _ key: String, _ side: String) -> [[String: Any]] {
+      (report["connections"] as? [[String: Any]] ?? []).compactMap {
+        ($0[key] as? [String: Any])?[side] as? [String: Any]
+      }
+    }
+    let both = try json(Self.ends(name))
+    for side in ["client", "server"] {
+      let own = try json([Self.sample("\(name)-\(side)")])
+      let (limits, ownLimits) = (told(both, "limits", side), told(own, "limits", side))
+      #expect(!limits.isEmpty && limits.count == ownLimits.count)
+      for (limits, own) in zip(limits, ownLimits) where own["basis"] as? String == "sender" {
+        #expect(limits["basis"] as? String == "both_ends")
+        #expect(limits["by"] as? [String: Int] == own["by"] as? [String: Int])
+        let intervals = limits["intervals"] as? [[String: Any]] ?? []
+        let sum = intervals.compactMap { $0["duration_ns"] as? Int }.reduce(0, +)
+        #expect(sum == (limits["by"] as? [String: Int] ?? [:]).values.reduce(0, +))
+      }
+      #expect(
+        told(both, "traffic", side).map { $0["retransmitted_segments"] as? Int }
+          == told(own, "traffic", side).map { $0["retransmitted_segments"] as? Int })
+    }
+    for connection in both["connections"] as? [[String: Any]] ?? [] {
+      let blame = try #require(connection["blame"] as? [String: Any])
+      let parts = ["client_ns", "server_ns", "network_ns", "unknown_ns"]
+      #expect(
+        parts.compactMap { blame[$0] as? Int }.reduce(0, +) == connection["duration_ns"] as? Int)
+    }
+  }
+
   @Test func lossesAreOnTheirSideOfTheMiddle() throws {
     let report = try json(
       ["client", "middle", "server"].flatMap {

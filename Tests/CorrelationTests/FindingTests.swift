@@ -366,7 +366,8 @@ import Testing
       #expect(found.count == 1)
       #expect(
         found[0].text
-          == "10.0.0.1 tried 15 ports of 10.0.0.2 (1 to 15) within 0 s, in 15 attempts: 15 refused.")
+          == "10.0.0.1 tried 15 ports of 10.0.0.2 (1 to 15) within 0 s, in 15 attempts: 15 refused."
+      )
     }
   }
 

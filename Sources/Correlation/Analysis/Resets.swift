@@ -47,6 +47,11 @@ extension ConnectionRecord {
     }
   }
 
+  /// The RST ends nothing, or nobody knows yet whether it does.
+  func mayGoOn(afterRST verdict: SegmentVerdict) -> Bool {
+    verdict.contains(.unacceptableRST) || teardown.doubtfulRST.isSet
+  }
+
   /// Whether a segment came another way than its sender's others. That is no proof: kernels send RSTs with
   /// a time to live of their own.
   private func isSuspect(_ moment: Moment) -> Bool {

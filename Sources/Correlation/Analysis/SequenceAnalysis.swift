@@ -281,6 +281,8 @@ enum SequenceAnalysis {
     if flags.contains(.syn) {
       let unused = SequenceAnalysisRecord.WindowScale.unused
       if sender.windowScale == SequenceAnalysisRecord.WindowScale.unknown {
+        // What the capture cut off may have been the offer.
+        if segment.options.kinds.contains(.cut) { return }
         sender.windowScale = unused
         receiver.windowScale = unused
       } else if flags.contains(.ack), receiver.windowScale == unused {

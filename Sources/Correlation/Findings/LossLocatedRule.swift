@@ -20,7 +20,7 @@ enum LossLocatedRule: FindingRule {
     let repeats: Wording.Value =
       needless == 0
       ? .nothing
-      : .said("finding.loss_located.needless", ["repeats": .counted("unit.repeats", needless)])
+      : .said("repeats.needless", ["repeats": .counted("unit.repeats", needless)])
     return group.count == 1
       ? group.says("finding.loss_located", ["losses": losses, "needless": repeats])
       : group.says(

@@ -24,16 +24,31 @@ enum RetransmissionsRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> Wording {
     let sides = sides(group.example)
     let first = share(group.example, sides[0], ("repeats.first", "repeats.firstOf"))
+    let needless = group.count == 1 ? inVain(group.example) : .nothing
     guard sides.count > 1 else {
       return group.says(
-        "finding.retransmissions", ["side": .side(sides[0]), "first": group.upTo(first)])
+        "finding.retransmissions",
+        ["side": .side(sides[0]), "first": group.upTo(first), "needless": needless])
     }
     return group.says(
       "finding.retransmissions.both",
       [
         "side": .side(sides[0]), "first": group.upTo(first), "other": .side(sides[1]),
         "second": share(group.example, sides[1], ("repeats.second", "repeats.secondOf")),
+        "needless": needless,
       ])
+  }
+
+  /// What the capture at the other end knows of the repeats.
+  private static func inVain(_ connection: ConnectionSummary) -> Wording.Value {
+    let needless = needless(connection)
+    return needless == 0
+      ? .nothing
+      : .said("repeats.needless", ["repeats": .counted("unit.repeats", needless)])
+  }
+
+  private static func needless(_ connection: ConnectionSummary) -> Int64 {
+    sides(connection).reduce(0) { $0 &+ (connection.path?.directions[$1].needless ?? 0) }
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -42,6 +57,7 @@ enum RetransmissionsRule: FindingRule {
     evidence.add("retransmitted_segments", repeats(group.example, sides[0]))
     evidence.add("segments", segments(group.example, sides[0]))
     evidence.add("by", sides[0].name)
+    if group.example.path != nil { evidence.add("needless", needless(group.example)) }
     if sides.count > 1 {
       evidence.add("peer_retransmitted_segments", repeats(group.example, sides[1]))
       evidence.add("peer_segments", segments(group.example, sides[1]))
@@ -61,7 +77,8 @@ enum RetransmissionsRule: FindingRule {
 
   /// What it sent, each once, without those of the handshake that were sent again.
   private static func segments(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
-    connection.traffic[side].segments - handshakes(connection, side)
+    max(connection.traffic[side].segments, connection.path?.directions[side].sent ?? 0)
+      - handshakes(connection, side)
       - Int64(connection.analysis?[side].duplicateFrames ?? 0)
   }
 

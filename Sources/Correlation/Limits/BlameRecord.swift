@@ -21,6 +21,14 @@ struct BlameRecord: BitwiseCopyable {
     isStarted = true
   }
 
+  /// Time of which nothing tells whose it was.
+  mutating func passUnknown(to now: Nanoseconds, speaker end: End) {
+    unknown &+= take(to: now)
+    last = end
+    lastSpoke = now
+    isStarted = true
+  }
+
   /// Time up to `now`, in which `sender` was held back until it sent.
   mutating func pass(
     to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End,

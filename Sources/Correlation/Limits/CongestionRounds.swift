@@ -10,8 +10,11 @@ struct CongestionRounds: BitwiseCopyable {
     /// Of that: while the sender spaced its segments, and no acknowledgment released them.
     var paced: Nanoseconds = 0
     var blamed: Nanoseconds = 0
-    /// Time anything else did.
+    /// Time anything else did, and what of it was the application's until an acknowledgment came.
     var other: Nanoseconds = 0
+    var released: Nanoseconds = 0
+    /// And what of it was the receiver's window's.
+    var receiver: Nanoseconds = 0
     var delivered: UInt32 = 0
     var sent: UInt32 = 0
     /// What the sender learned was acknowledged.
@@ -54,6 +57,7 @@ struct CongestionRounds: BitwiseCopyable {
     var limit: Limit
     var congestion: Nanoseconds
     var blamed: Nanoseconds
+    var released: Nanoseconds
   }
 
   private static let kept: UInt32 = 32
@@ -74,6 +78,7 @@ struct CongestionRounds: BitwiseCopyable {
   private var knowsPast: Bool
   private var flatRounds = 0
   private var roundsWithoutLoss: Int
+  private var lastRoundTrip: Nanoseconds = 0
   private(set) var rate = BottleneckRate()
   private(set) var sendBuffer: UInt32 = 0
 
@@ -107,7 +112,7 @@ struct CongestionRounds: BitwiseCopyable {
     while now &- self[current].start >= length {
       let end = self[current].start &+ length
       close(leastRoundTrip, segment)
-      length = max(leastRoundTrip, CongestionRounds.leastLength)
+      length = nextLength(leastRoundTrip, segment)
       let isPaused = now &- end >= 2 &* length
       open(at: isPaused ? now : end, afterPause: isPaused)
       if current &- settled > CongestionRounds.hindsight { return settle() }
@@ -146,15 +151,21 @@ struct CongestionRounds: BitwiseCopyable {
     guard current > 0 else { return }
     self[current].roundTrips &+= time
     self[current].samples &+= 1
+    lastRoundTrip = time
   }
 
-  mutating func noteTime(_ limit: Limit, _ time: Nanoseconds, isPaced: Bool) {
+  mutating func noteTime(
+    _ limit: Limit, _ time: Nanoseconds, isPaced: Bool, isAtSender: Bool, isReleased: Bool
+  ) {
     guard current > 0 else { return }
     if limit == .congestionWindow {
       self[current].congestion &+= time
-      if isPaced { self[current].paced &+= time }
+      // Elsewhere than at the sender what is spaced evenly looks as if acknowledgments released it.
+      if isPaced || !isAtSender && time <= length / 4 { self[current].paced &+= time }
     } else {
       self[current].other &+= time
+      if isReleased { self[current].released &+= time }
+      if limit == .receiverWindow { self[current].receiver &+= time }
     }
   }
 
@@ -170,6 +181,15 @@ struct CongestionRounds: BitwiseCopyable {
     self[current].bits.insert(.loss)
     isSlowStart = false
     knowsPast = true
+  }
+
+  /// The capture missed some of it.
+  mutating func noteGap() {
+    isSlowStart = false
+    knowsPast = false
+    roundsWithoutLoss = 0
+    flatRounds = 0
+    if current > 0 { self[current].bits.insert(.doubtful) }
   }
 
   /// Nothing follows. To be asked until there is none.
@@ -202,7 +222,8 @@ struct CongestionRounds: BitwiseCopyable {
       rate.end()
     }
     return Verdict(
-      number: settled, limit: round.limit, congestion: round.congestion, blamed: round.blamed)
+      number: settled, limit: round.limit, congestion: round.congestion, blamed: round.blamed,
+      released: round.released)
   }
 
   private mutating func close(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
@@ -221,6 +242,34 @@ struct CongestionRounds: BitwiseCopyable {
     judgeSendBuffer(leastRoundTrip, segment)
   }
 
+  /// A least round trip, or longer where a bottleneck lets so few segments through in one that their number
+  /// tells of no rate: with a queue before it, that is, as without one they all pass in a round trip.
+  private func nextLength(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) -> Nanoseconds {
+    let least = max(leastRoundTrip, CongestionRounds.leastLength)
+    let count: UInt32 = 4
+    guard areConsecutive(count) else { return least }
+    var delivered: UInt64 = 0
+    for number in current &- count &+ 1...current {
+      let round = self[number]
+      guard round.congestion >= round.other &- round.receiver else { return least }
+      delivered += UInt64(round.delivered)
+    }
+    guard roundTrip(ofLast: count) >= 2 &* length else { return max(least, length) }
+    let isFew = delivered < UInt64(count) * 4 * UInt64(segment)
+    return isFew ? min(2 &* length, 16 &* least) : max(least, length)
+  }
+
+  /// The mean of the last rounds; the last one before them where a queue is so long that none ended in them.
+  private func roundTrip(ofLast count: UInt32) -> Nanoseconds {
+    var sum: Nanoseconds = 0
+    var samples: Nanoseconds = 0
+    for number in current &- count &+ 1...current {
+      sum &+= self[number].roundTrips
+      samples &+= Nanoseconds(self[number].samples)
+    }
+    return samples > 0 ? sum / samples : lastRoundTrip
+  }
+
   /// The last `count` rounds follow each other without a pause.
   private func areConsecutive(_ count: UInt32) -> Bool {
     guard current >= count else { return false }
@@ -236,21 +285,18 @@ struct CongestionRounds: BitwiseCopyable {
     guard areConsecutive(3) else { return }
     var least = UInt32.max
     var most: UInt32 = 0
-    var roundTrips: Nanoseconds = 0
-    var samples: UInt32 = 0
     for number in current &- 2...current {
       let round = self[number]
-      guard round.congestion &* 2 >= length, round.congestion > round.other else { return }
+      // A window that is full now and then, too, changes nothing of the rate.
+      guard (round.congestion &+ round.receiver) &* 2 >= length,
+        round.congestion > round.other &- round.receiver
+      else { return }
       least = min(least, round.delivered)
       most = max(most, round.delivered)
-      roundTrips &+= round.roundTrips
-      samples &+= round.samples
     }
     guard least > 0, most &- least <= max(most / 10, 2 &* segment) else { return }
     let isQueueing =
-      samples > 0
-      && roundTrips / Nanoseconds(samples)
-        >= leastRoundTrip &+ max(leastRoundTrip &* 15 / 100, 2_000_000)
+      roundTrip(ofLast: 3) >= leastRoundTrip &+ max(leastRoundTrip &* 15 / 100, 2_000_000)
     let hasGrown =
       UInt64(self[current].flight) * 4 >= UInt64(self[current &- 2].flight) * 5
     guard isQueueing || hasGrown && least >= 4 &* segment else { return }
@@ -260,26 +306,40 @@ struct CongestionRounds: BitwiseCopyable {
   /// As much under way in every round although nothing was lost, no queue grew and the window was
   /// larger. Acknowledgments have to release it: what is spaced evenly has as much under way, too.
   private mutating func judgeSendBuffer(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
-    let count: UInt32 = 8
-    guard areConsecutive(count), roundsWithoutLoss >= 2 * Int(count) else { return }
+    let count = 8
+    guard roundsWithoutLoss >= 2 * count else { return }
     var flights = InlineArray<8, UInt32>(repeating: 0)
     var times = InlineArray<8, Nanoseconds>(repeating: .max)
+    // The later half, the earlier half.
     var halves: (UInt64, UInt64) = (0, 0)
-    for index in 0..<count {
-      let round = self[current &- count &+ 1 &+ index]
-      guard round.congestion > round.other, round.paced <= round.congestion / 2, round.flight > 0,
-        UInt64(round.flight) * 10 <= UInt64(round.window) * 9
+    var found = 0
+    var number = current
+    while found < count {
+      let round = self[number]
+      if round.congestion | round.other != 0 {
+        guard round.congestion &+ 2 &* round.released > round.other,
+          round.paced <= round.congestion / 2, round.flight > 0,
+          UInt64(round.flight) * 10 <= UInt64(round.window) * 9
+        else { return }
+        if found < 4 { halves.0 += UInt64(round.flight) } else { halves.1 += UInt64(round.flight) }
+        flights.insert(round.flight, sorted: found)
+        times.insert(round.roundTrip ?? .max, sorted: found)
+        found += 1
+      }
+      if found == count { break }
+      // In one a buffer's worth may be under way, and nothing be sent.
+      guard number > 1, current &- number < CongestionRounds.hindsight,
+        !round.bits.contains(.afterPause)
       else { return }
-      if index < 4 { halves.0 += UInt64(round.flight) } else { halves.1 += UInt64(round.flight) }
-      flights.insert(round.flight, sorted: Int(index))
-      times.insert(round.roundTrip ?? .max, sorted: Int(index))
+      number &-= 1
     }
+    let first = number
     let median = (flights[3] &+ flights[4]) / 2
     guard flights[7] &- median <= 2 &* segment, median &- flights[0] <= 3 &* segment,
-      halves.1 <= halves.0 + 4 * UInt64(segment), times[1] < leastRoundTrip &* 115 / 100
+      halves.0 <= halves.1 + 4 * UInt64(segment), times[1] < leastRoundTrip &* 115 / 100
     else { return }
     sendBuffer = flights[7]
-    for number in current &- count &+ 1...current { self[number].bits.insert(.sendBuffer) }
+    for number in first...current { self[number].bits.insert(.sendBuffer) }
   }
 }
 

@@ -6,13 +6,18 @@ struct LimitList {
   static let most = 4096
 
   private(set) var intervals: [LimitInterval] = []
-  /// The round of each interval of the congestion window's; 0 for others.
+  /// The round of each interval of the congestion window's, marked that of the application's that
+  /// acknowledgments ended; 0 for others.
   private var rounds: [UInt32] = []
+  private static let released: UInt32 = 1 << 31
   private(set) var omitted = 0
   private var firstOpen = 0
 
-  mutating func add(_ interval: LimitInterval, round: UInt32) {
-    let round = interval.limit == .congestionWindow ? round : 0
+  mutating func add(_ interval: LimitInterval, round: UInt32, isReleased: Bool = false) {
+    let round =
+      if interval.limit == .congestionWindow { round } else if isReleased {
+        round | LimitList.released
+      } else { UInt32(0) }
     if let last = intervals.indices.last, omitted == 0, intervals[last].limit == interval.limit,
       rounds[last] == round, intervals[last].end == interval.start
     {
@@ -32,9 +37,9 @@ struct LimitList {
   /// The reason of a round's congestion window is known.
   mutating func settle(round: UInt32, as limit: Limit) {
     var index = firstOpen
-    while index < intervals.count, rounds[index] <= round {
-      if rounds[index] == round, round > 0 {
-        intervals[index].limit = limit
+    while index < intervals.count, rounds[index] & ~LimitList.released <= round {
+      if rounds[index] & ~LimitList.released == round, round > 0 {
+        if rounds[index] == round || limit == .sendBuffer { intervals[index].limit = limit }
         rounds[index] = 0
       }
       index += 1

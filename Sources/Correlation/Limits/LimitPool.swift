@@ -102,6 +102,7 @@ struct LimitPool: ~Copyable {
     _ record: UnsafeMutablePointer<ConnectionRecord>
   ) {
     if segment.isHeaderDamaged || verdict.contains(.duplicateFrame) { return }
+    if segment.flags.contains(.rst), record.pointee.mayGoOn(afterRST: verdict) { return }
     if record.pointee.transfer == 0 { begin(record) }
     guard let number = open(Int(record.pointee.transfer) - 1) else { return }
     let slot = slots.pointer(to: number)
@@ -136,6 +137,11 @@ struct LimitPool: ~Copyable {
     if opened != .min { slot.pointee.opened = opened }
     slot.pointee.blame.passNetwork(
       to: opened == .min ? 0 : opened, speaker: record.pointee.client)
+    if opened == .min, record.pointee.bits.isDisjoint(with: [.midstream, .fastOpen]) {
+      // When both could send was not captured: until now it was nobody's time that is known.
+      slot.pointee.blame.passUnknown(
+        to: record.pointee.latest.since(record.pointee.start), speaker: record.pointee.client)
+    }
     for end in [End.low, .high] {
       UnsafePointer(record).prepare(&slot.sender(end).pointee, end)
       if keepsIntervals {

@@ -10,7 +10,7 @@ extension SenderRecord {
   mutating func judge(
     _ step: TransferStep, sent: Nanoseconds, isRepeat: Bool, lost: Int
   ) -> Limit {
-    bits.remove(.isPaced)
+    bits.remove([.isPaced, .isReleased])
     guard place.seesBoth, !bits.contains(.hasGap), !bits.contains(.hasForgotten) else {
       bits.remove(.hasForgotten)
       return .unknown
@@ -32,14 +32,14 @@ extension SenderRecord {
     let known = current.at == .min ? acknowledged : current.acknowledgment
     let flight = known.distance(to: highest)
 
+    let again = opensHole ? lost &- lostInHole(before: step) : lost
     let isLost =
-      !isAtSender && lost > 0 && !opensHole
-      && (flight > 0 || mayBeRepaired(after: wait, lost: lost))
+      !isAtSender && again > 0 && (flight > 0 || mayBeRepaired(after: wait, lost: again))
+    if place.sender == nil {
+      return isRepeat || isLost ? .unknown : judgeBlindly(flight: flight, sent: sent)
+    }
     if isRepeat || isLost {
       return judgeRepeat(step, wait: wait, isTriggered: isTriggered)
-    }
-    if place.sender == nil, !hasClock || place.receiver == nil {
-      return judgeBlindly(flight: flight, sent: sent)
     }
     let isFull = segmentSize > 0 && step.payload >= segmentSize
     if !isTriggered, flight > 0, isFull, roundTrip.isKnown,
@@ -60,14 +60,26 @@ extension SenderRecord {
     {
       return bits.contains(.sizeIsGuess) ? .unknown : .nagle
     }
-    if isTriggered, !isShort {
+    // An answer to all it had said: a window that was just as full is less likely than a program that waited.
+    let isTurn = flight <= 0 && (bits.contains(.peerSpoke) || current.bits.contains(.hasPayload))
+    if isTriggered, !isShort, !isTurn {
       // A queue would not show: the window that was full may have been another one.
       if !hasClock { return .unknown }
       return flight <= 0 && isAnsweredLate ? .delayedACK : .congestionWindow
     }
     if isShort || flight <= 0 {
-      return isSure(flight: flight, wait: wait, lost: lost, hasClock: hasClock)
-        ? .application : .unknown
+      // What did not come here may have been sent at any time before.
+      guard !opensHole, isSure(flight: flight, wait: wait, lost: lost, hasClock: hasClock) else {
+        return .unknown
+      }
+      // As a program goes on that waits for room in its send buffer. Where acknowledgments come often, it has
+      // to be sooner after one: any time is soon enough after some.
+      if isAtSender, isTriggered, !bits.contains(.peerSpoke),
+        (sent &- arrival) &* 8 <= sent &- lastSent
+      {
+        bits.insert(.isReleased)
+      }
+      return .application
     }
     if !hasClock { return .unknown }
     let gap = sent &- lastSent
@@ -81,6 +93,13 @@ extension SenderRecord {
   private func fillsRest(_ step: TransferStep) -> Bool {
     let room = highest.distance(to: current.edge)
     return room > 0 && UInt32(room) < segmentSize && UInt32(room) == step.payload
+  }
+
+  /// How many segments the hole is made of, where that is sure; whatever was lost where it is not.
+  @inline(__always)
+  private func lostInHole(before step: TransferStep) -> Int {
+    let hole = UInt32(bitPattern: highest.distance(to: step.sequence))
+    return segmentSize > 0 && hole % segmentSize == 0 ? Int(hole / segmentSize) : .max / 2
   }
 
   /// With nothing else under way only a timer repairs what was lost: a host that counts its packets to all
@@ -118,9 +137,23 @@ extension SenderRecord {
   private func judgeRepeat(_ step: TransferStep, wait: Nanoseconds, isTriggered: Bool) -> Limit {
     if isTriggered { return .recovery }
     guard roundTrip.isKnown else { return .unknown }
+    if isLoneProbe(step, wait: wait) { return .tailProbe }
     if wait / 8 >= roundTrip.timeout / 10 { return .timeout }
     if wait / 3 >= roundTrip.smoothed / 2, highest.isAtOrBefore(step.end) { return .tailProbe }
     return .recovery
+  }
+
+  /// One segment alone was under way: a sender waits for an acknowledgment that may be held back, 200 ms on top
+  /// of two round trips, and no longer than for its timeout, before it probes (RFC 8985 7.2; Linux).
+  private func isLoneProbe(_ step: TransferStep, wait: Nanoseconds) -> Bool {
+    guard bits.contains(.hasSACK), !bits.contains(.isRecovering), segmentSize > 0 else {
+      return false
+    }
+    let known = current.at == .min ? acknowledged : current.acknowledgment
+    let end = highest.isBefore(step.end) ? step.end : highest
+    let probe = 2 &* roundTrip.smoothed &+ 200_000_000
+    return known.distance(to: end) <= Int32(clamping: segmentSize)
+      && wait / 3 >= roundTrip.smoothed / 2 && wait <= probe &+ probe / 4
   }
 
   /// Where the way to the sender is not known: only that it had nothing under way for long is sure.

@@ -10,7 +10,10 @@ extension SenderRecord {
   private static let batch: Nanoseconds = 100_000
 
   /// A segment of the peer that acknowledges.
-  mutating func acknowledge(_ step: TransferStep) {
+  ///
+  /// - Returns: Whether it acknowledges what was never captured.
+  @discardableResult
+  mutating func acknowledge(_ step: TransferStep) -> Bool {
     var sight = AcknowledgmentSight(
       at: step.at, acknowledgment: step.acknowledgment, window: step.window,
       timestamp: step.timestamp)
@@ -20,11 +23,13 @@ extension SenderRecord {
     guard bits.contains(.hasSent) else {
       acknowledged = step.acknowledgment
       take(sight)
-      return
+      return false
     }
     let advance = acknowledged.distance(to: step.acknowledgment)
     // Late: what it says is outdated (RFC 9293 3.10.7.4, SND.WL2).
-    if advance < 0 { return }
+    if advance < 0 { return false }
+    let isUnseen = advance > 0 && isMissing(until: step.acknowledgment)
+    if isUnseen { noteGap() }
     let last = underWay.isEmpty ? current : newest
     if advance > 0 || step.sackedBytes > 0 || last.edge.isBefore(sight.edge) {
       sight.bits.insert(.moves)
@@ -50,14 +55,16 @@ extension SenderRecord {
     } else if !underWay.append(sight) {
       bits.insert(.hasForgotten)
     }
+    return isUnseen
+  }
+
+  /// Something before this number was sent and arrived, but not captured.
+  private func isMissing(until acknowledgment: SequenceNumber) -> Bool {
+    highest.isBefore(acknowledgment) || bits.contains(.hasHole) && hole.isBefore(acknowledgment)
   }
 
   private mutating func advanceAcknowledged(_ step: TransferStep, by advance: UInt32) {
-    if highest.isBefore(step.acknowledgment) {
-      // Sent and arrived, but not captured.
-      bits.insert(.hasGap)
-      highest = step.acknowledgment
-    }
+    if highest.isBefore(step.acknowledgment) { highest = step.acknowledgment }
     acknowledged = step.acknowledgment
     duplicates = 0
     if timedAt != .min, timedEnd.isAtOrBefore(acknowledged) {
@@ -170,6 +177,11 @@ extension SenderRecord {
   mutating func settle(_ verdict: CongestionRounds.Verdict) {
     list?.pointee.settle(round: verdict.number, as: verdict.limit)
     if verdict.limit == .congestionWindow { return }
+    if verdict.limit == .sendBuffer {
+      let released = min(verdict.released, times[.application])
+      times[.application] &-= released
+      times[.sendBuffer] &+= released
+    }
     let time = min(verdict.congestion, times[.congestionWindow])
     times[.congestionWindow] &-= time
     times[verdict.limit] &+= time

@@ -8,6 +8,8 @@ struct SenderRecord: BitwiseCopyable {
   var bits: Bits = []
   /// The end of everything sent.
   var highest = SequenceNumber(0)
+  /// Where the hole begins.
+  var hole = SequenceNumber(0)
   /// The highest acknowledgment captured.
   var acknowledged = SequenceNumber(0)
   /// Everything before it is to be acknowledged until the recovery is over (RFC 6675).
@@ -76,7 +78,7 @@ struct SenderRecord: BitwiseCopyable {
   var delayedFrame: Int64 = 0
 
   struct Bits: OptionSet, BitwiseCopyable {
-    var rawValue: UInt16
+    var rawValue: UInt32
     /// It has sent data or a FIN.
     static let hasSent = Bits(rawValue: 1 << 0)
     static let isRecovering = Bits(rawValue: 1 << 1)
@@ -101,6 +103,12 @@ struct SenderRecord: BitwiseCopyable {
     static let isLoaded = Bits(rawValue: 1 << 14)
     /// No acknowledgment released the last segment: the sender spaces them by itself.
     static let isPaced = Bits(rawValue: 1 << 15)
+    /// Something between what it sent was lost before the capture, or missed by it: nothing tells yet.
+    static let hasHole = Bits(rawValue: 1 << 16)
+    /// The application's time before the last segment ended with an acknowledgment.
+    static let isReleased = Bits(rawValue: 1 << 17)
+    /// Both ends offered selective acknowledgments (RFC 2018).
+    static let hasSACK = Bits(rawValue: 1 << 18)
   }
 
   struct Span: BitwiseCopyable {
@@ -109,6 +117,20 @@ struct SenderRecord: BitwiseCopyable {
     var end: Nanoseconds = 0
     var firstFrame: Int64 = 0
     var lastFrame: Int64 = 0
+  }
+
+  /// The capture missed something this end sent: what came before is no measure of what comes now.
+  mutating func noteGap() {
+    bits.insert(.hasGap)
+    bits.remove([.seesBeginning, .hasHole])
+    rounds?.pointee.noteGap()
+  }
+
+  /// A segment that may bring what was missing.
+  mutating func fillHole(_ step: TransferStep) {
+    if step.length > 0, step.sequence.isAtOrBefore(hole), hole.isBefore(step.end) {
+      bits.remove(.hasHole)
+    }
   }
 
   @inline(__always)

@@ -21,7 +21,6 @@ extension SenderRecord {
   ///
   /// - Parameter opened: When the handshake was complete, or the connection began to be seen.
   mutating func transmit(_ step: TransferStep, opened: Nanoseconds?) -> LimitVerdict {
-    learnSize(step)
     var sent = step.at
     if !place.isAtSender, step.hasTimestamps {
       sent = clock.sendingTime(step)
@@ -30,6 +29,7 @@ extension SenderRecord {
     let isFirst = !bits.contains(.hasSent)
     if !isFirst { sent = max(sent, lastSent) }
     takeKnown(at: sent, step)
+    learnSize(step)
     if queue > SenderRecord.contradiction, current.at != .min,
       current.at &+ senderDistance > sent &+ SenderRecord.contradiction
     {
@@ -40,6 +40,7 @@ extension SenderRecord {
     }
     let lost = noteIdentification(step)
     let isRepeat = !isFirst && step.kind != .new
+    if !isFirst { noteHole(step) }
     var verdict: LimitVerdict
     if isFirst {
       let start = opened.map { min($0 &+ openingDistance, sent) } ?? sent
@@ -64,6 +65,17 @@ extension SenderRecord {
     return verdict
   }
 
+  /// What was sent between the last segment and this one did not come here.
+  private mutating func noteHole(_ step: TransferStep) {
+    guard highest.isBefore(step.sequence) else { return }
+    if place.isAtSender {
+      noteGap()
+    } else if !bits.contains(.hasHole) {
+      hole = highest
+      bits.insert(.hasHole)
+    }
+  }
+
   /// The client completes the handshake; the server hears of it when that has passed the capture point.
   private var openingDistance: Nanoseconds {
     bits.contains(.isServer) ? senderDistance : 0
@@ -73,7 +85,9 @@ extension SenderRecord {
     let time = verdict.end &- verdict.start
     times[verdict.limit] &+= time
     if verdict.limit == .congestionWindow, rounds == nil { startRounds(at: verdict.end) }
-    rounds?.pointee.noteTime(verdict.limit, time, isPaced: bits.contains(.isPaced))
+    rounds?.pointee.noteTime(
+      verdict.limit, time, isPaced: bits.contains(.isPaced), isAtSender: place.isAtSender,
+      isReleased: bits.contains(.isReleased))
     noteWindow(verdict.limit, time)
     extendSpan(verdict, step)
     if time > 0, let list {
@@ -81,7 +95,7 @@ extension SenderRecord {
         LimitInterval(
           verdict.limit, start: verdict.start, duration: time,
           firstFrame: lastFrame == 0 ? step.frame : lastFrame, lastFrame: step.frame),
-        round: rounds?.pointee.current ?? 0)
+        round: rounds?.pointee.current ?? 0, isReleased: bits.contains(.isReleased))
     }
   }
 
@@ -213,7 +227,8 @@ extension SenderRecord {
     if step.payload > largest {
       largest = step.payload
       largestRun = 1
-    } else if step.payload == largest, step.at &- lastSent < 1_000_000 {
+    } else if step.payload == largest, step.at &- lastSent < 1_000_000, !bits.contains(.peerSpoke) {
+      // Not requests that are answered as fast.
       largestRun &+= 1
     } else {
       largestRun = 0

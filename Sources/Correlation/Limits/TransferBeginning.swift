@@ -20,6 +20,9 @@ extension UnsafePointer<ConnectionRecord> {
     if end != pointee.client { sender.bits.insert(.isServer) }
     if !pointee.bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
     prepareSize(&sender, endpoint(end), peer)
+    if endpoint(end).pointee.offered.intersection(peer.pointee.offered).contains(.sackPermitted) {
+      sender.bits.insert(.hasSACK)
+    }
     guard peer.pointee.segments > 0 else { return }
     var sight = AcknowledgmentSight(
       at: peer.pointee.analysis.lastSegmentTime.since(pointee.start))

@@ -28,7 +28,11 @@ extension UnsafeMutablePointer<TransferRecord> {
       reset(step, end)
       return
     }
-    if step.flags.contains(.ack) { sender(end.other).pointee.acknowledge(step) }
+    if step.flags.contains(.ack), sender(end.other).pointee.acknowledge(step) {
+      // Where the capture missed what the peer sent, it may have missed what this end sent meanwhile.
+      sender(end).pointee.bits.insert(.hasGap)
+    }
+    if sender(end).pointee.bits.contains(.hasHole) { sender(end).pointee.fillHole(step) }
     guard step.length > 0, step.kind != .passedOver else {
       sender(end).pointee.noteOther(step.identification)
       return

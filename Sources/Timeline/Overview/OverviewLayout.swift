@@ -166,8 +166,25 @@ public struct OverviewLayout {
       shapes.append(.text(line))
       x += width + 8
     }
+    if let losses {
+      y += 26
+      shapes.append(
+        .text(TextLine([Word(losses, .label, .muted)], at: Point(Self.margin, y))))
+    }
     y += 34
     return shapes
+  }
+
+  /// What the captures of several points show of the path, by direction.
+  private var losses: String? {
+    guard !isPart, let paths = header.paths, paths.pairs > 0 else { return nil }
+    let (up, down) = (paths.directions.client, paths.directions.server)
+    return texts(
+      "overview.lost",
+      [
+        "up": Quantity.count(up.lost), "upSent": Quantity.count(up.sent),
+        "down": Quantity.count(down.lost), "downSent": Quantity.count(down.sent),
+      ])
   }
 
   // MARK: Rows

@@ -20,10 +20,19 @@ final class JoinedPoints {
   private var clocks: [PointClock] = []
   private var index: PathIndex?
   private var counted: [Segment] = []
-  /// Of the batch before, what the last point saw of connections that are told by another one.
+  /// Of the batch before, what the last point saw.
+  private var atLast: [Segment] = []
+  /// The same of connections that are told by another one.
   private(set) var uncounted: [Segment] = []
-  /// By connection, what the charts show of the far end's capture.
-  private var farCharts: [Int: ChartSamples] = [:]
+  private let farEnd: FarEnd
+  /// By connection, what the far end's capture shows in detail.
+  private var farDetails: [Int: FarDetail] = [:]
+
+  private struct FarDetail {
+    var charts: ChartSamples?
+    var limits: [LimitInterval]?
+    var omitted: Int
+  }
   private var isMatched = false
   /// The next walk notes the ways of some connections.
   private var isRecording = false
@@ -38,10 +47,12 @@ final class JoinedPoints {
   /// - Parameters:
   ///   - points: In the order of the path; afterwards they are, where they were not named in it.
   ///   - isOrdered: They are in the order of the path already.
+  ///   - farEnd: Takes what the last one shows.
   init(
     _ points: inout [CapturePoint], isOrdered: Bool = true, isSameClock: Bool, threads: Int,
-    _ pseudonyms: AddressPseudonyms?
+    _ pseudonyms: AddressPseudonyms?, _ farEnd: FarEnd
   ) throws(Failure) {
+    self.farEnd = farEnd
     var streams = points.map { CaptureStream($0.captures, pseudonyms: pseudonyms) }
     var join = PathJoin(try Self.survey(streams, threads: threads))
     join.pair()
@@ -197,18 +208,22 @@ final class JoinedPoints {
     swap(&kept, &counted)
     kept.removeAll(keepingCapacity: true)
     uncounted.removeAll(keepingCapacity: true)
+    atLast.removeAll(keepingCapacity: true)
     for index in segments.indices {
       let segment = segments[index]
       let point = pointOf[Int(segment.capture)]
       let isCounted =
         isMatched && !isRecording
         ? join.isCounted(segment, at: point) : join.match(segment, at: point)
+      let isLast = point == names.count - 1
+      if isLast, !isMatched { atLast.append(segment) }
       if isCounted {
         kept.append(segment)
-      } else if isRecording, point == names.count - 1 {
+      } else if isRecording, isLast {
         uncounted.append(segment)
       }
     }
+    if !isMatched { farEnd.take(atLast.span) }
     let wantsMore = consume(kept.span, payloads)
     swap(&kept, &counted)
     return wantsMore
@@ -222,6 +237,7 @@ final class JoinedPoints {
     if isMatched || !isAll { return }
     join.finish()
     index = join.beginnings()
+    farEnd.finish()
     isMatched = true
   }
 
@@ -252,7 +268,7 @@ final class JoinedPoints {
   func number(_ correlator: borrowing Correlator) {
     guard join.hasRelays else { return }
     for index in correlator.indices {
-      numbers[JoinedPoints.beginning(correlator.summary(at: index))] = index + 1
+      numbers[FramePlace(beginning: correlator.summary(at: index))] = index + 1
     }
   }
 
@@ -267,38 +283,15 @@ final class JoinedPoints {
   /// Has the next walk note when each segment of these connections was at the other end.
   func record(_ connections: [ConnectionSummary]) {
     guard let index else { return }
-    join.record(connections.map(JoinedPoints.beginning), index)
+    join.record(connections.map { FramePlace(beginning: $0) }, index)
     isRecording = true
-  }
-
-  private static func beginning(_ connection: ConnectionSummary) -> FramePlace {
-    FramePlace(
-      capture: UInt16(truncatingIfNeeded: connection.capture), frame: connection.firstFrame)
   }
 
   /// The same connections as the last point's capture has them.
   func farSummaries(of connections: [ConnectionSummary]) -> [ConnectionSummary] {
-    farCharts = [:]
+    farDetails = [:]
     return connections.compactMap { connection in
-      guard let path = connection.path, let far = path.points.last, far.point == names.count - 1
-      else {
-        return nil
-      }
-      var summary = connection
-      let rewritten = path.rewritten
-      let isFarServer = path.nearSide == .client
-      func there<Value>(_ rewrite: Rewrite<Value>?, _ value: Value) -> Value {
-        rewrite.map { isFarServer ? $0.atServer : $0.atClient } ?? value
-      }
-      summary.client = Endpoint(
-        address: there(rewritten.clientAddress, connection.client.address),
-        port: there(rewritten.clientPort, connection.client.port))
-      summary.server = Endpoint(
-        address: there(rewritten.serverAddress, connection.server.address),
-        port: there(rewritten.serverPort, connection.server.port))
-      summary.firstFrame = far.first.frame
-      summary.lastFrame = far.last.frame
-      summary.capture = Int(far.first.capture)
+      guard var summary = farSummary(of: connection) else { return nil }
       // All of it, whatever the other point has counted.
       summary.traffic.client.segments = .max / 4
       summary.traffic.server.segments = .max / 4
@@ -306,18 +299,61 @@ final class JoinedPoints {
     }
   }
 
-  func keepFarCharts(of collector: borrowing DetailCollector) {
+  private func farSummary(of connection: ConnectionSummary) -> ConnectionSummary? {
+    guard let path = connection.path, let far = path.points.last, far.point == names.count - 1
+    else { return nil }
+    var summary = connection
+    let rewritten = path.rewritten
+    let isFarServer = path.nearSide == .client
+    func there<Value>(_ rewrite: Rewrite<Value>?, _ value: Value) -> Value {
+      rewrite.map { isFarServer ? $0.atServer : $0.atClient } ?? value
+    }
+    summary.client = Endpoint(
+      address: there(rewritten.clientAddress, connection.client.address),
+      port: there(rewritten.clientPort, connection.client.port))
+    summary.server = Endpoint(
+      address: there(rewritten.serverAddress, connection.server.address),
+      port: there(rewritten.serverPort, connection.server.port))
+    summary.firstFrame = far.first.frame
+    summary.lastFrame = far.last.frame
+    summary.capture = Int(far.first.capture)
+    return summary
+  }
+
+  func keepFarDetails(of collector: borrowing DetailCollector) {
     for index in 0..<collector.count {
       let connection = collector.connection(at: index)
-      farCharts[connection.summary.id] = connection.charts
+      let side = connection.summary.path?.nearSide.peer ?? .server
+      farDetails[connection.summary.id] = FarDetail(
+        charts: connection.charts, limits: connection.limitIntervals?[side],
+        omitted: connection.limitIntervalsOmitted[side])
     }
+  }
+
+  /// What held the far end back, on the connection's time; frames are those of its own capture.
+  private func addFarLimits(to connection: inout Connection, _ path: ConnectionPath) {
+    // The second pass has judged anew what the first point shows.
+    if let there = farSummary(of: connection.summary) {
+      farEnd.complete(&connection.summary, there)
+    }
+    let side = path.nearSide.peer
+    guard connection.summary.limits[side]?.basis == .bothEnds,
+      let far = farDetails[connection.summary.id], let limits = far.limits,
+      let shift = farShift(connection, path)
+    else { return }
+    connection.limitIntervals?[side] = limits.map { limit in
+      var limit = limit
+      limit.start = max(0, limit.start &+ shift)
+      return limit
+    }
+    connection.limitIntervalsOmitted[side] = far.omitted
   }
 
   /// What the far end sent, as its own capture shows it, on the connection's time.
   private func chartFarEnd(of connection: inout Connection, _ path: ConnectionPath) {
-    guard let far = farCharts[connection.summary.id], let shift = farShift(connection, path) else {
-      return
-    }
+    guard let far = farDetails[connection.summary.id]?.charts,
+      let shift = farShift(connection, path)
+    else { return }
     let side = path.nearSide.peer
     guard far.directions[side].dataSegments > 0 else { return }
     connection.charts?.directions[path.nearSide].isFromSender = true
@@ -328,7 +364,7 @@ final class JoinedPoints {
   /// From the connection's first segment here to its first one there.
   private func farShift(_ connection: Connection, _ path: ConnectionPath) -> Nanoseconds? {
     guard let far = path.points.last, let index else { return nil }
-    return join.start(of: JoinedPoints.beginning(connection.summary), far.point, index).map {
+    return join.start(of: FramePlace(beginning: connection.summary), far.point, index).map {
       $0 &- connection.summary.start.nanoseconds
     }
   }
@@ -338,7 +374,8 @@ final class JoinedPoints {
     guard let index, let path = connection.summary.path, let near = path.points.first else {
       return
     }
-    let ways = join.flights(from: JoinedPoints.beginning(connection.summary), index)
+    addFarLimits(to: &connection, path)
+    let ways = join.flights(from: FramePlace(beginning: connection.summary), index)
     guard let widest = ways.first else { return }
     if connection.charts != nil {
       chartFarEnd(of: &connection, path)
@@ -358,12 +395,14 @@ final class JoinedPoints {
   /// What is found about a connection, by its first frame.
   func apply(to connection: inout ConnectionSummary) {
     guard let index else { return }
-    let place = JoinedPoints.beginning(connection)
+    let place = FramePlace(beginning: connection)
     if !numbers.isEmpty {
       connection.proxied = join.proxied(at: place, index).compactMap { numbers[$0] }.sorted()
     }
     switch join.verdict(at: place, index, names: names, messages: messages) {
-    case .joined(let path): connection.path = path
+    case .joined(let path):
+      connection.path = path
+      if let there = farSummary(of: connection) { farEnd.complete(&connection, there) }
     case .unmatched(let reason): connection.unmatched = reason
     case nil: connection.unmatched = .noCounterpart
     }

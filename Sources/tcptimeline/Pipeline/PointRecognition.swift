@@ -8,7 +8,7 @@ enum PointRecognition {
   /// they are pieces of one capture, copies or interfaces of one host, which stay one capture.
   static func points(
     of captures: [InputCapture], _ shared: SharedSegments, isSameClock: Bool, threads: Int,
-    _ pseudonyms: AddressPseudonyms?
+    _ pseudonyms: AddressPseudonyms?, _ farEnd: FarEnd
   ) throws(Failure) -> (points: [CapturePoint], joined: JoinedPoints)? {
     let groups = shared.groups
     guard let count = groups.map(\.count).max(), count > 1 else { return nil }
@@ -41,7 +41,8 @@ enum PointRecognition {
         captures: set.map { captures[$0] }.sorted { $0.name < $1.name })
     }
     let joined = try JoinedPoints(
-      &points, isOrdered: !isOneGroup, isSameClock: isSameClock, threads: threads, pseudonyms)
+      &points, isOrdered: !isOneGroup, isSameClock: isSameClock, threads: threads, pseudonyms,
+      farEnd)
     return joined.areApart ? (points, joined) : nil
   }
 

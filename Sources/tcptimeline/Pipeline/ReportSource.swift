@@ -56,17 +56,22 @@ struct ReportSource: ~Copyable {
     _ inputs: InputFiles, _ pseudonyms: AddressPseudonyms?, _ request: Request
   ) throws(Failure) {
     let sameClock = request.isSameClock
+    func farEnd() -> FarEnd {
+      FarEnd(
+        measuresTransfers: inputs.areSmall, mostConnections: request.choice.maxConnections)
+    }
     var points: JoinedPoints?
     var captures = inputs.captures
     var isWatched = inputs.points.isEmpty
     if !inputs.points.isEmpty {
       var named = inputs.points
       points = try JoinedPoints(
-        &named, isSameClock: sameClock, threads: request.threads, pseudonyms)
+        &named, isSameClock: sameClock, threads: request.threads, pseudonyms, farEnd())
     } else if let shared = try PointRecognition.probe(captures, pseudonyms) {
       isWatched = false
       if let found = try PointRecognition.points(
-        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms)
+        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms,
+        farEnd())
       {
         points = found.joined
         captures = found.points.flatMap(\.captures)
@@ -78,7 +83,8 @@ struct ReportSource: ~Copyable {
       stream, &shared, request, measuresTransfers: inputs.areSmall)
     if let shared, !shared.isEmpty,
       let found = try PointRecognition.points(
-        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms)
+        of: captures, shared, isSameClock: sameClock, threads: request.threads, pseudonyms,
+        farEnd())
     {
       // The same segments from several points: once more, each from one of them.
       points = found.joined
@@ -202,10 +208,9 @@ struct ReportSource: ~Copyable {
       summaries, keepsSegments: keepsSegments, keepsCharts: keepsCharts)
     guard let end = summaries.map(\.end).max() else { return collector }
     points?.record(summaries)
-    // What the far end sent is charted from its own capture.
+    // What the far end sent is told by its own capture.
     var far = DetailCollector(
-      keepsCharts ? points?.farSummaries(of: summaries) ?? [] : [], keepsSegments: false,
-      keepsCharts: true)
+      points?.farSummaries(of: summaries) ?? [], keepsSegments: false, keepsCharts: keepsCharts)
     let spans = FrameSpans(summaries.map { $0.firstFrame...max($0.firstFrame, $0.lastFrame) })
     // Of several captures: nothing after the last one's end, but clocks may differ.
     let limit = end.advanced(by: 1_000_000_000)
@@ -215,7 +220,7 @@ struct ReportSource: ~Copyable {
       guard stream.isMerged, let last = segments.indices.last else { return true }
       return segments[last].time <= limit
     }
-    if far.count > 0 { points?.keepFarCharts(of: far) }
+    if far.count > 0 { points?.keepFarDetails(of: far) }
     return collector
   }
 }

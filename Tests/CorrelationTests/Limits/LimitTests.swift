@@ -71,6 +71,153 @@ import Testing
     #expect(limits.times[.sendBuffer] == 0)
   }
 
+  /// A program that writes less than a segment's multiple is woken when its buffer has room again.
+  @Test func shortWritesFillTheSendBuffer() throws {
+    var text = "0 > S 0 <mss 1460>\n40 < S. 0 ack 1 <mss 1460>\n40 > . 1 ack 1\n"
+    var end = 1
+    for round in 0..<40 {
+      let at = 40 * (round + 1)
+      for _ in 0..<8 {
+        for length in [1_460, 1_460, 1_176] {
+          text += "\(at).2 > . \(end):\(end + length)(\(length)) ack 1\n"
+          end += length
+        }
+      }
+      text += "\(at + 40) < . 1 ack \(end)\n"
+    }
+    let connection = try #require(told(Trace(text).segments))
+    let limits = try #require(connection.summary.limits.client)
+    #expect(limits.dominant == .sendBuffer && limits.sendBuffer == 32_768)
+    #expect(connection.summary.blame?.dominant == .client)
+  }
+
+  /// Requests that are answered within a millisecond are no segments of a path with a small MTU, and what
+  /// they wait for is no window.
+  @Test func smallRequestsAreNoFullSegments() throws {
+    var text = "0 > S 0 <mss 1460>\n.3 < S. 0 ack 1 <mss 1460>\n.3 > . 1 ack 1\n"
+    for number in 0..<200 {
+      let (at, mine, theirs) = (1 + number / 2, 1 + 60 * number, 1 + 200 * number)
+      let fraction = number % 2 * 5
+      text += "\(at).\(fraction) > P. \(mine):\(mine + 60)(60) ack \(theirs)\n"
+      text += "\(at).\(fraction + 4) < P. \(theirs):\(theirs + 200)(200) ack \(mine + 60)\n"
+    }
+    let summary = try #require(told(Trace(text).segments)?.summary)
+    for side in Side.allCases {
+      let limits = try #require(summary.limits[side])
+      #expect(limits.dominant == .application && limits.times[.sendBuffer] == 0)
+    }
+  }
+
+  /// From the middle on at the receiver: how far the sender is away nothing tells, nor what it waited for.
+  @Test func withoutTheWayToTheSenderNothingIsTheProgram() throws {
+    var model = UploadModel()
+    model.window = 16_384
+    model.writes = [(0, 400_000)]
+    let segments = model.segments(at: .receiver)
+    let connection = try #require(told(Array(segments.dropFirst(segments.count / 5))))
+    let limits = try #require(connection.summary.limits.client)
+    #expect(limits.dominant == .unknown && limits.times[.application] == 0)
+    #expect(connection.summary.blame?.dominant == .unknown)
+  }
+
+  /// What the capture missed is no slow start, and no new one.
+  @Test func aHoleInTheCaptureIsNoSlowStart() throws {
+    var model = UploadModel()
+    model.mostCongestionWindow = 40 * 1_448
+    model.writes = [(0, 2_000_000)]
+    var segments = model.segments(at: .sender)
+    let count = segments.count
+    segments.removeSubrange(count / 20..<count / 5)
+    let times = try #require(told(segments)?.summary.limits.client).times
+    #expect(times[.slowStart] <= 2 * model.roundTrip)
+    #expect(times[.unknown] > times[.congestionWindow])
+  }
+
+  /// A snap length cut off what the SYNs offered: windows are not known then, and none is full.
+  @Test func aCutOptionScalesNoWindow() throws {
+    var model = UploadModel()
+    model.window = 100_000
+    model.writes = [(0, 400_000)]
+    var segments = model.segments(at: .sender)
+    for index in segments.indices where segments[index].flags.contains(.syn) {
+      segments[index].options.kinds = .cut
+    }
+    let limits = try #require(told(segments)?.summary.limits.client)
+    #expect(limits.times[.zeroWindow] == 0 && limits.times[.receiverWindow] == 0)
+  }
+
+  /// Of a bottleneck where one segment takes longer than the path's round trip.
+  @Test(arguments: [Place.sender, .receiver])
+  func slowBottleneck(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.roundTrip = 5_000_000
+    model.rate = 1_500_000
+    model.mostCongestionWindow = 40_000
+    model.delaysACKs = true
+    model.writes = [(0, 400_000)]
+    #expect(try told(model, at: place).limits.dominant == .bandwidth)
+  }
+
+  /// The last full segment and the short one behind it are lost before the capture; what comes of them first
+  /// is the probe.
+  @Test func aProbeIsNoPauseOfTheProgram() throws {
+    let limits = try #require(
+      told(
+        Trace(
+          """
+          0   > S 0 id 1 <mss 1460,sackOK,ts 100/0>
+          0   < S. 0 ack 1 <mss 1460,sackOK,ts 500/100>
+          20  > . 1 ack 1 id 2 <ts 120/500>
+          20  > . 1:1449(1448) ack 1 id 3 <ts 120/500>
+          20  > . 1449:2897(1448) ack 1 id 4 <ts 120/500>
+          20  < . 1 ack 2897 <ts 520/120>
+          40  > . 2897:4345(1448) ack 1 id 5 <ts 140/520>
+          40  > . 4345:5793(1448) ack 1 id 6 <ts 140/520>
+          40  < . 1 ack 5793 <ts 540/140>
+          104 > P. 7241:7279(38) ack 1 id 9 <ts 204/540>
+          104 < . 1 ack 5793 <ts 604/140>
+          124 > . 5793:7241(1448) ack 1 id 10 <ts 224/604>
+          124 < . 1 ack 7279 <ts 624/224>
+          """
+        ).segments)?.summary.limits.client)
+    #expect(limits.times[.tailProbe] >= 60_000_000 && limits.times[.application] < 5_000_000)
+  }
+
+  /// A receiver passes over an RST outside its window, and answers one inside it with a challenge ACK: the
+  /// transfer goes on (RFC 5961 3.2).
+  @Test(arguments: [1, 5_000, 90_000_000])
+  func anRSTThatDoesNotCountEndsNothing(beyond distance: UInt32) throws {
+    var model = UploadModel()
+    model.window = 16_384
+    model.writes = [(0, 200_000)]
+    var segments = model.segments(at: .sender)
+    let whole = try #require(told(segments)?.summary.limits.client)
+    let place = try #require(
+      segments.indices.dropFirst(segments.count / 2).first { segments[$0].payloadLength == 0 })
+    var reset = segments[place]
+    reset.flags = [.rst, .ack]
+    reset.sequence = reset.sequence + distance
+    segments.insert(reset, at: place + 1)
+    for index in segments.indices { segments[index].frame = Int64(index + 1) }
+    let limits = try #require(told(segments)?.summary.limits.client)
+    #expect(limits.busy == whole.busy && limits.times.total == whole.times.total)
+  }
+
+  /// Where the end of the opening was not captured, nobody has made anyone wait.
+  @Test func anOpeningThatWasMissedIsNobodysFault() throws {
+    let connection = try #require(
+      told(
+        Trace(
+          """
+          0    > S 0 <mss 1460>
+          3000 < P. 1:101(100) ack 1
+          3020 > . 1 ack 101
+          """
+        ).segments))
+    let blame = try #require(connection.summary.blame)
+    #expect(blame.server == 0 && blame.unknown >= 2_900_000_000)
+  }
+
   @Test(arguments: [Place.sender, .receiver])
   func application(at place: UploadModel.Place) throws {
     var model = UploadModel()
