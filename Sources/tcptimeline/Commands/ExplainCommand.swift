@@ -201,7 +201,7 @@ struct ExplainCommand: ParsableCommand {
     var table: [(name: String, title: String)] = []
     for name in LessonShelf.names {
       if let lesson = try builtIn(name) {
-        table.append((name, lesson.title(pictures.language.rawValue)))
+        table.append((name, lesson.title(language.rawValue)))
       }
     }
     let width = table.map(\.name.count).max() ?? 0
