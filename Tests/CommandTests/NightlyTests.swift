@@ -276,7 +276,10 @@ import Testing
   @Test func aFolderThatCannotBeMadeIsNamed() throws {
     let result = try Program().run("snapshot", "-o", "/no/such/folder")
     #expect(result.status == 73)
-    #expect(result.errors.hasPrefix("tcptimeline: /no/such/folder: cannot be made"))
+    #expect(
+      result.errors
+        == "tcptimeline: /no/such/folder: cannot be made: the folder that it would lie in is"
+        + " not there\n")
   }
 
   // MARK: Samples

@@ -8,7 +8,13 @@ enum OutputFolder {
     if isThere() || path.withPath({ mkdir($0, 0o750) }) == 0 { return }
     let code = errno
     if code == EEXIST, isThere() { return }
-    let reason = code == EEXIST ? "is no folder" : "cannot be made (\(Failure.reason(code)))"
+    let reason =
+      switch code {
+      case EEXIST: "is no folder"
+      // Perhaps a disk that is not mounted: nothing is written in its place.
+      case ENOENT: "cannot be made: the folder that it would lie in is not there"
+      default: "cannot be made (\(Failure.reason(code)))"
+      }
     throw Failure(.cannotCreate, "\(RawPath.shown(path)): \(reason)")
   }
 }
