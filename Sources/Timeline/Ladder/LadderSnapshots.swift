@@ -95,7 +95,9 @@ extension SnapshotMark {
   /// One line where there is room for it, else the state over the figures.
   func lines(_ texts: Texts, room: Double) -> [[Word]] {
     if let icmp {
-      return TextMetrics.wrapped(icmp.text, .detail, width: room).map { [Word($0, .detail)] }
+      return TextMetrics.wrapped(texts(icmp.wording), .detail, width: room).map {
+        [Word($0, .detail)]
+      }
     }
     let head = [
       Word(name, .state), Word(texts("snapshot.kernel"), .detail, .muted, gap: 6),
@@ -112,7 +114,7 @@ extension SnapshotMark {
 
   /// `client FIN_WAIT_2 at 0.660300 s`.
   func telling(_ texts: Texts) -> String {
-    if let icmp { return icmp.text }
+    if let icmp { return texts(icmp.wording) }
     return texts(
       "telling.kernel",
       [
@@ -123,7 +125,7 @@ extension SnapshotMark {
 
   /// In languages that draw from text.
   func note(_ texts: Texts) -> String {
-    if let icmp { return icmp.text }
+    if let icmp { return texts(icmp.wording) }
     return ([name + " " + texts("snapshot.kernel")] + figures).joined(separator: ", ")
   }
 
