@@ -107,7 +107,7 @@ struct SenderRecord: BitwiseCopyable {
     static let hasHole = Bits(rawValue: 1 << 16)
     /// The application's time before the last segment ended with an acknowledgment.
     static let isReleased = Bits(rawValue: 1 << 17)
-    /// Both ends offered selective acknowledgments (RFC 2018).
+    /// Neither end refused selective acknowledgments (RFC 2018).
     static let hasSACK = Bits(rawValue: 1 << 18)
   }
 

@@ -20,7 +20,7 @@ extension UnsafePointer<ConnectionRecord> {
     if end != pointee.client { sender.bits.insert(.isServer) }
     if !pointee.bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
     prepareSize(&sender, endpoint(end), peer)
-    if endpoint(end).pointee.offered.intersection(peer.pointee.offered).contains(.sackPermitted) {
+    if !endpoint(end).pointee.refusesSACK, !peer.pointee.refusesSACK {
       sender.bits.insert(.hasSACK)
     }
     guard peer.pointee.segments > 0 else { return }
@@ -74,6 +74,13 @@ extension UnsafePointer<ConnectionRecord> {
       headers: segment.ipLength &- min(segment.ipLength, segment.payloadLength))
     if segment.options.kinds.contains(.sack) { step.add(segment.options) }
     return step
+  }
+}
+
+extension EndpointRecord {
+  /// Its SYN was captured, whole, and did not offer it: what nobody saw was offered, as it nearly always is.
+  fileprivate var refusesSACK: Bool {
+    !bits.isDisjoint(with: .anySYNSent) && offered.isDisjoint(with: [.sackPermitted, .cut])
   }
 }
 
