@@ -2,7 +2,7 @@
 /// are those of `Templates/texts.*.txt`.
 public struct Wording: Sendable, Hashable {
   /// What stands in a place of a text.
-  public indirect enum Value: Sendable, Hashable {
+  public enum Value: Sendable, Hashable {
     /// The same in every language: names, addresses, states.
     case text(String)
     /// Digits without marks between them.

@@ -100,11 +100,57 @@ public struct Texts: Sendable {
 extension Texts {
   /// What is to be said, in this language.
   public func callAsFunction(_ wording: Wording) -> String {
-    if wording.key.isEmpty { return wording.places.first.map { said($0.value) } ?? "" }
-    return Texts.filled(form(of: wording.key, for: wording.number)) { name in
-      if let place = wording.places.first(where: { $0.name == name }) { return said(place.value) }
-      return name == "n" ? wording.number.map { Quantity.count($0) } : nil
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(128)
+    append(wording, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Bytes, not characters: of an event, of which a file may hold a million, that takes a third of the time.
+  private func append(_ wording: Wording, to bytes: inout [UInt8]) {
+    if wording.key.isEmpty {
+      if let place = wording.places.first { bytes += said(place.value).utf8 }
+      return
     }
+    var text = form(of: wording.key, for: wording.number)
+    text.withUTF8 { text in
+      var rest = text[...]
+      while let open = rest.firstIndex(of: UInt8(ascii: "{")),
+        let close = rest[open...].firstIndex(of: UInt8(ascii: "}"))
+      {
+        let place = rest[(open + 1)..<close]
+        let bar = place.firstIndex(of: UInt8(ascii: "|"))
+        bytes += rest[..<open]
+        let begin = bytes.count
+        if append(bar.map { place[..<$0] } ?? place, of: wording, to: &bytes) {
+          if let bar {
+            let value = String(decoding: bytes[begin...], as: UTF8.self)
+            let particle = String(decoding: place[(bar + 1)...], as: UTF8.self)
+            bytes += Particle.form(of: particle[...], behind: value).utf8
+          }
+        } else {
+          bytes += rest[open...close]
+        }
+        rest = rest[(close + 1)...]
+      }
+      bytes += rest
+    }
+  }
+
+  /// - Returns: false where the wording has no value of that name.
+  private func append(
+    _ name: Slice<UnsafeBufferPointer<UInt8>>, of wording: Wording, to bytes: inout [UInt8]
+  ) -> Bool {
+    for place in wording.places where place.name.utf8.elementsEqual(name) {
+      switch place.value {
+      case .wording(let wording): append(wording, to: &bytes)
+      default: bytes += said(place.value).utf8
+      }
+      return true
+    }
+    guard let number = wording.number, name.elementsEqual([UInt8(ascii: "n")]) else { return false }
+    bytes += Quantity.count(number).utf8
+    return true
   }
 
   public func said(_ value: Wording.Value) -> String {
