@@ -144,7 +144,9 @@ import Timeline
     #expect(
       OutputFormat.names { $0.night != nil }
         == "svg, png, pdf, md, html, json, junit, sarif or text")
-    #expect(OutputFormat.names { $0.lesson != nil } == "svg, png, pdf, md, html, mermaid or text")
+    #expect(
+      OutputFormat.names { $0.lesson != nil }
+        == "svg, png, pdf, md, html, mermaid, plantuml or text")
     #expect(OutputFormat.names { $0.chart != nil } == "svg, png or pdf")
     #expect(OutputFormat.all.allSatisfy { $0.connections != nil })
   }
