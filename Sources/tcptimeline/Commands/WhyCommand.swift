@@ -29,6 +29,8 @@ struct WhyCommand: ParsableCommand {
   @OptionGroup(title: "Names")
   var naming: NamingArguments
 
+  @OptionGroup var languages: LanguageArguments
+
   func run() throws {
     guard !inputs.isEmpty else {
       throw Failure(.usage, "no input: name a capture (see tcptimeline why --help)")
@@ -37,6 +39,7 @@ struct WhyCommand: ParsableCommand {
     report.output.common = try output.forOtherUse()
     report.choice = choice
     report.diagrams.naming = naming
+    report.diagrams.pictures.languages = languages
     let format = try OutputFormat.whyChosen(output.format, for: output.path)
     var pipeline = try Pipeline(format: format, report)
     try output.failOn.check(pipeline.run(inputs, snapshots: []))
