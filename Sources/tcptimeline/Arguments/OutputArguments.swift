@@ -3,7 +3,8 @@ import Rendering
 import Support
 
 /// The words for options that several commands take. Groups nest no deeper than they have to: each costs more
-/// than a million instructions whenever the program starts.
+/// than a million instructions whenever the program starts, and in a build for debugging, where the parser
+/// checks every group once more for each one around it, a tenth of a second.
 extension ArgumentHelp {
   static var output: ArgumentHelp {
     ArgumentHelp("Write to this file, - for standard output.", valueName: "file")
@@ -61,10 +62,11 @@ struct CommonArguments<Use: ReportUse>: ParsableArguments {
       valueName: "kind"))
   var givenFailOn: [FailOnArgument<Use>] = []
 
-  @OptionGroup var threadArguments: ThreadArguments
+  @Option(name: .customLong("threads"), help: .threads)
+  var givenThreads: Int?
 
   var format: OutputFormat? { given?.format }
-  var threads: Int { threadArguments.chosen }
+  var threads: Int { ThreadCount.chosen(givenThreads) }
   var failOn: [FailOn] { givenFailOn.map(\.condition) }
 
   func chosenFormat() throws(Failure) -> OutputFormat {
@@ -72,6 +74,7 @@ struct CommonArguments<Use: ReportUse>: ParsableArguments {
   }
 
   func validate() throws {
+    try ThreadCount.validate(givenThreads)
     for condition in failOn {
       if let reason = condition.isNever(among: Use.kinds) { throw ValidationError(reason) }
     }
@@ -93,7 +96,7 @@ struct CommonArguments<Use: ReportUse>: ParsableArguments {
     other.path = path
     other.time = time
     other.givenFailOn = failOn.map(FailOnArgument.init)
-    other.threadArguments = threadArguments
+    other.givenThreads = givenThreads
     return other
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Support
 import Timeline
 
 /// What all commands take that draw connections.
@@ -16,7 +17,8 @@ struct PictureArguments: ParsableArguments {
       valueName: "pixels"))
   var width: Int?
 
-  @OptionGroup var languages: LanguageArguments
+  @Option(help: .language)
+  var lang: Language?
 
   func validate() throws {
     let widths = DiagramOptions.widths
@@ -26,11 +28,13 @@ struct PictureArguments: ParsableArguments {
     }
   }
 
+  var language: ChosenLanguage { ChosenLanguage(lang: lang) }
+
   var options: DiagramOptions {
     var options = DiagramOptions()
     options.theme = theme
     options.isTransparent = transparent
-    options.language = languages.inFiles
+    options.language = language.inFiles
     if let width { options.width = width }
     return options
   }

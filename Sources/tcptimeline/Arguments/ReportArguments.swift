@@ -2,14 +2,9 @@ import ArgumentParser
 import Rendering
 
 /// What a report on captures takes, whichever command reads them.
-struct ReportArguments: ParsableArguments {
-  @OptionGroup(title: "Output")
+struct ReportArguments {
   var output: OutputOptions
-
-  @OptionGroup(title: "Choosing connections")
   var choice: SelectionOptions
-
-  @OptionGroup(title: "Diagrams")
   var diagrams: DiagramArguments
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Rendering
 import Services
+import Support
 import TCPModel
 import Timeline
 
@@ -39,9 +40,11 @@ struct DiffCommand: ParsableCommand {
 
   @OptionGroup var output: OutputArguments<OfComparisons>
 
-  @OptionGroup var languages: LanguageArguments
+  @Option(help: .language)
+  var lang: Language?
 
-  @OptionGroup var threads: ThreadArguments
+  @Option(help: .threads)
+  var threads: Int?
 
   @OptionGroup(title: "Choosing connections")
   var choice: SelectionOptions
@@ -72,7 +75,8 @@ struct DiffCommand: ParsableCommand {
       newFindings: late.findings.filter { !known.contains($0.kind) })
     let templates = try Templates.read(nil, for: format)
     try file.write(
-      report, file.settings(DiagramOptions(), templates, languages, format), with: write)
+      report,
+      file.settings(DiagramOptions(), templates, ChosenLanguage(lang: lang), format), with: write)
     try file.commit()
     if !failOn.isEmpty, report.hasRegression {
       Failure.say("a service got worse (--fail-on regression)")
@@ -83,7 +87,7 @@ struct DiffCommand: ParsableCommand {
   private func read(
     _ inputs: InputFiles, by kind: ServiceKind
   ) throws(Failure) -> (ReportHeader, ServiceCollector) {
-    var request = ReportSource.Request(threads: threads.chosen, choice: choice)
+    var request = ReportSource.Request(threads: ThreadCount.chosen(threads), choice: choice)
     request.by = kind
     request.wantsFindings = true
     let source = try ReportSource(inputs, nil, request)

@@ -62,7 +62,7 @@ struct ExplainCommand: ParsableCommand {
 
   private var language: Language {
     let isText = list || (try? chosenFormat())?.isTextToRead == true
-    return pictures.languages.chosen(
+    return pictures.language.chosen(
       isScreen: isText && output.path == nil && isatty(STDOUT_FILENO) == 1)
   }
 
@@ -101,7 +101,7 @@ struct ExplainCommand: ParsableCommand {
       path: output.path,
       sparing: ProtectedFiles(inputs.identities, paths: script.map { [$0] } ?? []))
     let settings = file.settings(
-      options(page, format), try Templates.read(nil, for: format), pictures.languages, format)
+      options(page, format), try Templates.read(nil, for: format), pictures.language, format)
     try file.write(page, settings, with: write)
     try file.commitAndSay()
   }

@@ -23,24 +23,32 @@ struct MergeCommand: ParsableCommand {
     completion: .file())
   var journals: [String] = []
 
-  @OptionGroup
-  var report: ReportArguments
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  @OptionGroup(title: "Choosing connections")
+  var choice: SelectionOptions
+
+  @OptionGroup(title: "Diagrams")
+  var diagrams: DiagramArguments
 
   func run() throws {
     guard !journals.isEmpty else {
       throw Failure(.usage, "no journal: name a folder of them (see tcptimeline merge --help)")
     }
-    guard report.choice.filter == nil else {
+    guard choice.filter == nil else {
       throw Failure(.usage, "--filter reads frames, which journals do not hold any more")
     }
-    guard !report.diagrams.naming.anonymize || !Anonymization.readsInput else {
+    guard !diagrams.naming.anonymize || !Anonymization.readsInput else {
       throw Failure(
         .usage,
         "--anonymize makes its key from the captures, which are not here; set TCPTIMELINE_KEY")
     }
     let files = try JournalFiles(journals)
-    var pipeline = try Pipeline(format: try report.output.chosenFormat(), report)
+    var pipeline = try Pipeline(
+      format: try output.chosenFormat(),
+      ReportArguments(output: output, choice: choice, diagrams: diagrams))
     pipeline.spared = files.identities
-    try report.output.failOn.check(pipeline.run(files.inputs))
+    try output.failOn.check(pipeline.run(files.inputs))
   }
 }

@@ -3,6 +3,7 @@ import Glibc
 import History
 import Nights
 import Rendering
+import Support
 import TCPModel
 import Timeline
 
@@ -57,7 +58,8 @@ struct NightlyCommand: ParsableCommand {
   @Option(help: .templates, completion: .directory)
   var templates: String?
 
-  @OptionGroup var languages: LanguageArguments
+  @Option(help: .language)
+  var lang: Language?
 
   @OptionGroup var fleet: FleetArguments
 
@@ -103,8 +105,9 @@ struct NightlyCommand: ParsableCommand {
     var options = DiagramOptions()
     options.theme = theme
     options.clock = clock
-    options.language = languages.inFiles
-    try outputs.write(nights, options, templates, languages)
+    let language = ChosenLanguage(lang: lang)
+    options.language = language.inFiles
+    try outputs.write(nights, options, templates, language)
     let failure = histories?.failure
     if let failure { Failure.say(failure.message) }
     try common.failOn.check(nights.findings)

@@ -64,8 +64,14 @@ struct ReportCommand: ParsableCommand {
       valueName: "time"))
   var every: DurationArgument?
 
-  @OptionGroup
-  var report: ReportArguments
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  @OptionGroup(title: "Choosing connections")
+  var choice: SelectionOptions
+
+  @OptionGroup(title: "Diagrams")
+  var diagrams: DiagramArguments
 
   @OptionGroup(title: "Several capture points")
   var paths: PathArguments
@@ -79,15 +85,17 @@ struct ReportCommand: ParsableCommand {
     }
     let format = try chosenFormat()
     func write(_ copy: String?, isInterim: Bool) throws(Failure) -> [Finding] {
-      var pipeline = try Pipeline(format: format, report, paths: paths)
+      var pipeline = try Pipeline(
+        format: format, ReportArguments(output: output, choice: choice, diagrams: diagrams),
+        paths: paths)
       pipeline.isInterim = isInterim
       return try pipeline.run(inputs, snapshots: snapshots, standardInput: copy)
     }
     guard follow || every != nil else {
-      return try report.output.failOn.check(write(nil, isInterim: false))
+      return try output.failOn.check(write(nil, isInterim: false))
     }
-    let isScreen = report.output.path == nil && isatty(STDOUT_FILENO) == 1
-    if every != nil, !isScreen, report.output.path.map(OutputFile.isOpenDescriptor) ?? true {
+    let isScreen = output.path == nil && isatty(STDOUT_FILENO) == 1
+    if every != nil, !isScreen, output.path.map(OutputFile.isOpenDescriptor) ?? true {
       throw Failure(.usage, "--every writes its report anew each time; name a file with -o")
     }
     let findings = try Following(interval: every?.nanoseconds).run(inputs) { copy, isInterim in
@@ -99,14 +107,13 @@ struct ReportCommand: ParsableCommand {
       }
       return try write(copy, isInterim: isInterim)
     }
-    try report.output.failOn.check(findings)
+    try output.failOn.check(findings)
   }
 
   /// A chart is a picture, also where no file's ending says so.
   private func chosenFormat() throws(Failure) -> OutputFormat {
-    let output = report.output
     if why { return try OutputFormat.whyChosen(output.format, for: output.path) }
-    guard let chart = report.diagrams.chart else { return try output.chosenFormat() }
+    guard let chart = diagrams.chart else { return try output.chosenFormat() }
     let isOpen = output.format == nil && (output.path.map(OutputFile.isOpenDescriptor) ?? true)
     let format = isOpen ? .svg : try output.chosenFormat()
     guard format.chart != nil else {

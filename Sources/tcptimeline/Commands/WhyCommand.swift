@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rendering
+import Support
 
 /// `tcptimeline why INPUT...`: what limited the most expensive transfers.
 struct WhyCommand: ParsableCommand {
@@ -29,17 +30,18 @@ struct WhyCommand: ParsableCommand {
   @OptionGroup(title: "Names")
   var naming: NamingArguments
 
-  @OptionGroup var languages: LanguageArguments
+  @Option(help: .language)
+  var lang: Language?
 
   func run() throws {
     guard !inputs.isEmpty else {
       throw Failure(.usage, "no input: name a capture (see tcptimeline why --help)")
     }
-    var report = try ReportArguments.parse([])
+    var report = try ReportArguments(
+      output: OutputOptions.parse([]), choice: choice, diagrams: DiagramArguments.parse([]))
     report.output.common = try output.forOtherUse()
-    report.choice = choice
     report.diagrams.naming = naming
-    report.diagrams.pictures.languages = languages
+    report.diagrams.pictures.lang = lang
     let format = try OutputFormat.whyChosen(output.format, for: output.path)
     var pipeline = try Pipeline(format: format, report)
     try output.failOn.check(pipeline.run(inputs, snapshots: []))

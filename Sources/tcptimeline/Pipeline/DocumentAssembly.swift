@@ -62,7 +62,7 @@ extension ReportSource {
     if request.listsEveryConnection {
       document.table = table(
         with: Set(ranked.prefix(ReportDocument.rowLimit)),
-        Texts.of(request.diagrams.pictures.languages.inFiles))
+        Texts.of(request.diagrams.pictures.language.inFiles))
     }
     return document
   }

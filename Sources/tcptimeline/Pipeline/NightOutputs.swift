@@ -30,7 +30,7 @@ struct NightOutputs: ~Copyable {
 
   mutating func write(
     _ nights: HostNights, _ options: DiagramOptions, _ templates: Templates,
-    _ languages: LanguageArguments
+    _ language: ChosenLanguage
   ) throws(Failure) {
     if report == nil, let path {
       guard let end = nights.end else {
@@ -43,10 +43,10 @@ struct NightOutputs: ~Copyable {
       switch nights {
       case .host(_, let night):
         guard let write = format.night else { throw cannot(nil) }
-        try file.write(night, file.settings(options, templates, languages, format), with: write)
+        try file.write(night, file.settings(options, templates, language, format), with: write)
       case .fleet(let fleet):
         guard let write = format.fleet else { throw cannot(fleet.hosts.count) }
-        try file.write(fleet, file.settings(options, templates, languages, format), with: write)
+        try file.write(fleet, file.settings(options, templates, language, format), with: write)
       }
       try file.commitAndSay()
     }

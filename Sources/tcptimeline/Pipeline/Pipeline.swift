@@ -128,7 +128,7 @@ struct Pipeline {
     let nights = try HostNights.read(
       hosts, NightOptions(clock: format.clock(clock)), threads: output.threads,
       pseudonyms)
-    try outputs.write(nights, drawing, templates, diagrams.pictures.languages)
+    try outputs.write(nights, drawing, templates, diagrams.pictures.language)
     return nights.findings
   }
 
@@ -155,7 +155,7 @@ struct Pipeline {
   private func settings(
     for file: borrowing OutputFile, isDetailed: Bool = true
   ) -> ReportSettings {
-    var settings = file.settings(drawing, templates, diagrams.pictures.languages, format)
+    var settings = file.settings(drawing, templates, diagrams.pictures.language, format)
     settings.isDetailed = isDetailed
     if output.selfContained {
       settings.assetFolder = nil
@@ -188,13 +188,13 @@ extension OutputFormat {
 extension OutputFile {
   /// What the writers of a report into this file may want to know.
   func settings(
-    _ options: DiagramOptions, _ templates: Templates, _ languages: LanguageArguments,
+    _ options: DiagramOptions, _ templates: Templates, _ language: ChosenLanguage,
     _ format: OutputFormat
   ) -> ReportSettings {
     var settings = ReportSettings(templates: templates)
     settings.options = options
     settings.style = Terminal.style(of: descriptor)
-    settings.options.language = languages.chosen(
+    settings.options.language = language.chosen(
       isScreen: format.isTextToRead && settings.style.isTerminal)
     settings.assetFolder = assetFolderName
     return settings

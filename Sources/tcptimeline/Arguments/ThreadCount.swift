@@ -2,23 +2,26 @@ import ArgumentParser
 import Correlation
 import Foundation
 
-struct ThreadArguments: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
+extension ArgumentHelp {
+  static var threads: ArgumentHelp {
+    ArgumentHelp(
       "Threads that correlate captures or read snapshots; without it one for each processor, at"
         + " most 8.",
-      valueName: "n"))
-  var threads: Int?
+      valueName: "n")
+  }
+}
 
-  func validate() throws {
+/// What `--threads` says.
+enum ThreadCount {
+  static func validate(_ threads: Int?) throws {
     if let threads, threads < 1 || threads > Correlator.threadLimit {
       throw ValidationError("--threads takes a number from 1 to \(Correlator.threadLimit)")
     }
   }
 
   /// More than 8 threads would wait for the one that reads captures or counts sockets.
-  var chosen: Int {
-    threads ?? min(8, ThreadArguments.processors)
+  static func chosen(_ threads: Int?) -> Int {
+    threads ?? min(8, processors)
   }
 
   /// Those that this process may run on, as `taskset` and containers limit them.

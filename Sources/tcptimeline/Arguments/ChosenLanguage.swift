@@ -2,11 +2,8 @@ import ArgumentParser
 import Support
 
 /// In which language people read what is written.
-struct LanguageArguments: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The language of what people read; else English, and on a terminal that of LC_ALL, LC_MESSAGES or"
-        + " LANG.", valueName: "en|ko"))
+struct ChosenLanguage {
+  /// What `--lang` says.
   var lang: Language?
 
   /// A file says the same whoever has it written.
@@ -17,3 +14,11 @@ struct LanguageArguments: ParsableArguments {
 }
 
 extension Language: ExpressibleByArgument {}
+
+extension ArgumentHelp {
+  static var language: ArgumentHelp {
+    ArgumentHelp(
+      "The language of what people read; else English, and on a terminal that of LC_ALL, LC_MESSAGES or"
+        + " LANG.", valueName: "en|ko")
+  }
+}
