@@ -16,7 +16,8 @@ import Testing
     #expect(
       result.errors == """
         tcptimeline: the value 'speed' is invalid for '--chart <name>'. Please provide one of \
-        'sequence', 'flight', 'rtt', 'throughput' or 'delay' (--chart <name> Draw this chart instead (svg))
+        'sequence', 'flight', 'rtt', 'throughput' or 'delay' (--chart <name> Draw this chart instead (svg); \
+        see tcptimeline --help)
 
         """)
   }

@@ -133,6 +133,21 @@ import Testing
     }
   }
 
+  @Test func timesThatCannotBeAreCountedOverAllPieces() throws {
+    var capture = PcapBuilder()
+    for number in 0..<9 {
+      capture.add(
+        PacketBuilder(sequence: number).ethernet, fraction: number % 3 == 0 ? 1_000_000 : 0)
+    }
+    let scratch = try Scratch()
+    let path = try scratch.write(capture.file, "capture")
+    var random = SeededGenerator(seed: seed)
+    let paths = try journals(of: path, size: 200, in: scratch, &random)
+    #expect(paths.count > 2)
+    let found = Whole { () throws(CaptureError) in try CaptureReader(journals: paths) }
+    #expect(found.info.invalidTimes == 3)
+  }
+
   @Test func aPieceHoldsAtMostItsSize() throws {
     var capture = PcapBuilder()
     for number in 0..<5000 { capture.add(PacketBuilder(sequence: number).ethernet) }

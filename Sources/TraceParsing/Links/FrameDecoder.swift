@@ -123,6 +123,7 @@ struct FrameDecoder: ~Copyable {
   var tally: FrameTally {
     FrameTally(
       frames: frames, earliest: earliest.nanoseconds, latest: latest.nanoseconds,
+      invalidTimes: invalidTimes,
       contents: FrameContent.allCases.map { contents[Int($0.rawValue)] })
   }
 
@@ -131,6 +132,7 @@ struct FrameDecoder: ~Copyable {
     frames = tally.frames
     earliest = min(earliest, Timestamp(nanoseconds: tally.earliest))
     latest = max(latest, Timestamp(nanoseconds: tally.latest))
+    invalidTimes &+= tally.invalidTimes
     for (content, count) in zip(FrameContent.allCases, tally.contents) {
       contents[Int(content.rawValue)] &+= count
     }
@@ -144,6 +146,8 @@ struct FrameTally: Hashable {
   /// Of all frames that have a time, in nanoseconds; the other way round where there is none.
   var earliest: Int64
   var latest: Int64
+  /// With a second or more behind the point.
+  var invalidTimes: Int64
   /// In the order of `FrameContent.allCases`.
   var contents: [Int64]
 }

@@ -114,6 +114,7 @@ struct JournalEnd {
     bytes.number(UInt64(bitPattern: tally.frames))
     bytes.signed(tally.earliest)
     bytes.signed(tally.latest)
+    bytes.number(UInt64(bitPattern: tally.invalidTimes))
     bytes.number(tally.contents.count)
     for count in tally.contents { bytes.number(UInt64(bitPattern: count)) }
     bytes.number(UInt64(bitPattern: self.bytes))
@@ -142,7 +143,7 @@ struct JournalEnd {
     var cursor = JournalCursor(span)
     tally = FrameTally(
       frames: Int64(bitPattern: cursor.number()), earliest: cursor.signed(),
-      latest: cursor.signed(), contents: [])
+      latest: cursor.signed(), invalidTimes: Int64(bitPattern: cursor.number()), contents: [])
     for _ in 0..<cursor.length() { tally.contents.append(Int64(bitPattern: cursor.number())) }
     bytes = Int64(bitPattern: cursor.number())
     switch cursor.number() {
@@ -166,6 +167,7 @@ struct JournalEnd {
     default: return nil
     }
     guard !cursor.isDamaged, cursor.rest == 0, tally.frames >= 0, bytes >= 0,
+      tally.invalidTimes >= 0,
       tally.contents.allSatisfy({ $0 >= 0 }),
       tally.contents.count <= FrameContent.allCases.count
     else { return nil }
