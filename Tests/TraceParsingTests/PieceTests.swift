@@ -148,6 +148,28 @@ import Testing
     #expect(found.info.invalidTimes == 3)
   }
 
+  /// Nobody looks into the block, and a border may lie in it.
+  @Test func aBlockWhoseLengthsDifferEndsEveryWayOfReading() throws {
+    var capture = PcapNGBuilder()
+    capture.addInterface()
+    capture.addPacket(PacketBuilder(sequence: 1).ethernet, time: 1)
+    capture.addBlock(0x0BAD) { $0.raw(Array(repeating: 7, count: 600)) }
+    let end = capture.file.count
+    capture.addPacket(PacketBuilder(sequence: 2).ethernet, time: 2)
+    var bytes = capture.file
+    bytes[end - 4] = 1
+    let scratch = try Scratch()
+    let path = try scratch.write(bytes, "capture")
+    let expected = Whole { () throws(CaptureError) in try CaptureReader(path: path) }
+    #expect(expected.info.isTruncated && expected.segments.count == 1)
+    var random = SeededGenerator(seed: seed)
+    for size: Int64 in [1, 300] {
+      let paths = try journals(of: path, size: size, in: scratch, &random)
+      let found = Whole { () throws(CaptureError) in try CaptureReader(journals: paths) }
+      #expect(found == expected, "size \(size)")
+    }
+  }
+
   @Test func aPieceHoldsAtMostItsSize() throws {
     var capture = PcapBuilder()
     for number in 0..<5000 { capture.add(PacketBuilder(sequence: number).ethernet) }

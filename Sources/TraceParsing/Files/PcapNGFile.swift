@@ -170,7 +170,7 @@ struct PcapNGFile: Sendable {
       }
       let body = rest.extracting(first: Int(length) &- 4).dropping(8)
       let repeated = order.uint32(rest, at: Int(length) &- 4)
-      guard repeated == length else {
+      guard repeated == length || PcapNGFile.isPassedOver(type, length) else {
         return Run(consumed: consumed, stop: .damaged(.lengthsDiffer(length, repeated)))
       }
       let damage: Damage?
@@ -188,9 +188,16 @@ struct PcapNGFile: Sendable {
     return Run(consumed: window.byteCount &- rest.byteCount, stop: .full)
   }
 
+  /// A block that nobody looks into, too long to be read for its second length alone. Not where it happens to
+  /// lie in the window: a piece of a capture has to tell what the whole one tells.
+  @inline(__always)
+  private static func isPassedOver(_ type: UInt32, _ length: UInt32) -> Bool {
+    length > 1 << 16 && !BlockType.isRead(type)
+  }
+
   /// What to do about a block that is not whole in the window.
   private func stop(_ type: UInt32, _ length: UInt32) -> Stop {
-    guard BlockType.isRead(type) else {
+    if PcapNGFile.isPassedOver(type, length) {
       return .skip(Int64(length), isFrame: BlockType.isFrame(type))
     }
     return length <= PcapNGFile.maximumBlockLength
