@@ -6,8 +6,6 @@ import Testing
 @testable import Correlation
 
 @Suite struct FlowTableTests {
-  private let flowHash = FlowHash()
-
   private func key(_ number: UInt32) -> FlowKey {
     FlowKey(
       source: Endpoint(address: IPAddress(ipv4: number), port: UInt16(truncatingIfNeeded: number)),
@@ -18,13 +16,13 @@ import Testing
     var table = FlowTable()
     let keys = (0..<20_000).map { key(UInt32($0)) }
     for (index, key) in keys.enumerated() {
-      let hash = flowHash(key)
+      let hash = table.hash(key)
       let position = table.find(hash) { keys[$0] == key }
       #expect(table.index(at: position) == nil)
       table.set(position, to: index, hash: hash)
     }
     for (index, key) in keys.enumerated() {
-      let position = table.find(flowHash(key)) { keys[$0] == key }
+      let position = table.find(table.hash(key)) { keys[$0] == key }
       #expect(table.index(at: position) == index)
     }
   }
@@ -43,7 +41,7 @@ import Testing
 
   @Test func aNewConnectionTakesTheSlotOfTheOldOne() {
     var table = FlowTable()
-    let hash = flowHash(key(1))
+    let hash = table.hash(key(1))
     table.set(table.find(hash) { _ in true }, to: 3, hash: hash)
     table.set(table.find(hash) { _ in true }, to: 9, hash: hash)
     #expect(table.index(at: table.find(hash) { $0 == 9 }) == 9)
@@ -60,6 +58,7 @@ import Testing
   }
 
   @Test func hashDependsOnEveryPart() {
+    let table = FlowTable()
     let base = FlowKey(
       source: Endpoint(address: IPAddress(ipv6: 1, 2), port: 3),
       destination: Endpoint(address: IPAddress(ipv6: 4, 5), port: 6))
@@ -71,7 +70,7 @@ import Testing
     others[4].high.address.lower = 9
     others[5].high.port = 9
     // Two of 2^32 values are equal by chance once in four thousand million.
-    for other in others { #expect(flowHash(other) != flowHash(base)) }
+    for other in others { #expect(table.hash(other) != table.hash(base)) }
   }
 }
 

@@ -12,7 +12,6 @@ public struct DetailCollector: ~Copyable {
 
   private var tracker = ConnectionTracker(phaseLimit: .max, keepsIntervals: true)
   private var table = FlowTable()
-  private let flowHash = FlowHash()
   private var flows: [Flow] = []
   private var chosen: [Chosen] = []
   private let keepsSegments: Bool
@@ -46,7 +45,7 @@ public struct DetailCollector: ~Copyable {
     for index in chosen.indices {
       let summary = chosen[index].summary
       let key = FlowKey(source: summary.client, destination: summary.server)
-      let hash = flowHash(key)
+      let hash = table.hash(key)
       let position = table.find(hash) { flows[$0].key == key }
       if let flow = table.index(at: position) {
         flows[flow].waiting.append(index)
@@ -69,7 +68,7 @@ public struct DetailCollector: ~Copyable {
   private mutating func ingest(
     _ segment: Segment, _ view: SegmentView, _ payloads: SegmentPayloads
   ) {
-    let hash = flowHash(segment.key)
+    let hash = table.hash(segment.key)
     let position = table.find(hash) { flows[$0].key == segment.key }
     guard let flow = table.index(at: position) else { return }
     if let next = flows[flow].waiting.first, chosen[next].isBegun(by: segment) {

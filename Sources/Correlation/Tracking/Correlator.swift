@@ -71,13 +71,13 @@ public struct Correlator: ~Copyable {
     let count = min(max(1, threads), Correlator.threadLimit)
     var limits = limits
     limits.most = max(limits.first, limits.most / count)
-    let flowHash = FlowHash()
-    members = (0..<count).map { _ in
+    members = (0..<count).map { number in
       CorrelatorMember(
         FlowCorrelator(
-          flowHash, isAlone: count == 1, phaseLimit: phaseLimit, limits, applications))
+          FlowCorrelator.Share(number: number, count: count), phaseLimit: phaseLimit, limits,
+          applications))
     }
-    team = count > 1 ? CorrelatorTeam(members, flowHash) : nil
+    team = count > 1 ? CorrelatorTeam(members) : nil
   }
 
   /// - Parameter payloads: The memory in which their payloads lie; without it nothing is known of

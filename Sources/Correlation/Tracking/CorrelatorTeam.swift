@@ -3,15 +3,14 @@ import TCPModel
 
 /// Threads that correlate what the caller's thread reads, each the flows of its share.
 ///
-/// The caller copies segments into a ring of chunks, and says whose each one is; every thread goes through
-/// its part of every chunk, in order. Each has two counts: chunks that are filled and not done, and chunks
-/// it is done with. The threads begin with the first full chunk, so that a small capture needs none.
+/// The caller copies segments into a ring of chunks; every thread goes through every chunk, in
+/// order. Each has two counts: chunks that are filled and not done, and chunks it is done with. The
+/// threads begin with the first full chunk, so that a small capture needs none.
 final class CorrelatorTeam {
   /// A chunk of 300 KB fits the second-level cache, and is worth waking a thread for.
   private static let chunkLength = 2048
   private static let chunkCount = 8
 
-  private let flowHash: FlowHash
   private let crew: [Crew]
   private let chunks: [Chunk]
   private var current = 0
@@ -22,32 +21,12 @@ final class CorrelatorTeam {
   fileprivate final class Chunk: @unchecked Sendable {
     let segments = UnsafeMutablePointer<Segment>.allocate(capacity: CorrelatorTeam.chunkLength)
     var count = 0
-    /// What of it concerns each member: a row of `chunkLength` each, with so many in it.
-    let assigned: UnsafeMutablePointer<FlowCorrelator.Assigned>
-    let counts: UnsafeMutablePointer<Int>
-    private let members: Int
     /// Of those segments.
     var payloads = SegmentPayloads()
     /// The number of its first segment.
     var first: Int64 = 0
 
-    init(members: Int) {
-      self.members = members
-      assigned = .allocate(capacity: members * CorrelatorTeam.chunkLength)
-      counts = .allocate(capacity: members)
-      counts.initialize(repeating: 0, count: members)
-    }
-
-    deinit {
-      segments.deallocate()
-      assigned.deallocate()
-      counts.deallocate()
-    }
-
-    func part(of member: Int) -> UnsafeBufferPointer<FlowCorrelator.Assigned> {
-      UnsafeBufferPointer(
-        start: assigned + member * CorrelatorTeam.chunkLength, count: counts[member])
-    }
+    deinit { segments.deallocate() }
 
     var room: Int { CorrelatorTeam.chunkLength - count }
 
@@ -56,7 +35,6 @@ final class CorrelatorTeam {
 
     func removeAll() {
       count = 0
-      counts.update(repeating: 0, count: members)
       payloads.removeAll()
     }
   }
@@ -66,7 +44,6 @@ final class CorrelatorTeam {
   /// Unchecked: `member` is the thread's until `finish` has waited for it, then the caller's until the
   /// next chunk; `isOver` is set before the last `filled`, `thread` is the caller's alone.
   fileprivate final class Crew: @unchecked Sendable {
-    let number: Int
     let member: CorrelatorMember
     let chunks: [Chunk]
     let filled = Semaphore(0)
@@ -74,8 +51,7 @@ final class CorrelatorTeam {
     var thread: WorkerThread?
     var isOver = false
 
-    init(_ number: Int, _ member: CorrelatorMember, _ chunks: [Chunk]) {
-      self.number = number
+    init(_ member: CorrelatorMember, _ chunks: [Chunk]) {
       self.member = member
       self.chunks = chunks
     }
@@ -92,16 +68,15 @@ final class CorrelatorTeam {
     }
 
     func take(_ chunk: Chunk) {
-      member.flows.ingest(
-        chunk.part(of: number), of: chunk.segments, chunk.payloads, first: chunk.first)
+      let segments = UnsafeBufferPointer(start: chunk.segments, count: chunk.count)
+      member.flows.ingest(segments.span, chunk.payloads, first: chunk.first)
     }
   }
 
-  init(_ members: [CorrelatorMember], _ flowHash: FlowHash) {
-    let chunks = (0..<CorrelatorTeam.chunkCount).map { _ in Chunk(members: members.count) }
-    self.flowHash = flowHash
+  init(_ members: [CorrelatorMember]) {
+    let chunks = (0..<CorrelatorTeam.chunkCount).map { _ in Chunk() }
     self.chunks = chunks
-    crew = members.enumerated().map { Crew($0, $1, chunks) }
+    crew = members.map { Crew($0, chunks) }
   }
 
   deinit {
@@ -119,30 +94,13 @@ final class CorrelatorTeam {
       while next < segments.count {
         let chunk = chunks[current]
         let length = min(chunk.room, segments.count - next)
-        add(base + next, length, to: chunk)
+        (chunk.segments + chunk.count).update(from: base + next, count: length)
+        chunk.count += length
         chunk.payloads.hold(payloads)
         next += length
         if chunk.isFull { publish() }
       }
     }
-  }
-
-  private func add(_ segments: UnsafePointer<Segment>, _ count: Int, to chunk: Chunk) {
-    let copies = chunk.segments + chunk.count
-    copies.update(from: segments, count: count)
-    let (assigned, counts, members) = (chunk.assigned, chunk.counts, crew.count)
-    for index in 0..<count {
-      let hash = flowHash(copies[index].key)
-      let owner = FlowHash.share(of: hash, among: members)
-      let place = UInt32(truncatingIfNeeded: chunk.count &+ index)
-      let isNoted = copies[index].flags.contains(.syn)
-      for member in isNoted ? 0..<members : owner..<owner &+ 1 {
-        assigned[member &* CorrelatorTeam.chunkLength &+ counts[member]] =
-          FlowCorrelator.Assigned(place: place, hash: hash, isForeign: member != owner)
-        counts[member] &+= 1
-      }
-    }
-    chunk.count += count
   }
 
   /// Waits until everything is done. More may follow.

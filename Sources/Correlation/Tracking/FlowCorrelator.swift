@@ -3,20 +3,26 @@ import TCPModel
 
 /// Matches the segments of its flows into connections, one after another.
 struct FlowCorrelator: ~Copyable {
-  /// A segment that concerns one of several correlators.
-  struct Assigned: BitwiseCopyable {
-    /// Among the segments of its chunk.
-    var place: UInt32
-    var hash: UInt32
-    /// Another one's SYN, which is only noted.
-    var isForeign: Bool
+  /// Which flows are its own: every one goes to one of `count` correlators.
+  struct Share: BitwiseCopyable {
+    var number = 0
+    var count = 1
+
+    @inline(__always)
+    func has(_ key: FlowKey) -> Bool { count == 1 || Share.number(of: key, count) == number }
+
+    @inline(__always)
+    private static func number(of key: FlowKey, _ count: Int) -> Int {
+      let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
+      let low = key.low.address.lower &* 0xBF58_476D_1CE4_E5B9
+      let mixed = (low &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15
+      return Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(count)) >> 32)
+    }
   }
 
   private var table = FlowTable()
   private(set) var tracker: ConnectionTracker
-  private let flowHash: FlowHash
-  /// It has all flows.
-  private let isAlone: Bool
+  private let share: Share
   private var servers = KnownServers()
   /// The number of each connection's first segment, where there are several correlators: the order
   /// of all connections.
@@ -29,72 +35,23 @@ struct FlowCorrelator: ~Copyable {
   private var firstKept = 0
 
   init(
-    _ flowHash: FlowHash, isAlone: Bool, phaseLimit: Int, _ limits: RecordStore.Limits,
+    _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
     _ applications: ReadingOptions
   ) {
-    self.flowHash = flowHash
-    self.isAlone = isAlone
+    self.share = share
     tracker = ConnectionTracker(phaseLimit: phaseLimit, limits, applications)
   }
 
   /// The number of connections so far.
   var count: Int { tracker.records.count }
 
-  /// All segments, which are its own.
-  ///
-  /// - Parameter first: The number of the first one.
+  /// - Parameter first: The number of the first segment.
   mutating func ingest(_ segments: Span<Segment>, _ payloads: SegmentPayloads, first: Int64) {
     segments.withUnsafeBufferPointer { segments in
       guard let start = segments.baseAddress else { return }
-      withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
-        guard let found = found.baseAddress else { return }
-        var next = 0
-        while next < segments.count {
-          let end = min(next &+ FlowCorrelator.overlap, segments.count)
-          var count = 0
-          while next < end {
-            let segment = start + next
-            if segment.pointee.flags.contains(.syn) {
-              servers.note(SegmentView(segment), number: first &+ Int64(next))
-            }
-            let hash = flowHash(segment.pointee.key)
-            table.fetch(hash)
-            found[count] = Found(segment: segment, hash: hash)
-            count &+= 1
-            next &+= 1
-          }
-          ingest(found, count, payloads, first: first, start: start)
-        }
-      }
-    }
-  }
-
-  /// Those of a chunk that concern it.
-  ///
-  /// - Parameter first: The number of the first segment of the chunk.
-  mutating func ingest(
-    _ part: UnsafeBufferPointer<Assigned>, of start: UnsafePointer<Segment>,
-    _ payloads: SegmentPayloads, first: Int64
-  ) {
-    withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
-      guard let found = found.baseAddress else { return }
-      var next = 0
-      while next < part.count {
-        var count = 0
-        while next < part.count, count < FlowCorrelator.overlap {
-          let assigned = part[next]
-          let segment = start + Int(assigned.place)
-          next &+= 1
-          if segment.pointee.flags.contains(.syn) {
-            servers.note(SegmentView(segment), number: first &+ Int64(assigned.place))
-          }
-          if assigned.isForeign { continue }
-          table.fetch(assigned.hash)
-          found[count] = Found(segment: segment, hash: assigned.hash)
-          count &+= 1
-        }
-        ingest(found, count, payloads, first: first, start: start)
-      }
+      let end = start + segments.count
+      var next = start
+      while next < end { ingest(from: &next, to: end, payloads, first: first, start: start) }
     }
   }
 
@@ -102,19 +59,35 @@ struct FlowCorrelator: ~Copyable {
   /// a look-up, then overlap.
   private static let overlap = 32
 
-  @inline(__always)
   private mutating func ingest(
-    _ found: UnsafePointer<Found>, _ count: Int, _ payloads: SegmentPayloads, first: Int64,
-    start: UnsafePointer<Segment>
+    from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>,
+    _ payloads: SegmentPayloads, first: Int64, start: UnsafePointer<Segment>
   ) {
-    if tracker.records.isSpread {
-      for index in 0..<count {
-        if let known = table.likelyIndex(found[index].hash) { tracker.records.fetch(known) }
+    withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
+      guard let found = found.baseAddress else { return }
+      var count = 0
+      while next < end, count < FlowCorrelator.overlap {
+        if next.pointee.flags.contains(.syn) {
+          servers.note(SegmentView(next), number: first &+ Int64(next - start))
+        }
+        if share.has(next.pointee.key) {
+          let hash = table.hash(next.pointee.key)
+          table.fetch(hash)
+          found[count] = Found(segment: next, hash: hash)
+          count &+= 1
+        }
+        next += 1
       }
-    }
-    for index in 0..<count {
-      let segment = found[index].segment
-      ingest(SegmentView(segment), payloads, found[index].hash, first &+ Int64(segment - start))
+      if tracker.records.isSpread {
+        for index in 0..<count {
+          if let known = table.likelyIndex(found[index].hash) { tracker.records.fetch(known) }
+        }
+      }
+      for index in 0..<count {
+        let segment = found[index].segment
+        ingest(
+          SegmentView(segment), payloads, found[index].hash, first &+ Int64(segment - start))
+      }
     }
   }
 
@@ -222,7 +195,7 @@ struct FlowCorrelator: ~Copyable {
       server: segment.flags.contains(.syn) ? nil : servers.server(of: segment.key, before: number))
     if meetsTimeWait { record.pointee.bits.insert(.meetsTimeWait) }
     table.set(position, to: count - 1, hash: hash)
-    if !isAlone { origins.append(number) }
+    if share.count > 1 { origins.append(number) }
     _ = tracker.ingest(segment, record)
     tracker.readPayload(of: segment, payloads, record)
     if tracker.records.isOverfull { letOldestGo() }
@@ -238,7 +211,7 @@ struct FlowCorrelator: ~Copyable {
         guard isLastResort || tracker.records.glance(index).outcome.isEnd else { continue }
         held[index] = nil
         let key = tracker.letGo(index)
-        table.remove(index, hash: flowHash(key))
+        table.remove(index, hash: table.hash(key))
         rest -= 1
       }
     }
