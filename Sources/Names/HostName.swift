@@ -31,8 +31,8 @@ enum HostName {
 
   /// The last label of a name is never a number (RFC 3696 2).
   private static func isAddress(_ name: Substring) -> Bool {
-    let dot = name.utf8.lastIndex(of: UInt8(ascii: "."))
-    let last = dot.map { name.utf8[name.utf8.index(after: $0)...] } ?? name.utf8
-    return last.allSatisfy(\.isDigit)
+    let isDot = { (byte: UInt8) in byte == UInt8(ascii: ".") }
+    let last = name.utf8.reversed().drop(while: isDot).prefix { !isDot($0) }
+    return !last.isEmpty && last.allSatisfy(\.isDigit)
   }
 }

@@ -36,7 +36,7 @@ enum KeepAliveRaceRule: FindingRule {
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    group.says("finding.keep_alive_race", ["closer": .side(.server), "peer": .side(.client)])
+    group.says("finding.keep_alive_race")
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -13,11 +13,11 @@ enum OptionOddityRule: FindingRule {
   static let largestWindow: Int64 = 65_535
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    oddity(connection) == nil ? nil : Sighting(frame: frame(connection))
+    oddity(connection).map { Sighting(frame: $0.frame) }
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    group.says("finding.option_oddity", ["oddity": oddity(group.example) ?? .nothing])
+    group.says("finding.option_oddity", ["oddity": oddity(group.example)?.words ?? .nothing])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -30,7 +30,11 @@ enum OptionOddityRule: FindingRule {
     return evidence
   }
 
-  private static func oddity(_ connection: ConnectionSummary) -> Wording.Value? {
+  /// - Returns: With the frame that shows it: the SYN, or where only a small window is in the way, what waited.
+  private static func oddity(
+    _ connection: ConnectionSummary
+  ) -> (words: Wording.Value, frame: Int64)? {
+    let syn = connection.firstFrame
     let handshake = connection.handshake
     let least = connection.client.address.isIPv6 ? leastMSS.ipv6 : leastMSS.ipv4
     for side in Side.allCases {
@@ -38,24 +42,28 @@ enum OptionOddityRule: FindingRule {
       if let mss = options.mss, mss < least,
         connection.traffic[side.peer].uniqueBytes ?? 0 > Int64(mss)
       {
-        return .said(
-          "oddity.mss", ["side": .side(side), "mss": .digits(mss), "least": .digits(least)])
+        return (
+          .said("oddity.mss", ["side": .side(side), "mss": .digits(mss), "least": .digits(least)]),
+          syn
+        )
       }
       if let scale = options.windowScale, scale > mostWindowScale {
-        return .said("oddity.scale", ["side": .side(side), "scale": .digits(scale)])
+        return (.said("oddity.scale", ["side": .side(side), "scale": .digits(scale)]), syn)
       }
     }
     guard let client = handshake.options.client, let server = handshake.options.server else {
       return nil
     }
     if client.windowScale == nil, server.windowScale != nil {
-      return .said("oddity.scaledUnasked")
+      return (.said("oddity.scaledUnasked"), syn)
     }
     if client.windowScale != nil, server.windowScale == nil, server.mss != nil,
       let sender = senderHeldByWindow(connection)
     {
-      return .said(
-        "oddity.unscaled", ["bytes": .bytes(connection.traffic[sender].uniqueBytes ?? 0)])
+      return (
+        .said("oddity.unscaled", ["bytes": .bytes(connection.traffic[sender].uniqueBytes ?? 0)]),
+        connection.limits[sender]?.longestOfReceiver?.firstFrame ?? syn
+      )
     }
     return nil
   }
@@ -66,14 +74,6 @@ enum OptionOddityRule: FindingRule {
       connection.traffic[side].uniqueBytes ?? 0 > largestWindow
         && connection.limits[side]?.times[.receiverWindow] ?? 0 > 0
     }
-  }
-
-  /// Where the SYN shows nothing odd, the segment that waited does.
-  private static func frame(_ connection: ConnectionSummary) -> Int64 {
-    guard connection.handshake.options.server?.windowScale == nil,
-      let sender = senderHeldByWindow(connection)
-    else { return connection.firstFrame }
-    return connection.limits[sender]?.longestOfReceiver?.firstFrame ?? connection.firstFrame
   }
 
   /// As `oddity`, but for any two that do not offer the same.

@@ -29,7 +29,6 @@ extension SenderRecord {
       clamping: max(1, segmentSize == 0 ? step.payload : min(step.payload, segmentSize)))
     let slack = highest.distance(to: before.at == .min ? current.edge : before.edge)
     let isWindowKnown = current.bits.contains(.isWindowKnown)
-    let known = current.at == .min ? acknowledged : current.acknowledgment
     let flight = known.distance(to: highest)
 
     let again = opensHole ? lost &- lostInHole(before: step) : lost
@@ -149,7 +148,6 @@ extension SenderRecord {
     guard bits.contains(.hasSACK), !bits.contains(.isRecovering), segmentSize > 0 else {
       return false
     }
-    let known = current.at == .min ? acknowledged : current.acknowledgment
     let end = highest.isBefore(step.end) ? step.end : highest
     let probe = 2 &* roundTrip.smoothed &+ 200_000_000
     return known.distance(to: end) <= Int32(clamping: segmentSize)

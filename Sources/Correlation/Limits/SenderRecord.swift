@@ -133,6 +133,10 @@ struct SenderRecord: BitwiseCopyable {
     }
   }
 
+  /// What the sender knows to be acknowledged.
+  @inline(__always)
+  var known: SequenceNumber { current.at == .min ? acknowledged : current.acknowledgment }
+
   @inline(__always)
   var senderDistance: Nanoseconds { place.senderDistance }
 

@@ -165,7 +165,6 @@ extension SenderRecord {
   private mutating func remember(
     _ step: TransferStep, sent: Nanoseconds, queue: Nanoseconds, isRepeat: Bool
   ) {
-    let known = current.at == .min ? acknowledged : current.acknowledgment
     lastSent = sent
     lastAt = step.at
     lastFrame = step.frame

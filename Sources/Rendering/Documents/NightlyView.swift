@@ -246,7 +246,7 @@ struct NightlyView {
       "figures": comparison.figures.map { figure -> [String: Any] in
         [
           "name": figure.name,
-          "name_words": figure.name == "sockets" ? texts("figure.sockets") : figure.name,
+          "name_words": texts.figure(figure),
           "tonight": Quantity.count(figure.tonight),
           "last_night": figure.lastNight.map { Quantity.count($0) } ?? "",
           "average": Quantity.count(figure.average),

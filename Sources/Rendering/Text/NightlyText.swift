@@ -83,7 +83,7 @@ public struct NightlyText {
     table.begin(
       comparison.figures.map { figure in
         [
-          .init(figure.name == "sockets" ? texts("figure.sockets") : figure.name),
+          .init(texts.figure(figure)),
           .init(Quantity.count(figure.tonight)),
           .init(figure.lastNight.map { Quantity.count($0) } ?? ""),
           .init(Quantity.count(figure.average)),
@@ -160,5 +160,12 @@ public struct NightlyText {
   private func heading(_ text: String, to output: inout ByteWriter) {
     style.paint(text, .heading, to: &output)
     output.literal("\n")
+  }
+}
+
+extension Texts {
+  /// What a figure counts: sockets, or those in a state.
+  func figure(_ figure: NightComparison.Figure) -> String {
+    figure.name == "sockets" ? self("figure.sockets") : figure.name
   }
 }
