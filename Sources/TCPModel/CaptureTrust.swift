@@ -19,16 +19,21 @@ public struct CaptureTrust: Sendable, Hashable {
   /// Whether times and their order are those of the network.
   public private(set) var timing = Verdict.sound
   public private(set) var reasons: [String] = []
+  /// What of them no finding tells.
+  public private(set) var remarks: [Wording] = []
 
   public init() {}
 
-  public mutating func note(loss verdict: Verdict, _ reason: String) {
+  /// - Parameter remark: The same for people, where no finding tells it.
+  public mutating func note(loss verdict: Verdict, _ reason: String, _ remark: Wording? = nil) {
     loss = max(loss, verdict)
     reasons.append(reason)
+    if let remark { remarks.append(remark) }
   }
 
-  public mutating func note(timing verdict: Verdict, _ reason: String) {
+  public mutating func note(timing verdict: Verdict, _ reason: String, _ remark: Wording? = nil) {
     timing = max(timing, verdict)
     reasons.append(reason)
+    if let remark { remarks.append(remark) }
   }
 }

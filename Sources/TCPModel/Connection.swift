@@ -277,6 +277,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var resetBy: Side?
   /// The RST came in that side's name, but the side went on sending: another host sent it.
   public var rstIsForged = false
+  /// The first frame that shows it.
+  public var goesOnAfterReset: Int64?
   /// The time to live of the RST, and of the latest other segment of the same side.
   public var rstTTL: UInt8?
   public var usualTTL: UInt8?
@@ -294,6 +296,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var firstGap: Int64?
   /// An RST of the server that its target had to ignore.
   public var strayRST: Int64?
+  /// When the handshake was complete was not captured: the first segment after it came later.
+  public var opensUnseen = false
   /// The connection before on these ports was closed by the server first and in order, less than 2 MSL ago.
   public var meetsTimeWait = false
   /// Payload that was sent without knowledge of the other end's FIN, captured after it.
@@ -310,7 +314,7 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var lastSegment = PerSide<Nanoseconds?>(both: nil)
   /// Offset of the first payload of each side.
   public var firstPayload = PerSide<Nanoseconds?>(both: nil)
-  /// Sequence space that was sent but not acknowledged, but for what the RST says.
+  /// Bytes that were sent but not acknowledged, but for what the RST says.
   public var unacknowledged = PerSide<Int64>(both: 0)
   /// Sequence space of that side that nothing but the RST acknowledges.
   public var acknowledgedByReset = PerSide<Int64>(both: 0)
@@ -323,6 +327,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// SACK blocks of that side that name bytes the other one never sent: the first frame, and how many.
   public var foreignSACK = PerSide<Int64?>(both: nil)
   public var foreignSACKs = PerSide<Int>(both: 0)
+  /// Reports of that side that something arrived twice (D-SACK, RFC 2883): the first frame, and how many.
+  public var duplicateReport = PerSide<Int64?>(both: nil)
+  public var duplicateReports = PerSide<Int64>(both: 0)
 
   public init() {}
 

@@ -47,11 +47,16 @@ import Testing
     ("syn-meets-time-wait", ["syn_meets_time_wait"], [12, 13, 15]),
     ("idle-path-dropped", ["idle_path_dropped"], [55, 60, 62, 66]),
     ("immediate-close", ["immediate_close"], [4, 11, 15, 22]),
-    ("middlebox-reset", ["middlebox_reset", "reset"], [9, 20]),
-    ("forged-reset", ["middlebox_reset"], [5]),
+    ("middlebox-reset", ["middlebox_reset", "reset"], [9, 11, 20, 22]),
+    ("forged-reset", ["middlebox_reset"], [5, 6]),
     ("repeated-burst", ["retransmissions"], [9]),
     ("syn-answered-by-ack", ["syn_retries"], [3]),
     ("syn-answered-by-bare-rst", ["refused"], [2]),
+    ("no-response-gave-up", ["slow_response"], [7, 9]),
+    ("no-response-closed", ["slow_response"], [4, 6]),
+    ("no-response-open", ["slow_response"], [4]),
+    ("reset-taken-back", ["middlebox_reset"], [8, 10]),
+    ("upload-without-answer", [], []),
     ("fin-at-the-end", [], []),
     ("one-way-server", [], []),
     ("one-way-reset", [], []),
@@ -114,6 +119,14 @@ import Testing
     let result = try Program().run([path, "-o", "-", "--format", "svg"])
     #expect(!result.text.contains("reset by the server"))
     #expect(result.text.contains("by a device on the path"))
+  }
+
+  /// The client waits for a response: the server keeps it waiting, though it is the client that moves next.
+  @Test func whoWaitsForAResponseIsNotBlamed() throws {
+    let path = Repository.sample("findings/no-response-gave-up.pcap")
+    let result = try Program().run([path, "--connection", "1"])
+    #expect(result.text.contains("and got no response in 30 s; then the client gave up."))
+    #expect(result.text.contains("Of 31.0 s: server 97 %, client 3 %."))
   }
 
   @Test func aLevelStopsToo() throws {

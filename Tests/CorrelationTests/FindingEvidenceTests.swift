@@ -72,7 +72,274 @@ import Testing
     #expect(!found.contains { $0.kind == .slowResponse })
   }
 
+  // MARK: Openings
+
+  /// A filter for SYNs leaves this of connections that opened.
+  @Test func aSYNAloneIsNoSilence() {
+    #expect(findings("0 > S 0 <mss 1460>").isEmpty)
+  }
+
+  @Test func aSYNSentAgainAndAgainIsTold() throws {
+    let found = findings("0 > S 0\n1000 > S 0")
+    let one = try #require(found.first)
+    #expect(one.kind == .unanswered)
+    #expect(one.wording.key == "finding.unanswered.unheard")
+  }
+
+  /// Others were answered meanwhile: the capture hears answers.
+  @Test func aSYNWithoutAnswerAmongOthersIsTold() {
+    var trace = Trace(Trace.opening + "50 > P. 1:101(100) ack 1\n70 < . 1 ack 101")
+    var other = Trace.Flow()
+    other.server.port = 81
+    trace.append("80 > S 0\n1080 > S 0\n3080 > S 0", other)
+    let found = findings(of: trace.segments)
+    #expect(found.map(\.kind) == [.unanswered])
+    #expect(found.first?.wording.key == "finding.unanswered")
+  }
+
+  private func attempts(_ count: Int, _ text: (Int) -> String) -> Trace {
+    var trace = Trace([])
+    for number in 0..<count {
+      var flow = Trace.Flow()
+      flow.client.port = UInt16(10_000 + number)
+      trace.append(text(number), flow)
+    }
+    return trace
+  }
+
+  private func findings(withCensusOf trace: Trace) -> [Finding] {
+    let summaries = analyseAll(trace.segments).map(\.summary)
+    var census = OpeningCensus()
+    for summary in summaries { census.add(OpeningAttempt(summary)) }
+    _ = census.concludes()
+    census.decide()
+    var collector = FindingCollector(
+      context: FindingContext(end: trace.segments.map(\.time).max()), census: census)
+    for summary in summaries {
+      collector.sample(summary, of: 1)
+      collector.add(summary)
+    }
+    return collector.findings()
+  }
+
+  @Test func manySYNsAloneAreNoFlood() {
+    #expect(findings(withCensusOf: attempts(120) { "\(Double($0) * 20) > S 0" }).isEmpty)
+  }
+
+  /// Answered, and never completed; the capture goes on until they would have tried again, or not.
+  @Test(arguments: [(20.0, true), (5.0, false)])
+  func aFloodNeedsTimeToBeOne(_ gap: Double, _ isFlood: Bool) {
+    let trace = attempts(120) {
+      "\(Double($0) * gap) > S 0\n\(Double($0) * gap + 1) < S. 0 ack 1"
+    }
+    let found = findings(withCensusOf: trace)
+    #expect(found.map(\.kind) == (isFlood ? [.synFlood] : []))
+    // One address is not forged addresses.
+    if isFlood { #expect(found.first?.wording.key == "finding.syn_flood.byOne") }
+  }
+
+  @Test(arguments: [
+    (5_000.0, "finding.refused.acceptedAfter"), (-4_000, "finding.refused.acceptedBefore"),
+  ])
+  func aServerThatAcceptsOthersIsThere(_ later: Double, _ key: String) throws {
+    var trace = Trace([])
+    var other = Trace.Flow()
+    other.client.port = 41_000
+    let opening = """
+      \(5_000 + later)      > S 0
+      \(5_000 + later + 20) < S. 0 ack 1
+      \(5_000 + later + 21) > . 1 ack 1
+      """
+    let refusal = "5000 > S 0\n5020 < R. 0 ack 1"
+    for (text, flow) in later < 0
+      ? [(opening, other), (refusal, Trace.Flow())]
+      : [(refusal, Trace.Flow()), (opening, other)]
+    {
+      trace.append(text, flow)
+    }
+    let one = try #require(findings(of: trace.segments).first { $0.kind == .refused })
+    #expect(one.severity == .warning)
+    #expect(one.wording.key == key)
+  }
+
+  /// SYNs, FINs and RSTs alone: the FIN's number says that the server sent something, and the client's first
+  /// number that it opened long before.
+  @Test func whatAFilterLeavesOutIsNotToldAsMissing() {
+    let found = findings(
+      """
+      0    > S 0
+      20   < S. 0 ack 1
+      3000 < F. 901 ack 101
+      3001 > F. 101 ack 902
+      3021 < F. 901 ack 102
+      """)
+    #expect(found.map(\.kind) == [.captureDrops])
+  }
+
+  @Test func anOpeningThatNobodySawIsOneAllTheSame() throws {
+    let found = findings(
+      """
+      0    > S 0
+      1000 > S 0
+      1020 < S. 0 ack 1
+      3000 > F. 101 ack 901
+      3020 < F. 901 ack 102
+      3021 > . 102 ack 902
+      """)
+    let retries = try #require(found.first { $0.kind == .synRetries })
+    #expect(retries.wording.key == "finding.syn_retries.opened")
+  }
+
+  /// What acknowledges more than a FIN is about something else.
+  @Test func anAcknowledgmentBeyondAFINIsNoneOfIt() {
+    let found = findings(
+      Trace.opening + """
+        50    > F. 1 ack 1
+        70    < . 1 ack 58903
+        20000 < . 1 ack 58903
+        """)
+    #expect(!found.contains { $0.kind == .halfClosed })
+  }
+
+  /// Of a probe's form, but behind its own FIN.
+  @Test func whoHasClosedKeepsNothingAlive() {
+    let found = findings(
+      Trace.opening + """
+        50 > P. 1:101(100) ack 1
+        70 < . 1 ack 101
+        80 > F. 101 ack 1
+        99 < . 1 ack 102
+        5000 > . 101 ack 1
+        9000 > . 101 ack 1
+        9500 > . 101 ack 1
+        """)
+    #expect(!found.contains { $0.kind == .keepAliveTimeout })
+  }
+
+  /// A FIN is no byte.
+  @Test func aFINIsNotCountedAsAByteThatWasLost() throws {
+    let found = findings(
+      Trace.opening + """
+        50 > P. 1:101(100) ack 1
+        70 < . 1 ack 101
+        81 > P. 101:165(64) ack 1
+        82 > F. 165 ack 1
+        101 < R 1
+        """)
+    let reset = try #require(found.first { $0.kind == .reset })
+    #expect(reset.evidence.contains(Finding.Evidence("unacknowledged_bytes", .number(64))))
+  }
+
+  // MARK: Copies
+
+  /// A mirror port gives each frame twice, and those of a burst some frames later.
+  @Test func copiesInABurstAreNotSentAgain() {
+    var lines = ""
+    let burst = Array(0..<8)
+    for (place, number) in (burst + burst).enumerated() {
+      let first = 1 + number * 1_400
+      lines += "\(60 + Double(place) * 0.003) > . \(first):\(first + 1_400)(1400) ack 1\n"
+    }
+    let summary = summary(
+      """
+      0       > S 0 <mss 1460>
+      0.01    > S 0 <mss 1460>
+      20      < S. 0 ack 1 <mss 1460>
+      20.01   < S. 0 ack 1 <mss 1460>
+      20.1    > . 1 ack 1
+      20.11   > . 1 ack 1
+
+      """ + lines + "80 < . 1 ack 11201\n80.01 < . 1 ack 11201")
+    #expect(summary.traffic.client.retransmittedSegments == 0)
+    #expect(summary.analysis?.client.duplicateFrames == 10)
+  }
+
+  // MARK: Repeats
+
+  private static let modernOpening = """
+    0  > S 0 <mss 1460,sackOK>
+    20 < S. 0 ack 1 <mss 1460,sackOK>
+    20 > . 1 ack 1
+
+    """
+
+  /// RFC 2883: the receiver says that three of four repeats were needless.
+  @Test func repeatsOfWhatHadArrivedAreToldSo() throws {
+    let found = findings(
+      FindingEvidenceTests.modernOpening + """
+        50  > P. 1:101(100) ack 1
+        51  > P. 101:201(100) ack 1
+        52  > P. 201:301(100) ack 1
+        53  > P. 301:401(100) ack 1
+        400 > P. 1:101(100) ack 1
+        401 > P. 101:201(100) ack 1
+        402 > P. 201:301(100) ack 1
+        403 > P. 301:401(100) ack 1
+        420 < . 1 ack 301
+        440 < . 1 ack 301 <sack 1:101>
+        441 < . 1 ack 301 <sack 101:201>
+        442 < . 1 ack 301 <sack 201:301>
+        443 < . 1 ack 401
+        """)
+    let repeats = try #require(found.first { $0.kind == .retransmissions })
+    #expect(repeats.frames == [8, 13])
+    #expect(repeats.evidence.contains(Finding.Evidence("needless", .number(3))))
+  }
+
+  /// A window probe or keep-alive is reported as arrived twice, too; and a block beyond what is acknowledged
+  /// tells of a loss.
+  @Test(arguments: ["<sack 300:301>", "<sack 401:501>"])
+  func whatIsNoReportOfARepeat(_ blocks: String) throws {
+    let found = findings(
+      FindingEvidenceTests.modernOpening + """
+        50  > P. 1:101(100) ack 1
+        51  > P. 101:201(100) ack 1
+        52  > P. 201:301(100) ack 1
+        400 > P. 1:101(100) ack 1
+        401 > P. 101:201(100) ack 1
+        402 > P. 201:301(100) ack 1
+        420 < . 1 ack 301
+        440 < . 1 ack 301 \(blocks)
+        441 < . 1 ack 301 \(blocks)
+        """)
+    let repeats = try #require(found.first { $0.kind == .retransmissions })
+    #expect(repeats.frames == [7])
+    #expect(!repeats.evidence.contains { $0.name == "needless" })
+  }
+
   // MARK: Resets
+
+  /// Both ends go on: nothing ended, and somebody else sent it.
+  @Test func aResetThatEndsNothingIsWorthKnowing() throws {
+    let found = findings(
+      Trace.opening + """
+        50   > P. 1:101(100) ack 1
+        70   < P. 1:51(50) ack 101
+        71   > . 101 ack 51
+        100  < R 51
+        1100 > P. 101:201(100) ack 51
+        1120 < P. 51:101(50) ack 201
+        1121 > . 201 ack 101
+        """)
+    let reset = try #require(found.first)
+    #expect(reset.kind == .middleboxReset)
+    #expect(reset.severity == .info)
+    #expect(reset.frames == [7, 9])
+    #expect(found.count == 1)
+  }
+
+  /// With the time to live of the end in whose name it comes.
+  @Test func theEndThatGoesOnIsNotBlamed() throws {
+    let found = findings(
+      Trace.opening + """
+        50   > P. 1:101(100) ack 1
+        51   < R. 1 ack 101
+        71   < P. 1:51(50) ack 101
+        72   > R 101
+        """)
+    #expect(found.map(\.kind) == [.middleboxReset])
+    #expect(found.map(\.severity) == [.error])
+  }
 
   /// The RST itself acknowledges the request.
   @Test func whatTheRSTAcknowledgesIsNotOutstanding() {

@@ -76,7 +76,7 @@ import Testing
   @Test func unanswered() {
     expectOne(
       .unanswered, .error,
-      "10.0.0.2:80 never answered connection 1: 3 SYNs without a reply.",
+      "Connection 1 to 10.0.0.2:80: 3 SYNs, and no answer of anybody was captured.",
       frames: [1], in: "0 > S 0\n1000 > S 0\n3000 > S 0")
   }
 
@@ -285,8 +285,8 @@ import Testing
 
   /// Of several connections one is named only when it stands out.
   @Test(arguments: [
-    (1, "2 SYNs each without a reply."),
-    (2, "up to 3 SYNs each without a reply; the worst is connection 2."),
+    (1, "2 SYNs, and no answer of anybody was captured."),
+    (2, "up to 3 SYNs, and no answer of anybody was captured; the worst is connection 2."),
   ])
   func theWorstOfTwo(_ retries: Int, _ end: String) {
     var collector = FindingCollector()
@@ -302,7 +302,7 @@ import Testing
       collector.add(summary)
     }
     let finding = collector.findings().first { $0.kind == .unanswered }
-    #expect(finding?.text == "10.0.0.2:80 never answered 2 connections: " + end)
+    #expect(finding?.text == "2 connections to 10.0.0.2:80: " + end)
   }
 
   @Test func droppedByTheInterface() {
@@ -383,7 +383,12 @@ import Testing
   /// Before the second is over nobody knows whether an answer comes.
   @Test(arguments: [(500, false), (1500, true)])
   func anAnswerMayStillCome(_ end: Int64, _ isFound: Bool) {
-    #expect(findings("0 > S 0", until: end).contains { $0.kind == .unanswered } == isFound)
+    var other = Trace.Flow()
+    other.server.port = 81
+    var trace = Trace("0 > S 0")
+    trace.append(Trace.opening, other)
+    #expect(
+      findings(of: trace.segments, until: end).contains { $0.kind == .unanswered } == isFound)
   }
 
   @Test func clockBackwards() {

@@ -322,6 +322,89 @@ import Testing
   }
 }
 
+/// An RST at the right number and with the right time to live, after which its sender goes on.
+@Suite struct ResetTakenBackTests {
+  private let request =
+    Trace.opening + """
+      50 > P. 1:101(100) ack 1
+      70 < . 1 ack 101
+      80 < P. 1:51(50) ack 101
+      81 > . 101 ack 51
+
+      """
+
+  @Test func bothGoOnAndClose() {
+    let one = analyse(
+      request + """
+        100  < R 51
+        1000 > P. 101:201(100) ack 51
+        1020 < . 51 ack 201
+        1030 < P. 51:101(50) ack 201
+        1031 > . 201 ack 101
+        2000 > F. 201 ack 101
+        2020 < F. 101 ack 202
+        2021 > . 202 ack 102
+        """)
+    #expect(one.summary.outcome == .closed)
+    #expect(
+      one.path(.client) == "CLOSED SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT CLOSED")
+    #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED")
+    #expect(one.summary.teardown.start == 2_000_000_000)
+    #expect(one.summary.landmarks.goesOnAfterReset == 10)
+    #expect(one.phases.map(\.duration).reduce(0, +) - 60_000_000_000 == one.summary.duration)
+  }
+
+  /// The RST in the server's name closed the client; the server did not send it.
+  @Test func theSenderGoesOnAlone() {
+    let one = analyse(
+      request + """
+        100 > P. 101:201(100) ack 51
+        101 < R 51
+        120 < P. 51:151(100) ack 201
+        120 > R 201
+        """)
+    #expect(one.summary.outcome == .reset)
+    #expect(one.summary.landmarks.rstIsForged)
+    #expect(one.states(.client).last == "CLOSED 101 #9 inferred")
+    #expect(one.states(.server).last == "CLOSED 120 #11 inferred")
+  }
+
+  /// What was under way when the RST was captured is answered by RSTs, or by nothing.
+  @Test func whatWasUnderWayTakesNothingBack() {
+    let one = analyse(
+      request + """
+        100 < R 51
+        101 > P. 101:201(100) ack 51
+        102 > P. 201:301(100) ack 51
+        121 < R 51
+        """)
+    #expect(one.summary.outcome == .reset)
+    #expect(!one.summary.landmarks.rstIsForged)
+    #expect(one.states(.server).last == "CLOSED 100 #8 observed")
+  }
+
+  /// Nor does a copy of older data that was captured late.
+  @Test func olderDataTakesNothingBack() {
+    let one = analyse(request + "100 < R 51\n101 < P. 1:51(50) ack 101")
+    #expect(one.summary.outcome == .reset)
+    #expect(!one.summary.landmarks.rstIsForged)
+  }
+
+  /// The client went on sending its data for a round trip; it has not gone on.
+  @Test func theTargetsDataUnderWayDoNotOpenItAgain() {
+    let one = analyse(
+      request + """
+        100 < R 51
+        101 > P. 101:201(100) ack 51
+        121 < . 51 ack 201
+        122 > P. 201:301(100) ack 51
+        """)
+    #expect(one.summary.outcome == .reset)
+    #expect(one.states(.client).last == "CLOSED 100 #8 inferred")
+    #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED")
+  }
+}
+
 /// An RST answers the SYN, and then the server does.
 @Suite struct RefusalTakenBackTests {
   /// Forged, with numbers of its own and a FIN behind it, as tools that hide from intrusion detection send it.

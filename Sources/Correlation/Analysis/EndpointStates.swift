@@ -76,6 +76,8 @@ extension ConnectionRecord {
     }
     if self[sender].bits.contains(.owesChallenge) || teardown.doubtfulRST.isSet {
       noteChallenge(moment, &sink)
+    } else if bits.contains(.reset) {
+      noteAfterReset(moment)
     }
     if self[sender.other].bits.contains(.finSent) {
       if self[sender].pendingFIN.isSet { settleFIN(moment, &sink) }
@@ -112,9 +114,11 @@ extension ConnectionRecord {
     return beyond > 0 && self[end].coverage.highest.distance(to: acknowledgment) <= 0
   }
 
+  /// What acknowledges more than a FIN is about something else.
   @inline(__always)
   func coversFIN(of end: End, _ segment: SegmentView) -> Bool {
     segment.flags.contains(.ack) && self[end].bits.contains(.finSent)
       && self[end].finEnd.isAtOrBefore(segment.acknowledgment)
+      && segment.acknowledgment.isAtOrBefore(self[end].coverage.highest)
   }
 }

@@ -153,7 +153,15 @@ extension ConnectionRecord {
 
   @inline(__always)
   private mutating func completeHandshake(_ moment: Moment, _ sink: inout Sink) {
-    if handshake.ack == .min { handshake.ack = moment.now.at }
+    if handshake.ack == .min {
+      handshake.ack = moment.now.at
+      let sender = self[moment.sender]
+      if !sender.bits.isDisjoint(with: .anySYNSent), sender.isn + 1 != moment.segment.sequence,
+        !bits.contains(.fastOpen)
+      {
+        bits.insert(.opensUnseen)
+      }
+    }
     beginExchanges(moment.clock, &sink)
   }
 

@@ -277,6 +277,11 @@ extension ConnectionRecord {
     open(.teardown, now)
   }
 
+  /// What began the teardown did not close the connection.
+  mutating func resumeExchanges() {
+    if phases.current == .teardown { phases.current = .idle }
+  }
+
   /// Ends the phase that is going on, at the first FIN or at the end of the capture.
   mutating func closePhase(_ now: Instant, _ sink: inout Sink) {
     let start = Instant(at: phases.start, frame: phases.startFrame)

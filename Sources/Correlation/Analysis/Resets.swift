@@ -119,7 +119,7 @@ extension ConnectionRecord {
     if isTarget {
       teardown.targetWentOn = true
     } else if !isSuspect(moment) {
-      bits.insert(.rstIsForged)
+      noteGoingOn(moment)
     }
     if teardown.targetWentOn, bits.contains(.rstIsForged) { teardown.doubtfulRST = .none }
   }
@@ -136,10 +136,74 @@ extension ConnectionRecord {
     teardown.end = now.at
     beginTeardown(clock, &sink)
     settleACK(sender, &sink)
+    remember(sender)
     if self[sender].state != .closed {
       enter(.closed, sender, now, .observed, &sink)
     }
     closeByReset(sender.other, now, &sink)
+  }
+
+  /// What an end was and had sent, in case the RST turns out to be another host's; a second one counts.
+  private mutating func remember(_ end: End) {
+    switch self[end].state {
+    case .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK:
+      self[end].stateBeforeReset = bits.contains(.rstIsForged) ? .closed : self[end].state
+      self[end].sentBeforeReset = self[end].coverage.highest
+    case .closed, .listen, .synSent, .synReceived, .timeWait:
+      self[end].stateBeforeReset = .closed
+    }
+  }
+
+  /// An RST closed both ends, and here comes a segment that is none. Whoever goes on with what was sent
+  /// before it, or acknowledges what was sent after it, still has the connection: the one in whose name the
+  /// RST came did not send it, its target did not get it or threw it away.
+  mutating func noteAfterReset(_ moment: Moment) {
+    let sender = moment.sender
+    let before = self[sender].stateBeforeReset
+    let elapsed = moment.now.at &- teardown.end
+    guard self[sender].state == .closed, before != .closed,
+      elapsed > ConnectionRecord.jitter
+    else { return }
+    let segment = moment.segment
+    let acknowledgesLater =
+      segment.flags.contains(.ack)
+      && self[sender.other].sentBeforeReset.isBefore(segment.acknowledgment)
+      && segment.acknowledgment.isAtOrBefore(self[sender.other].coverage.highest)
+    let sendsMore =
+      segment.payloadLength > 0 && segment.sequence.isAtOrBefore(self[sender].sentBeforeReset)
+      && self[sender].sentBeforeReset.isBefore(segment.sequence + segment.payloadLength)
+    if sender == teardown.rstSender {
+      guard acknowledgesLater || sendsMore else { return }
+      noteGoingOn(moment)
+      self[sender].state = before
+    } else if bits.contains(.rstIsForged), self[sender.other].state != .closed,
+      // What was under way when the RST reached it is no sign of life.
+      acknowledgesLater || sendsMore && elapsed >= ConnectionRecord.longestWay
+    {
+      self[sender].state = before
+      takeResetBack()
+    }
+  }
+
+  /// The end in whose name the RST came did not send it.
+  private mutating func noteGoingOn(_ moment: Moment) {
+    if !bits.contains(.rstIsForged) {
+      teardown.goesOnAfter = UInt32(clamping: moment.now.frame &- teardown.rstFrame)
+    }
+    bits.insert(.rstIsForged)
+  }
+
+  /// No way there and back takes longer.
+  private static let longestWay: Nanoseconds = 1_000_000_000
+
+  private mutating func takeResetBack() {
+    bits.remove(.reset)
+    isOver = false
+    guard teardown.startFrame == teardown.rstFrame else { return }
+    teardown.start = .min
+    teardown.startFrame = 0
+    teardown.end = .min
+    resumeExchanges()
   }
 
   private mutating func noteStart(_ now: Instant, from sender: End) {
@@ -154,6 +218,7 @@ extension ConnectionRecord {
   private mutating func closeByReset(_ end: End, _ now: Instant, _ sink: inout Sink) {
     settleACK(end, &sink)
     settlePendingFIN(end, &sink)
+    remember(end)
     switch self[end].state {
     case .closed, .listen:
       break

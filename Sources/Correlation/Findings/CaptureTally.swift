@@ -130,17 +130,21 @@ struct CaptureTally {
     if capture.oneWay > 0 {
       trust.note(
         loss: .care,
-        "only one direction captured of \(Quantity.counted(capture.oneWay, "connection"))")
+        "only one direction captured of \(Quantity.counted(capture.oneWay, "connection"))",
+        Wording(
+          "trust.oneDirection", ["connections": .counted("unit.connections", capture.oneWay)]))
     }
     if info?.isTruncated == true { trust.note(loss: .care, "the file ends inside a record") }
     if capture.copies > 0 {
       trust.note(
-        loss: .care, "\(Quantity.counted(capture.copies, "frame")) captured more than once")
+        loss: .care, "\(Quantity.counted(capture.copies, "frame")) captured more than once",
+        Wording("trust.copies", ["frames": .counted("unit.frames", capture.copies)]))
     }
     if let invalid = info?.invalidTimes, invalid > 0 {
       trust.note(
         timing: .unsound,
-        "a second or more behind the point of the time of \(Quantity.counted(invalid, "frame"))")
+        "a second or more behind the point of the time of \(Quantity.counted(invalid, "frame"))",
+        Wording("trust.invalidTimes", ["frames": .counted("unit.frames", invalid)]))
     }
     if capture.setBack > 0 {
       trust.note(

@@ -30,6 +30,13 @@ struct CrowdGroups {
       if clients.count < Group.setLimit { clients.insert(connection.client.address) }
       if servers.count < Group.setLimit { servers.insert(connection.server) }
     }
+
+    /// A filter for SYNs leaves the same of connections that opened; and a capture has to go on until a client
+    /// would have tried again.
+    func isFlood(_ context: FindingContext, _ hearsAnswers: Bool) -> Bool {
+      (hearsAnswers || byOutcome[.unanswered] ?? 0 < count)
+        && context.time(since: first) >= UnansweredRule.patience
+    }
   }
 
   mutating func add(_ connection: ConnectionSummary, to crowd: Crowd) {
@@ -37,8 +44,15 @@ struct CrowdGroups {
     groups[crowd, default: Group(first: connection.start, last: connection.start)].add(connection)
   }
 
-  func findings(_ census: OpeningCensus, calling name: (Endpoint) -> String) -> [RankedFinding] {
-    order.compactMap { crowd in groups[crowd].map { Self.finding(crowd, $0, name) } }
+  /// - Parameter hearsAnswers: Answers were captured at all.
+  func findings(
+    _ context: FindingContext, hearsAnswers: Bool, calling name: (Endpoint) -> String
+  ) -> [RankedFinding] {
+    order.compactMap { crowd in
+      guard let group = groups[crowd] else { return nil }
+      if case .flood = crowd, !group.isFlood(context, hearsAnswers) { return nil }
+      return Self.finding(crowd, group, name)
+    }
   }
 
   private static func finding(
@@ -88,7 +102,7 @@ struct CrowdGroups {
       kind = .synFlood
       severity = .error
       wording = Wording(
-        "finding.syn_flood",
+        group.clients.count == 1 ? "finding.syn_flood.byOne" : "finding.syn_flood",
         [
           "server": .text(name(server)), "count": .digits(group.count),
           "clients": .numbered("unit.addresses", group.clients.count), "time": time,

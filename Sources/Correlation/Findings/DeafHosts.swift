@@ -40,6 +40,16 @@ struct DeafHosts {
     if hosts.contains(Place(capture: connection.capture, host: connection.server.address)) {
       return true
     }
-    return twoWay[connection.capture] == nil && oneWay[connection.capture] != nil
+    if twoWay[connection.capture] != nil { return false }
+    // Nothing but SYNs, as a filter leaves them: who sends one again got no answer in time.
+    return oneWay[connection.capture] != nil
+      || connection.handshake.synRetransmissions < DeafHosts.sureRetries
   }
+
+  private static let sureRetries = 1
+
+  /// No answer of anybody was captured.
+  var hearNobody: Bool { twoWay.isEmpty }
+
+  func hearsNobody(in capture: Int) -> Bool { twoWay[capture] == nil }
 }

@@ -19,6 +19,7 @@ public struct FindingCollector {
   private var idleTimeouts = IdleTimeoutTally()
   private var slowTails = SlowTailTally()
   private var deaf = DeafHosts()
+  private var accepting = AcceptingServers()
 
   private struct Place: Hashable {
     let kind: FindingKind
@@ -42,6 +43,7 @@ public struct FindingCollector {
   public mutating func sample(_ connection: ConnectionSummary, of count: Int) {
     slowTails.sample(connection, of: count)
     deaf.sample(connection)
+    accepting.sample(connection)
   }
 
   public mutating func add(_ connection: ConnectionSummary) {
@@ -73,7 +75,7 @@ public struct FindingCollector {
       groups[known].add(sighting, connection)
     } else {
       index[place] = groups.count
-      groups.append(FindingGroup(rule, sighting, connection))
+      groups.append(FindingGroup(rule, sighting, connection, context))
     }
   }
 
@@ -86,8 +88,8 @@ public struct FindingCollector {
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
     var ranked = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
-      .map { RankedFinding($0.finding(calling: name), cost: $0.cost) }
-    ranked += crowds.findings(census, calling: name)
+      .map { RankedFinding($0.knowing(accepting, deaf).finding(calling: name), cost: $0.cost) }
+    ranked += crowds.findings(context, hearsAnswers: !deaf.hearNobody, calling: name)
     ranked += captures.findings
     ranked += clockSteps.map { RankedFinding($0) }
     ranked += idleTimeouts.findings(calling: name)

@@ -3,7 +3,7 @@ import TCPModel
 /// What a rule may ask beyond the connection: how long it was watched.
 public struct FindingContext: Sendable {
   /// The last instant of each capture, and of those that go on where it ends.
-  private var watchedUntil: [Timestamp] = []
+  fileprivate var watchedUntil: [Timestamp] = []
   /// The captures whose times are nonsense.
   private var untimed: Set<Int> = []
   /// What routers and hosts say.
@@ -41,6 +41,13 @@ public struct FindingContext: Sendable {
       watchedUntil.indices.contains(connection.capture)
       ? max(watchedUntil[connection.capture], connection.end) : connection.end
     return end.since(connection.start.advanced(by: offset))
+  }
+}
+
+extension FindingContext {
+  /// How long the captures went on after an instant.
+  func time(since instant: Timestamp) -> Nanoseconds {
+    watchedUntil.max().map { $0.since(instant) } ?? 0
   }
 }
 

@@ -3,6 +3,7 @@ import TCPModel
 /// The connections with one kind of finding at one server.
 struct FindingGroup {
   let rule: any FindingRule.Type
+  let context: FindingContext
   let server: Endpoint
   /// What the sentence calls it.
   private(set) var serverName = ""
@@ -13,6 +14,10 @@ struct FindingGroup {
   private(set) var severity: Finding.Severity
   /// What it cost all of them.
   private(set) var cost: Nanoseconds
+  /// The capture has no answer of anybody.
+  private(set) var hearsNobody = false
+  /// Another connection that the server accepted, where that matters.
+  private(set) var accepted: AcceptingServers.Accepted?
   private var weight: Int64
   private var leastWeight: Int64
   private(set) var count = 1
@@ -24,8 +29,12 @@ struct FindingGroup {
   /// What all of them call the server; nil where they differ or do not know.
   private var commonName: ServerName?
 
-  init(_ rule: any FindingRule.Type, _ sighting: Sighting, _ connection: ConnectionSummary) {
+  init(
+    _ rule: any FindingRule.Type, _ sighting: Sighting, _ connection: ConnectionSummary,
+    _ context: FindingContext
+  ) {
     self.rule = rule
+    self.context = context
     server = connection.server
     example = connection
     icmp = sighting.icmp
@@ -61,6 +70,18 @@ struct FindingGroup {
     for frame in frames where self.frames.count < Finding.namedConnections {
       self.frames.append(frame)
     }
+  }
+
+  /// With what all connections together show: a server that accepts others is there, and where no answer of
+  /// anybody was captured, a filter may have left them out.
+  func knowing(_ servers: AcceptingServers, _ deaf: DeafHosts) -> FindingGroup {
+    var group = self
+    group.hearsNobody = deaf.hearsNobody(in: example.capture)
+    if rule == RefusedRule.self, let accepted = servers.accepted(by: server) {
+      group.accepted = accepted
+      group.severity = .warning
+    }
+    return group
   }
 
   func finding(calling name: (Endpoint) -> String) -> Finding {

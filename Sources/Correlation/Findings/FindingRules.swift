@@ -23,6 +23,7 @@ enum FindingRules {
   ) -> Bool {
     SlowHandshakeRule.mayBe(inSmooth: record, span)
       || SlowResponseRule.mayBe(inSmooth: record, span)
+      || MiddleboxResetRule.mayBe(inSmooth: record, span)
       || HalfClosedRule.mayBe(inSmooth: record, span)
       || ClockBackwardsRule.mayBe(inSmooth: record, span)
       || OptionOddityRule.mayBe(inSmooth: record, span)

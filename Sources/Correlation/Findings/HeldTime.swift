@@ -40,6 +40,11 @@ struct HeldTime {
     return .said("held.shareOfBusy", ["held": held, "busy": .duration(busy), "whole": whole])
   }
 
+  /// The cause, with its own time where others had a noticeable part.
+  func named(_ cause: Wording.Value, for own: Nanoseconds, _ key: String) -> Wording.Value {
+    own >= time / 10 * 9 ? cause : .said(key, ["cause": cause, "own": .duration(own)])
+  }
+
   func sighting(_ span: LimitInterval?) -> Sighting {
     var sighting = Sighting(weight: time, frame: span?.firstFrame)
     if let span, span.lastFrame != span.firstFrame { sighting.frames.append(span.lastFrame) }

@@ -21,23 +21,26 @@ enum IdlePathDroppedRule: FindingRule {
     return Sighting(
       weight: stop.idle, frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
       cost: Sighting.failure &+ connection.span &- stop.since
-    ).telling(stop.speaker.name)
+    ).telling("\(stop.speaker.name) \(stop.fate(in: connection).rawValue)")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    let stop = Silence(group.example, FindingContext())
+    let stop = Silence(group.example, group.context)
     let speaker = stop?.speaker ?? .client
     return group.says(
       "finding.idle_path_dropped",
       [
         "idle": group.upTo(.duration(stop?.idle ?? 0)), "speaker": .side(speaker),
         "times": .counted("unit.times", stop?.repeats ?? 0), "peer": .side(speaker.peer),
+        "verdict": .said(
+          "forgotten." + (stop?.fate(in: group.example) ?? .unknown).rawValue,
+          ["peer": .side(speaker.peer)]),
       ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    let stop = Silence(group.example, FindingContext())
+    let stop = Silence(group.example, group.context)
     evidence.add("idle_ns", stop?.idle)
     evidence.add("by", stop?.speaker.name)
     evidence.add("frame", stop?.frame)

@@ -18,7 +18,7 @@ struct IdleTimeoutTally {
   mutating func add(_ connection: ConnectionSummary) {
     guard connection.teardown.initiator == .server, let close = connection.teardown.start,
       connection.timings.exchanges > 0, connection.teardown.landmarks[0] != 0,
-      connection.landmarks.unacknowledged.client <= 1
+      connection.landmarks.unacknowledged.client == 0
         || connection.landmarks.crossingPayload != nil
     else { return }
     let idle = close &- connection.landmarks.lastPayloadAt

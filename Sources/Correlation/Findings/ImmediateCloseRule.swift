@@ -14,6 +14,8 @@ enum ImmediateCloseRule: FindingRule {
     guard connection.handshake.kind == .threeWay, let ack = connection.handshake.ack,
       let close = connection.teardown.start, connection.teardown.initiator == .server,
       connection.traffic.server.payloadBytes == 0,
+      // It may have sent what was not captured.
+      connection.traffic.server.missingBytes ?? 0 == 0,
       // What the client may have sent at once, the server did not take.
       connection.traffic.client.payloadBytes == 0
         || marks.unacknowledged.client >= connection.traffic.client.uniqueBytes ?? .max,

@@ -18,7 +18,7 @@ enum KeepAliveRaceRule: FindingRule {
       connection.traffic[server].fin > 0, let reset = marks.reset, marks.resetBy == server,
       connection.teardown.landmarks[0] != 0, marks.unacknowledged[server.peer] > 0,
       // Who still repeats what nobody acknowledged was not idle: the path is broken.
-      marks.unacknowledged[server] <= 1,
+      marks.unacknowledged[server] == 0,
       connection.timings.exchanges > 0, keepsAlive(connection)
     else { return nil }
     if let request = marks.crossingPayload {

@@ -9,8 +9,11 @@ enum KeepAliveTimeoutRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let keepAlives = connection.landmarks.unansweredKeepAlives
     let most = max(keepAlives.client, keepAlives.server)
-    // Of one direction the answers were not captured; a probe is answered within a round trip.
-    guard most >= 2, connection.isTwoWay else { return nil }
+    // Of one direction the answers were not captured; a probe is answered within a round trip. Who has closed
+    // keeps nothing alive.
+    guard most >= 2, connection.isTwoWay,
+      connection.traffic[keepAlives.client >= keepAlives.server ? .client : .server].fin == 0
+    else { return nil }
     return Sighting(weight: Int64(most), frame: connection.lastFrame, cost: Sighting.failure)
   }
 

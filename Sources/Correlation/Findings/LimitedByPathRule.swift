@@ -15,13 +15,19 @@ enum LimitedByPathRule: FindingRule {
     let repair = times[.recovery] &+ times[.timeout] &+ times[.tailProbe] &+ times[.loss]
     let window = times[.congestionWindow] &+ times[.slowStart]
     let cause: Wording.Value
+    let own: Nanoseconds
     if times[.bandwidth] >= max(repair, window) {
+      own = times[.bandwidth]
       cause =
         held.limits.bottleneck.map { .said("limited.bandwidthOf", ["rate": .bitRate($0)]) }
         ?? .said("limited.bandwidth")
     } else if repair >= window {
-      cause = .said("limited.losses")
+      own = repair
+      let repeats = group.example.traffic[held.side].retransmittedSegments ?? 0
+      let isNeedless = group.example.needlessRepeats(by: held.side) * 2 > repeats
+      cause = .said(isNeedless ? "limited.needless" : "limited.losses")
     } else {
+      own = window
       cause =
         held.limits.leastRoundTrip.map {
           .said("limited.congestionAndTrip", ["time": .duration($0)])
@@ -29,7 +35,10 @@ enum LimitedByPathRule: FindingRule {
     }
     return group.says(
       "finding.limited_by_path",
-      ["side": .side(held.side), "cause": cause, "time": held.share(of: group.example)])
+      [
+        "side": .side(held.side), "cause": held.named(cause, for: own, "limited.mostly"),
+        "time": held.share(of: group.example),
+      ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

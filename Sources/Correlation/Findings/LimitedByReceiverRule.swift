@@ -16,7 +16,12 @@ enum LimitedByReceiverRule: FindingRule {
     switch held.longest(of: [.receiverWindow, .zeroWindow, .delayedACK]) {
     case .zeroWindow?:
       return group.says(
-        "finding.limited_by_receiver.program", ["receiver": receiver, "time": time])
+        "finding.limited_by_receiver.program",
+        [
+          "receiver": receiver, "time": time,
+          "closed": held.named(
+            .said("limited.closed"), for: held.limits.times[.zeroWindow], "limited.closedFor"),
+        ])
     case .delayedACK?:
       return group.says("finding.limited_by_receiver.late", ["receiver": receiver, "time": time])
     default:

@@ -6,13 +6,26 @@ enum MiddleboxResetRule: FindingRule {
   static let severity = Finding.Severity.error
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard connection.outcome == .reset, isForeign(connection) else { return nil }
+    guard isForeign(connection) else { return nil }
+    let marks = connection.landmarks
+    guard connection.outcome == .reset else {
+      return marks.rstIsForged && marks.goesOnAfterReset != nil
+        ? Sighting(frames: [marks.reset, marks.goesOnAfterReset], severity: .info)
+          .telling("ignored") : nil
+    }
     guard let path = connection.path, proves(path) else {
-      return Sighting(frame: connection.landmarks.reset, cost: Sighting.failure)
+      return Sighting(
+        frames: [marks.reset, marks.goesOnAfterReset], cost: Sighting.failure
+      ).telling(differs(marks) ? "" : "goesOn")
     }
     let frames = Side.allCases.flatMap { path.directions[$0].injectedFrames.map(\.frame) }
     return Sighting(weight: Int64(frames.count), frames: frames, cost: Sighting.failure)
   }
+
+  @inline(__always)
+  static func mayBe(
+    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
+  ) -> Bool { record.pointee.bits.contains(.rstIsForged) }
 
   /// Whether the device's work shows: both ends were captured and neither sent what the other received.
   static func proves(_ path: ConnectionPath) -> Bool {
@@ -35,15 +48,24 @@ enum MiddleboxResetRule: FindingRule {
         ["names": sides.count > 1 ? .said("sides.ofBoth") : .side(sides[0])])
     }
     let marks = group.example.landmarks
+    let side: Wording.Value = marks.resetBy.map { .side($0) } ?? .said("side.peer")
+    if group.example.outcome != .reset {
+      return group.says("finding.middlebox_reset.ignored", ["side": side])
+    }
+    if !differs(marks) { return group.says("finding.middlebox_reset.goesOn", ["side": side]) }
     func number(_ value: UInt8?) -> Wording.Value {
       value.map { .digits($0) } ?? .said("number.unknown")
     }
     return group.says(
       "finding.middlebox_reset",
       [
-        "side": marks.resetBy.map { .side($0) } ?? .said("side.peer"), "ttl": number(marks.rstTTL),
-        "usual": number(marks.usualTTL),
+        "side": side, "ttl": number(marks.rstTTL), "usual": number(marks.usualTTL),
       ])
+  }
+
+  /// Its time to live shows it.
+  private static func differs(_ marks: Landmarks) -> Bool {
+    !marks.rstIsForged || marks.rstTTL != marks.usualTTL
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -17,14 +17,20 @@ enum RefusedRule: FindingRule {
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    group.says(
-      group.example.outcome == .unanswered ? "finding.refused.stray" : "finding.refused")
+    if group.example.outcome == .unanswered { return group.says("finding.refused.stray") }
+    guard let accepted = group.accepted else { return group.says("finding.refused") }
+    let distance = accepted.start.since(group.example.start)
+    return group.says(
+      distance < 0 ? "finding.refused.acceptedBefore" : "finding.refused.acceptedAfter",
+      ["other": .digits(accepted.id), "time": .duration(abs(distance))])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     let marks = group.example.landmarks
     evidence.add("reset_frame", marks.reset ?? marks.strayRST)
+    evidence.add("accepted_connection", group.accepted?.id)
+    evidence.add("accepted_frame", group.accepted?.frame)
     return evidence
   }
 }

@@ -7,9 +7,9 @@ enum ResetRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let marks = connection.landmarks
-    guard connection.outcome == .reset, !MiddleboxResetRule.isForeign(connection) else {
-      return nil
-    }
+    guard connection.outcome == .reset, !MiddleboxResetRule.isForeign(connection),
+      !SlowResponseRule.hasNoResponse(connection, context)
+    else { return nil }
     let harm = harm(connection)
     let isHarmless =
       switch harm {
@@ -80,9 +80,8 @@ enum ResetRule: FindingRule {
     Side.allCases.contains { isOutstanding(connection, $0) }
   }
 
-  /// More than its FIN.
   private static func isOutstanding(_ connection: ConnectionSummary, _ side: Side) -> Bool {
-    guard lost(connection, side) > 1 else { return false }
+    guard lost(connection, side) > 0 else { return false }
     if isAfterFIN(connection) { return true }
     // What came only after the RST was not outstanding.
     let reset = connection.teardown.start ?? .max

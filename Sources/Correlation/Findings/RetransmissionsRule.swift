@@ -13,12 +13,18 @@ enum RetransmissionsRule: FindingRule {
     // What a segment sent again costs is not known yet; a round trip at least.
     let trip = max(connection.rtt.client?.mean ?? 0, connection.rtt.server?.mean ?? 0)
     let all = Side.allCases.reduce(0) { $0 + max(0, repeats(connection, $1)) }
-    return Sighting(
-      frames: connection.landmarks.firstRetransmission,
-      cost: trip.multipliedReportingOverflow(by: all).partialValue
-    ) { side in
-      isMuch(connection, side) ? repeats(connection, side) : nil
-    }?.telling("\(isMuch(connection, .client)) \(isMuch(connection, .server))")
+    guard
+      var sighting = Sighting(
+        frames: connection.landmarks.firstRetransmission,
+        cost: trip.multipliedReportingOverflow(by: all).partialValue,
+        weight: { isMuch(connection, $0) ? repeats(connection, $0) : nil })
+    else { return nil }
+    if connection.path == nil {
+      sighting.frames += sides(connection).compactMap {
+        connection.landmarks.duplicateReport[$0.peer]
+      }
+    }
+    return sighting.telling("\(isMuch(connection, .client)) \(isMuch(connection, .server))")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
@@ -39,7 +45,7 @@ enum RetransmissionsRule: FindingRule {
       ])
   }
 
-  /// What the capture at the other end knows of the repeats.
+  /// What the capture at the other end, or the receiver, says of the repeats.
   private static func inVain(_ connection: ConnectionSummary) -> Wording.Value {
     let needless = needless(connection)
     return needless == 0
@@ -48,7 +54,7 @@ enum RetransmissionsRule: FindingRule {
   }
 
   private static func needless(_ connection: ConnectionSummary) -> Int64 {
-    sides(connection).reduce(0) { $0 &+ (connection.path?.directions[$1].needless ?? 0) }
+    sides(connection).reduce(0) { $0 &+ connection.needlessRepeats(by: $1) }
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
@@ -57,7 +63,9 @@ enum RetransmissionsRule: FindingRule {
     evidence.add("retransmitted_segments", repeats(group.example, sides[0]))
     evidence.add("segments", segments(group.example, sides[0]))
     evidence.add("by", sides[0].name)
-    if group.example.path != nil { evidence.add("needless", needless(group.example)) }
+    if group.example.path != nil || needless(group.example) > 0 {
+      evidence.add("needless", needless(group.example))
+    }
     if sides.count > 1 {
       evidence.add("peer_retransmitted_segments", repeats(group.example, sides[1]))
       evidence.add("peer_segments", segments(group.example, sides[1]))
@@ -111,5 +119,14 @@ enum RetransmissionsRule: FindingRule {
         "repeats": .digits(repeats), "all": .digits(all),
         "percent": .share(repeats, of: all),
       ])
+  }
+}
+
+extension ConnectionSummary {
+  /// Of what a side sent again, that which arrived although the first copy had: as the capture at the other
+  /// end shows, else as far as the receiver reports it.
+  func needlessRepeats(by side: Side) -> Int64 {
+    path?.directions[side].needless
+      ?? min(landmarks.duplicateReports[side.peer], traffic[side].retransmittedSegments ?? 0)
   }
 }

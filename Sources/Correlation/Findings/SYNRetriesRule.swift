@@ -17,10 +17,19 @@ enum SYNRetriesRule: FindingRule {
       weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission,
       severity: isQuick && context.isTimed(connection) ? .info : .warning,
       cost: (handshake.ack ?? connection.span) &- (handshake.syn ?? 0)
-        &+ (handshake.ack == nil ? Sighting.failure : 0)
+        &+ (handshake.ack == nil && !hasOpened(connection) ? Sighting.failure : 0)
     ).telling(
-      "\(handshake.ack == nil) \(connection.landmarks.firstChallengeACK == nil) "
+      "\(handshake.ack == nil) \(hasOpened(connection)) \(connection.landmarks.firstChallengeACK == nil) "
         + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
+  }
+
+  /// Nobody saw when, but it did.
+  private static func hasOpened(_ connection: ConnectionSummary) -> Bool {
+    guard connection.handshake.ack == nil || connection.landmarks.opensUnseen else { return false }
+    return switch connection.outcome {
+    case .closed, .halfClosed, .open: true
+    case .refused, .unanswered, .halfOpen, .reset: false
+    }
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
@@ -29,6 +38,9 @@ enum SYNRetriesRule: FindingRule {
     let answer: Wording.Value =
       group.example.landmarks.firstChallengeACK == nil
       ? .nothing : .said("finding.syn_retries.challenged")
+    if hasOpened(group.example) {
+      return group.says("finding.syn_retries.opened", ["retries": retries, "answer": answer])
+    }
     guard let ack = handshake.ack else {
       return group.says("finding.syn_retries.vain", ["retries": retries, "answer": answer])
     }

@@ -45,3 +45,25 @@ struct Silence {
     return nil
   }
 }
+
+extension Silence {
+  /// What became of what was sent in vain, where the other end was captured too.
+  enum Fate: String {
+    /// None of it arrived.
+    case lost
+    /// All of it arrived, and nothing that was sent back was lost.
+    case arrived
+    case unknown
+  }
+
+  func fate(in connection: ConnectionSummary) -> Fate {
+    guard let path = connection.path, let stuck = connection.landmarks.stuck[speaker] else {
+      return .unknown
+    }
+    let sent = path.directions[speaker]
+    let frames = [stuck.firstFrame, stuck.lastFrame]
+    if sent.undeliveredFrames.contains(where: { frames.contains($0.frame) }) { return .lost }
+    let isAllKnown = sent.unknown == 0 && sent.undelivered == 0 && sent.lost == 0
+    return isAllKnown && path.directions[speaker.peer].lost == 0 ? .arrived : .unknown
+  }
+}

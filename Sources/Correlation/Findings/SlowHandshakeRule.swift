@@ -10,7 +10,7 @@ enum SlowHandshakeRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     // Without the SYN/ACK the first ACK may have been sent long after the opening.
     guard let syn = connection.handshake.syn, let ack = connection.handshake.ack,
-      connection.handshake.synACK != nil, ack &- syn >= limit,
+      connection.handshake.synACK != nil, !connection.landmarks.opensUnseen, ack &- syn >= limit,
       context.isTimed(connection)
     else { return nil }
     return Sighting(weight: ack &- syn, frame: connection.firstFrame, cost: ack &- syn)

@@ -1,6 +1,6 @@
 import TCPModel
 
-/// A response that the server took long for, and many round trips: one that came, to a request, and nothing
+/// A response that the server took long for, and many round trips, or that never came to a request; nothing
 /// between the two is missing in the capture.
 enum SlowResponseRule: FindingRule {
   static let kind = FindingKind.slowResponse
@@ -9,11 +9,34 @@ enum SlowResponseRule: FindingRule {
   static let limit: Nanoseconds = 1_000_000_000
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    if context.isTimed(connection), let silence = silence(connection, context) {
+      return Sighting(
+        weight: silence.time,
+        frames: [silence.frame, connection.teardown.frames.first],
+        cost: Sighting.failure &+ silence.time
+      ).telling("none \(silence.closer?.name ?? "")")
+    }
     let wait = connection.landmarks.longestAnswer
     guard wait >= limit, connection.isTwoWay, context.isTimed(connection), isAsked(connection),
       !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0
     else { return nil }
     return Sighting(weight: wait, frame: connection.landmarks.longestAnswered, cost: wait)
+  }
+
+  /// A request got no response at all.
+  static func hasNoResponse(_ connection: ConnectionSummary, _ context: FindingContext) -> Bool {
+    context.isTimed(connection) && silence(connection, context) != nil
+  }
+
+  private static func silence(
+    _ connection: ConnectionSummary, _ context: FindingContext
+  ) -> NoResponse? {
+    guard
+      let silence = NoResponse(
+        connection, watched: { context.time(after: $0, of: connection) }),
+      silence.isNoticeable(connection)
+    else { return nil }
+    return silence
   }
 
   /// Whether what the server says answers what the client asked. Where the server spoke first it may be the
@@ -32,6 +55,17 @@ enum SlowResponseRule: FindingRule {
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
+    if let silence = silence(group.example, group.context) {
+      let key =
+        switch silence.closer {
+        case .client: "finding.slow_response.gaveUp"
+        case .server: "finding.slow_response.closed"
+        case nil: "finding.slow_response.none"
+        }
+      return group.says(
+        key,
+        ["time": group.upTo(.duration(silence.time)), "request": silence.request.words])
+    }
     let wait = Wording.Value.duration(group.example.landmarks.longestAnswer)
     let time = group.isSingle ? .said("amount.upTo", ["amount": wait]) : group.upTo(wait)
     guard let request = request(group.example) else {
@@ -42,6 +76,12 @@ enum SlowResponseRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
+    if let silence = silence(group.example, group.context) {
+      evidence.add("no_response_ns", silence.time)
+      evidence.add("request_frame", silence.frame)
+      evidence.add("closed_by", silence.closer?.name)
+      return evidence
+    }
     evidence.add("longest_wait_ns", group.example.landmarks.longestAnswer)
     if let exchange = slowest(group.example) {
       evidence.add("method", exchange.method)
@@ -69,11 +109,20 @@ enum SlowResponseRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    if record.pointee.phases.longestWait >= limit { return true }
+    if record.pointee.phases.longestWait >= limit || record.closesUnanswered { return true }
     // It may wait still.
     switch record.pointee.phases.current {
     case .handshake, .tls, .send, .wait: return span >= limit
     case .receive, .idle, .teardown, .timeWait, .stalled: return false
+    }
+  }
+}
+
+extension NoResponse.Request {
+  fileprivate var words: Wording.Value {
+    switch self {
+    case .http(let request): .text(request)
+    case .clientHello: .said("request.clientHello")
     }
   }
 }
@@ -83,5 +132,15 @@ extension Exchange {
   fileprivate var wait: Nanoseconds {
     guard let requestEnd, let responseAt else { return -1 }
     return responseAt &- requestEnd
+  }
+}
+
+extension UnsafePointer<ConnectionRecord> {
+  /// The server sent less than an answer to each of the client's turns, and closed first.
+  @inline(__always)
+  fileprivate var closesUnanswered: Bool {
+    pointee.teardown.start != .min && pointee.teardown.initiator != clientEnd
+      && pointee.phases.wait > 0 && pointee.phases.lastPayload < pointee.teardown.start
+      && !pointee.application.isUntouched
   }
 }

@@ -14,11 +14,11 @@ enum StalledRule: FindingRule {
       weight: connection.span &- stop.since,
       frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
       cost: Sighting.failure &+ connection.span &- stop.since
-    ).telling(stop.speaker.name)
+    ).telling("\(stop.speaker.name) \(stop.fate(in: connection).rawValue)")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    let stop = Silence(group.example, FindingContext())
+    let stop = Silence(group.example, group.context)
     let speaker = stop?.speaker ?? .client
     return group.says(
       "finding.stalled",
@@ -26,12 +26,15 @@ enum StalledRule: FindingRule {
         "peer": .side(speaker.peer), "speaker": .side(speaker),
         "times": .counted("unit.times", stop?.repeats ?? 0),
         "time": group.upTo(.duration(stop?.repeated ?? 0)),
+        "verdict": .said(
+          "stalled." + (stop?.fate(in: group.example) ?? .unknown).rawValue,
+          ["peer": .side(speaker.peer)]),
       ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    let stop = Silence(group.example, FindingContext())
+    let stop = Silence(group.example, group.context)
     evidence.add("by", stop?.speaker.peer.name)
     evidence.add("since_ns", stop?.since)
     evidence.add("repeats", stop?.repeats)

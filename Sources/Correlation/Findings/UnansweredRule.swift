@@ -15,15 +15,23 @@ enum UnansweredRule: FindingRule {
     else { return nil }
     let tries = Int64(connection.handshake.synRetransmissions)
     return Sighting(
-      weight: tries, frame: connection.firstFrame, cost: Sighting.failure &+ connection.span)
+      weight: tries, frame: connection.firstFrame, cost: Sighting.failure &+ connection.span
+    ).telling("\(hasArrived(connection))")
+  }
+
+  /// The capture at the server shows all SYNs.
+  private static func hasArrived(_ connection: ConnectionSummary) -> Bool {
+    guard let sent = connection.path?.directions.client else { return false }
+    return sent.matched > 0 && sent.lost == 0 && sent.unknown == 0
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     group.says(
-      "finding.unanswered",
+      group.hearsNobody ? "finding.unanswered.unheard" : "finding.unanswered",
       [
         "tries": group.upTo(
-          .counted("unit.syns", group.example.handshake.synRetransmissions + 1))
+          .counted("unit.syns", group.example.handshake.synRetransmissions + 1)),
+        "arrival": hasArrived(group.example) ? .said("unanswered.arrived") : .nothing,
       ])
   }
 

@@ -32,6 +32,7 @@ extension ConnectionTracker {
     of record: UnsafePointer<ConnectionRecord>, in connection: inout Connection
   ) {
     describeTransfer(of: record, in: &connection.summary)
+    connection.summary.creditSilence()
     var intervals = PerSide<[LimitInterval]>(both: [])
     for side in Side.allCases {
       let end = side == .client ? record.pointee.client : record.pointee.client.other

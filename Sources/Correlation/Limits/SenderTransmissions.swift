@@ -46,8 +46,9 @@ extension SenderRecord {
       let start = opened.map { min($0 &+ openingDistance, sent) } ?? sent
       highest = step.sequence
       if current.at == .min { acknowledged = step.sequence }
-      verdict = LimitVerdict(
-        limit: place.seesBoth ? .application : .unknown, start: start, end: sent)
+      // How long the way of the server's first data was, nobody knows before a segment tells.
+      let isTold = place.seesBoth && (!bits.contains(.isServer) || place.sender != nil)
+      verdict = LimitVerdict(limit: isTold ? .application : .unknown, start: start, end: sent)
     } else {
       advanceRounds(to: sent)
       var limit = judge(step, sent: sent, isRepeat: isRepeat, lost: lost)

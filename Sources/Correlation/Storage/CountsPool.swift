@@ -37,6 +37,9 @@ struct CountsPool: ~Copyable {
     var longestSACK: UInt32 = 0
     var firstForeignSACK: Int64 = 0
     var foreignSACKs: UInt32 = 0
+    /// It reported that something arrived twice (D-SACK, RFC 2883).
+    var firstDuplicateReport: Int64 = 0
+    var duplicateReports: UInt32 = 0
     private var keepAliveRun: UInt32 = 0
     private var keepAliveSince = Timestamp(nanoseconds: 0)
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
@@ -131,10 +134,15 @@ struct CountsPool: ~Copyable {
     if verdict.contains(.zeroWindow) { mark(segment, &sender.firstZeroWindow) }
     if verdict.contains(.unacceptableRST) { mark(segment, &sender.firstStrayRST) }
     if verdict.contains(.resentFirst) { sender.stuck.note(segment) }
-    if segment.options.sackCount > 0 { sender.noteSACK(segment) }
-    if verdict.contains(.untranslatedSACK) {
-      mark(segment, &sender.firstForeignSACK)
-      sender.foreignSACKs &+= 1
+    if segment.options.sackCount > 0 {
+      sender.noteSACK(segment)
+      if verdict.contains(.untranslatedSACK) {
+        mark(segment, &sender.firstForeignSACK)
+        sender.foreignSACKs &+= 1
+      } else if segment.reportsDuplicate {
+        mark(segment, &sender.firstDuplicateReport)
+        sender.duplicateReports &+= 1
+      }
     }
   }
 
@@ -179,6 +187,18 @@ struct CountsPool: ~Copyable {
     counts.duplicateFrames &+= bit(.duplicateFrame)
     counts.challengeACKs &+= bit(.challengeACK)
     counts.ambiguous &+= bit(.ambiguous)
+  }
+}
+
+extension SegmentView {
+  /// RFC 2883 4: its first block is below the acknowledgment, or within the second. A probe is a byte.
+  fileprivate var reportsDuplicate: Bool {
+    let first = options.sack[0]
+    guard first.left.distance(to: first.right) > 1 else { return false }
+    if first.right.isAtOrBefore(acknowledgment) { return true }
+    let second = options.sack[1]
+    return options.sackCount > 1 && second.left.isAtOrBefore(first.left)
+      && first.right.isAtOrBefore(second.right)
   }
 }
 

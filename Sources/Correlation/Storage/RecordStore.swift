@@ -7,8 +7,8 @@ import TCPModel
 /// first record that was not touched since it came by last (the clock algorithm), or that is over. There
 /// are few slots at first, which stay in the cache; where connections come back too soon, there are more.
 struct RecordStore: ~Copyable {
-  /// How many slots there are: at first, and at most, which is 57 MB. One in 10 connections may always
-  /// be open, which is 146 bytes a connection. A segment of a packed one takes six times as long.
+  /// How many slots there are: at first, and at most, which is 60 MB. One in 10 connections may always
+  /// be open, which is 147 bytes a connection. A segment of a packed one takes six times as long.
   struct Limits {
     var first = 1 << 12
     var most = 40 << 10

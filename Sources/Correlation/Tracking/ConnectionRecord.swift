@@ -77,6 +77,8 @@ struct ConnectionRecord: BitwiseCopyable {
     /// Other connections show that this end's address and port are a server's.
     static let lowServes = Bits(rawValue: 1 << 10)
     static let highServes = Bits(rawValue: 1 << 11)
+    /// The ACK that completed the handshake was not captured, only something later.
+    static let opensUnseen = Bits(rawValue: 1 << 12)
 
     static func serves(_ end: End) -> Bits { end == .low ? .lowServes : .highServes }
   }
@@ -218,6 +220,10 @@ struct EndpointRecord: BitwiseCopyable {
   // The state machine.
   var bits: Bits = []
   var state: TCPState = .listen
+  /// What it was when an RST closed it; `.closed` where that cannot be taken back.
+  var stateBeforeReset: TCPState = .closed
+  /// The end of what it had sent then.
+  var sentBeforeReset = SequenceNumber(0)
   /// Segments that should move this endpoint, until its own segments show that they arrived.
   var pendingACK = Instant.none
   var pendingFIN = Instant.none
@@ -310,6 +316,7 @@ extension EndpointRecord {
     roundTrip.fold(latest: latest, next: next)
     finEnd.fold(next)
     isn.fold(base)
+    if stateBeforeReset != .closed { sentBeforeReset.fold(next) }
     // The ACK of the last FIN, which nothing follows.
     if state == .lastACK {
       pendingACK.at.fold(end.at)
@@ -387,6 +394,9 @@ struct TeardownRecord: BitwiseCopyable {
   var rstTTL: UInt8 = 0
   /// So much of what its target sent nothing but the RST acknowledges.
   var rstAcknowledges: UInt32 = 0
+  /// How many frames after the RST the end in whose name it came shows that it still has the connection; 0
+  /// where it does not.
+  var goesOnAfter: UInt32 = 0
   /// After the doubtful RST its target sent something other than an RST.
   var targetWentOn = false
 }

@@ -79,6 +79,7 @@ extension ConnectionTracker {
     summary.analysis = PerSide(
       client: pair[clientEnd].counts, server: pair[clientEnd.other].counts)
     describeApplication(record, in: &summary)
+    summary.creditSilence()
   }
 
   private func describeApplication(
@@ -135,6 +136,10 @@ extension ConnectionTracker {
     tail.pointee.forEach(record.pointee.chain) {
       connection.append($0, client: clientEnd)
     }
+    for side in Side.allCases {
+      let end = side == .client ? clientEnd : clientEnd.other
+      connection.states[side].forgetReset(unless: record.pointee[end].state == .closed)
+    }
     connection.phasesOmitted = Int(record.pointee.phases.written) - connection.phases.count
     endTimeWait(&connection)
   }
@@ -183,8 +188,10 @@ extension Connection {
     case .state(let end, let change):
       // Not by the side: what that gives is a copy, and appending to it copies the list.
       if end == client {
+        states.client.forgetReset()
         states.client.append(change.notBefore(states.client.last))
       } else {
+        states.server.forgetReset()
         states.server.append(change.notBefore(states.server.last))
       }
     case .phase(let name, let instant):
@@ -199,6 +206,14 @@ extension Connection {
             lastFrame: instant.frame))
       }
     }
+  }
+}
+
+extension [StateChange] {
+  /// Nothing comes after CLOSED but where the RST that led there turned out to be another host's.
+  fileprivate mutating func forgetReset(unless isClosed: Bool = false) {
+    guard !isClosed, let last, last.state == .closed, last.frame != nil else { return }
+    removeLast()
   }
 }
 

@@ -5,7 +5,7 @@ import TCPModel
 
 extension ConnectionRecord {
   /// Several queues of a network card hand their packets on a little out of order.
-  private static let jitter: Nanoseconds = 100_000
+  static let jitter: Nanoseconds = 100_000
 
   mutating func ingest(_ segment: SegmentView, _ sink: inout Sink, _ pool: inout HolePool) {
     if segment.time < latest {
@@ -303,7 +303,7 @@ extension ConnectionRecord {
     let addition = step.addition
     if !verdict.isDisjoint(with: .probe) { return }
     let sender = segment.from
-    if step.isOutdated {
+    if step.isOutdated || isCopyInBurst(segment, step) {
       verdict.insert(.duplicateFrame)
       return
     }
@@ -330,6 +330,19 @@ extension ConnectionRecord {
     let sent = isOnlyInPart ? addition.repeatedBytes : segment.payloadLength
     self[sender].coverage.retransmittedBytes &+= Int64(min(sent, segment.payloadLength))
     self[sender].coverage.retransmittedSegments &+= segmentsOnTheWire(segment)
+  }
+
+  /// Frames of the connection are captured twice, and something new was sent just before: no time-out is over,
+  /// and without a report of a loss nothing else repeats.
+  private func isCopyInBurst(_ segment: SegmentView, _ step: SegmentStep) -> Bool {
+    let (sender, receiver) = (self[segment.from], self[segment.from.other])
+    guard sender.bits.union(receiver.bits).contains(.hasCopies),
+      step.addition.repeatedBytes == segment.payloadLength, segment.payloadLength > 0,
+      // A copy of an acknowledgment looks like a duplicate one.
+      receiver.analysis.duplicateACKs <= (receiver.bits.contains(.hasCopies) ? 1 : 0)
+    else { return false }
+    let age = segment.time.since(sender.analysis.nextSequenceTime)
+    return age < min(1_000_000, sender.roundTrip.min / 2)
   }
 
   /// The ACKs of the other direction are the last witness of a segment that fills a hole.

@@ -34,6 +34,9 @@ extension UnsafePointer<ConnectionRecord> {
       marks.acknowledgedByReset[end == clientEnd ? .server : .client] =
         Int64(pointee.teardown.rstAcknowledges)
       marks.rstIsForged = pointee.bits.contains(.rstIsForged)
+      if pointee.teardown.goesOnAfter > 0 {
+        marks.goesOnAfterReset = pointee.teardown.rstFrame &+ Int64(pointee.teardown.goesOnAfter)
+      }
       marks.isRSTForeign =
         marks.rstIsForged
         || endpoint(end).pointee.origin(ofRST: pointee.teardown.rstTTL) == .elsewhere
@@ -41,6 +44,7 @@ extension UnsafePointer<ConnectionRecord> {
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstPassedGap) ?? known(pair.firstGap)
     marks.strayRST = known(server.firstStrayRST)
+    marks.opensUnseen = pointee.bits.contains(.opensUnseen)
     marks.isMultipath =
       clientEndpoint.pointee.offered.contains(.multipath)
       && serverEndpoint.pointee.offered.contains(.multipath)
@@ -75,9 +79,16 @@ extension Landmarks {
       foreignSACK[side] = own.firstForeignSACK
       foreignSACKs[side] = Int(own.foreignSACKs)
     }
+    if own.duplicateReports > 0 {
+      duplicateReport[side] = own.firstDuplicateReport
+      duplicateReports[side] = Int64(own.duplicateReports)
+    }
     let coverage = sender.pointee.coverage
     guard coverage.isStarted, coverage.isAcked else { return }
-    unacknowledged[side] = Int64(max(0, coverage.acked.distance(to: coverage.highest)))
+    let isFINOpen =
+      sender.pointee.bits.contains(.finSent) && coverage.acked.isBefore(sender.pointee.finEnd)
+    unacknowledged[side] =
+      Int64(max(0, coverage.acked.distance(to: coverage.highest))) &- (isFINOpen ? 1 : 0)
     if let hole = pool.holes(coverage.holes).first {
       if hole.left == coverage.acked { firstHole[side] = Int64(hole.left.distance(to: hole.right)) }
     }

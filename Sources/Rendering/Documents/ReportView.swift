@@ -159,7 +159,8 @@ struct ReportView {
   }
 
   private func capture(_ capture: CaptureInfo) -> [String: Any] {
-    var notes = capture.warnings.map(\.safeToShow)
+    var notes = (capture.trust?.remarks ?? []).map { texts($0) }
+    notes += capture.warnings.map(\.safeToShow)
     if let drops = capture.interfaceDrops, drops > 0 {
       notes.append(texts.counted("text.dropped", drops))
     }

@@ -207,6 +207,7 @@ public struct TextReport: ReportWriter {
     if let drops = capture.interfaceDrops, drops > 0 {
       warn(texts.counted("text.dropped", drops), to: &output)
     }
+    for remark in capture.trust?.remarks ?? [] { warn(texts(remark), to: &output) }
     for warning in capture.warnings { warn(warning, to: &output) }
   }
 

@@ -1,0 +1,80 @@
+import TCPModel
+
+/// A request that was acknowledged and got no response, where the protocol answers each.
+struct NoResponse {
+  /// How long nothing came.
+  var time: Nanoseconds
+  var frame: Int64
+  /// Since when, of the connection.
+  var since: Nanoseconds
+  var request: Request
+  /// Who ended it; nil where the capture ended first.
+  var closer: Side?
+
+  enum Request {
+    /// `GET www.example.com`
+    case http(String)
+    case clientHello
+  }
+
+  /// - Parameter watched: How long the capture went on after an offset of the connection.
+  init?(_ connection: ConnectionSummary, watched: (Nanoseconds) -> Nanoseconds) {
+    let marks = connection.landmarks
+    // Else the path or the host is the trouble, or the capture.
+    guard connection.isTwoWay, connection.traffic.server.missingBytes ?? 0 == 0,
+      marks.unacknowledged.client == 0, !marks.clockWentBackwards, !marks.rstIsForged,
+      let open = NoResponse.openRequest(connection),
+      // What is not read any more may answer.
+      marks.lastPayloadAt <= open.end
+    else { return nil }
+    frame = open.frame
+    since = open.end
+    request = open.request
+    if let start = connection.teardown.start {
+      closer = connection.teardown.initiator ?? marks.resetBy
+      time = start &- since
+    } else {
+      time = watched(since)
+    }
+    guard time >= 0 else { return nil }
+  }
+
+  /// Longer than a person waits, and than any way there and back; or the server closed instead.
+  func isNoticeable(_ connection: ConnectionSummary) -> Bool {
+    closer == .server
+      || time >= SlowResponseRule.limit && time / 10 >= connection.handshake.rtt ?? 0
+  }
+
+  private static func openRequest(
+    _ connection: ConnectionSummary
+  ) -> (frame: Int64, end: Nanoseconds, request: Request)? {
+    guard let spoken = connection.spoken, spoken.basis == .bytes else { return nil }
+    switch spoken.application {
+    case .http:
+      guard spoken.exchangesOmitted == 0,
+        let exchange = spoken.exchanges.first(where: { $0.responseAt == nil }),
+        let method = exchange.method, let frame = exchange.requestFrame,
+        let end = exchange.requestEnd
+      else { return nil }
+      return (frame, end, .http(method + (exchange.host.map { " " + $0 } ?? "")))
+    case .tls where connection.traffic.server.payloadBytes == 0:
+      guard let frame = connection.landmarks.lastPayload else { return nil }
+      return (frame, connection.landmarks.lastPayloadAt, .clientHello)
+    default:
+      return nil
+    }
+  }
+}
+
+extension ConnectionSummary {
+  /// Who waits for a response does not keep anybody waiting.
+  mutating func creditSilence() {
+    guard var blame, let silence = NoResponse(self, watched: { self.span &- $0 }),
+      silence.closer == .client, silence.isNoticeable(self)
+    else { return }
+    let time = min(max(0, silence.time &- (handshake.serverRTT ?? 0)), blame.client)
+    blame.client &-= time
+    blame.server &+= time
+    self.blame = blame
+  }
+}
