@@ -49,7 +49,7 @@ struct DeafHosts {
   private static let sureRetries = 1
 
   /// No answer of anybody was captured.
-  var hearNobody: Bool { twoWay.isEmpty }
+  var hearsNobody: Bool { twoWay.isEmpty }
 
   func hearsNobody(in capture: Int) -> Bool { twoWay[capture] == nil }
 }

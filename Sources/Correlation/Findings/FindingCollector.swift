@@ -89,7 +89,7 @@ public struct FindingCollector {
   ) -> [Finding] {
     var ranked = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
       .map { RankedFinding($0.knowing(accepting, deaf).finding(calling: name), cost: $0.cost) }
-    ranked += crowds.findings(context, hearsAnswers: !deaf.hearNobody, calling: name)
+    ranked += crowds.findings(context, hearsAnswers: !deaf.hearsNobody, calling: name)
     ranked += captures.findings
     ranked += clockSteps.map { RankedFinding($0) }
     ranked += idleTimeouts.findings(calling: name)

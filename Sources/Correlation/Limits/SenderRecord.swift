@@ -109,6 +109,8 @@ struct SenderRecord: BitwiseCopyable {
     static let isReleased = Bits(rawValue: 1 << 17)
     /// Neither end refused selective acknowledgments (RFC 2018).
     static let hasSACK = Bits(rawValue: 1 << 18)
+    /// The SYN/ACK told how long the way to the server is.
+    static let knowsWay = Bits(rawValue: 1 << 19)
   }
 
   struct Span: BitwiseCopyable {

@@ -47,7 +47,9 @@ extension SenderRecord {
       highest = step.sequence
       if current.at == .min { acknowledged = step.sequence }
       // How long the way of the server's first data was, nobody knows before a segment tells.
-      let isTold = place.seesBoth && (!bits.contains(.isServer) || place.sender != nil)
+      let isTold =
+        place.seesBoth
+        && (!bits.contains(.isServer) || bits.contains(.knowsWay) || place.sender != nil)
       verdict = LimitVerdict(limit: isTold ? .application : .unknown, start: start, end: sent)
     } else {
       advanceRounds(to: sent)

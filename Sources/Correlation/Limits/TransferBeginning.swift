@@ -19,6 +19,9 @@ extension UnsafePointer<ConnectionRecord> {
     let peer = endpoint(end.other)
     if end != pointee.client { sender.bits.insert(.isServer) }
     if !pointee.bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
+    if pointee.handshake.syn != .min, pointee.handshake.synACK != .min {
+      sender.bits.insert(.knowsWay)
+    }
     prepareSize(&sender, endpoint(end), peer)
     if !endpoint(end).pointee.refusesSACK, !peer.pointee.refusesSACK {
       sender.bits.insert(.hasSACK)

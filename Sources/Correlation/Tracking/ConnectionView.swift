@@ -360,11 +360,12 @@ extension UnsafePointer<ConnectionRecord> {
       let time = pointee.handshake.synACK &- pointee.handshake.latestSYN.at
       view.serverRTT = time < 0 ? nil : time
     }
-    if view.synACK != nil, view.ack != nil {
+    let isSeen = !pointee.bits.contains(.opensUnseen)
+    if view.synACK != nil, view.ack != nil, isSeen {
       let time = pointee.handshake.ack &- pointee.handshake.latestSYNACK
       view.clientRTT = time < 0 ? nil : time
     }
-    if view.synRetransmissions + view.synACKRetransmissions == 0, let syn = view.syn,
+    if view.synRetransmissions + view.synACKRetransmissions == 0, isSeen, let syn = view.syn,
       let ack = view.ack
     {
       let time = ack &- syn

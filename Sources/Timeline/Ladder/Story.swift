@@ -53,6 +53,7 @@ public enum Story {
   private static func opening(_ summary: ConnectionSummary, _ texts: Texts) -> String {
     let handshake = summary.handshake
     let retries = handshake.synRetransmissions
+    if summary.landmarks.opensUnseen { return texts("opening.incomplete") }
     switch handshake.kind {
     case .threeWay, .simultaneous, .fastOpen:
       let time = Quantity.duration(summary.timings.handshake ?? handshake.rtt ?? 0)
