@@ -136,7 +136,7 @@ let package = Package(
       dependencies: ["Services", "TestSupport", "TCPModel", "TraceParsing", "Correlation"],
       swiftSettings: strict),
     .testTarget(
-      name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel"],
+      name: "LessonsTests", dependencies: ["Lessons", "TestSupport", "TCPModel", "Support"],
       swiftSettings: strict),
     .testTarget(
       name: "NightsTests", dependencies: ["Nights", "TestSupport", "TCPModel", "Support"],

@@ -16,6 +16,6 @@ pages=.build/site-pages
 rm -rf "$pages"
 mkdir -p "$pages"
 # As they lie in the repository, so that links between them hold.
-cp -r README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md LICENSE docs Samples Templates Makefile "$pages"
+cp -r README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md LICENSE docs Samples Templates Examples Makefile "$pages"
 NO_MKDOCS_2_WARNING=1 "$tools/bin/mkdocs" build --clean --config-file docs/site.yml --site-dir "$site"
 echo "The site is in $site."

@@ -45,9 +45,23 @@ public struct Lesson: Sendable {
   public var parts: [Part] = []
   public var after = LessonText()
 
-  /// Every text that a reader sees.
-  public var texts: [LessonText] {
-    [title, before, after]
-      + parts.flatMap { [$0.title, $0.before, $0.after] + $0.steps.map(\.text) }
+  /// Every text that is there, by its place: `title`, `part1.step2`.
+  public mutating func eachText(_ body: (_ place: String, _ text: inout LessonText) -> Void) {
+    func visit(_ place: String, _ text: inout LessonText) {
+      if !text.isEmpty { body(place, &text) }
+    }
+    visit("title", &title)
+    visit("source", &source)
+    visit("before", &before)
+    for part in parts.indices {
+      let place = "part\(part + 1)."
+      visit(place + "title", &parts[part].title)
+      visit(place + "before", &parts[part].before)
+      for step in parts[part].steps.indices {
+        visit(place + "step\(step + 1)", &parts[part].steps[step].text)
+      }
+      visit(place + "after", &parts[part].after)
+    }
+    visit("after", &after)
   }
 }

@@ -1,4 +1,7 @@
-/// The lessons that are built in: a file each in `Templates/lessons`.
+import Support
+
+/// The lessons that are built in: a file each in `Templates/lessons`, in English. Other languages have
+/// their words among all others, in `Templates/texts.*.txt`.
 public enum LessonShelf {
   private static let files: KeyValuePairs<String, [UInt8]> = [
     "open-close": PackageResources.open_close_txt,
@@ -30,6 +33,13 @@ public enum LessonShelf {
   /// nil for a name that is not among `names`.
   public static func lesson(named name: String) throws(ScriptError) -> Lesson? {
     guard let file = files.first(where: { $0.key == name }) else { return nil }
-    return try LessonReader.read(String(decoding: file.value, as: UTF8.self))
+    var lesson = try LessonReader.read(String(decoding: file.value, as: UTF8.self))
+    for language in Language.allCases where language != .en {
+      let texts = Texts.of(language)
+      lesson.eachText { place, text in
+        text.languages[language.rawValue] = texts.entry("lessons.\(name).\(place)")
+      }
+    }
+    return lesson
   }
 }

@@ -99,14 +99,14 @@ import Testing
   // MARK: Motion
 
   /// Without what moves, the picture is the plain one.
-  @Test(arguments: ["open-close", "half-close", "nagle"])
-  func theStillOfAMovingPictureIsThePlainOne(name: String) throws {
+  @Test(arguments: LessonShelf.names, ["en", "ko"])
+  func theStillOfAMovingPictureIsThePlainOne(name: String, language: String) throws {
     func words(_ svg: String) -> [String] {
       svg.matches(of: /<(?:path|rect|circle|text|tspan)\b[^>]*>[^<]*/).map { String($0.output) }
         .sorted()
     }
-    let plain = try svg(name)
-    let moving = try svg(name, "--animate")
+    let plain = try svg(name, "--lang", language)
+    let moving = try svg(name, "--lang", language, "--animate")
     #expect(words(plain) == words(moving))
     #expect(!plain.contains("@keyframes"))
     #expect(moving.contains("@keyframes"))
@@ -116,6 +116,14 @@ import Testing
       /@media \(prefers-reduced-motion:no-preference\)\{(?:[^{}]*\{[^{}]*\})*\}/, with: "")
     #expect(!outside.contains("animation:") && !outside.contains("animation-"))
     #expect(!moving.contains("<script") && !moving.contains("<animate"))
+  }
+
+  /// Nothing tells in advance what will have held the sender back.
+  @Test func theBandComesWithItsRows() throws {
+    let moving = try svg("fast-retransmit", "--animate")
+    let bands = moving.matches(of: /<g class="k k\d+"><g class="limit"/)
+    #expect(bands.count == moving.matches(of: /class="limit"/).count && bands.count >= 2)
+    #expect(!(try svg("fast-retransmit", "--step", "2")).contains("data-name=\"recovery\""))
   }
 
   @Test func aStepLeavesOutWhatComesAfterIt() throws {

@@ -57,6 +57,13 @@ import Testing
     ("no-response-open", ["slow_response"], [4]),
     ("reset-taken-back", ["middlebox_reset"], [8, 10]),
     ("upload-without-answer", [], []),
+    ("half-open", ["half_open"], [3, 5]),
+    ("half-closed", ["half_closed"], [8, 9]),
+    ("slow-handshake", ["slow_handshake"], [1]),
+    ("slow-tail", ["slow_tail"], [254, 499, 737, 755, 1101]),
+    ("path-mtu", ["retransmissions", "path_mtu"], [10]),
+    ("sack-not-translated", ["sack_not_translated"], [17]),
+    ("option-oddity", ["option_oddity"], [1]),
     ("fin-at-the-end", [], []),
     ("one-way-server", [], []),
     ("one-way-reset", [], []),
@@ -76,6 +83,13 @@ import Testing
     let findings = try report("syn-flood").findings
     #expect(findings.map(\.kind) == ["syn_flood"])
     #expect(findings.first?.frames.count == 400)
+  }
+
+  /// One finding, not a refusal a port.
+  @Test func scan() throws {
+    let findings = try report("port-scan").findings
+    #expect(findings.map(\.kind) == ["port_scan"])
+    #expect(findings.first?.frames.count == 24)
   }
 
   /// A firewall says "host administratively prohibited", the host "port unreachable": nobody was silent.

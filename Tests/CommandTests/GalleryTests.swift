@@ -6,7 +6,7 @@ import Testing
 /// recorded again with the samples: `TCPTIMELINE_RECORD=1 swift test --filter GalleryTests`.
 @Suite struct GalleryTests {
   /// Pages that have a folder of pictures to themselves.
-  private static let pages = ["gallery", "why", "both-ends"]
+  private static let pages = ["gallery", "why", "both-ends", "findings"]
 
   /// The pictures that a page's commands write, but for those of other pages.
   private static func commands(of page: String, into folders: [String]) -> [[String]] {
@@ -16,7 +16,7 @@ import Testing
       .filter { line in
         line.hasPrefix("tcptimeline ") && folders.contains { line.contains(" docs/\($0)/") }
       }
-      .map { $0.split(separator: " ").dropFirst().map(String.init) }
+      .map { Array(Manual.words(String($0)).dropFirst()) }
   }
 
   @Test(

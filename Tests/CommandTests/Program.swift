@@ -61,10 +61,15 @@ struct Program {
       try process.run()
     }
     process.waitUntilExit()
-    return Result(
+    let result = Result(
       status: process.terminationStatus,
       output: path == nil ? try scratch.read("output") : [],
       errors: String(decoding: try scratch.read("errors"), as: UTF8.self))
+    // 1 is what `--fail-on` ends with.
+    if result.status == 0 || result.status == 1 {
+      MadeJSON.check(arguments, output: result.output, folder: folder)
+    }
+    return result
   }
 }
 

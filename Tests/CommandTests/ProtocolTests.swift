@@ -89,6 +89,33 @@ import Testing
     #expect(!compared.isError, "\(compared.text)")
     for answer in [list, overview, chosen, why, diagram, compared] {
       #expect(answer.text.utf8.count < 17_000)
+      #expect(answer.text.split(separator: "\n").last?.hasPrefix("next tcptimeline ") == true)
+    }
+    #expect(why.text.contains("frames 4-6") && diagram.text.contains("frame 3: 0.0"))
+  }
+
+  /// What stands above and below an answer can be typed, and the answer is what the command writes.
+  @Test func answersAreThoseOfTheCommands() throws {
+    for (tool, arguments) in [
+      ("overview", ["path": "inner/many.pcap"]),
+      ("connections", ["path": "inner/many.pcap", "outcome": "reset", "slowest": 3]),
+      ("why", ["path": "textbook.pcap", "connection": 1]), ("why", ["path": "inner/many.pcap"]),
+      ("compare", ["before": "textbook.pcap", "after": "inner/many.pcap", "by": "server"]),
+      ("diagram", ["path": "textbook.pcap", "connection": 1]),
+    ] as [(String, [String: Any])] {
+      let answer = try call(tool, arguments).text
+      let all = answer.split(separator: "\n", omittingEmptySubsequences: false)
+      let command = try #require(all.first)
+      let lines = all.dropFirst()
+      #expect(command.hasPrefix("$ tcptimeline "))
+      let program = Program(folder: folder.folder.appendingPathComponent("root"))
+      let own = try program.run(command.split(separator: " ").dropFirst(2).map(String.init))
+      #expect(own.status == 0 && lines.joined(separator: "\n").hasPrefix(own.text), "\(tool)")
+      let next = try #require(lines.last { !$0.isEmpty })
+      for command in next.dropFirst(5).components(separatedBy: ", ") {
+        let words = command.split(separator: " ").dropFirst().map(String.init)
+        #expect(try program.run(words).status == 0, "\(next)")
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// All JSON is what docs/schema says.
+/// JSON is what docs/schema says; that of all other tests is looked at where it is made (`MadeJSON`).
 @Suite struct SchemaTests {
   private static func schema(_ name: String) throws -> [String: Any] {
     let file = Repository.root.appendingPathComponent("docs/schema/\(name).schema.json")

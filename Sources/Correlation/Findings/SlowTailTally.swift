@@ -36,7 +36,7 @@ struct SlowTailTally {
     }
     let sum =
       (timings.handshake ?? 0) &+ (timings.send ?? 0) &+ (timings.wait ?? 0)
-      &+ (timings.receive ?? 0)
+      &+ (timings.receive ?? 0) &+ (timings.stalled ?? 0)
     return sum / Nanoseconds(timings.exchanges)
   }
 

@@ -37,6 +37,9 @@ public struct Texts: Sendable {
 
   public var keys: [String] { entries.keys.sorted() }
 
+  /// As it is in the file; nil where it is not there.
+  public func entry(_ key: String) -> String? { entries[key] }
+
   /// The text with its values in place; a missing key shows itself.
   public func callAsFunction(
     _ key: String, _ values: KeyValuePairs<String, String> = [:]

@@ -17,6 +17,8 @@ public struct SequenceScript: Sendable {
   public struct Message: Sendable, Hashable {
     /// Of the step that a lesson tells of it.
     public var number: Int64?
+    /// Its frames in words, where they are asked for.
+    public var place: String?
     public var from: Side
     /// When the capture point saw it, after the connection's first segment.
     public var at: Nanoseconds
@@ -31,7 +33,8 @@ public struct SequenceScript: Sendable {
     /// All of it in one line, with its time.
     public var text: String {
       let number = number.map { "(\($0)) " } ?? ""
-      return ([number + Quantity.seconds(at, decimals: 6) + " " + words] + notes)
+      let place = place.map { $0 + ": " } ?? ""
+      return ([number + place + Quantity.seconds(at, decimals: 6) + " " + words] + notes)
         .joined(separator: ", ")
     }
   }
@@ -81,7 +84,13 @@ public struct SequenceScript: Sendable {
         if let next = phases.first, next.begins(at: row) { continue }
         steps.append(.phase(phase.label(texts)))
       }
-      steps += Self.steps(row, connection, label, texts, numbers: lesson?.numbers ?? [:])
+      for var step in Self.steps(row, connection, label, texts, numbers: lesson?.numbers ?? [:]) {
+        if options.showsFrames, case .message(var message) = step {
+          message.place = Self.place(of: message.frames, texts)
+          step = .message(message)
+        }
+        steps.append(step)
+      }
     }
     if let phase = phases.first(where: { $0.name == .timeWait }) {
       steps.append(.phase(phase.label(texts)))
@@ -91,6 +100,13 @@ public struct SequenceScript: Sendable {
       else { continue }
       steps.append(.state(side, last.label(texts)))
     }
+  }
+
+  private static func place(of frames: ClosedRange<Int64>, _ texts: Texts) -> String {
+    let isOne = frames.count == 1
+    return texts.counted(
+      "place.frames", isOne ? 1 : 2,
+      ["list": isOne ? "\(frames.lowerBound)" : "\(frames.lowerBound)–\(frames.upperBound)"])
   }
 
   private static func steps(

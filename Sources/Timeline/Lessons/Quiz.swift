@@ -77,7 +77,12 @@ public struct Quiz: Sendable {
       if [.refused, .unanswered, .halfOpen].contains(outcome) {
         ask("opens", answer: "opens." + outcome.rawValue, ["frames": frames])
       }
-    case .simultaneous: ask("opening", answer: "opening.simultaneous", ["frames": frames])
+    case .simultaneous:
+      // The ACK that the picture's phase ends with opens nothing new.
+      let syns = list(opening.filter { $0.flags.contains(.syn) }.map(\.frame))
+      ask(
+        "opening", answer: "opening.simultaneous",
+        ["frames": syns, "time": Quantity.duration(summary.timings.handshake ?? 0)])
     case .fastOpen, .notCaptured: break
     }
   }

@@ -63,7 +63,8 @@ struct Unfolding {
           from == nil ? .whole : from == Side.client.name ? .rightward : .leftward
         return timed([shape], Moment(first + row, way))
       case "break", "snapshot": return timed([shape], Moment(order(at: middle(of: shape))))
-      case "phase": return timed([shape], Moment(order(at: bottom(of: shape) - 8)))
+      // Told when it is over: until then nobody knows what it will be.
+      case "phase", "limit": return timed([shape], Moment(order(at: bottom(of: shape) - 8)))
       case "state": return state(group)
       case "lifeline", "outcome": return [shape]
       default:

@@ -86,7 +86,8 @@ public struct OverviewLayout {
     let longest = summaries.map(\.duration).max() ?? 0
     let typical = summaries.map(\.duration).sorted().dropFirst(summaries.count / 2).first ?? 0
     let typicalBar = Double(typical) / Double(span) * (columns.barEnd - columns.bar)
-    isAligned = typicalBar < Self.shortestBar && longest < span / 4
+    // Attempts that take no time at all show when they came, and nothing else.
+    isAligned = longest > 0 && typicalBar < Self.shortestBar && longest < span / 4
     axis = TimeAxis(
       span: isAligned ? max(1, longest) : span, from: columns.bar, to: columns.barEnd)
     self.start = start

@@ -120,17 +120,25 @@ struct CaptureTools {
         of: [path, "--format", "brief"] + text("outcome") + text("host") + number("port")
           + number("slowest") + first)
     case "why":
-      return try output(of: ["why", try path("path")] + number("connection"))
-    case "compare":
+      let path = try path("path")
+      let chosen = number("connection")
       return try output(
-        of: ["diff", try path("before"), try path("after"), "--format", "text"] + text("by"))
+        of: ["why", path] + chosen,
+        next: [path] + chosen
+          + ["--format"] + (chosen.isEmpty ? ["brief"] : ["mermaid", "--frames"]))
+    case "compare":
+      let after = try path("after")
+      return try output(
+        of: ["diff", try path("before"), after, "--format", "text"] + text("by"),
+        next: [after, "--format", "brief"])
     case "diagram":
       let path = try path("path")
       guard given.numbers["connection"] != nil else {
         throw Failure(.usage, "the argument connection is missing")
       }
       return try output(
-        of: [path, "--format", "mermaid", "--max-rows", "40"] + number("connection"))
+        of: [path, "--format", "mermaid", "--frames", "--max-rows", "40"] + number("connection"),
+        next: ["why", path] + number("connection"))
     default: throw Failure(.usage, "there is no tool \(name.safeToShow)")
     }
   }
@@ -140,10 +148,18 @@ struct CaptureTools {
     if names.isEmpty { return "no captures in this folder\n" }
     let lines = names.map { "\($0.name.safeToShow) \(Quantity.bytes($0.size))" }
     return (lines + (isAll ? [] : ["more captures are not named"])).joined(separator: "\n") + "\n"
+      + Self.next([names[0].name.safeToShow, "--format", "brief"])
   }
 
-  /// What the command writes.
-  private func output(of words: [String]) throws(Failure) -> String {
+  /// What to ask then, as a command that can be typed.
+  private static func next(_ words: [String]) -> String {
+    "next tcptimeline " + words.joined(separator: " ") + "\n"
+  }
+
+  /// What the command writes, with the command above it.
+  ///
+  /// - Parameter next: What to ask then, where the command's own output does not say so.
+  private func output(of words: [String], next: [String]? = nil) throws(Failure) -> String {
     let file = try MemoryFile(named: "answer")
     do {
       var command = try TCPTimeline.parseAsRoot(words + ["-o", file.openPath])
@@ -159,6 +175,6 @@ struct CaptureTools {
     if bytes.count > Self.longest {
       text += "\n.. cut after \(Self.longest) bytes; ask for one connection\n"
     }
-    return command + text
+    return command + text + (next.map(Self.next) ?? "")
   }
 }
