@@ -273,6 +273,10 @@ extension ConnectionRecord {
   /// The first FIN or the RST: everything from here on is teardown.
   mutating func beginTeardown(_ now: Instant, _ sink: inout Sink) {
     guard phases.current != .teardown else { return }
+    switch phases.current {
+    case .send, .wait, .tls: bits.insert(.closesInWait)
+    case .handshake, .receive, .idle, .teardown, .timeWait, .stalled: break
+    }
     closePhase(now, &sink)
     open(.teardown, now)
   }
@@ -280,6 +284,7 @@ extension ConnectionRecord {
   /// What began the teardown did not close the connection.
   mutating func resumeExchanges() {
     if phases.current == .teardown { phases.current = .idle }
+    bits.remove(.closesInWait)
   }
 
   /// Ends the phase that is going on, at the first FIN or at the end of the capture.

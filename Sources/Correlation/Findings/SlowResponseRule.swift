@@ -109,7 +109,9 @@ enum SlowResponseRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    if record.pointee.phases.longestWait >= limit || record.closesUnanswered { return true }
+    if record.pointee.phases.longestWait >= limit || record.pointee.bits.contains(.closesInWait) {
+      return true
+    }
     // It may wait still.
     switch record.pointee.phases.current {
     case .handshake, .tls, .send, .wait: return span >= limit
@@ -132,15 +134,5 @@ extension Exchange {
   fileprivate var wait: Nanoseconds {
     guard let requestEnd, let responseAt else { return -1 }
     return responseAt &- requestEnd
-  }
-}
-
-extension UnsafePointer<ConnectionRecord> {
-  /// The server sent less than an answer to each of the client's turns, and closed first.
-  @inline(__always)
-  fileprivate var closesUnanswered: Bool {
-    pointee.teardown.start != .min && pointee.teardown.initiator != clientEnd
-      && pointee.phases.wait > 0 && pointee.phases.lastPayload < pointee.teardown.start
-      && !pointee.application.isUntouched
   }
 }

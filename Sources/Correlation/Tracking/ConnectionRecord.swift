@@ -79,6 +79,8 @@ struct ConnectionRecord: BitwiseCopyable {
     static let highServes = Bits(rawValue: 1 << 11)
     /// The ACK that completed the handshake was not captured, only something later.
     static let opensUnseen = Bits(rawValue: 1 << 12)
+    /// The close began while the client's last bytes had no answer.
+    static let closesInWait = Bits(rawValue: 1 << 13)
 
     static func serves(_ end: End) -> Bits { end == .low ? .lowServes : .highServes }
   }
