@@ -88,7 +88,7 @@ public struct FindingCollector {
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
     var ranked = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
-      .map { RankedFinding($0.knowing(accepting, deaf).finding(calling: name), cost: $0.cost) }
+      .map { RankedFinding(knowing($0).finding(calling: name), cost: $0.cost) }
     ranked += crowds.findings(context, hearsAnswers: !deaf.hearsNobody, calling: name)
     ranked += captures.findings
     ranked += clockSteps.map { RankedFinding($0) }
@@ -96,6 +96,12 @@ public struct FindingCollector {
     ranked += slowTails.findings(calling: name)
     ranked += census.portPressure(calling: name)
     return ranked.sorted(by: <).map(\.finding)
+  }
+
+  private func knowing(_ group: FindingGroup) -> FindingGroup {
+    group.knowing(
+      hearsNobody: deaf.hearsNobody(in: group.example.capture),
+      accepted: group.rule == RefusedRule.self ? accepting.accepted(by: group.server) : nil)
   }
 
   /// How far each capture can be trusted, in the order in which they were given.

@@ -72,15 +72,15 @@ struct FindingGroup {
     }
   }
 
-  /// With what all connections together show: a server that accepts others is there, and where no answer of
-  /// anybody was captured, a filter may have left them out.
-  func knowing(_ servers: AcceptingServers, _ deaf: DeafHosts) -> FindingGroup {
+  /// With what all connections together show: where no answer of anybody was captured, a filter may have left
+  /// them out; a server that accepts others is there.
+  func knowing(
+    hearsNobody: Bool, accepted: AcceptingServers.Accepted?
+  ) -> FindingGroup {
     var group = self
-    group.hearsNobody = deaf.hearsNobody(in: example.capture)
-    if rule == RefusedRule.self, let accepted = servers.accepted(by: server) {
-      group.accepted = accepted
-      group.severity = .warning
-    }
+    group.hearsNobody = hearsNobody
+    group.accepted = accepted
+    if accepted != nil { group.severity = .warning }
     return group
   }
 

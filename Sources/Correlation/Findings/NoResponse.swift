@@ -17,6 +17,9 @@ struct NoResponse {
     case clientHello
   }
 
+  /// What a person begins to wait.
+  static let patience: Nanoseconds = 1_000_000_000
+
   /// - Parameter watched: How long the capture went on after an offset of the connection.
   init?(_ connection: ConnectionSummary, watched: (Nanoseconds) -> Nanoseconds) {
     let marks = connection.landmarks
@@ -42,7 +45,7 @@ struct NoResponse {
   /// Longer than a person waits, and than any way there and back; or the server closed instead.
   func isNoticeable(_ connection: ConnectionSummary) -> Bool {
     closer == .server
-      || time >= SlowResponseRule.limit && time / 10 >= connection.handshake.rtt ?? 0
+      || time >= NoResponse.patience && time / 10 >= connection.handshake.rtt ?? 0
   }
 
   private static func openRequest(

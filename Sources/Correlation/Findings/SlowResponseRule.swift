@@ -6,7 +6,7 @@ enum SlowResponseRule: FindingRule {
   static let kind = FindingKind.slowResponse
   static let severity = Finding.Severity.warning
 
-  static let limit: Nanoseconds = 1_000_000_000
+  static let limit = NoResponse.patience
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     if context.isTimed(connection), let silence = silence(connection, context) {
