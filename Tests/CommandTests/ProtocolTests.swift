@@ -94,6 +94,22 @@ import Testing
     #expect(why.text.contains("frames 4-6") && diagram.text.contains("frame 3: 0.0"))
   }
 
+  /// Neither the filler of these samples nor what a request asks for.
+  @Test(arguments: ["textbook.pcap", "http.pcapng"])
+  func noPayloadIsTold(_ sample: String) throws {
+    try FileManager.default.copyItem(
+      atPath: Repository.sample(sample), toPath: folder.path("root/told"))
+    for tool in ["overview", "connections", "why", "diagram"] {
+      var arguments: [String: Any] = ["path": "told"]
+      if tool == "diagram" { arguments["connection"] = 1 }
+      let answer = try call(tool, arguments)
+      #expect(!answer.isError)
+      for words in ["quick brown", "/item", "BaseHTTP", "identity"] {
+        #expect(!answer.text.contains(words), "\(tool)")
+      }
+    }
+  }
+
   /// What stands above and below an answer can be typed, and the answer is what the command writes.
   @Test func answersAreThoseOfTheCommands() throws {
     for (tool, arguments) in [

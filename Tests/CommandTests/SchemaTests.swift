@@ -53,6 +53,28 @@ import Testing
     try check(["diff", "Samples/many.pcap", "Samples/http.pcapng"], try Self.schema("diff"))
   }
 
+  /// What docs/comparison.md sets beside the names of others is in the JSON, by sender or not.
+  @Test func theNamesThatAreComparedAreThere() throws {
+    func names(_ schema: [String: Any]) -> Set<String> {
+      var all: Set<String> = []
+      for (name, part) in schema["properties"] as? [String: [String: Any]] ?? [:] {
+        let inner = names(part)
+        all.insert(name)
+        all.formUnion(
+          ["client", "server"].contains(name) ? inner : Set(inner.map { "\(name).\($0)" }))
+      }
+      return all
+    }
+    let schema = try Self.schema("report")
+    let list = (schema["properties"] as? [String: [String: Any]])?["connections"]
+    let known = names(try #require(list?["items"] as? [String: Any]))
+    let rows = try Manual.text(of: "docs/comparison.md").split(separator: "\n")
+      .filter { $0.hasPrefix("| ") }.compactMap { $0.split(separator: "|").first }
+    let compared = rows.flatMap { $0.matches(of: /`([a-z_.0-9]+)`/).map { String($0.output.1) } }
+    #expect(compared.count >= 20)
+    for name in compared { #expect(known.contains(name), "\(name)") }
+  }
+
   /// The check itself sees what does not fit.
   @Test func whatDoesNotFitIsSeen() throws {
     let schema = try Self.schema("report")
