@@ -156,8 +156,8 @@ extension ConnectionRecord {
     if handshake.ack == .min {
       handshake.ack = moment.now.at
       let sender = self[moment.sender]
-      if !sender.bits.isDisjoint(with: .anySYNSent), sender.isn + 1 != moment.segment.sequence,
-        !bits.contains(.fastOpen)
+      if !sender.bits.isDisjoint(with: .anySYNSent),
+        (sender.isn + 1).isBefore(moment.segment.sequence), !bits.contains(.fastOpen)
       {
         bits.insert(.opensUnseen)
       }
