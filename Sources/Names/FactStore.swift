@@ -27,6 +27,8 @@ struct FactStore {
   private var exchanges: [Packed] = []
   private var texts: [String] = []
   private var numbers: [String: UInt32] = [:]
+  /// What the last client offered.
+  private var protocols: [String] = []
 
   private static let none = Int64.min
 
@@ -40,8 +42,11 @@ struct FactStore {
     if var tls = facts.tls {
       tls.serverName = shared(tls.serverName)
       tls.selectedProtocol = shared(tls.selectedProtocol)
-      tls.ja4 = shared(tls.ja4)
-      tls.offeredProtocols = tls.offeredProtocols.map { shared($0) ?? $0 }
+      // Most clients offer what the one before did. The fingerprint is shared already.
+      if tls.offeredProtocols != protocols {
+        protocols = tls.offeredProtocols.map { shared($0) ?? $0 }
+      }
+      tls.offeredProtocols = protocols
       facts.tls = tls
     }
     stored.append(Stored(facts: facts, exchanges: first..<exchanges.count))

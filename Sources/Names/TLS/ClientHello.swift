@@ -12,16 +12,23 @@ struct ClientHello {
 
   /// What tells one kind of client from others, whomever it asks. Without the values of RFC 8701, which
   /// change from hello to hello.
-  struct Offer: Equatable {
-    var legacyVersion = 0
-    var ciphers: [Int] = []
-    var extensions: [Int] = []
-    var versions: [Int] = []
-    var signatureAlgorithms: [Int] = []
+  struct Offer: Hashable {
+    var legacyVersion: UInt16 = 0
+    var ciphers: [UInt16] = []
+    /// Sorted: browsers shuffle them from hello to hello.
+    var extensions: [UInt16] = []
+    var versions: [UInt16] = []
+    var signatureAlgorithms: [UInt16] = []
     /// It has the extension, whatever is in it.
     var hasServerName = false
     /// The first protocol, as it lies there.
     var firstProtocol: [UInt8] = []
+
+    func hash(into hasher: inout Hasher) {
+      for list in [ciphers, extensions, signatureAlgorithms] {
+        list.withUnsafeBytes { hasher.combine(bytes: $0) }
+      }
+    }
   }
 
   var offer = Offer()
@@ -49,16 +56,19 @@ struct ClientHello {
     isWhole = message.count >= length
     var body = ByteReader(message.takeUpTo(length))
     guard let version = body.uint16(), body.skip(32) else { return nil }
-    offer.legacyVersion = version
+    offer.legacyVersion = UInt16(truncatingIfNeeded: version)
     _ = body.vector(lengthBytes: 1)
     offer.ciphers = ClientHello.numbers(in: body.vector(lengthBytes: 2))
     _ = body.vector(lengthBytes: 1)
     var list = ByteReader(body.vector(lengthBytes: 2))
     offer.extensions.reserveCapacity(24)
     while let kind = list.uint16() {
-      if !ClientHello.isGREASE(kind) { offer.extensions.append(kind) }
+      if !ClientHello.isGREASE(kind) {
+        offer.extensions.append(UInt16(truncatingIfNeeded: kind))
+      }
       read(kind, ByteReader(list.vector(lengthBytes: 2)))
     }
+    offer.extensions.sort()
   }
 
   private mutating func read(_ kind: Int, _ content: consuming ByteReader) {
@@ -105,12 +115,12 @@ struct ClientHello {
     value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF
   }
 
-  private static func numbers(in list: RawSpan) -> [Int] {
-    var numbers: [Int] = []
+  private static func numbers(in list: RawSpan) -> [UInt16] {
+    var numbers: [UInt16] = []
     var list = ByteReader(list)
     numbers.reserveCapacity(list.count / 2)
     while let number = list.uint16() {
-      if !isGREASE(number) { numbers.append(number) }
+      if !isGREASE(number) { numbers.append(UInt16(truncatingIfNeeded: number)) }
     }
     return numbers
   }
