@@ -44,7 +44,7 @@ struct ClientHelloTests {
     ])
     let hello = try #require(read(bytes))
     #expect(hello.serverName == "www.example.com")
-    #expect(hello.protocols == ["h2", "http/1.1"])
+    #expect(hello.offer.protocolNames == ["h2", "http/1.1"])
     #expect(hello.isWhole)
   }
 
@@ -91,9 +91,9 @@ struct ClientHelloTests {
           ] + others.map { Hello.extensionBytes($0, []) }
         )))
     // 15 ciphers, 16 extensions, h2.
-    var fingerprints = JA4()
-    #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
-    #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
+    var kinds = ClientKinds()
+    #expect(kinds.told(by: hello.offer).fingerprint == fingerprint)
+    #expect(kinds.told(by: hello.offer).fingerprint == fingerprint)
   }
 
   /// Hellos of public test captures (FoxIO's badcurveball.pcap and sigalg-grease.pcapng), by the lists that
@@ -128,7 +128,7 @@ struct ClientHelloTests {
       default: Hello.extensionBytes(kind, [])
       }
     }
-    var fingerprints = JA4()
+    var kinds = ClientKinds()
     var random = SeededGenerator(seed: 21)
     for _ in 0..<20 {
       let hello = try #require(
@@ -136,7 +136,7 @@ struct ClientHelloTests {
           Hello.client(
             ciphers: [0x1A1A] + numbers(ciphers),
             [Hello.extensionBytes(0x2A2A, [])] + parts.shuffled(using: &random))))
-      #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
+      #expect(kinds.told(by: hello.offer).fingerprint == fingerprint)
     }
   }
 
@@ -151,15 +151,15 @@ struct ClientHelloTests {
       {
         $0.extensions = [5]; $0.signatureAlgorithms = [0x0403]
       }, { $0.hasServerName = true },
-      { $0.firstProtocol = Array("h2".utf8) },
+      { $0.protocols = [2] + Array("h2".utf8) },
     ] {
       var offer = plain
       change(&offer)
       offers.append(offer)
     }
-    var fingerprints = JA4()
-    let first = offers.map { fingerprints.fingerprint(of: $0) }
+    var kinds = ClientKinds()
+    let first = offers.map { kinds.told(by: $0).fingerprint }
     #expect(Set(first).count == offers.count)
-    #expect(offers.map { fingerprints.fingerprint(of: $0) } == first)
+    #expect(offers.map { kinds.told(by: $0).fingerprint } == first)
   }
 }

@@ -2,24 +2,8 @@ import Support
 
 /// The JA4 fingerprint of a TLS client over TCP (FoxIO, BSD licence): what it offers, whatever the
 /// order.
-struct JA4 {
-  /// A capture has few kinds of clients, and many hellos of each.
-  private var known: [ClientHello.Offer: String] = [:]
-  private static let knownLimit = 1024
-  /// Longer offers are not remembered.
-  private static let numberLimit = 512
-
-  mutating func fingerprint(of offer: ClientHello.Offer) -> String {
-    if let fingerprint = known[offer] { return fingerprint }
-    let fingerprint = JA4.makeFingerprint(of: offer)
-    if offer.count <= JA4.numberLimit {
-      if known.count >= JA4.knownLimit { known.removeAll(keepingCapacity: true) }
-      known[offer] = fingerprint
-    }
-    return fingerprint
-  }
-
-  private static func makeFingerprint(of offer: ClientHello.Offer) -> String {
+enum JA4 {
+  static func fingerprint(of offer: ClientHello.Offer) -> String {
     var text = "t"
     text += JA4.version(offer.versions.max() ?? offer.legacyVersion)
     text += offer.hasServerName ? "d" : "i"
@@ -78,12 +62,5 @@ struct JA4 {
 
   private static func hash(_ list: [UInt8]) -> String {
     list.isEmpty ? String(repeating: "0", count: 12) : SHA256.hexadecimal(of: list, first: 12)
-  }
-}
-
-extension ClientHello.Offer {
-  fileprivate var count: Int {
-    ciphers.count + extensions.count + versions.count + signatureAlgorithms.count
-      + firstProtocol.count
   }
 }

@@ -179,17 +179,18 @@ struct TLSConversation {
     }
   }
 
-  func facts(client role: End, _ fingerprints: inout JA4) -> TLSFacts {
+  func facts(client role: End, _ kinds: inout ClientKinds) -> TLSFacts {
     var facts = TLSFacts()
     facts.version = serverHello?.version
     facts.serverName = clientHello?.serverName
-    facts.offeredProtocols = clientHello?.protocols ?? []
     facts.selectedProtocol = serverHello?.selectedProtocol
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
-    if let clientHello, clientHello.isWhole {
-      facts.ja4 = fingerprints.fingerprint(of: clientHello.offer)
+    if let clientHello {
+      let told = kinds.told(by: clientHello.offer)
+      facts.offeredProtocols = told.protocols
+      if clientHello.isWhole { facts.ja4 = told.fingerprint }
     }
     return facts
   }

@@ -18,7 +18,7 @@ FIGURES = {
     "tls": "tls_ns",
     "first_byte": "first_byte_ns",
     "duration": "duration_ns",
-    "server_time": "server_time_ns::BIGINT // exchanges::BIGINT",
+    "server_time": "server_time_ns // nullif(exchanges::BIGINT, 0)",
     "rtt": "coalesce(server_rtt_ns, client_rtt_min_ns)",
 }
 KEYS = {
