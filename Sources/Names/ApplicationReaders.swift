@@ -92,8 +92,8 @@ public struct ApplicationReaders: ~Copyable {
   private final class Reading {
     var reader: ConnectionReader
 
-    init(_ reader: ConnectionReader) {
-      self.reader = reader
+    init(_ options: ReadingOptions) {
+      reader = ConnectionReader(options)
     }
   }
 
@@ -135,9 +135,8 @@ public struct ApplicationReaders: ~Copyable {
     {
       return false
     }
-    var reader = ConnectionReader(options)
-    if state.value & 3 != 0 { reader.leaveOut(payload.from.other) }
-    let reading = Reading(reader)
+    let reading = Reading(options)
+    if state.value & 3 != 0 { reading.reader.leaveOut(payload.from.other) }
     let number = free.popLast() ?? readings.count
     if number == readings.count { readings.append(reading) } else { readings[number] = reading }
     state.value = State.reading(number)

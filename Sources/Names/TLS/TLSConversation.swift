@@ -187,10 +187,9 @@ struct TLSConversation {
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
-    if let clientHello {
-      let told = kinds.told(by: clientHello.offer)
+    if let told = (clientHello?.offer).map({ kinds.told(by: $0) }) {
       facts.offeredProtocols = told.protocols
-      if clientHello.isWhole { facts.ja4 = told.fingerprint }
+      if clientHello?.isWhole ?? false { facts.ja4 = told.fingerprint }
     }
     return facts
   }
