@@ -88,10 +88,20 @@ public struct ApplicationReaders: ~Copyable {
   }
 
   private let options: ReadingOptions
-  private var readers: [ConnectionReader?] = []
+  /// In memory of its own, because many may be reading for a while, and few later.
+  private final class Reading {
+    var reader: ConnectionReader
+
+    init(_ options: ReadingOptions) {
+      reader = ConnectionReader(options)
+    }
+  }
+
+  /// The tracker knows each by its number here.
+  private var readings: [Reading?] = []
   private var free: [Int] = []
   private var facts = FactStore()
-  private var fingerprints = JA4()
+  private var kinds = ClientKinds()
   /// What name servers answered over TCP.
   public private(set) var answers = DNSAnswers()
 
@@ -125,10 +135,10 @@ public struct ApplicationReaders: ~Copyable {
     {
       return false
     }
-    let reader = ConnectionReader(options)
-    if state.value & 3 != 0 { reader.leaveOut(payload.from.other) }
-    let number = free.popLast() ?? readers.count
-    if number == readers.count { readers.append(reader) } else { readers[number] = reader }
+    let reading = Reading(options)
+    if state.value & 3 != 0 { reading.reader.leaveOut(payload.from.other) }
+    let number = free.popLast() ?? readings.count
+    if number == readings.count { readings.append(reading) } else { readings[number] = reading }
     state.value = State.reading(number)
     return read(payload, number, client: client, &state)
   }
@@ -136,35 +146,34 @@ public struct ApplicationReaders: ~Copyable {
   private mutating func read(
     _ payload: Payload, _ number: Int, client: End, _ state: inout State
   ) -> Bool {
-    guard let reader = readers[number] else { return false }
-    reader.take(
+    guard let reading = readings[number] else { return false }
+    let standing = reading.reader.take(
       payload.bytes.bytes, length: payload.length, sequence: payload.sequence,
       origin: payload.origin, from: payload.from, Arrival(at: payload.at, frame: payload.frame))
-    for answer in reader.takeAnswers() {
-      answers.add(
-        answer.message,
-        client: payload.key[answer.to].address,
-        at: payload.time)
+    if standing.hasAnswers {
+      for answer in reading.reader.takeAnswers() {
+        answers.add(
+          answer.message, client: payload.key[answer.to].address, at: payload.time)
+      }
     }
-    let isInHandshake = reader.isInHandshake
-    if !reader.isOver { return isInHandshake }
+    if !standing.isOver { return standing.isInHandshake }
     finish(&state, client: client)
     return false
   }
 
   /// No more payload comes: the reader, if there is one, gives way to what it found.
   public mutating func finish(_ state: inout State, client: End) {
-    guard let number = state.reader, let reader = readers[number] else { return }
-    readers[number] = nil
+    guard let number = state.reader, let reading = readings[number] else { return }
+    let told = reading.reader.facts(client: client, &kinds)
+    readings[number] = nil
     free.append(number)
-    let told = reader.facts(client: client, &fingerprints)
     state.value = State.told(told.map { facts.append($0) })
   }
 
   /// Nobody will ask what a connection's bytes tell. What is told already stays.
   public mutating func drop(_ state: State) {
-    guard let number = state.reader, readers[number] != nil else { return }
-    readers[number] = nil
+    guard let number = state.reader, readings[number] != nil else { return }
+    readings[number] = nil
     free.append(number)
   }
 
@@ -172,8 +181,9 @@ public struct ApplicationReaders: ~Copyable {
   public func facts(_ state: State, client: End) -> ApplicationFacts? {
     if let number = state.reader {
       // What is remembered is not shared: several threads ask.
-      var fingerprints = JA4()
-      return readers[number]?.facts(client: client, &fingerprints)
+      var kinds = ClientKinds()
+      var reader = readings[number]?.reader
+      return reader?.facts(client: client, &kinds) ?? nil
     }
     return state.facts.flatMap { facts[$0] }
   }

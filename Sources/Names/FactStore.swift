@@ -27,22 +27,25 @@ struct FactStore {
   private var exchanges: [Packed] = []
   private var texts: [String] = []
   private var numbers: [String: UInt32] = [:]
+  /// What the last client offered.
+  private var protocols: [String] = []
 
   private static let none = Int64.min
 
   /// The number of what was stored.
-  mutating func append(_ facts: ApplicationFacts) -> Int {
-    var facts = facts
+  mutating func append(_ facts: consuming ApplicationFacts) -> Int {
     let first = exchanges.count
     for exchange in facts.exchanges { exchanges.append(pack(exchange)) }
     facts.exchanges = []
     facts.host = shared(facts.host)
-    if var tls = facts.tls {
-      tls.serverName = shared(tls.serverName)
-      tls.selectedProtocol = shared(tls.selectedProtocol)
-      tls.ja4 = shared(tls.ja4)
-      tls.offeredProtocols = tls.offeredProtocols.map { shared($0) ?? $0 }
-      facts.tls = tls
+    if let name = facts.tls?.serverName { facts.tls?.serverName = shared(name) }
+    if let selected = facts.tls?.selectedProtocol {
+      facts.tls?.selectedProtocol = shared(selected)
+    }
+    // Most clients offer what the one before did. The fingerprint is shared already.
+    if let offered = facts.tls?.offeredProtocols {
+      if offered != protocols { protocols = offered.map { shared($0) ?? $0 } }
+      facts.tls?.offeredProtocols = protocols
     }
     stored.append(Stored(facts: facts, exchanges: first..<exchanges.count))
     return stored.count - 1

@@ -8,12 +8,26 @@ enum HostName {
 
   /// A name, or nil where the bytes are no host's name: an address, or nothing that can be shown.
   static func name(_ text: String) -> String? {
-    var name = text[...]
-    if name.utf8.last == UInt8(ascii: ".") { name = name.dropLast() }
-    guard !name.isEmpty, name.utf8.count <= limit, name.utf8.allSatisfy(isNameByte) else {
-      return nil
+    let bytes = text.utf8.span
+    var end = bytes.count
+    if end > 0, bytes[end - 1] == UInt8(ascii: ".") { end -= 1 }
+    guard end > 0, end <= limit else { return nil }
+    // The last label of a name is never a number (RFC 3696 2): that would be an address.
+    var isNumber = false
+    var lastLabelIsNumber = false
+    for index in 0..<end {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: ".") {
+        isNumber = false
+        continue
+      }
+      guard isNameByte(byte) else { return nil }
+      let isFirst = index == 0 || bytes[index - 1] == UInt8(ascii: ".")
+      isNumber = byte.isDigit && (isFirst || isNumber)
+      lastLabelIsNumber = isNumber
     }
-    return isAddress(name) ? nil : String(name)
+    if lastLabelIsNumber { return nil }
+    return end == bytes.count ? text : String(text.utf8.prefix(end))
   }
 
   /// The name in `host[:port]` (RFC 9110 7.2).
@@ -23,16 +37,8 @@ enum HostName {
     return name(String(end.map { authority[..<$0] } ?? authority[...]))
   }
 
-  /// Letters, digits, hyphens, dots, and the underscore that many names have.
+  /// Letters, digits, hyphens, and the underscore that many names have.
   private static func isNameByte(_ byte: UInt8) -> Bool {
-    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-      || byte == UInt8(ascii: "_")
-  }
-
-  /// The last label of a name is never a number (RFC 3696 2).
-  private static func isAddress(_ name: Substring) -> Bool {
-    let isDot = { (byte: UInt8) in byte == UInt8(ascii: ".") }
-    let last = name.utf8.reversed().drop(while: isDot).prefix { !isDot($0) }
-    return !last.isEmpty && last.allSatisfy(\.isDigit)
+    byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
   }
 }

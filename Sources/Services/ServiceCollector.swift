@@ -115,7 +115,7 @@ extension ServiceMetric {
   /// nil where the connection has none.
   public func value(of summary: ConnectionSummary) -> Nanoseconds? {
     switch self {
-    case .handshake: summary.handshake.rtt
+    case .handshake: summary.handshake.kind.isComplete ? summary.timings.handshake : nil
     case .tls: summary.timings.tls
     case .serverTime: summary.meanServerTime
     case .firstByte: summary.timings.firstByte

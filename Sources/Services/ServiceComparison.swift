@@ -6,22 +6,37 @@ extension ServiceCollector {
   /// Medians differ where they do by a fifth and a millisecond, ..
   static let leastRatio = 1.2
   static let leastStep = 1_000_000.0
-  /// .. and chance makes such a difference less often than this. Six medians of each service are looked
-  /// at: at one in a hundred each, one in twenty comparisons of a capture with itself would find something.
-  static let mostProbability = 0.0001
-  /// Shares have no least difference to keep chance out.
-  static let mostProbabilityOfShares = 0.00001
+  /// .. and chance makes any such difference less often than this, ..
+  static let mostProbability = 0.01
+  /// .. in so many comparisons together: captures are compared every night, or after every build.
+  static let comparisons = 1_000.0
+
+  private struct Test {
+    var key: String
+    var change: ServiceChange
+    /// The difference is worth telling.
+    var isLarge: Bool
+  }
 
   /// The services of two captures side by side.
   public static func compare(
     _ before: ServiceCollector, _ after: ServiceCollector
   ) -> [ComparedService] {
     let keys = Set(before.groups.keys).union(after.groups.keys)
+    let tests = keys.flatMap { key -> [Test] in
+      guard let early = before.groups[key], let late = after.groups[key] else { return [] }
+      return self.tests(of: key, early, late)
+    }
+    let most = Statistics.holm(
+      tests.map(\.change.probability), level: mostProbability / comparisons)
+    var changes: [String: [ServiceChange]] = [:]
+    for test in tests where test.isLarge && test.change.probability <= most ?? -1 {
+      changes[test.key, default: []].append(test.change)
+    }
     let services = keys.map { key in
-      let (early, late) = (before.groups[key], after.groups[key])
-      return ComparedService(
-        key: key, before: early?.finished, after: late?.finished,
-        changes: early.flatMap { early in late.map { changes(from: early, to: $0) } } ?? [])
+      ComparedService(
+        key: key, before: before.groups[key]?.finished, after: after.groups[key]?.finished,
+        changes: changes[key] ?? [])
     }
     return services.sorted { one, other in
       if one.weight != other.weight { return one.weight > other.weight }
@@ -30,45 +45,42 @@ extension ServiceCollector {
     }
   }
 
-  private static func changes(from before: Group, to after: Group) -> [ServiceChange] {
-    guard before.service.connections >= leastConnections,
-      after.service.connections >= leastConnections
-    else { return [] }
-    var changes: [ServiceChange] = []
+  /// Every figure of a service that both captures have often enough.
+  private static func tests(of key: String, _ before: Group, _ after: Group) -> [Test] {
+    let sizes = (before.service.connections, after.service.connections)
+    guard min(sizes.0, sizes.1) >= leastConnections else { return [] }
+    var tests: [Test] = []
     for (index, metric) in ServiceMetric.allCases.enumerated() {
       let (early, late) = (before.histograms[index], after.histograms[index])
-      if let change = change(of: metric.rawValue, early, late) { changes.append(change) }
+      guard min(early.count, late.count) >= leastConnections,
+        let first = early.quantile(0.5).map(Double.init),
+        let second = late.quantile(0.5).map(Double.init)
+      else { continue }
+      let isLarge =
+        abs(second - first) >= leastStep && max(first, second) >= leastRatio * min(first, second)
+      tests.append(
+        Test(
+          key: key,
+          change: ServiceChange(
+            figure: metric.rawValue, before: first, after: second,
+            probability: Statistics.mannWhitney(early, late), isWorse: second > first,
+            isDuration: true), isLarge: isLarge))
     }
-    let sizes = (before.service.connections, after.service.connections)
     let shares = [
       ("failed", before.failed, after.failed),
       ("retransmitted", before.repeating, after.repeating),
     ]
     for (figure, early, late) in shares {
-      let probability = Statistics.twoProportions((early, sizes.0), (late, sizes.1))
-      guard probability < mostProbabilityOfShares else { continue }
       let (first, second) = (Double(early) / Double(sizes.0), Double(late) / Double(sizes.1))
-      changes.append(
-        ServiceChange(
-          figure: figure, before: first, after: second, probability: probability,
-          isWorse: second > first, isDuration: false))
+      tests.append(
+        Test(
+          key: key,
+          change: ServiceChange(
+            figure: figure, before: first, after: second,
+            probability: Statistics.twoProportions((early, sizes.0), (late, sizes.1)),
+            isWorse: second > first, isDuration: false), isLarge: true))
     }
-    return changes
-  }
-
-  private static func change(
-    of figure: String, _ before: LogHistogram, _ after: LogHistogram
-  ) -> ServiceChange? {
-    guard before.count >= leastConnections, after.count >= leastConnections,
-      let early = before.quantile(0.5).map(Double.init),
-      let late = after.quantile(0.5).map(Double.init),
-      abs(late - early) >= leastStep, max(early, late) >= leastRatio * min(early, late)
-    else { return nil }
-    let probability = Statistics.mannWhitney(before, after)
-    guard probability < mostProbability else { return nil }
-    return ServiceChange(
-      figure: figure, before: early, after: late, probability: probability, isWorse: late > early,
-      isDuration: true)
+    return tests
   }
 }
 

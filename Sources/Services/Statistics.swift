@@ -29,17 +29,49 @@ enum Statistics {
     return tails(beyond: distance / variance.squareRoot())
   }
 
-  /// The two-sided test of two shares with their common variance.
+  /// The exact test of two shares (Fisher 1935), two-sided by doubling: rare failures among many
+  /// connections, or few connections beside many, are no case for a normal approximation.
   static func twoProportions(
     _ one: (count: Int, of: Int), _ other: (count: Int, of: Int)
   ) -> Double {
-    let (first, second) = (Double(one.of), Double(other.of))
-    guard first > 0, second > 0 else { return 1 }
-    let share = Double(one.count + other.count) / (first + second)
-    let variance = share * (1 - share) * (1 / first + 1 / second)
-    guard variance > 0 else { return 1 }
-    let difference = Double(one.count) / first - Double(other.count) / second
-    return tails(beyond: abs(difference) / variance.squareRoot())
+    let isMore = one.count * other.of > other.count * one.of
+    let (more, less) = isMore ? (one, other) : (other, one)
+    let all = Double(more.count + less.count)
+    let (here, there) = (Double(more.of), Double(less.of))
+    guard here > 0, there > 0, all > 0, all < here + there else { return 1 }
+    // How likely it is that so many of all are here, as a share of what was found; the hypergeometric
+    // distribution's ratio of neighbours leads from one number to the next.
+    func ratio(_ count: Double) -> Double {
+      (here - count) * (all - count) / ((count + 1) * (there - all + count + 1))
+    }
+    var tail = 1.0
+    var weight = 1.0
+    var count = Double(more.count)
+    while weight > tail * 1e-12 {
+      weight *= ratio(count)
+      tail += weight
+      count += 1
+    }
+    var rest = 0.0
+    weight = 1
+    count = Double(more.count)
+    while count > max(0, all - there), weight > rest * 1e-12, rest < 1e200 {
+      count -= 1
+      weight /= ratio(count)
+      rest += weight
+    }
+    return min(1, 2 * tail / (tail + rest))
+  }
+
+  /// Of many tests, those below or at what is returned are significant by Holm's method (1979): the
+  /// probability that chance alone gives any of them is below `level`.
+  static func holm(_ probabilities: [Double], level: Double) -> Double? {
+    var most: Double?
+    for (index, probability) in probabilities.sorted().enumerated() {
+      guard probability * Double(probabilities.count - index) < level else { break }
+      most = probability
+    }
+    return most
   }
 
   /// Of the standard normal distribution, both.

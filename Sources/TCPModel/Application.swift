@@ -77,6 +77,11 @@ public struct ServerName: Sendable, Hashable {
     self.text = text
     self.basis = basis
   }
+
+  /// For people: with a question mark where it was told to others alone.
+  public func shown(_ fit: (String) -> String) -> String {
+    fit(text) + (basis == .dnsOther ? "?" : "")
+  }
 }
 
 /// What a TLS handshake says in clear (RFC 8446, RFC 5246).

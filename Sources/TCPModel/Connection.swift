@@ -5,6 +5,9 @@ public struct Handshake: Sendable, Hashable {
     case fastOpen = "fast_open"
     case incomplete
     case notCaptured = "not_captured"
+
+    /// Both ends saw it through.
+    public var isComplete: Bool { self != .incomplete && self != .notCaptured }
   }
 
   /// What a SYN or SYN/ACK offered.

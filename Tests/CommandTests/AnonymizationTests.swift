@@ -50,6 +50,21 @@ import Testing
     for address in Set(addresses) { #expect(!text.contains(address), "\(address)") }
   }
 
+  /// One key for both captures: what is in both stays one.
+  @Test(arguments: ["text", "json", "md"])
+  func noRealAddressInAComparison(_ format: String) throws {
+    let arguments = ["diff", "Samples/many.pcap", "Samples/refused.pcap", "--by", "pair"]
+    func compared(_ more: String...) throws -> String {
+      try Program().run(arguments + more + ["--format", format, "-o", "-"]).text
+    }
+    let real = try compared()
+    let text = try compared("--anonymize")
+    #expect(real.contains("10.61.2.20") && !text.contains("10.61."))
+    #expect(text.count { $0 == "\n" } == real.count { $0 == "\n" })
+    let chosen = try compared("--anonymize", "--host", "10.61.2.20")
+    #expect(chosen == text)
+  }
+
   @Test(arguments: ["text", "json", "md", "html", "svg", "csv"])
   func noRealAddressOfASnapshot(_ format: String) throws {
     let arguments = ["Samples/half-close.pcapng", "Samples/half-close-snapshots", "-o", "-"]

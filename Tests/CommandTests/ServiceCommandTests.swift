@@ -1,4 +1,5 @@
 import Foundation
+import TCPModel
 import TestSupport
 import Testing
 
@@ -55,6 +56,25 @@ import Testing
   @Test func timesAreToldInTheZone() throws {
     let picture = try run("--by", "server", "--time", "+09:00", "--format", "svg", "-o", "-").text
     #expect(picture.contains(" +09:00") && !picture.contains(" UTC"))
+  }
+}
+
+@Suite struct ComparisonCommandTests {
+  @Test func givenNamesAreUsed() throws {
+    let result = try Program().run(
+      "diff", "Samples/many.pcap", "Samples/refused.pcap", "--by", "name", "--name",
+      "10.61.2.20=www.example.com")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(!result.text.contains("10.61.2.20"))
+  }
+
+  @Test func timesOfTheClockAreThoseOfTheZone() throws {
+    // The capture begins at 14:04:59 UTC.
+    let arguments = ["diff", "Samples/many.pcap", "Samples/many.pcap", "--between"]
+    let chosen = try Program().run(arguments + ["23:04:59", "23:05:03", "--time", "+09:00"])
+    #expect(chosen.text.hasPrefix("2,000 connections before, 2,000 connections after"))
+    #expect(try Program().run(arguments + ["23:04:59", "23:05:03"]).status == 1)
+    #expect(try Program().run(arguments + ["23:04", "23:05", "--time", "Nowhere/X"]).status == 64)
   }
 }
 
@@ -115,6 +135,48 @@ import Testing
     #expect((flows.first?["server"] as? [String: Any])?["port"] as? Int == 443)
     let captures = try #require(report["captures"] as? [[String: Any]])
     #expect((captures[0]["skipped"] as? [String: Int]) == ["udp": 7])
+  }
+
+  /// Another client's connections, without payload; the second one is refused.
+  @Test(arguments: ["text", "md", "html", "svg", "mermaid", "plantuml"])
+  func whatIsOnlyLikelyIsMarked(format: String) throws {
+    let scratch = try Scratch()
+    var capture = PcapBuilder(linkType: 101)
+    var answer = PacketBuilder(source: "192.0.2.53", destination: "10.0.0.1")
+    answer.transport = 17
+    capture.add(answer.ipv4(carrying: Self.udp(53, 50_000, Self.answer)))
+    for (port, flags) in [
+      (40_000, TCPFlags.syn), (-40_000, [.syn, .ack]), (40_000, .ack), (40_001, .syn),
+      (-40_001, [.rst, .ack]),
+    ] {
+      var packet = PacketBuilder(source: "10.0.0.2", destination: "192.0.2.7")
+      (packet.sourcePort, packet.destinationPort) = (port, 443)
+      if port < 0 {
+        packet = PacketBuilder(source: "192.0.2.7", destination: "10.0.0.2")
+        (packet.sourcePort, packet.destinationPort) = (443, -port)
+      }
+      packet.flags = flags
+      let isFirst = flags == .syn
+      packet.sequence = isFirst ? 99 : 100
+      packet.acknowledgment = isFirst ? 0 : 100
+      if flags.contains(.syn), port < 0 { packet.sequence = 99 }
+      capture.add(packet.ipv4)
+    }
+    let path = try scratch.write(capture.file, "likely.pcap")
+    func words(_ choice: String...) throws -> String {
+      let text = try Program().run([path, "--format", format, "-o", "-"] + choice).text
+      // Markdown keeps names from becoming links.
+      return text.replacingOccurrences(of: "<!-- -->", with: "").split(
+        whereSeparator: \.isWhitespace
+      ).joined(separator: " ")
+    }
+    #expect(try words().contains("www.example.com?:443"))
+    if !["text", "md", "html"].contains(format) { return }
+    #expect(try words().contains("www.example.com? (192.0.2.7:443) refused"))
+    let first = try words("--connection", "1")
+    #expect(first.contains("Perhaps tls, by the port of the server alone: no payload was"))
+    #expect(first.contains("Name servers told other clients that the server is www"))
+    #expect(try !words("--connection", "2").contains("Perhaps tls"))
   }
 
   @Test(arguments: ["text", "md", "html"])

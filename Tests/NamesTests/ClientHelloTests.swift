@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Names
@@ -43,7 +44,7 @@ struct ClientHelloTests {
     ])
     let hello = try #require(read(bytes))
     #expect(hello.serverName == "www.example.com")
-    #expect(hello.protocols == ["h2", "http/1.1"])
+    #expect(hello.offer.protocolNames == ["h2", "http/1.1"])
     #expect(hello.isWhole)
   }
 
@@ -90,8 +91,75 @@ struct ClientHelloTests {
           ] + others.map { Hello.extensionBytes($0, []) }
         )))
     // 15 ciphers, 16 extensions, h2.
-    var fingerprints = JA4()
-    #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
-    #expect(fingerprints.fingerprint(of: hello.offer) == fingerprint)
+    var kinds = ClientKinds()
+    #expect(kinds.told(by: hello.offer).fingerprint == fingerprint)
+    #expect(kinds.told(by: hello.offer).fingerprint == fingerprint)
+  }
+
+  /// Hellos of public test captures (FoxIO's badcurveball.pcap and sigalg-grease.pcapng), by the lists that
+  /// the authors publish of them, with the fingerprints that they publish.
+  @Test(arguments: [
+    (
+      "1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035,000a",
+      "0000,0017,ff01,000a,000b,0023,0010,0005,000d,0012,0033,002d,002b,001b,0015",
+      "0403,0804,0401,0503,0805,0501,0806,0601,0201", "t13d1615h2_46e7e9700bed_45f260be83e2"
+    ),
+    (
+      "1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035",
+      "fe0d,0010,0017,0033,44cd,ff01,000a,000d,0023,002b,000b,ca34,002d,0000,0005,001b,0012",
+      "0904,0905,0906,0403,0804,0401,0503,0805,0501,0806,0601",
+      "t13d1517h2_8daaf6152771_cb7bf5808d99"
+    ),
+  ])
+  func theFingerprintIsThatOfThePublishedCapture(
+    ciphers: String, extensions: String, algorithms: String, fingerprint: String
+  ) throws {
+    func numbers(_ list: String) -> [Int] {
+      list.split(separator: ",").compactMap { Int($0, radix: 16) }
+    }
+    // With a reserved value (RFC 8701) in each list.
+    let parts = numbers(extensions).map { kind in
+      switch kind {
+      case 0: Hello.serverName("www.example.com")
+      case 13:
+        Hello.extensionBytes(13, Hello.vector(2, Hello.numbers([0x3A3A] + numbers(algorithms))))
+      case 16: Hello.protocols(["h2", "http/1.1"])
+      case 43: Hello.extensionBytes(43, Hello.vector(1, Hello.numbers([0x4A4A, 0x0304, 0x0303])))
+      default: Hello.extensionBytes(kind, [])
+      }
+    }
+    var kinds = ClientKinds()
+    var random = SeededGenerator(seed: 21)
+    for _ in 0..<20 {
+      let hello = try #require(
+        read(
+          Hello.client(
+            ciphers: [0x1A1A] + numbers(ciphers),
+            [Hello.extensionBytes(0x2A2A, [])] + parts.shuffled(using: &random))))
+      #expect(kinds.told(by: hello.offer).fingerprint == fingerprint)
+    }
+  }
+
+  /// What a fingerprint is made of, one by one: none is taken for another that was seen before.
+  @Test func otherOffersHaveOtherFingerprints() throws {
+    let plain = ClientHello.Offer()
+    var offers = [plain]
+    for change in [
+      { (offer: inout ClientHello.Offer) in offer.legacyVersion = 0x0302 },
+      { $0.ciphers = [0x1301] }, { $0.ciphers = [0x1301, 0x1302] }, { $0.extensions = [5] },
+      { $0.extensions = [5, 10] }, { $0.versions = [0x0304] },
+      {
+        $0.extensions = [5]; $0.signatureAlgorithms = [0x0403]
+      }, { $0.hasServerName = true },
+      { $0.protocols = [2] + Array("h2".utf8) },
+    ] {
+      var offer = plain
+      change(&offer)
+      offers.append(offer)
+    }
+    var kinds = ClientKinds()
+    let first = offers.map { kinds.told(by: $0).fingerprint }
+    #expect(Set(first).count == offers.count)
+    #expect(offers.map { kinds.told(by: $0).fingerprint } == first)
   }
 }

@@ -163,6 +163,80 @@ struct ReaderTests {
     #expect(Talk([(.low, words)], cut: 3).facts()?.application == application)
   }
 
+  @Test func aMessageThatDoesNotEndTakesNoSizeFromOthers() throws {
+    let page =
+      [
+        (.low, "GET /a HTTP/1.1\r\n\r\n"),
+        (.high, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        (.low, "GET /b HTTP/1.1\r\n\r\n"),
+      ] as [(End, String)]
+    let sizes = { (last: String) in
+      Talk(page + [(.high, last)]).facts()?.exchanges.map(\.responseBytes)
+    }
+    #expect(sizes("HTTP/1.1 200 OK\r\n\r\nto the end") == [40, nil])
+    #expect(
+      sizes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\ncut") == [40, nil])
+    #expect(sizes("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut") == [40, nil])
+    #expect(sizes("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall") == [40, 41])
+  }
+
+  @Test func exchangesThatAreNotListedTakeNoSizeFromTheLastOne() throws {
+    var turns: [(End, String)] = []
+    for number in 0...64 {
+      turns.append((.low, "GET / HTTP/1.1\r\n\r\n"))
+      let body = number < 64 ? "abcdefghi" : "cut"
+      turns.append((.high, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" + body))
+    }
+    let facts = try #require(Talk(turns).facts())
+    #expect(facts.exchanges.count == 64)
+    #expect(facts.exchangesOmitted == 1)
+    #expect(facts.exchanges.allSatisfy { $0.responseBytes == 47 })
+  }
+
+  // MARK: HTTP/2
+
+  /// `:method GET`, `:scheme http`, `:path /`, then `:authority` as RFC 7541 C.4.1 writes it, with Huffman's
+  /// code, and as C.3.1 does, without.
+  private static let blocks: [[UInt8]] = [
+    [
+      0x82, 0x86, 0x84, 0x41, 0x8C, 0xF1, 0xE3, 0xC2, 0xE5, 0xF2, 0x3A, 0x6B, 0xA0, 0xAB, 0x90,
+      0xF4, 0xFF,
+    ],
+    [0x82, 0x86, 0x84, 0x41, 0x0F] + Array("www.example.com".utf8),
+  ]
+
+  private static func frame(_ kind: UInt8, _ flags: UInt8, _ content: [UInt8]) -> [UInt8] {
+    [0, 0, UInt8(content.count), kind, flags, 0, 0, 0, 1] + content
+  }
+
+  /// The block whole, with padding and priority, and over frames that continue it.
+  @Test(arguments: blocks, [1, 4, 1000])
+  func theAuthorityOfHTTP2IsReadWhateverItsFrames(block: [UInt8], cut: Int) throws {
+    let priority: [UInt8] = [0, 0, 0, 0, 16]
+    for parts in [
+      Self.frame(1, 0x05, block), Self.frame(1, 0x2D, [3] + priority + block + [0, 0, 0]),
+      Self.frame(1, 0x01, Array(block.prefix(6))) + Self.frame(9, 0x04, Array(block.dropFirst(6))),
+      Self.frame(1, 0x29, [2] + priority + block.prefix(1) + [0, 0]) + Self.frame(9, 0, [])
+        + Self.frame(9, 0x04, Array(block.dropFirst())),
+    ] {
+      var talk = Talk([(.low, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")])
+      talk.say(.low, [0, 0, 0, 4, 0, 0, 0, 0, 0] + parts, cut: cut)
+      let facts = try #require(talk.facts())
+      #expect(facts.application == .http2)
+      #expect(facts.host == "www.example.com")
+    }
+  }
+
+  @Test func aFrameInsideABlockEndsReading() throws {
+    let block = Self.blocks[1]
+    var talk = Talk([(.low, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")])
+    talk.say(
+      .low,
+      Self.frame(1, 0x01, Array(block.prefix(6))) + Self.frame(6, 0, [0, 0, 0, 0, 0, 0, 0, 0])
+        + Self.frame(9, 0x04, Array(block.dropFirst(6))))
+    #expect(try #require(talk.facts()).host == nil)
+  }
+
   // MARK: TLS inside
 
   /// Records of a whole handshake: of TLS 1.2, or of 1.3, in which its rest looks like data.

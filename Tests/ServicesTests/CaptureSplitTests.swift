@@ -20,22 +20,23 @@ struct CaptureSplitTests {
     return correlator.indices.map { correlator.summary(at: $0) }
   }()
 
-  /// Two random halves of some of them.
+  /// Two random halves of some of them: of few, of many, counted together by this and that.
   private static func halves(
-    _ random: inout SeededGenerator
+    _ split: Int, _ random: inout SeededGenerator
   ) -> (ServiceCollector, [ConnectionSummary]) {
-    let some = connections.shuffled(using: &random).prefix(400)
-    var services = ServiceCollector(.application)
-    for summary in some.prefix(200) { services.add(summary) }
-    return (services, Array(some.dropFirst(200)))
+    let half = [50, 80, 120, 200][split % 4]
+    let some = connections.shuffled(using: &random).prefix(2 * half)
+    var services = ServiceCollector([.application, .server, .pair][split % 3])
+    for summary in some.prefix(half) { services.add(summary) }
+    return (services, Array(some.dropFirst(half)))
   }
 
   @Test func aThousandSplitsDifferInNothing() {
     #expect(Self.connections.count == 2_000)
     var random = SeededGenerator(seed: SeededGenerator.seed)
     for split in 0..<1_000 {
-      let (early, rest) = Self.halves(&random)
-      var late = ServiceCollector(.application)
+      let (early, rest) = Self.halves(split, &random)
+      var late = ServiceCollector(early.kind)
       for summary in rest { late.add(summary) }
       let changes = ServiceCollector.compare(early, late).flatMap(\.changes)
       #expect(changes.isEmpty, "split \(split), seed \(SeededGenerator.seed)")
@@ -45,8 +46,8 @@ struct CaptureSplitTests {
   @Test func fiveMillisecondsMoreOnEveryResponseAreAlwaysFound() {
     var random = SeededGenerator(seed: SeededGenerator.seed)
     for split in 0..<100 {
-      let (early, rest) = Self.halves(&random)
-      var late = ServiceCollector(.application)
+      let (early, rest) = Self.halves(split, &random)
+      var late = ServiceCollector(early.kind)
       for var summary in rest {
         let more = 5_000_000 * Nanoseconds(summary.timings.exchanges)
         summary.timings.wait = summary.timings.wait.map { $0 + more }

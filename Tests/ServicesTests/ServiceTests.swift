@@ -43,6 +43,34 @@ struct HistogramTests {
   }
 }
 
+struct StatisticsTests {
+  /// As sums of exact binomial coefficients give them.
+  @Test(arguments: [
+    (0, 30, 12, 30, 0.0001236183632391236), (12, 30, 0, 30, 0.0001236183632391236),
+    (2, 30, 100, 100_000, 0.0008791959099398648), (20, 1_000, 0, 1_000, 1.732866917218252e-06),
+    (5, 200, 6, 200, 1), (30, 30, 0, 30, 1.6911233892144735e-17), (15, 30, 15, 30, 1),
+    (1, 1, 1, 1_000_000, 3.999996000004e-06), (0, 30, 0, 30, 1), (30, 30, 30, 30, 1),
+  ])
+  func sharesAreComparedExactly(
+    first: Int, ofFirst: Int, second: Int, ofSecond: Int, probability: Double
+  ) {
+    let found = Statistics.twoProportions((first, ofFirst), (second, ofSecond))
+    #expect(abs(found - probability) <= probability * 1e-9)
+  }
+
+  @Test func aShareOfVeryManyIsComparedAtOnce() {
+    let found = Statistics.twoProportions((900_000, 1_000_000), (100_000, 1_000_000))
+    #expect(found >= 0 && found < 1e-100)
+  }
+
+  @Test func holmTakesTheLeastAsManyTimesAsThereAreTests() {
+    #expect(Statistics.holm([0.004, 0.2, 0.003], level: 0.01) == 0.004)
+    #expect(Statistics.holm([0.004, 0.2, 0.0034], level: 0.01) == nil)
+    #expect(Statistics.holm([0.009], level: 0.01) == 0.009)
+    #expect(Statistics.holm([], level: 0.01) == nil)
+  }
+}
+
 struct ComparisonTests {
   /// Connections to one server, whose answers take about as long.
   private static func services(
@@ -70,10 +98,41 @@ struct ComparisonTests {
     #expect(compared.flatMap(\.changes).isEmpty)
   }
 
-  @Test(arguments: 0..<50)
-  func fiveMillisecondsMoreAreSeen(seed: UInt64) throws {
+  /// Many services in which times differ wildly and failures are rare: much room for chance.
+  @Test(arguments: 0..<40)
+  func chanceFindsNothingAmongManyServices(seed: UInt64) {
+    var random = SeededGenerator(seed: seed &+ SeededGenerator.seed)
+    var halves = (ServiceCollector(.server), ServiceCollector(.server))
+    for number in 0..<800 {
+      var summary = ConnectionSummary()
+      summary.server.port = UInt16(number % 10)
+      summary.outcome = Int.random(in: 0..<20, using: &random) == 0 ? .refused : .closed
+      func wild() -> Nanoseconds { 1_000_000 << Nanoseconds.random(in: 0...10, using: &random) }
+      summary.handshake.kind = .threeWay
+      summary.timings.handshake = wild()
+      summary.timings.firstByte = wild()
+      summary.timings.tls = wild()
+      summary.handshake.serverRTT = wild()
+      if number % 2 == 0 { halves.0.add(summary) } else { halves.1.add(summary) }
+    }
+    let changes = ServiceCollector.compare(halves.0, halves.1).flatMap(\.changes)
+    #expect(changes.isEmpty, "seed \(SeededGenerator.seed)")
+  }
+
+  @Test func aHandshakeThatTookAnotherSYNCounts() {
+    var summary = ConnectionSummary()
+    summary.handshake.kind = .threeWay
+    summary.handshake.synRetransmissions = 1
+    summary.timings.handshake = 1_010_000_000
+    #expect(ServiceMetric.handshake.value(of: summary) == 1_010_000_000)
+    summary.handshake.kind = .incomplete
+    #expect(ServiceMetric.handshake.value(of: summary) == nil)
+  }
+
+  @Test(arguments: 0..<50, [40, 60])
+  func fiveMillisecondsMoreAreSeen(seed: UInt64, count: Int) throws {
     let compared = ServiceCollector.compare(
-      Self.services(60, seed: seed), Self.services(60, more: 5_000_000, seed: seed &+ 1_000))
+      Self.services(count, seed: seed), Self.services(count, more: 5_000_000, seed: seed &+ 1_000))
     let change = try #require(compared.first?.changes.first { $0.figure == "server_time" })
     #expect(change.isWorse)
   }

@@ -25,6 +25,31 @@ import Testing
     #expect(info.skipped == ["over_inflation_budget": 2000 - info.tcpSegments])
   }
 
+  /// Names are read from them.
+  @Test func whatWasInflatedStaysAsLongAsItsBatch() throws {
+    let words = Array("GET / HTTP/1.1\r\n".utf8)
+    var capture = PcapBuilder(linkType: 101)
+    for number in 0..<3 {
+      let gzip = CompressionTests.Method.gzip.compress(
+        PacketBuilder(payload: words + [UInt8(number)]).tcp)
+      let payload = [6, 0, 0, 2] + Array(gzip[10..<gzip.count - 8])
+      capture.add(PacketBuilder(transport: 108).ipv4(carrying: payload))
+    }
+    let scratch = try Scratch()
+    var reader = try CaptureReader(path: try scratch.write(capture.file, "a.pcap"))
+    var batch = SegmentBatch()
+    var payloads: [[UInt8]] = []
+    while try reader.read(into: &batch) {
+      for index in 0..<batch.count {
+        let segment = batch.span[index]
+        payloads.append(
+          Array(
+            batch.payloads.bytes(at: segment.payloadAddress, count: Int(segment.capturedLength))))
+      }
+    }
+    #expect(payloads == (0..<3).map { words + [$0] })
+  }
+
   @Test func aSecondPassInflatesWhatTheFirstDid() throws {
     let payload = LimitTests.compressed
     let packet = PacketBuilder(transport: 108).ipv4(carrying: payload)

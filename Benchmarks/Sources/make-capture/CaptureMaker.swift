@@ -11,6 +11,8 @@ struct Step {
 /// What to make.
 struct Plan {
   var connections = 100_000
+  /// Bytes of each request; a hello is no shorter.
+  var request = 200
   /// Bytes of each response.
   var response = 2896
   var snapLength = 262_144
@@ -22,6 +24,8 @@ struct Plan {
   /// All ports equal, and the two addresses of each flow with the same sum and the same exclusive or:
   /// every hash that takes a flow's ends alike gives one value for all.
   var isAlike = false
+  /// Of a hundred connections, how many begin with TLS.
+  var hellos = 0
 }
 
 private enum Flag {
@@ -35,9 +39,10 @@ extension Plan {
   static let segmentSize = 1448
   private static let roundTrip: Int64 = 20_000
 
-  /// A whole lifecycle in microseconds: handshake, a 200-byte request, the response with an ACK
+  /// A whole lifecycle in microseconds: handshake, a request, the response with an ACK
   /// for every second segment, a close by the client in four segments.
   var steps: [Step] {
+    let request = hellos > 0 ? max(request, TLSBytes.helloLength) : request
     var steps: [Step] = []
     var time: Int64 = 0
     var client: UInt32 = 0
@@ -57,8 +62,8 @@ extension Plan {
     time += half
     add(true, Flag.ack)
     time += 100
-    add(true, Flag.psh | Flag.ack, 200)
-    client += 200
+    add(true, Flag.psh | Flag.ack, request)
+    client += UInt32(request)
     time += half
     add(false, Flag.ack)
     time += 3000
@@ -172,7 +177,7 @@ struct CaptureMaker {
     }
   }
 
-  private func append(_ pending: Pending, _ buffer: inout [UInt8]) {
+  private mutating func append(_ pending: Pending, _ buffer: inout [UInt8]) {
     let step = steps[Int(pending.step)]
     let connection = Int(pending.connection)
     let isSYN = step.flags & Flag.syn != 0
@@ -184,6 +189,7 @@ struct CaptureMaker {
     buffer.appendLittle(UInt64(captured), 4)
     buffer.appendLittle(UInt64(length), 4)
     let begin = buffer.count
+    let hasTLS = step.payload > 0 && connection % 100 < plan.hellos
     buffer.appendBig(0, 12)
     buffer.appendBig(0x0800, 2)
     let client = UInt64(10 << 24 + (plan.isAlike ? connection : connection / 28_000))
@@ -219,6 +225,12 @@ struct CaptureMaker {
       buffer.appendBig(stamp, 4)
       buffer.appendBig(0, 4)
     }
+    if hasTLS {
+      buffer +=
+        step.fromClient
+        ? TLSBytes.clientRecords(connection, &random)
+        : TLSBytes.serverRecords(isFirst: step.serverSent == 1, length: step.payload)
+    }
     let written = buffer.count - begin
     if written > captured {
       buffer.removeLast(written - captured)
@@ -229,11 +241,11 @@ struct CaptureMaker {
 }
 
 extension [UInt8] {
-  fileprivate mutating func appendLittle(_ value: UInt64, _ count: Int) {
+  mutating func appendLittle(_ value: UInt64, _ count: Int) {
     for index in 0..<count { append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
   }
 
-  fileprivate mutating func appendBig(_ value: UInt64, _ count: Int) {
+  mutating func appendBig(_ value: UInt64, _ count: Int) {
     for index in (0..<count).reversed() {
       append(index >= 8 ? 0 : UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
     }

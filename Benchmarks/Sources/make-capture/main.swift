@@ -1,7 +1,7 @@
 import Glibc
 
-// make-capture OUT.pcap [--connections N] [--response BYTES] [--snaplen BYTES] [--loss PER_MILLE]
-//   [--rate PER_SECOND] [--seed N] [--alike]
+// make-capture OUT.pcap [--connections N] [--request BYTES] [--response BYTES] [--snaplen BYTES]
+//   [--loss PER_MILLE] [--rate PER_SECOND] [--seed N] [--alike] [--hellos PER_CENT]
 
 func fail(_ text: String) -> Never {
   let line = "make-capture: \(text)\n"
@@ -12,8 +12,8 @@ func fail(_ text: String) -> Never {
 var arguments = CommandLine.arguments.dropFirst()
 guard let path = arguments.popFirst(), !path.hasPrefix("-") else {
   fail(
-    "name the file to write, then options: --connections --response --snaplen --loss --rate --seed "
-      + "--alike"
+    "name the file to write, then options: --connections --request --response --snaplen --loss "
+      + "--rate --seed --hellos --alike"
   )
 }
 var plan = Plan()
@@ -27,10 +27,12 @@ while let option = arguments.popFirst() {
   }
   switch option {
   case "--connections": plan.connections = value
+  case "--request": plan.request = value
   case "--response": plan.response = value
   case "--snaplen": plan.snapLength = value
   case "--loss": plan.lossPerMille = value
   case "--rate": plan.rate = max(1, value)
+  case "--hellos": plan.hellos = value
   case "--seed": plan.seed = UInt64(value)
   default: fail("\(option) is no option")
   }

@@ -90,7 +90,7 @@ struct FindingGroup {
     let known = name(server)
     group.serverName =
       known == server.description
-      ? commonName.map { "\($0.text) (\(known))" } ?? known : known
+      ? commonName.map { $0.shown { $0 } + " (\(known))" } ?? known : known
     var evidence = Evidence()
     evidence.add("server", server.description)
     evidence.add("connections", count)

@@ -5,9 +5,21 @@
 struct HTTP2Frames {
   static let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
   private static let headerLength = 9
-  private static let headersType = 1
+
+  private enum Kind {
+    static let headers = 1
+    static let continuation = 9
+  }
+
+  private enum Flag {
+    static let endsHeaders = 0x04
+    static let isPadded = 0x08
+    static let hasPriority = 0x20
+  }
 
   private var isPrefaceRead = false
+  /// The header block of the first request, as far as it came; nil before it.
+  private var block: [UInt8]?
   private(set) var authority: String?
   /// The first request was read.
   private(set) var isOver = false
@@ -23,18 +35,24 @@ struct HTTP2Frames {
       reader.uint32() != nil
     else { return .needsMore }
     guard length <= 1 << 20 else { return .stop }
-    guard type == HTTP2Frames.headersType else {
-      return .skip(Int64(HTTP2Frames.headerLength + length))
+    // RFC 9113 6.10: nothing comes between the parts of a block.
+    guard type == (block == nil ? Kind.headers : Kind.continuation) else {
+      return block == nil ? .skip(Int64(HTTP2Frames.headerLength + length)) : .stop
     }
-    // Padding (RFC 9113 6.2): its length in front, the bytes behind. Priority: five bytes.
-    guard reader.count >= length else {
-      return length <= DirectionStream.limit - HTTP2Frames.headerLength ? .needsMore : .stop
-    }
-    var block = ByteReader(reader.takeUpTo(length))
-    if flags & 0x08 != 0 { _ = block.skip(1) }
-    if flags & 0x20 != 0 { _ = block.skip(5) }
+    let room = DirectionStream.limit - (block?.count ?? 0) - HTTP2Frames.headerLength
+    guard length <= room else { return .stop }
+    guard reader.count >= length else { return .needsMore }
+    var part = ByteReader(reader.takeUpTo(length))
+    // RFC 9113 6.2: the padding's length in front, the padding behind. Priority: five bytes.
+    var padding = 0
+    if type == Kind.headers, flags & Flag.isPadded != 0 { padding = part.uint8() ?? 0 }
+    if type == Kind.headers, flags & Flag.hasPriority != 0 { _ = part.skip(5) }
+    let fragment = part.takeUpTo(part.count - padding)
+    fragment.withUnsafeBytes { block = (block ?? []) + $0 }
+    if flags & Flag.endsHeaders == 0 { return .used(HTTP2Frames.headerLength + length) }
     isOver = true
-    authority = HeaderBlock.authority(in: block.rest)
+    if let block { authority = HeaderBlock.authority(in: block.span.bytes) }
+    block = nil
     return .stop
   }
 }

@@ -11,6 +11,8 @@ struct HTTPConversation {
     var current: Int?
     /// Of that message, so far.
     var bytes: Int64 = 0
+    /// The exchange whose message was passed over last, by its length; nil where it is not kept.
+    var passed: Int?
     /// A request to speak something else: what follows depends on the answer.
     var awaitsAnswer = false
   }
@@ -153,6 +155,7 @@ struct HTTPConversation {
       return .skip(.max / 4)
     }
     let whole = Int64(head.length) + length
+    self[from].passed = self[from].current
     endMessage(from: from, bytes: whole)
     return .skip(whole)
   }
@@ -191,6 +194,9 @@ struct HTTPConversation {
     dropped += 1
     for from in End.allCases {
       if let current = self[from].current, current > index { self[from].current = current - 1 }
+      if let passed = self[from].passed, passed >= index {
+        self[from].passed = passed > index ? passed - 1 : nil
+      }
     }
   }
 
@@ -210,17 +216,12 @@ struct HTTPConversation {
   ///   - rest: What waits of a direction: a head of which only a part was captured.
   ///   - isInside: The last message's end was not reached.
   mutating func finish(from: End, rest: [UInt8], since: Arrival, isInside: Bool) {
-    if isInside, !isTunnel {
-      let last =
-        from == requester
-        ? exchanges.lastIndex { $0.requestBytes != nil }
-        : exchanges.lastIndex { $0.responseBytes != nil }
-      if let last {
-        if from == requester {
-          exchanges[last].requestBytes = nil
-        } else {
-          exchanges[last].responseBytes = nil
-        }
+    // Of a body in chunks, or without an end, no size was told.
+    if isInside, !isTunnel, self[from].body.state == .head, let passed = self[from].passed {
+      if from == requester {
+        exchanges[passed].requestBytes = nil
+      } else {
+        exchanges[passed].responseBytes = nil
       }
     }
     guard !isOver, self[from].body.state == .head, !self[from].awaitsAnswer, !rest.isEmpty,

@@ -1,14 +1,22 @@
 import TCPModel
 
 /// Reads both directions of one connection for as long as they may tell something.
-///
-/// A class, because only few connections are read at a time: the tracker knows it by a number.
-final class ConnectionReader {
+struct ConnectionReader {
   /// An answer of a name server, and which side it went to.
   struct Answer {
     var message: DNSMessage
     var to: End
     var at: Nanoseconds
+  }
+
+  /// How reading stands after a piece.
+  struct Standing: BitwiseCopyable {
+    /// A TLS handshake is going on: no byte of an application was seen since it began.
+    var isInHandshake: Bool
+    /// Neither direction can tell any more.
+    var isOver: Bool
+    /// Name servers answered.
+    var hasAnswers: Bool
   }
 
   private var low = DirectionStream()
@@ -34,58 +42,59 @@ final class ConnectionReader {
     self.options = options
   }
 
-  /// A TLS handshake is going on: no byte of an application was seen since it began.
-  var isInHandshake: Bool {
+  private var isInHandshake: Bool {
     guard let tls, tls.begin != nil, tls.end == nil else { return false }
     return !low.isBroken && !high.isBroken
   }
 
   /// A direction that is past its first bytes, and told nothing by them.
-  func leaveOut(_ end: End) {
+  mutating func leaveOut(_ end: End) {
     if end == .low { low.stop() } else { high.stop() }
   }
 
-  /// Neither direction can tell any more.
-  var isOver: Bool { low.isStopped && high.isStopped }
-
-  func takeAnswers() -> [Answer] {
-    if answers.isEmpty { return [] }
+  mutating func takeAnswers() -> [Answer] {
     defer { answers = [] }
     return answers
   }
 
   /// - Parameter origin: The sequence number of the direction's first byte, if it is known.
-  func take(
+  mutating func take(
     _ bytes: RawSpan, length: UInt32, sequence: UInt32, origin: UInt32?, from: End,
     _ arrival: Arrival
-  ) {
-    withStream(from: from) { stream in
-      if let origin { stream.start(at: origin) }
-      stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, shown in
-        read(bytes, from: from, shown, segmentLength: Int(length))
-      }
+  ) -> Standing {
+    var stream = lend(from)
+    if let origin { stream.start(at: origin) }
+    stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, shown in
+      read(bytes, from: from, shown, segmentLength: Int(length))
     }
+    take(back: &stream, from)
     if from == .low { newest.low = arrival } else { newest.high = arrival }
     if isFound || http?.isReleased ?? false {
       isFound = false
       http?.noteReleased()
-      withStream(from: from.other) { stream in
-        stream.review { bytes, shown in
-          read(bytes, from: from.other, shown, segmentLength: bytes.byteCount)
-        }
+      var other = lend(from.other)
+      other.review { bytes, shown in
+        read(bytes, from: from.other, shown, segmentLength: bytes.byteCount)
       }
+      take(back: &other, from.other)
     }
     if isNothingToCome {
       low.stop()
       high.stop()
     }
+    return Standing(
+      isInHandshake: isInHandshake, isOver: low.isStopped && high.isStopped,
+      hasAnswers: !answers.isEmpty)
   }
 
-  /// The stream is moved out for as long as it is used: the parser, called by it, changes this reader.
-  private func withStream(from: End, _ body: (inout DirectionStream) -> Void) {
+  /// A stream is moved out for as long as it is used: the parser, called by it, changes this reader.
+  private mutating func lend(_ from: End) -> DirectionStream {
     var stream = DirectionStream()
-    if from == .low { swap(&stream, &low) } else { swap(&stream, &high) }
-    body(&stream)
+    take(back: &stream, from)
+    return stream
+  }
+
+  private mutating func take(back stream: inout DirectionStream, _ from: End) {
     if from == .low { swap(&stream, &low) } else { swap(&stream, &high) }
   }
 
@@ -101,7 +110,7 @@ final class ConnectionReader {
     }
   }
 
-  private func read(
+  private mutating func read(
     _ bytes: RawSpan, from: End, _ shown: Shown, segmentLength: Int
   ) -> Progress {
     if upgrade != nil, !(upgrade?.isEncrypted(from) ?? false) {
@@ -123,7 +132,7 @@ final class ConnectionReader {
     }
   }
 
-  private func recognise(
+  private mutating func recognise(
     _ bytes: RawSpan, from: End, _ shown: Shown, _ segmentLength: Int
   ) -> Progress {
     switch FirstBytes.recognise(bytes, segmentLength: segmentLength) {
@@ -155,14 +164,14 @@ final class ConnectionReader {
     }
   }
 
-  private func readBeforeTLS(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
+  private mutating func readBeforeTLS(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
     if let progress = upgrade?.pass(bytes, from: from, hasTLS: tls != nil) { return progress }
     if tls == nil { tls = TLSConversation() }
     return tls?.read(bytes, from: from, shown) ?? .stop
   }
 
   /// The server answers with one byte: `S`, and TLS follows, or `N`.
-  private func readUpgrade(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
+  private mutating func readUpgrade(_ bytes: RawSpan, from: End, _ shown: Shown) -> Progress {
     if bytes[byte: 0] == TLSRecord.handshake {
       upgrader = nil
       tls = TLSConversation()
@@ -176,7 +185,7 @@ final class ConnectionReader {
   }
 
   /// RFC 1035 4.2.2: each message behind its length.
-  private func readDNS(_ bytes: RawSpan, from: End, _ first: Arrival) -> Progress {
+  private mutating func readDNS(_ bytes: RawSpan, from: End, _ first: Arrival) -> Progress {
     guard bytes.byteCount >= 2 else { return .needsMore }
     let end = 2 + (Int(bytes[byte: 0]) << 8 | Int(bytes[byte: 1]))
     guard bytes.byteCount >= end else {
@@ -189,11 +198,11 @@ final class ConnectionReader {
   }
 
   /// What is known when nothing more comes.
-  func facts(client: End, _ fingerprints: inout JA4) -> ApplicationFacts? {
+  mutating func facts(client: End, _ kinds: inout ClientKinds) -> ApplicationFacts? {
     finish()
     guard let application else { return nil }
     var facts = ApplicationFacts(http?.application ?? application)
-    facts.tls = tls?.facts(client: client, &fingerprints)
+    facts.tls = tls?.facts(client: client, &kinds)
     facts.host = http?.host ?? http2.authority.flatMap(HostName.name(ofAuthority:))
     if let http {
       facts.exchanges = http.kept
@@ -202,14 +211,17 @@ final class ConnectionReader {
     return facts
   }
 
-  private func finish() {
+  private mutating func finish() {
     guard !isFinished else { return }
     isFinished = true
     tls?.finish()
-    for (stream, from) in [(low, End.low), (high, End.high)] {
-      http?.finish(
-        from: from, rest: stream.waiting, since: stream.waitingSince,
-        isInside: stream.isInsideSkip)
+    if http != nil {
+      for from in End.allCases {
+        let stream = from == .low ? low : high
+        http?.finish(
+          from: from, rest: stream.waiting, since: stream.waitingSince,
+          isInside: stream.isInsideSkip)
+      }
     }
     low.stop()
     high.stop()

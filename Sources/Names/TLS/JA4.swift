@@ -2,20 +2,8 @@ import Support
 
 /// The JA4 fingerprint of a TLS client over TCP (FoxIO, BSD licence): what it offers, whatever the
 /// order.
-struct JA4 {
-  /// Most clients offer what the one before did, or the same in another order.
-  private var last: (offer: ClientHello.Offer, fingerprint: String)?
-  private var hashes: [[UInt8]: String] = [:]
-  private static let hashLimit = 1024
-
-  mutating func fingerprint(of offer: ClientHello.Offer) -> String {
-    if let last, last.offer == offer { return last.fingerprint }
-    let fingerprint = makeFingerprint(of: offer)
-    last = (offer, fingerprint)
-    return fingerprint
-  }
-
-  private mutating func makeFingerprint(of offer: ClientHello.Offer) -> String {
+enum JA4 {
+  static func fingerprint(of offer: ClientHello.Offer) -> String {
     var text = "t"
     text += JA4.version(offer.versions.max() ?? offer.legacyVersion)
     text += offer.hasServerName ? "d" : "i"
@@ -23,7 +11,7 @@ struct JA4 {
     text += JA4.protocolMark(offer.firstProtocol)
     text += "_" + hash(JA4.list(offer.ciphers.sorted()))
     // Server name and protocols are told apart above.
-    var rest = JA4.list(offer.extensions.filter { $0 != 0 && $0 != 16 }.sorted())
+    var rest = JA4.list(offer.extensions.filter { $0 != 0 && $0 != 16 })
     if !rest.isEmpty, !offer.signatureAlgorithms.isEmpty {
       rest.append(UInt8(ascii: "_"))
       rest += JA4.list(offer.signatureAlgorithms)
@@ -31,7 +19,7 @@ struct JA4 {
     return text + "_" + hash(rest)
   }
 
-  private static func version(_ number: Int) -> String {
+  private static func version(_ number: UInt16) -> String {
     switch number {
     case 0x0304: return "13"
     case 0x0303: return "12"
@@ -59,7 +47,7 @@ struct JA4 {
   }
 
   /// Four hexadecimal digits each, with commas between them.
-  private static func list(_ numbers: [Int]) -> [UInt8] {
+  private static func list(_ numbers: [UInt16]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(numbers.count * 5)
     for number in numbers {
@@ -72,12 +60,7 @@ struct JA4 {
     return bytes
   }
 
-  private mutating func hash(_ list: [UInt8]) -> String {
-    if list.isEmpty { return String(repeating: "0", count: 12) }
-    if let known = hashes[list] { return known }
-    let hash = SHA256.hexadecimal(of: list, first: 12)
-    if hashes.count >= JA4.hashLimit { hashes.removeAll(keepingCapacity: true) }
-    hashes[list] = hash
-    return hash
+  private static func hash(_ list: [UInt8]) -> String {
+    list.isEmpty ? String(repeating: "0", count: 12) : SHA256.hexadecimal(of: list, first: 12)
   }
 }

@@ -71,6 +71,10 @@ struct TLSConversation {
     switch type {
     case TLSRecord.handshake where !self[from].isHelloRead && !self[from].isEncrypted:
       if begin == nil { begin = shown.first }
+      if self[from].message.isEmpty, let message = TLSConversation.message(in: bytes, length) {
+        readHello(message, from: from)
+        return .skip(whole)
+      }
       self[from].rest = length
       return .used(TLSRecord.headerLength)
     case TLSRecord.alert where !self[from].isEncrypted && length == 2:
@@ -89,6 +93,16 @@ struct TLSConversation {
     }
   }
 
+  /// The message at the beginning of a record, where it lies, if all of it is there.
+  @_lifetime(copy bytes)
+  private static func message(in bytes: RawSpan, _ recordLength: Int) -> RawSpan? {
+    var reader = ByteReader(bytes)
+    guard reader.skip(TLSRecord.headerLength) else { return nil }
+    let record = reader.takeUpTo(recordLength)
+    guard isMessageWhole(record) else { return nil }
+    return record
+  }
+
   private mutating func continueMessage(
     _ bytes: RawSpan, from: End, _ shown: Shown
   ) -> Progress {
@@ -98,10 +112,10 @@ struct TLSConversation {
     self[from].rest -= count
     // What a cut leaves of a hello is read; the records after it can still be told.
     let isCut = shown.isCut && count == bytes.byteCount && self[from].rest > 0
-    if isCut || isMessageWhole(self[from].message)
+    if isCut || TLSConversation.isMessageWhole(self[from].message.span.bytes)
       || self[from].message.count > DirectionStream.limit
     {
-      readHello(from: from)
+      readKeptHello(from: from)
       let rest = Int64(self[from].rest)
       self[from].rest = 0
       return rest > 0 ? .skip(Int64(count) + rest) : .used(count)
@@ -109,19 +123,24 @@ struct TLSConversation {
     return .used(count)
   }
 
-  private func isMessageWhole(_ message: [UInt8]) -> Bool {
-    guard message.count >= 4 else { return false }
-    return message.count - 4 >= Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3])
+  private static func isMessageWhole(_ message: RawSpan) -> Bool {
+    guard message.byteCount >= 4 else { return false }
+    let length = Int(message[byte: 1]) << 16 | Int(message[byte: 2]) << 8 | Int(message[byte: 3])
+    return message.byteCount - 4 >= length
   }
 
-  private mutating func readHello(from: End) {
-    self[from].isHelloRead = true
+  private mutating func readKeptHello(from: End) {
     let message = self[from].message
     self[from].message = []
-    if let hello = ClientHello(message.span.bytes), clientHello == nil {
+    readHello(message.span.bytes, from: from)
+  }
+
+  private mutating func readHello(_ message: RawSpan, from: End) {
+    self[from].isHelloRead = true
+    if clientHello == nil, let hello = ClientHello(message) {
       clientHello = hello
       client = from
-    } else if let hello = ServerHello(message.span.bytes), serverHello == nil {
+    } else if serverHello == nil, let hello = ServerHello(message) {
       serverHello = hello
       if client == nil { client = from.other }
     }
@@ -156,21 +175,21 @@ struct TLSConversation {
   /// There will be no more bytes: a hello of which only a part came is read as far as it goes.
   mutating func finish() {
     for from in End.allCases where !self[from].isHelloRead && !self[from].message.isEmpty {
-      readHello(from: from)
+      readKeptHello(from: from)
     }
   }
 
-  func facts(client role: End, _ fingerprints: inout JA4) -> TLSFacts {
+  func facts(client role: End, _ kinds: inout ClientKinds) -> TLSFacts {
     var facts = TLSFacts()
     facts.version = serverHello?.version
     facts.serverName = clientHello?.serverName
-    facts.offeredProtocols = clientHello?.protocols ?? []
     facts.selectedProtocol = serverHello?.selectedProtocol
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
-    if let clientHello, clientHello.isWhole {
-      facts.ja4 = fingerprints.fingerprint(of: clientHello.offer)
+    if let told = (clientHello?.offer).map({ kinds.told(by: $0) }) {
+      facts.offeredProtocols = told.protocols
+      if clientHello?.isWhole ?? false { facts.ja4 = told.fingerprint }
     }
     return facts
   }

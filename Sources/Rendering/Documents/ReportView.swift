@@ -306,7 +306,8 @@ extension ReportView {
         "server": header.text(of: .server, connection.summary),
       ])
     values["sentence"] = [
-      Story.sentence(connection, texts), LimitWords(connection.summary, texts).blame,
+      Story.sentence(connection, texts), Story.spoken(connection.summary, texts),
+      LimitWords(connection.summary, texts).blame,
     ].compactMap(\.self).joined(separator: " ")
     let findings = header.findings.enumerated().filter {
       $1.connections.contains(connection.summary.id)

@@ -12,7 +12,8 @@ enum QUICWords {
     var servers: [(label: String, flows: Int, datagrams: Int64, bytes: Int64)] = []
     for flow in header.quic {
       let label =
-        flow.name.map { "\($0.text.safeToShow) (\(flow.server))" } ?? header.text(of: flow.server)
+        flow.name.map { "\($0.shown(\.safeToShow)) (\(flow.server))" }
+        ?? header.text(of: flow.server)
       let place = places[label] ?? servers.count
       if place == servers.count {
         places[label] = place

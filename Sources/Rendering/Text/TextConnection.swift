@@ -36,27 +36,12 @@ struct TextConnection {
     output.literal("\n")
     let words = LimitWords(connection.summary, texts)
     let sentence = Story.sentence(connection, texts)
+    let spoken = Story.spoken(connection.summary, texts)
     let told = [sentence, spoken, words.blame, words.kernel(.client), words.kernel(.server)]
     for text in told.compactMap({ $0 }) {
       for line in TextMetrics.wrapped(text, columns: style.sentenceWidth) {
         output.text(line + "\n")
       }
-    }
-  }
-
-  /// `tls 1.3 to www.example.com, h2.`
-  private var spoken: String? {
-    guard let spoken = connection.summary.spoken else { return nil }
-    let what = spoken.tls?.versionName ?? spoken.application.rawValue
-    let name = (spoken.tls?.serverName ?? spoken.host)?.safeToShow
-    let selected = spoken.tls?.selectedProtocol?.safeToShow
-    switch (name, selected) {
-    case (let name?, let selected?):
-      return texts("speaks.toSelected", ["what": what, "name": name, "selected": selected])
-    case (let name?, nil): return texts("speaks.to", ["what": what, "name": name])
-    case (nil, let selected?):
-      return texts("speaks.selected", ["what": what, "selected": selected])
-    case (nil, nil): return texts("speaks", ["what": what])
     }
   }
 

@@ -281,7 +281,7 @@ extension ReportHeader {
   /// The same of an end of a connection, whose bytes may name the server.
   public func text(of side: Side, _ summary: ConnectionSummary) -> String {
     guard side == .server, let name = summary.name else { return text(of: summary.endpoint(side)) }
-    return "\(name.text.safeToShow):\(summary.server.port)"
+    return "\(name.shown(\.safeToShow)):\(summary.server.port)"
   }
 }
 

@@ -193,8 +193,11 @@ extension ReportHeader {
 
   /// The same of an end of a connection, whose bytes may name the server.
   func name(of side: Side, _ summary: ConnectionSummary, _ options: DiagramOptions) -> String? {
-    if side == .server, let name = summary.name?.text {
-      return TextMetrics.plain(options.names[summary.server.address] ?? name, limit: 60)
+    if side == .server, let name = summary.name {
+      if let given = options.names[summary.server.address] {
+        return TextMetrics.plain(given, limit: 60)
+      }
+      return name.shown { TextMetrics.plain($0, limit: 60) }
     }
     return name(of: summary.endpoint(side).address, options)
   }

@@ -28,6 +28,36 @@ public enum Story {
       + texts("sentence.end")
   }
 
+  /// What is spoken, and with whom: `Speaks TLS 1.3 to www.example.com, h2.` Nothing where nobody knows.
+  public static func spoken(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    let told = [application(summary, texts), hearsay(summary, texts)].compactMap(\.self)
+    return told.isEmpty ? nil : told.joined(separator: " ")
+  }
+
+  private static func application(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    guard let spoken = summary.spoken else { return nil }
+    let what = spoken.tls?.versionName ?? spoken.application.rawValue
+    if spoken.basis == .port {
+      return summary.handshake.kind == .incomplete ? nil : texts("speaks.port", ["what": what])
+    }
+    let name = (spoken.tls?.serverName ?? spoken.host)?.safeToShow
+    let selected = spoken.tls?.selectedProtocol?.safeToShow
+    switch (name, selected) {
+    case (let name?, let selected?):
+      return texts("speaks.toSelected", ["what": what, "name": name, "selected": selected])
+    case (let name?, nil): return texts("speaks.to", ["what": what, "name": name])
+    case (nil, let selected?):
+      return texts("speaks.selected", ["what": what, "selected": selected])
+    case (nil, nil): return texts("speaks", ["what": what])
+    }
+  }
+
+  /// What was not told to this client may not be what it meant.
+  private static func hearsay(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
+    guard let name = summary.name, name.basis == .dnsOther else { return nil }
+    return texts("named.others", ["name": name.text.safeToShow])
+  }
+
   /// What tells one story from another: how it opened, what went wrong, what held it back, how it ended.
   public struct Kind: Hashable, Sendable {
     private let outcome: Outcome

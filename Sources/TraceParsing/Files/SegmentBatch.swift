@@ -42,7 +42,7 @@ public struct SegmentBatch: ~Copyable {
     payloads.hold(buffer)
   }
 
-  /// Copies a packet that was put together from fragments to where its payload may stay.
+  /// Copies a packet that was put together from fragments, or inflated, to where its payload may stay.
   mutating func hold(copyOf bytes: RawSpan) -> PayloadBuffer {
     let copy = PayloadBuffer(copying: bytes)
     payloads.hold(copy)

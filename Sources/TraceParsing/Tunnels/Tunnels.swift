@@ -65,10 +65,10 @@ extension FrameDecoder {
     case .damaged: return .otherIPProtocol
     case .tooMuch: return .overInflationBudget
     case .inflated(var payload):
-      let content = decodeTransport(
-        bytes.uint8(at: 0), FrameBytes(whole: payload.span.bytes), into: &batch)
+      let copy = batch.hold(copyOf: payload.span.bytes)
+      defer { withExtendedLifetime(copy) {} }
       inflater.reuse(&payload)
-      return content
+      return decodeTransport(bytes.uint8(at: 0), FrameBytes(whole: copy.bytes), into: &batch)
     }
   }
 

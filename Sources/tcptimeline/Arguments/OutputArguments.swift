@@ -15,6 +15,11 @@ extension ArgumentHelp {
   static var templates: ArgumentHelp {
     ArgumentHelp("Use the .mustache files in this folder (md, html).", valueName: "dir")
   }
+  static var time: ArgumentHelp {
+    ArgumentHelp(
+      "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
+      valueName: "zone")
+  }
   static var theme: ArgumentHelp {
     ArgumentHelp(
       "Colours; auto follows the reader's light or dark scheme, css an element of the class dark.",
@@ -48,11 +53,7 @@ struct CommonArguments<Use: ReportUse>: ParsableArguments {
   var given: FormatArgument<Use>?
 
   // "-03:00" is no option.
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
-      valueName: "zone"))
+  @Option(parsing: .unconditional, help: .time)
   var time: String?
 
   @Option(
@@ -81,14 +82,7 @@ struct CommonArguments<Use: ReportUse>: ParsableArguments {
   }
 
   /// In which zone people read times; chosen once, before anything is read.
-  func clock() throws(Failure) -> WallClock {
-    guard let time else { return .utc }
-    if let clock = WallClock.choose(time) { return clock }
-    throw Failure(
-      .usage,
-      "--time \(time): no such zone; name utc, local, an offset (+09:00) or a zone of the system"
-        + " (Asia/Seoul)")
-  }
+  func clock() throws(Failure) -> WallClock { try WallClock.chosen(time) }
 
   /// The same words, for what reports otherwise; the format is chosen by now.
   func forOtherUse<Other>() throws -> CommonArguments<Other> {
@@ -98,5 +92,17 @@ struct CommonArguments<Use: ReportUse>: ParsableArguments {
     other.givenFailOn = failOn.map(FailOnArgument.init)
     other.givenThreads = givenThreads
     return other
+  }
+}
+
+extension WallClock {
+  /// What `--time` says.
+  static func chosen(_ zone: String?) throws(Failure) -> WallClock {
+    guard let zone else { return .utc }
+    if let clock = choose(zone) { return clock }
+    throw Failure(
+      .usage,
+      "--time \(zone): no such zone; name utc, local, an offset (+09:00) or a zone of the system"
+        + " (Asia/Seoul)")
   }
 }

@@ -18,10 +18,12 @@ enum Anonymization {
 
   /// Never with a key that is made from less than everything: an input that cannot be read ends the
   /// run.
-  static func pseudonyms(for inputs: InputFiles) throws(Failure) -> AddressPseudonyms {
+  static func pseudonyms(for inputs: [InputFiles]) throws(Failure) -> AddressPseudonyms {
     if let secret { return AddressPseudonyms(secret: secret) }
     var derived = DerivedSecret()
-    for input in inputs.captures + inputs.snapshots { try append(input, to: &derived) }
+    for files in inputs {
+      for input in files.captures + files.snapshots { try append(input, to: &derived) }
+    }
     return AddressPseudonyms(secret: derived.secret())
   }
 
@@ -48,6 +50,23 @@ enum Anonymization {
       }
       derived.append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       if count < pieceSize { return }
+    }
+  }
+}
+
+/// What was asked for by real addresses, in terms of those that the report is about.
+extension SelectionOptions {
+  mutating func rename(by pseudonyms: AddressPseudonyms) {
+    var pseudonyms = pseudonyms
+    for index in hosts.indices { hosts[index] = hosts[index].renamed(by: &pseudonyms) }
+  }
+}
+
+extension NamingArguments {
+  mutating func rename(by pseudonyms: AddressPseudonyms) {
+    var pseudonyms = pseudonyms
+    for index in names.indices {
+      names[index].address = pseudonyms.pseudonym(of: names[index].address)
     }
   }
 }

@@ -66,8 +66,11 @@ struct Pipeline {
     }
     try output.failOn.check(
       among: inputs.captures.isEmpty ? FindingKind.ofNights : FindingKind.ofCaptures)
-    let pseudonyms = diagrams.naming.anonymize ? try Anonymization.pseudonyms(for: inputs) : nil
-    if let pseudonyms { rename(by: pseudonyms) }
+    let pseudonyms = diagrams.naming.anonymize ? try Anonymization.pseudonyms(for: [inputs]) : nil
+    if let pseudonyms {
+      choice.rename(by: pseudonyms)
+      diagrams.naming.rename(by: pseudonyms)
+    }
     if inputs.captures.isEmpty, !format.listsSockets {
       return try reportNight(inputs, pseudonyms)
     }
@@ -166,18 +169,6 @@ struct Pipeline {
 
   /// What GitHub takes for the text of an issue or a comment.
   private static let issueLimit = 65_536
-
-  /// What was asked for by real addresses, in terms of those that the report is about.
-  private mutating func rename(by pseudonyms: AddressPseudonyms) {
-    var pseudonyms = pseudonyms
-    for index in choice.hosts.indices {
-      choice.hosts[index] = choice.hosts[index].renamed(by: &pseudonyms)
-    }
-    for index in diagrams.naming.names.indices {
-      let address = diagrams.naming.names[index].address
-      diagrams.naming.names[index].address = pseudonyms.pseudonym(of: address)
-    }
-  }
 }
 
 extension OutputFormat {

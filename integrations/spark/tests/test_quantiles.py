@@ -14,10 +14,11 @@ SAMPLES = Path(__file__).resolve().parents[3] / "Samples"
 ERROR = 0.03
 # A service's figure, and what it is in the table of connections.
 FIGURES = {
-    "handshake": "rtt_ns",
+    "handshake": "CASE WHEN handshake_kind <> 'incomplete' THEN handshake_ns END",
     "tls": "tls_ns",
     "first_byte": "first_byte_ns",
     "duration": "duration_ns",
+    "server_time": "server_time_ns // nullif(exchanges::BIGINT, 0)",
     "rtt": "coalesce(server_rtt_ns, client_rtt_min_ns)",
 }
 KEYS = {
