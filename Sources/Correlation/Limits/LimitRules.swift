@@ -191,7 +191,8 @@ extension SenderRecord {
     // More may have been sent and lost before it came here.
     if lost < 0, endedFull, roundTrip.isKnown, wait / 3 >= roundTrip.smoothed / 2 { return false }
     // The acknowledgment may have come later than it does at best.
-    if endedFull, wait <= roundTrip.atOnce &+ LimitRules.blur &+ roundTrip.spread { return false }
+    let soon = roundTrip.atOnce &+ LimitRules.blur &+ roundTrip.spread
+    if endedFull || isSizeOpen, wait <= soon { return false }
     if hasClock { return true }
     // A bottleneck that takes longer for a segment than the path's round trip leaves nothing under way at the
     // receiver either: full segments show no pause of the program there.

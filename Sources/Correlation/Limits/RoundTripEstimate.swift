@@ -54,8 +54,8 @@ struct RoundTripEstimate: BitwiseCopyable {
     smoothed &+ max(4 &* variance, RoundTripEstimate.leastVariance)
   }
 
-  /// How far round trips are apart, as the timer takes it; the first of them do not tell.
-  var spread: Nanoseconds { samples >= 8 ? 4 &* variance : 0 }
+  /// How far round trips are apart, as the timer takes it.
+  var spread: Nanoseconds { 4 &* variance }
 
   /// So late an answer still counts as at once.
   var atOnce: Nanoseconds { min(max(smoothed / 20, 1_000_000), 3_000_000) }

@@ -121,6 +121,8 @@ struct SenderRecord: BitwiseCopyable {
     static let isLoose = Bits(rawValue: 1 << 19)
     /// It sent more than the window took that was seen last: an acknowledgment was missed.
     static let isBeyondWindow = Bits(rawValue: 1 << 20)
+    /// Losses explain its rate.
+    static let isLossLimited = Bits(rawValue: 1 << 21)
   }
 
   struct Span: BitwiseCopyable {

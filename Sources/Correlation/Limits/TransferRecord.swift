@@ -169,11 +169,21 @@ extension SenderRecord {
       }
     }
     if isLimitedByLoss {
-      times[.loss] &+= times[.congestionWindow]
-      times[.congestionWindow] = 0
-      list?.pointee.rename(.congestionWindow, to: .loss)
+      giveToLoss(.congestionWindow)
+      // Rounds that were alike for a while behind other losses tell of no rate of the path's own.
+      if times[.bandwidth] < times[.loss] {
+        bits.insert(.isLossLimited)
+        giveToLoss(.bandwidth)
+      }
     }
     list?.pointee.mergeAll()
+  }
+
+  private mutating func giveToLoss(_ limit: Limit) {
+    if times[limit] == 0 { return }
+    times[.loss] &+= times[limit]
+    times[limit] = 0
+    list?.pointee.rename(limit, to: .loss)
   }
 
   /// The goodput is what the formula of Mathis and others (1997) allows at this rate of loss, within a
