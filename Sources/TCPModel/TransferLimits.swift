@@ -181,6 +181,9 @@ public struct TransferLimits: BitwiseCopyable, Sendable {
   public var sendBuffer: Int64?
   /// The largest window the peer offered while its window was the limit.
   public var limitingWindow: Int64?
+  /// While its window was the limit, the peer offered less than half of what it had offered: its program read
+  /// slowly.
+  public var isReadSlowly = false
   /// As the sender sees them.
   public var leastRoundTrip: Nanoseconds?
   public var meanRoundTrip: Nanoseconds?

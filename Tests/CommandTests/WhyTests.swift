@@ -22,4 +22,15 @@ import Testing
     #expect(result.status == 0)
     #expect(result.text.contains("Nothing was held back"))
   }
+
+  /// Programs are named only where they took the time, round trips where nothing had to be repeated.
+  @Test(arguments: [
+    ("keep-alive.pcap", "programs took the time"),
+    ("ipv6.pcapng", "round trips of 40.7 ms took it"),
+    ("syn-retries.pcap", "the network took the time"),
+  ])
+  func tellsWhatTookTheTime(_ sample: String, _ words: String) throws {
+    let result = try program.run(["why", sample])
+    #expect(result.text.contains("Nothing was held back: ") && result.text.contains(words))
+  }
 }

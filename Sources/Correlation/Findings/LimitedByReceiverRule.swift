@@ -25,6 +25,11 @@ enum LimitedByReceiverRule: FindingRule {
     case .delayedACK?:
       return group.says("finding.limited_by_receiver.late", ["receiver": receiver, "time": time])
     default:
+      if held.limits.isReadSlowly {
+        return group.says(
+          "finding.limited_by_receiver.program",
+          ["receiver": receiver, "time": time, "closed": .said("limited.small")])
+      }
       guard let window = held.limits.limitingWindow else {
         return group.says(
           "finding.limited_by_receiver.window", ["receiver": receiver, "time": time])

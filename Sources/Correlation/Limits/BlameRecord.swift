@@ -21,6 +21,9 @@ struct BlameRecord: BitwiseCopyable {
     isStarted = true
   }
 
+  /// Whether this end sent last.
+  func isLast(_ end: End) -> Bool { isStarted && last == end }
+
   /// Time of which nothing tells whose it was.
   mutating func passUnknown(to now: Nanoseconds, speaker end: End) {
     unknown &+= take(to: now)
@@ -95,8 +98,10 @@ struct BlameRecord: BitwiseCopyable {
     resolve(&low.pointee.blame.sinceDone, .application, .low)
     resolveLast(high, .high)
     resolve(&high.pointee.blame.sinceDone, .application, .high)
-    network &+= take(
-      to: max(until, low.pointee.drained(by: end), high.pointee.drained(by: end)))
+    if low.pointee.place.seesBoth, high.pointee.place.seesBoth {
+      network &+= take(
+        to: max(until, low.pointee.drained(by: end), high.pointee.drained(by: end)))
+    }
     unknown &+= take(to: end)
   }
 
@@ -111,7 +116,8 @@ struct BlameRecord: BitwiseCopyable {
       sender.pointee.blame.sinceSent.high &-= doubtful &- fromLow
       unknown &+= doubtful
     }
-    resolve(&sender.pointee.blame.sinceSent, .drain, end)
+    resolve(
+      &sender.pointee.blame.sinceSent, sender.pointee.place.seesBoth ? .drain : .unknown, end)
   }
 
   /// The network's time was the sender's host's, or nobody's, as is known now.

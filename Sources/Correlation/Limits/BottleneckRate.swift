@@ -5,6 +5,8 @@ import TCPModel
 struct BottleneckRate: BitwiseCopyable {
   private static let room = 64
   private static let pieces = 8
+  /// Fewer rounds may be alike by chance.
+  private static let fewest = 6
 
   private var times = InlineArray<64, Nanoseconds>(repeating: 0)
   private var totals = InlineArray<64, Int64>(repeating: 0)
@@ -44,7 +46,7 @@ struct BottleneckRate: BitwiseCopyable {
       skipped = 0
       rounds = 0
     }
-    guard count >= 3 else { return }
+    guard count >= BottleneckRate.fewest else { return }
     let length = times[count - 1] &- times[0]
     if length <= longest { return }
     longest = length

@@ -39,6 +39,8 @@ struct CongestionRounds: BitwiseCopyable {
       static let afterPause = Bits(rawValue: 1 << 4)
       /// The capture began too late to tell.
       static let doubtful = Bits(rawValue: 1 << 5)
+      /// Something shows that the network held it back: a loss before, a queue, more under way than ever.
+      static let evident = Bits(rawValue: 1 << 6)
     }
 
     var roundTrip: Nanoseconds? { samples == 0 ? nil : roundTrips / Nanoseconds(samples) }
@@ -46,7 +48,8 @@ struct CongestionRounds: BitwiseCopyable {
     var limit: Limit {
       if bits.contains(.bandwidth) { return .bandwidth }
       if bits.contains(.sendBuffer) { return .sendBuffer }
-      if bits.contains(.doubtful) { return .unknown }
+      // A program that writes steadily has as much under way in each round, too.
+      if bits.contains(.doubtful) || !bits.contains(.evident) { return .unknown }
       return bits.contains(.slowStart) ? .slowStart : .congestionWindow
     }
   }
@@ -76,15 +79,28 @@ struct CongestionRounds: BitwiseCopyable {
   private var isSlowStart: Bool
   /// Enough is known of what came before to tell a full congestion window from a full send buffer.
   private var knowsPast: Bool
+  /// Something was lost or marked since the beginning that is known.
+  private var hasLost: Bool
+  /// The most that was under way since then, or since the last long pause: without a loss a congestion window
+  /// is not smaller.
+  private var peak: UInt32 = 0
+  /// The last round that had more under way than any before.
+  private var lastGrowth: UInt32 = 0
   private var flatRounds = 0
   private var roundsWithoutLoss: Int
   private var lastRoundTrip: Nanoseconds = 0
   private(set) var rate = BottleneckRate()
   private(set) var sendBuffer: UInt32 = 0
 
-  /// - Parameter seesBeginning: Slow start is known from its beginning only.
-  init(seesBeginning: Bool) {
+  /// After so long a pause a sender begins anew (RFC 5681 4.1).
+  private static let restart: Nanoseconds = 200_000_000
+
+  /// - Parameters:
+  ///   - seesBeginning: Slow start is known from its beginning only.
+  ///   - hasLost: Something was lost before.
+  init(seesBeginning: Bool, hasLost: Bool) {
     isSlowStart = seesBeginning
+    self.hasLost = hasLost
     knowsPast = seesBeginning
     // Nothing was lost before the beginning.
     roundsWithoutLoss = seesBeginning ? 8 : 0
@@ -114,6 +130,7 @@ struct CongestionRounds: BitwiseCopyable {
       close(leastRoundTrip, segment)
       length = nextLength(leastRoundTrip, segment)
       let isPaused = now &- end >= 2 &* length
+      if isPaused, now &- end >= CongestionRounds.restart { peak = 0 }
       open(at: isPaused ? now : end, afterPause: isPaused)
       if current &- settled > CongestionRounds.hindsight { return settle() }
     }
@@ -161,7 +178,7 @@ struct CongestionRounds: BitwiseCopyable {
     if limit == .congestionWindow {
       self[current].congestion &+= time
       // Elsewhere than at the sender what is spaced evenly looks as if acknowledgments released it.
-      if isPaced || !isAtSender && time <= length / 4 { self[current].paced &+= time }
+      if isPaced || !isAtSender && time <= length / 3 { self[current].paced &+= time }
     } else {
       self[current].other &+= time
       if isReleased { self[current].released &+= time }
@@ -178,15 +195,18 @@ struct CongestionRounds: BitwiseCopyable {
   /// A loss, or a mark of congestion (RFC 3168).
   mutating func noteLoss() {
     guard current > 0 else { return }
-    self[current].bits.insert(.loss)
+    self[current].bits.insert([.loss, .evident])
     isSlowStart = false
     knowsPast = true
+    hasLost = true
   }
 
   /// The capture missed some of it.
   mutating func noteGap() {
     isSlowStart = false
     knowsPast = false
+    hasLost = false
+    peak = 0
     roundsWithoutLoss = 0
     flatRounds = 0
     if current > 0 { self[current].bits.insert(.doubtful) }
@@ -238,8 +258,44 @@ struct CongestionRounds: BitwiseCopyable {
         if flatRounds >= 2 { isSlowStart = false }
       }
     }
+    judgeEvidence(leastRoundTrip, segment)
     judgeBandwidth(leastRoundTrip, segment)
     judgeSendBuffer(leastRoundTrip, segment)
+  }
+
+  /// What shows that the congestion window was full. One that grows is filled again in the round after the
+  /// wait; the last data after it need not fill it.
+  private mutating func judgeEvidence(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
+    let flight = self[current].flight
+    if flight >= peak &+ max(segment, 1) {
+      lastGrowth = current
+      peak = flight
+      for number in max(current, 3) &- 2..<current where number > settled {
+        self[number].bits.insert(.evident)
+      }
+    }
+    let hasGrown = lastGrowth > 0 && current &- lastGrowth <= 1
+    // Half of the segments of a program may be acknowledged late: a little longer is no queue yet.
+    if hasLost || hasGrown || isQueueing(leastRoundTrip, share: 4, 5_000_000) {
+      self[current].bits.insert(.evident)
+    }
+  }
+
+  /// The last three round trips took longer than the least, by this share of it and by so much.
+  private func isQueueing(
+    _ leastRoundTrip: Nanoseconds, share: Nanoseconds, _ time: Nanoseconds
+  ) -> Bool {
+    roundTrip(ofLast: min(current, 3)) >= leastRoundTrip &+ max(leastRoundTrip / share, time)
+  }
+
+  /// In each of the last three rounds more was under way than a least round trip delivers: it stood in a queue.
+  private func holdsMoreThanItDelivers(_ leastRoundTrip: Nanoseconds) -> Bool {
+    for number in current &- 2...current {
+      let round = self[number]
+      let delivered = Double(round.delivered) * Double(leastRoundTrip) / Double(max(1, length))
+      if Double(round.flight) < 1.25 * delivered { return false }
+    }
+    return true
   }
 
   /// A least round trip, or longer where a bottleneck lets so few segments through in one that their number
@@ -294,12 +350,15 @@ struct CongestionRounds: BitwiseCopyable {
       least = min(least, round.delivered)
       most = max(most, round.delivered)
     }
-    guard least > 0, most &- least <= max(most / 10, 2 &* segment) else { return }
-    let isQueueing =
-      roundTrip(ofLast: 3) >= leastRoundTrip &+ max(leastRoundTrip &* 15 / 100, 2_000_000)
-    let hasGrown =
-      UInt64(self[current].flight) * 4 >= UInt64(self[current &- 2].flight) * 5
-    guard isQueueing || hasGrown && least >= 4 &* segment else { return }
+    // Where few segments make a round, a small congestion window delivers as evenly.
+    let isFew = least < 20 &* segment
+    guard least > 0, most &- least <= max(most / 10, isFew ? 2 &* segment : 0) else { return }
+    if isFew {
+      guard isQueueing(leastRoundTrip, share: 4, 2_000_000), holdsMoreThanItDelivers(leastRoundTrip)
+      else { return }
+    } else if !isQueueing(leastRoundTrip, share: 7, 2_000_000) {
+      return
+    }
     for number in current &- 2...current { self[number].bits.insert(.bandwidth) }
   }
 

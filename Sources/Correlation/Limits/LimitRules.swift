@@ -3,6 +3,13 @@ import TCPModel
 // The rules, in order: what unblocked the send? What asks without changing anything is inlined, as a copy
 // of the whole sender would be made for it.
 
+private enum LimitRules {
+  /// What a clock of whole milliseconds leaves open.
+  static let blur: Nanoseconds = 1_500_000
+  /// So soon a program that waits for room in its send buffer goes on.
+  static let tight: Nanoseconds = 500_000
+}
+
 extension SenderRecord {
   /// What held the sender back from its last transmission to this one.
   ///
@@ -10,7 +17,7 @@ extension SenderRecord {
   mutating func judge(
     _ step: TransferStep, sent: Nanoseconds, isRepeat: Bool, lost: Int
   ) -> Limit {
-    bits.remove([.isPaced, .isReleased])
+    bits.remove([.isPaced, .isReleased, .isLoose])
     guard place.seesBoth, !bits.contains(.hasGap), !bits.contains(.hasForgotten) else {
       bits.remove(.hasForgotten)
       return .unknown
@@ -35,35 +42,43 @@ extension SenderRecord {
     let isLost =
       !isAtSender && again > 0 && (flight > 0 || mayBeRepaired(after: wait, lost: again))
     if place.sender == nil {
-      return isRepeat || isLost ? .unknown : judgeBlindly(flight: flight, sent: sent)
+      return isRepeat || isLost ? .unknown : judgeBlindly(flight: flight, sent: sent, lost: lost)
     }
     if isRepeat || isLost {
-      return judgeRepeat(step, wait: wait, isTriggered: isTriggered)
+      let limit = judgeRepeat(step, wait: wait, isTriggered: isTriggered)
+      // Packets to others are counted, too.
+      return limit == .tailProbe && !isRepeat && mayKnowAll ? .unknown : limit
     }
-    let isFull = segmentSize > 0 && step.payload >= segmentSize
+    let isFull = segmentSize > 0 && !isSizeOpen && step.payload >= segmentSize
     if !isTriggered, flight > 0, isFull, roundTrip.isKnown,
       wait / 19 >= roundTrip.smoothed / 10,
       wait <= roundTrip.smoothed &* 21 / 10 &+ 14_000_000
     {
-      return .tailProbe
+      return mayKnowAll ? .unknown : .tailProbe
     }
     let isFilled = isTriggered && slack < need
     if bits.contains(.isRecovering), !isFilled { return .recovery }
     if isFilled {
-      guard isWindowKnown else { return .unknown }
+      guard isWindowKnown, !bits.contains(.isBeyondWindow) else { return .unknown }
       return Int64(before.window) < Int64(need) ? .zeroWindow : .receiverWindow
     }
     if !isTriggered, flight <= 0, isWindowKnown, fillsRest(step) { return .zeroWindow }
-    if isTriggered, step.payload > 0, step.payload < segmentSize, releasesSmall,
-      !current.bits.contains(.hasPayload), !bits.contains(.peerSpoke)
-    {
-      return bits.contains(.sizeIsGuess) ? .unknown : .nagle
+    // An answer waits for nothing but what it answers.
+    let hasHeard =
+      current.bits.contains(.hasPayload) || bits.contains(.peerSpoke)
+      || answered.isBefore(step.acknowledgment)
+    if isTriggered, !hasHeard, step.payload > 0 {
+      if isSizeOpen, flight <= 0 { return .unknown }
+      if step.payload < segmentSize, releasesSmall {
+        return bits.contains(.sizeIsGuess) ? .unknown : .nagle
+      }
     }
     // An answer to all it had said: a window that was just as full is less likely than a program that waited.
-    let isTurn = flight <= 0 && (bits.contains(.peerSpoke) || current.bits.contains(.hasPayload))
+    let isTurn = flight <= 0 && hasHeard
     if isTriggered, !isShort, !isTurn {
       // A queue would not show: the window that was full may have been another one.
       if !hasClock { return .unknown }
+      if isAtSender, sent &- arrival >= LimitRules.tight { bits.insert(.isLoose) }
       return flight <= 0 && isAnsweredLate ? .delayedACK : .congestionWindow
     }
     if isShort || flight <= 0 {
@@ -82,7 +97,9 @@ extension SenderRecord {
     }
     if !hasClock { return .unknown }
     let gap = sent &- lastSent
-    guard gap <= 2 &* roundTrip.smoothed else { return .application }
+    guard gap <= 2 &* roundTrip.smoothed else {
+      return bits.contains(.sizeIsGuess) ? .unknown : .application
+    }
     bits.insert(.isPaced)
     return .congestionWindow
   }
@@ -93,6 +110,10 @@ extension SenderRecord {
     let room = highest.distance(to: current.edge)
     return room > 0 && UInt32(room) < segmentSize && UInt32(room) == step.payload
   }
+
+  /// Everything was acknowledged as seen here, and only a fine clock tells whether the sender had heard of it.
+  @inline(__always)
+  private var mayKnowAll: Bool { acknowledged == highest && !clock.isFine }
 
   /// How many segments the hole is made of, where that is sure; whatever was lost where it is not.
   @inline(__always)
@@ -129,7 +150,7 @@ extension SenderRecord {
   @inline(__always)
   private func isTriggered(sent: Nanoseconds, arrival: Nanoseconds, hasClock: Bool) -> Bool {
     guard current.at != .min, current.bits.contains(.moves) else { return false }
-    let blur: Nanoseconds = hasClock && !place.isAtSender ? 1_500_000 : 0
+    let blur = hasClock && !place.isAtSender ? LimitRules.blur : 0
     return lastSent &- 500_000 <= arrival && sent &- arrival <= roundTrip.atOnce &+ blur
   }
 
@@ -154,10 +175,12 @@ extension SenderRecord {
       && wait / 3 >= roundTrip.smoothed / 2 && wait <= probe &+ probe / 4
   }
 
-  /// Where the way to the sender is not known: only that it had nothing under way for long is sure.
+  /// Where the way to the sender is not known: only that it had nothing under way for long is sure, and not even
+  /// that where more may have been lost.
   @inline(__always)
-  private func judgeBlindly(flight: Int32, sent: Nanoseconds) -> Limit {
+  private func judgeBlindly(flight: Int32, sent: Nanoseconds, lost: Int) -> Limit {
     let gap = sent &- max(lastSent, current.at == .min ? lastSent : current.at)
+    guard !endedFull || lost == 0 else { return .unknown }
     return flight <= 0 && gap >= 1_000_000_000 ? .application : .unknown
   }
 
@@ -166,7 +189,10 @@ extension SenderRecord {
   private func isSure(flight: Int32, wait: Nanoseconds, lost: Int, hasClock: Bool) -> Bool {
     if place.isAtSender { return true }
     // More may have been sent and lost before it came here.
-    if lost < 0, !isShort, roundTrip.isKnown, wait / 3 >= roundTrip.smoothed / 2 { return false }
+    if lost < 0, endedFull, roundTrip.isKnown, wait / 3 >= roundTrip.smoothed / 2 { return false }
+    // The acknowledgment may have come later than it does at best.
+    let soon = roundTrip.atOnce &+ LimitRules.blur &+ roundTrip.spread
+    if endedFull || isSizeOpen, wait <= soon { return false }
     if hasClock { return true }
     // A bottleneck that takes longer for a segment than the path's round trip leaves nothing under way at the
     // receiver either: full segments show no pause of the program there.

@@ -12,7 +12,9 @@ extension SenderRecord {
   /// Of whole IP packets.
   @inline(__always)
   var bottleneck: Int64? {
-    guard let rate = rounds?.pointee.rate.bitsPerSecond else { return nil }
+    guard !bits.contains(.isLossLimited), let rate = rounds?.pointee.rate.bitsPerSecond else {
+      return nil
+    }
     guard segmentSize > 0 else { return rate }
     let whole = Double(rate) * (Double(segmentSize) + Double(headers)) / Double(segmentSize)
     return whole < 1e18 ? Int64(whole) : nil

@@ -54,6 +54,9 @@ struct RoundTripEstimate: BitwiseCopyable {
     smoothed &+ max(4 &* variance, RoundTripEstimate.leastVariance)
   }
 
+  /// How far round trips are apart, as the timer takes it.
+  var spread: Nanoseconds { 4 &* variance }
+
   /// So late an answer still counts as at once.
   var atOnce: Nanoseconds { min(max(smoothed / 20, 1_000_000), 3_000_000) }
 

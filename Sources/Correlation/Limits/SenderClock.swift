@@ -27,6 +27,9 @@ struct SenderClock: BitwiseCopyable {
 
   private static let coarse: Nanoseconds = 10_000_000
 
+  /// Fine enough to tell which of the last acknowledgments the sender knew.
+  var isFine: Bool { isTrusted && leastTick < 2_500_000 }
+
   /// Something the sender knew came later than what it says.
   mutating func distrust() { isTrusted = false }
 

@@ -61,6 +61,13 @@ struct SenderRecord: BitwiseCopyable {
   var sentBytes: UInt64 = 0
   var sackedBytes: UInt32 = 0
   var limitingWindow: UInt32 = 0
+  /// The largest window it knew of.
+  var mostOffered: UInt32 = 0
+  /// What it acknowledged when it sent last.
+  var answered = SequenceNumber(0)
+  /// The window that held it back, and the largest until then, times how long.
+  var offeredWhileHeld = 0.0
+  var mostWhileHeld = 0.0
   /// As Linux counts tcpi_rwnd_limited.
   var windowTime: Nanoseconds = 0
   var place = CapturePlace()
@@ -109,8 +116,15 @@ struct SenderRecord: BitwiseCopyable {
     static let isReleased = Bits(rawValue: 1 << 17)
     /// Neither end refused selective acknowledgments (RFC 2018).
     static let hasSACK = Bits(rawValue: 1 << 18)
+    /// An acknowledgment came before the last segment, but not just before: nothing but chance may have
+    /// brought both together.
+    static let isLoose = Bits(rawValue: 1 << 19)
+    /// It sent more than the window took that was seen last: an acknowledgment was missed.
+    static let isBeyondWindow = Bits(rawValue: 1 << 20)
+    /// Losses explain its rate.
+    static let isLossLimited = Bits(rawValue: 1 << 21)
     /// The SYN/ACK told how long the way to the server is.
-    static let knowsWay = Bits(rawValue: 1 << 19)
+    static let knowsWay = Bits(rawValue: 1 << 22)
   }
 
   struct Span: BitwiseCopyable {
@@ -138,6 +152,18 @@ struct SenderRecord: BitwiseCopyable {
   /// What the sender knows to be acknowledged.
   @inline(__always)
   var known: SequenceNumber { current.at == .min ? acknowledged : current.acknowledgment }
+
+  /// The last new segment was full, as far as that is known: more may have followed it.
+  @inline(__always)
+  var endedFull: Bool { !isShort && !isSizeOpen }
+
+  /// Less than half of the window was left when it held the sender back: the rest was full of what the program
+  /// had not read.
+  var isReadSlowly: Bool { windowTime > 0 && offeredWhileHeld < mostWhileHeld / 2 }
+
+  /// No SYN said how long a full segment is, and none was as long as they are on nearly all paths (IPv6: 1220).
+  @inline(__always)
+  var isSizeOpen: Bool { bits.contains(.sizeIsGuess) && segmentSize < 1220 }
 
   @inline(__always)
   var senderDistance: Nanoseconds { place.senderDistance }

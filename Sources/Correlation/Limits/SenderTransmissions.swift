@@ -55,7 +55,9 @@ extension SenderRecord {
       advanceRounds(to: sent)
       var limit = judge(step, sent: sent, isRepeat: isRepeat, lost: lost)
       if limit == .congestionWindow, rounds == nil, segments < SenderRecord.fewSegments {
-        limit = bits.contains(.seesBeginning) && lossEvents == 0 ? .slowStart : .unknown
+        let isKnown =
+          bits.contains(.seesBeginning) && bits.isDisjoint(with: .isPaced) && lossEvents == 0
+        limit = isKnown ? .slowStart : .unknown
       }
       verdict = LimitVerdict(limit: limit, start: lastSent, end: sent)
     }
@@ -89,7 +91,8 @@ extension SenderRecord {
     times[verdict.limit] &+= time
     if verdict.limit == .congestionWindow, rounds == nil { startRounds(at: verdict.end) }
     rounds?.pointee.noteTime(
-      verdict.limit, time, isPaced: bits.contains(.isPaced), isAtSender: place.isAtSender,
+      verdict.limit, time, isPaced: !bits.isDisjoint(with: [.isPaced, .isLoose]),
+      isAtSender: place.isAtSender,
       isReleased: bits.contains(.isReleased))
     noteWindow(verdict.limit, time)
     extendSpan(verdict, step)
@@ -131,6 +134,8 @@ extension SenderRecord {
     case .receiverWindow, .zeroWindow:
       limitingWindow = max(limitingWindow, before.window)
       windowTime &+= time
+      offeredWhileHeld += Double(before.window) * Double(time)
+      mostWhileHeld += Double(mostOffered) * Double(time)
       bits.insert(.isHeldByWindow)
     case .timeout, .tailProbe:
       // No acknowledgment came: to Linux the window is still what holds the data after these back.
@@ -147,7 +152,8 @@ extension SenderRecord {
   private mutating func startRounds(at now: Nanoseconds) {
     let rounds = UnsafeMutablePointer<CongestionRounds>.allocate(capacity: 1)
     rounds.initialize(
-      to: CongestionRounds(seesBeginning: bits.contains(.seesBeginning) && lossEvents == 0))
+      to: CongestionRounds(
+        seesBeginning: bits.contains(.seesBeginning) && lossEvents == 0, hasLost: lossEvents > 0))
     self.rounds = rounds
     advanceRounds(to: now)
   }
@@ -168,6 +174,8 @@ extension SenderRecord {
   private mutating func remember(
     _ step: TransferStep, sent: Nanoseconds, queue: Nanoseconds, isRepeat: Bool
   ) {
+    answered = step.acknowledgment
+    noteEdge(step)
     lastSent = sent
     lastAt = step.at
     lastFrame = step.frame
@@ -195,6 +203,8 @@ extension SenderRecord {
     if grown > 0 { highest = step.end }
     let learned = lastKnown.distance(to: known)
     lastKnown = known
+    // A SYN's window is no measure: it is not scaled.
+    if learned > 0, segments > 1 { mostOffered = max(mostOffered, current.window) }
     guard !isRepeat else { return }
     if headers == 0 || step.payload >= largest { headers = step.headers }
     let flight = UInt32(max(0, known.distance(to: highest)))
@@ -223,6 +233,16 @@ extension SenderRecord {
       acknowledged: UInt32(max(0, learned)))
   }
 
+  @inline(__always)
+  private mutating func noteEdge(_ step: TransferStep) {
+    guard place.isAtSender, current.bits.contains(.isWindowKnown) else { return }
+    if current.edge.isBefore(step.end) {
+      bits.insert(.isBeyondWindow)
+    } else {
+      bits.remove(.isBeyondWindow)
+    }
+  }
+
   /// How long a full segment is: what both ends offered, or less where the path or a middlebox has less.
   private mutating func learnSize(_ step: TransferStep) {
     guard step.kind == .new, step.payload > 0 else { return }
@@ -240,13 +260,13 @@ extension SenderRecord {
   }
 
   /// How many packets the sender sent between its last one that came here and this one, where its IPv4
-  /// identifications count them.
+  /// identifications count them; -1 where nothing tells.
   private mutating func noteIdentification(_ step: TransferStep) -> Int {
     let own = step.identification
     // What was merged before it was captured (GRO) had one for each segment.
     let merged = segmentSize > 0 && step.payload > 0 ? (step.payload - 1) / segmentSize : 0
     defer { identification = own == 0 ? 0 : own &+ UInt16(truncatingIfNeeded: merged) }
-    guard own != 0, identification != 0 else { return 0 }
+    guard own != 0, identification != 0 else { return -1 }
     let advance = Int16(bitPattern: own &- identification)
     identificationSteps &+= 1
     if advance == 1 { identificationOnes &+= 1 }

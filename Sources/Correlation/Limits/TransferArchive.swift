@@ -121,7 +121,8 @@ struct TransferArchive: ~Copyable {
       let hasBufferbloat = roundTrip.hasBufferbloat
       put(
         1 | Int64(sender.pointee.place.basis.rawValue) << 1 | (hasBufferbloat ? 16 : 0)
-          | (sender.pointee.delayedWaits > 0 ? 32 : 0))
+          | (sender.pointee.delayedWaits > 0 ? 32 : 0)
+          | (UnsafePointer(sender).pointee.isReadSlowly ? 64 : 0))
       putTimes(sender)
       put(sender.pointee.busy)
       put(sender.pointee.windowTime)
@@ -211,6 +212,7 @@ struct TransferArchive: ~Copyable {
       var limits = TransferLimits()
       limits.basis = TransferLimits.Basis(rawValue: UInt8(head >> 1 & 7)) ?? .middle
       limits.hasBufferbloat = head & 16 != 0
+      limits.isReadSlowly = head & 64 != 0
       let mask = number()
       for limit in 0..<LimitTimes.count where mask >> Int64(limit) & 1 != 0 {
         limits.times[at: limit] = number()

@@ -37,6 +37,7 @@ extension UnsafeMutablePointer<TransferRecord> {
       sender(end).pointee.noteOther(step.identification)
       return
     }
+    if step.payload == 0, endsIdleness(end) { passIdleness(to: step.at, end) }
     let verdict = sender(end).pointee.transmit(step, opened: pointee.opened)
     pass(to: step.at, verdict, end)
   }
@@ -47,7 +48,23 @@ extension UnsafeMutablePointer<TransferRecord> {
     pointee.isReset || sender(.low).pointee.isDone && sender(.high).pointee.isDone
   }
 
+  /// Everything both had said was acknowledged, and the end that spoke last says no more: nobody waited for
+  /// anything.
+  private func endsIdleness(_ end: End) -> Bool {
+    let (own, peer) = (sender(end), sender(end.other))
+    return pointee.blame.isLast(end) && own.pointee.bits.contains(.hasSent)
+      && own.pointee.doneAt != .min
+      && (peer.pointee.doneAt != .min || !peer.pointee.bits.contains(.hasSent))
+  }
+
+  private func passIdleness(to now: Nanoseconds, _ end: End) {
+    // What was sent last was under way first.
+    pointee.blame.passNetwork(to: min(sender(end).pointee.doneAt, now), speaker: end)
+    pointee.blame.passUnknown(to: now, speaker: end)
+  }
+
   private func reset(_ step: TransferStep, _ end: End) {
+    if endsIdleness(end) { passIdleness(to: step.at, end) }
     pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), end)
     pointee.isReset = true
     sender(.low).pointee.endBusy(at: step.at)
@@ -136,10 +153,11 @@ extension SenderRecord {
     endSpan()
     let drained = doneAt == .min ? end : min(doneAt, end)
     if drained > lastSent {
-      times[.drain] &+= drained &- lastSent
+      let limit = place.seesBoth ? Limit.drain : .unknown
+      times[limit] &+= drained &- lastSent
       list?.pointee.add(
         LimitInterval(
-          .drain, start: lastSent, duration: drained &- lastSent, firstFrame: lastFrame,
+          limit, start: lastSent, duration: drained &- lastSent, firstFrame: lastFrame,
           lastFrame: lastFrame), round: 0)
     }
     if bits.contains(.isBusy) { busy &+= max(0, end &- busySince) }
@@ -151,11 +169,21 @@ extension SenderRecord {
       }
     }
     if isLimitedByLoss {
-      times[.loss] &+= times[.congestionWindow]
-      times[.congestionWindow] = 0
-      list?.pointee.rename(.congestionWindow, to: .loss)
+      giveToLoss(.congestionWindow)
+      // Rounds that were alike for a while behind other losses tell of no rate of the path's own.
+      if times[.bandwidth] < times[.loss] {
+        bits.insert(.isLossLimited)
+        giveToLoss(.bandwidth)
+      }
     }
     list?.pointee.mergeAll()
+  }
+
+  private mutating func giveToLoss(_ limit: Limit) {
+    if times[limit] == 0 { return }
+    times[.loss] &+= times[limit]
+    times[limit] = 0
+    list?.pointee.rename(limit, to: .loss)
   }
 
   /// The goodput is what the formula of Mathis and others (1997) allows at this rate of loss, within a

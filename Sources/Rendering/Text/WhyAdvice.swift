@@ -67,6 +67,7 @@ struct WhyAdvice {
       return say(
         ownSilence < limits.times[.application] / 2
           ? "why.application.unasked" : "why.application")
+    case .receiverWindow where limits.isReadSlowly: return say("why.readSlowly")
     case .receiverWindow:
       return limits.limitingWindow.map {
         say("why.receiverWindowOf", ["bytes": Quantity.count($0)])

@@ -32,6 +32,8 @@ public struct WhyReport: ReportWriter {
   private static let mostPrograms = 3
   private var blame = Blame()
   private var count = 0
+  /// Of the last connection.
+  private var roundTrip: Nanoseconds?
   private var times = LimitTimes()
 
   public init(style: TextStyle, _ texts: Texts = Texts.of(.en)) {
@@ -47,6 +49,7 @@ public struct WhyReport: ReportWriter {
     guard let blame = connection.summary.blame else { return }
     count += 1
     self.blame += blame
+    roundTrip = Self.roundTrip(connection.summary)
     for side in Side.allCases {
       if let limits = connection.summary.limits[side] { times += limits.times }
     }
@@ -87,8 +90,31 @@ public struct WhyReport: ReportWriter {
     output.text(summary + "\n")
     for connection in chosen { writeTransfer(connection, to: &output) }
     guard chosen.isEmpty else { return }
-    output.text(texts("why.programs") + "\n")
+    output.text(nothingHeld + "\n")
     for connection in slowest { writePrograms(connection, to: &output) }
+  }
+
+  /// The least of it, unless something had to be sent again: that waits for a timer.
+  private static func roundTrip(_ summary: ConnectionSummary) -> Nanoseconds? {
+    let handshake = summary.handshake
+    guard handshake.synRetransmissions == 0, handshake.synACKRetransmissions == 0,
+      Side.allCases.allSatisfy({ (summary.traffic[$0].retransmittedSegments ?? 0) == 0 })
+    else { return nil }
+    return Side.allCases.compactMap { summary.limits[$0]?.leastRoundTrip }.max()
+  }
+
+  /// What took the time where nothing was held back.
+  private var nothingHeld: String {
+    if blame.client &+ blame.server > blame.total / 2 { return texts("why.programs") }
+    guard blame.network > blame.total / 2 else { return texts("why.untold") }
+    if count == 1, let roundTrip, blame.network / roundTrip >= 2 {
+      return texts(
+        "why.roundTrips",
+        [
+          "n": Quantity.count(blame.network / roundTrip), "time": Quantity.duration(roundTrip),
+        ])
+    }
+    return texts("why.network")
   }
 
   private static func programs(_ summary: ConnectionSummary) -> Nanoseconds {

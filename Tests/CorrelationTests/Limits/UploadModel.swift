@@ -116,7 +116,8 @@ struct UploadModel {
         let length = min(unsent, segment * offload)
         if room < min(length, segment) { return }
         if hasNagle, length < segment, next > acknowledged { return }
-        if let pacing, !isPacing {
+        if isPacing { return }
+        if let pacing {
           let free = lastPaced + length * 8_000_000_000 / pacing
           if free > now {
             isPacing = true
