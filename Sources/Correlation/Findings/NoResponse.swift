@@ -70,14 +70,17 @@ struct NoResponse {
 }
 
 extension ConnectionSummary {
-  /// Who waits for a response does not keep anybody waiting.
+  /// Who waits for a response does not keep anybody waiting, though it moves next.
   mutating func creditSilence() {
     guard var blame, let silence = NoResponse(self, watched: { self.span &- $0 }),
       silence.closer == .client, silence.isNoticeable(self)
     else { return }
-    let time = min(max(0, silence.time &- (handshake.serverRTT ?? 0)), blame.client)
-    blame.client &-= time
-    blame.server &+= time
+    let time = max(0, silence.time &- (handshake.serverRTT ?? 0))
+    let unknown = min(time, blame.unknown)
+    let client = min(time &- unknown, blame.client)
+    blame.unknown &-= unknown
+    blame.client &-= client
+    blame.server &+= unknown &+ client
     self.blame = blame
   }
 }
