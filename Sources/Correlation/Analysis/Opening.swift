@@ -155,14 +155,20 @@ extension ConnectionRecord {
   private mutating func completeHandshake(_ moment: Moment, _ sink: inout Sink) {
     if handshake.ack == .min {
       handshake.ack = moment.now.at
-      let sender = self[moment.sender]
-      if !sender.bits.isDisjoint(with: .anySYNSent),
-        (sender.isn + 1).isBefore(moment.segment.sequence), !bits.contains(.fastOpen)
-      {
+      if comesLater(moment.segment), !bits.contains(.fastOpen) {
         bits.insert(.opensUnseen)
       }
     }
     beginExchanges(moment.clock, &sink)
+  }
+
+  /// Its sender had sent more before it, and it is not the handshake's ACK with a number that nobody knows.
+  private func comesLater(_ segment: SegmentView) -> Bool {
+    let (sender, receiver) = (self[segment.from], self[segment.from.other])
+    guard !sender.bits.isDisjoint(with: .anySYNSent), (sender.isn + 1).isBefore(segment.sequence)
+    else { return false }
+    return segment.payloadLength > 0 || segment.flags.contains(.fin)
+      || segment.acknowledgment != receiver.isn + 1
   }
 
   /// What an ACK of the peer should do to an endpoint that is still opening.
