@@ -291,6 +291,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
   /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.
   public var unansweredKeepAlives = PerSide<Int>(both: 0)
+  /// The first and the last of them.
+  public var firstKeepAlive = PerSide<Int64?>(both: nil)
+  public var lastKeepAlive = PerSide<Int64?>(both: nil)
   /// The first segment that has an earlier time than one before it.
   public var clockBackwards: Int64?
   /// An ACK of another connection on the same ports that answered a SYN or RST (RFC 9293 3.5.1, RFC 5961).

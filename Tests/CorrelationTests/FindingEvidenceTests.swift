@@ -230,6 +230,47 @@ import Testing
     #expect(reset.evidence.contains(Finding.Evidence("unacknowledged_bytes", .number(64))))
   }
 
+  /// The client did answer the SYN/ACK, with numbers that do not fit.
+  @Test func anACKThatDoesNotFitIsNotMissing() throws {
+    let found = findings(
+      """
+      0    > S 0
+      20   < S. 0 ack 1
+      21   > . 994000 ack 993999
+      1020 < S. 0 ack 1
+      3020 < S. 0 ack 1
+      9000 < S. 0 ack 1
+      """)
+    let one = try #require(found.first { $0.kind == .halfOpen })
+    #expect(one.wording.key == "finding.half_open.misfit")
+  }
+
+  /// A client that closes its half with the request waits for the response all the same.
+  @Test func aHalfClosedRequestHasNoResponse() throws {
+    var summary = summary(
+      Trace.opening + """
+        50    > P. 1:101(100) ack 1
+        51    > F. 101 ack 1
+        70    < . 1 ack 102
+        16000 < R 1
+        """)
+    var exchange = Exchange()
+    exchange.method = "GET"
+    exchange.requestFrame = 4
+    exchange.requestEnd = 50_000_000
+    summary.spoken = ApplicationFacts(.http)
+    summary.spoken?.exchanges = [exchange]
+    var collector = FindingCollector(context: FindingContext(end: summary.end))
+    collector.sample(summary, of: 1)
+    collector.add(summary)
+    let found = collector.findings()
+    #expect(found.map(\.kind) == [.slowResponse])
+    #expect(found.first?.wording.key == "finding.slow_response.closed")
+    #expect(
+      found.first?.evidence.contains(Finding.Evidence("no_response_ns", .number(15_950_000_000)))
+        == true)
+  }
+
   // MARK: Copies
 
   /// A mirror port gives each frame twice, and those of a burst some frames later.

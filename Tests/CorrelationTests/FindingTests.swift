@@ -107,7 +107,7 @@ import Testing
       .keepAliveTimeout, .error,
       "Connection 1 to 10.0.0.2:80: 3 keep-alive probes of the client got no answer; the server "
         + "or the path is gone.",
-      frames: [8],
+      frames: [6, 8],
       in: Trace.opening + """
         50    > P. 1:101(100) ack 1
         70    < . 1 ack 101

@@ -13,14 +13,22 @@ enum HalfOpenRule: FindingRule {
     return Sighting(
       weight: Int64(connection.handshake.synACKRetransmissions),
       frames: [connection.landmarks.firstSYNRetransmission, connection.lastFrame],
-      cost: connection.span)
+      cost: connection.span
+    ).telling("\(isMisfit(connection))")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     if group.example.handshake.synACK == nil { return group.says("finding.half_open.challenged") }
     let times = group.example.handshake.synACKRetransmissions + 1
     return group.says(
-      "finding.half_open", ["times": group.upTo(.counted("unit.times", times))])
+      isMisfit(group.example) ? "finding.half_open.misfit" : "finding.half_open",
+      ["times": group.upTo(.counted("unit.times", times))])
+  }
+
+  /// The client said something, and it acknowledges no SYN/ACK.
+  private static func isMisfit(_ connection: ConnectionSummary) -> Bool {
+    let client = connection.traffic.client
+    return client.segments > client.syn + client.rst
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

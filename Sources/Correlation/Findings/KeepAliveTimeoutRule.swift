@@ -11,10 +11,12 @@ enum KeepAliveTimeoutRule: FindingRule {
     let most = max(keepAlives.client, keepAlives.server)
     // Of one direction the answers were not captured; a probe is answered within a round trip. Who has closed
     // keeps nothing alive.
-    guard most >= 2, connection.isTwoWay,
-      connection.traffic[keepAlives.client >= keepAlives.server ? .client : .server].fin == 0
-    else { return nil }
-    return Sighting(weight: Int64(most), frame: connection.lastFrame, cost: Sighting.failure)
+    let side: Side = keepAlives.client >= keepAlives.server ? .client : .server
+    guard most >= 2, connection.isTwoWay, connection.traffic[side].fin == 0 else { return nil }
+    let marks = connection.landmarks
+    return Sighting(
+      weight: Int64(most), frames: [marks.firstKeepAlive[side], marks.lastKeepAlive[side]],
+      cost: Sighting.failure)
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

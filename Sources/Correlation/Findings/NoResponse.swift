@@ -36,6 +36,11 @@ struct NoResponse {
     if let start = connection.teardown.start {
       closer = connection.teardown.initiator ?? marks.resetBy
       time = start &- since
+      if closer == .client, marks.resetBy == .server, time < NoResponse.patience {
+        // Half closed with the request, as some clients do: it still waited.
+        closer = .server
+        time &+= connection.teardown.duration ?? 0
+      }
     } else {
       time = watched(since)
     }

@@ -85,7 +85,6 @@ struct SlowTailTally {
     evidence.add("p90_ns", usual(90))
     evidence.add("p99_ns", usual(99))
     evidence.add("worst_ns", worst)
-    let tenths = slow.count * 1000 / max(1, all)
     return RankedFinding(
       Finding(
         kind: .slowTail, severity: .warning,
@@ -97,7 +96,8 @@ struct SlowTailTally {
             "slow": .digits(slow.count),
             "all": seen.share > 1
               ? .said("amount.about", ["amount": .digits(all)]) : .digits(all),
-            "server": .text(name(server)), "percent": .percent(tenths: tenths),
+            "server": .text(name(server)),
+            "percent": .share(Int64(slow.count), of: Int64(max(1, all))),
             "worst": .duration(worst), "median": .duration(median),
             "p90": .duration(usual(90)), "p99": .duration(usual(99)),
           ]),

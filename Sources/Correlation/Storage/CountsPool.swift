@@ -42,12 +42,18 @@ struct CountsPool: ~Copyable {
     var duplicateReports: UInt32 = 0
     private var keepAliveRun: UInt32 = 0
     private var keepAliveSince = Timestamp(nanoseconds: 0)
+    /// Of the run: its first and its last probe.
+    private(set) var keepAliveFrames = (first: Int64(0), last: Int64(0))
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
     private var zeroWindowTotal: Nanoseconds = 0
 
     mutating func noteTimes(_ verdict: SegmentVerdict, _ segment: SegmentView) {
       if verdict.contains(.keepAlive) {
-        if keepAliveRun == 0 { keepAliveSince = segment.time }
+        if keepAliveRun == 0 {
+          keepAliveSince = segment.time
+          keepAliveFrames.first = segment.frame
+        }
+        keepAliveFrames.last = segment.frame
         keepAliveRun &+= 1
       }
       if verdict.contains(.zeroWindow), zeroWindowSince.nanoseconds == .min {

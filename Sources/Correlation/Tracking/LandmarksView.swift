@@ -24,6 +24,11 @@ extension UnsafePointer<ConnectionRecord> {
     marks.unansweredKeepAlives = PerSide(
       client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
       server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
+    for side in Side.allCases where marks.unansweredKeepAlives[side] > 0 {
+      let frames = side == .client ? client.keepAliveFrames : server.keepAliveFrames
+      marks.firstKeepAlive[side] = frames.first
+      marks.lastKeepAlive[side] = frames.last
+    }
     marks.clockBackwards = known(pair.firstBackwards)
     if pointee.teardown.rstFrame != 0 {
       marks.reset = pointee.teardown.rstFrame
