@@ -157,7 +157,7 @@ struct Lane {
     if let index = sends.firstIndex(where: {
       $0.hasSameRange(as: packet) && likeness.mayBe($0, packet, isAlone: true)
     }),
-      !sends[index].marks.contains(.hasRival)
+      !sends[index].marks.contains(.hasRival), !hasWaitingTwin(packet, likeness)
     {
       link(sends[index], packet, isFirst: true)
       result.matched += 1
@@ -172,6 +172,12 @@ struct Lane {
       isSegmented = true
     }
     arrivals.append(packet)
+  }
+
+  /// The same segment arrived before, sooner by the clocks than it was sent: which of the two was sent first
+  /// is decided when both are there.
+  private func hasWaitingTwin(_ packet: Packet, _ likeness: Likeness) -> Bool {
+    arrivals.contains { $0.hasSameRange(as: packet) && likeness.isAlike($0, packet) }
   }
 
   /// The receiver's acknowledgment, at its own point.

@@ -8,7 +8,8 @@ import Testing
 @Suite struct PathPropertyTests {
   private static let seeds = (0..<12).map { SeededGenerator.seed &+ UInt64($0) }
 
-  @Test(arguments: seeds)
+  /// The last three: a repeat whose copies both seem to arrive before they were sent.
+  @Test(arguments: seeds + [2_934_976_633_303_702_579, 31_249_469_992_623, 6_644_568_062_530])
   func aCaptureAgainstItselfShiftedAndStretched(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var points = TwoPoints()
