@@ -186,6 +186,11 @@ public struct Exchange: Sendable, Hashable {
   public var serverTime: Nanoseconds?
 
   public init() {}
+
+  /// `GET www.example.com`; nil where the request was not captured.
+  public var request: String? {
+    method.map { method in method + (host.map { " " + $0 } ?? "") }
+  }
 }
 
 /// What the bytes of a connection say about what is spoken over it.

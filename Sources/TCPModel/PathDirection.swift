@@ -51,6 +51,9 @@ public struct PathDirection: Sendable, Hashable {
 
   public init() {}
 
+  /// Something was sent, all of it arrived, and nothing is in doubt.
+  public var hasArrivedWhole: Bool { matched > 0 && lost == 0 && unknown == 0 }
+
   /// Segments that the sender's capture shows.
   public var sent: Int64 { matched &+ lost }
 

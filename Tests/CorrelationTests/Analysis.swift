@@ -217,3 +217,34 @@ struct ConnectionImage: Equatable {
     }
   }
 }
+
+/// What is found in the connections of these segments, as a report finds it.
+///
+/// - Parameter end: How long the capture goes on, in milliseconds; nil where it ends with the last segment.
+func allFindings(
+  of segments: [Segment], _ captures: [CaptureInfo] = [], until end: Int64? = nil
+) -> [Finding] {
+  let last = segments.map(\.time).max() ?? Timestamp(nanoseconds: 0)
+  return allFindings(
+    in: analyseAll(segments).map(\.summary),
+    FindingContext(
+      end: end.map { (segments.first?.time ?? last).advanced(by: $0 * 1_000_000) } ?? last),
+    captures)
+}
+
+func allFindings(
+  in summaries: [ConnectionSummary], _ context: FindingContext, _ captures: [CaptureInfo] = []
+) -> [Finding] {
+  var census = OpeningCensus()
+  for summary in summaries { census.add(OpeningAttempt(summary)) }
+  if census.concludes() {
+    for summary in summaries { census.weigh(OpeningAttempt(summary)) }
+    census.decide()
+  }
+  var collector = FindingCollector(captures, context: context, census: census)
+  for summary in summaries {
+    collector.sample(summary, of: 1)
+    collector.add(summary)
+  }
+  return collector.findings()
+}

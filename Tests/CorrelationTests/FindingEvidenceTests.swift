@@ -8,17 +8,7 @@ import Testing
 /// have.
 @Suite struct FindingEvidenceTests {
   private func findings(_ text: String, captures: [CaptureInfo] = []) -> [Finding] {
-    findings(of: Trace(text).segments, captures)
-  }
-
-  private func findings(of segments: [Segment], _ captures: [CaptureInfo] = []) -> [Finding] {
-    let context = FindingContext(end: segments.map(\.time).max())
-    var collector = FindingCollector(captures, context: context)
-    for summary in analyseAll(segments).map(\.summary) {
-      collector.sample(summary, of: 1)
-      collector.add(summary)
-    }
-    return collector.findings()
+    allFindings(of: Trace(text).segments, captures)
   }
 
   private func summary(_ text: String) -> ConnectionSummary { analyse(text).summary }
@@ -72,179 +62,6 @@ import Testing
     #expect(!found.contains { $0.kind == .slowResponse })
   }
 
-  // MARK: Openings
-
-  /// A filter for SYNs leaves this of connections that opened.
-  @Test func aSYNAloneIsNoSilence() {
-    #expect(findings("0 > S 0 <mss 1460>").isEmpty)
-  }
-
-  @Test func aSYNSentAgainAndAgainIsTold() throws {
-    let found = findings("0 > S 0\n1000 > S 0")
-    let one = try #require(found.first)
-    #expect(one.kind == .unanswered)
-    #expect(one.wording.key == "finding.unanswered.unheard")
-  }
-
-  /// Others were answered meanwhile: the capture hears answers.
-  @Test func aSYNWithoutAnswerAmongOthersIsTold() {
-    var trace = Trace(Trace.opening + "50 > P. 1:101(100) ack 1\n70 < . 1 ack 101")
-    var other = Trace.Flow()
-    other.server.port = 81
-    trace.append("80 > S 0\n1080 > S 0\n3080 > S 0", other)
-    let found = findings(of: trace.segments)
-    #expect(found.map(\.kind) == [.unanswered])
-    #expect(found.first?.wording.key == "finding.unanswered")
-  }
-
-  private func attempts(_ count: Int, _ text: (Int) -> String) -> Trace {
-    var trace = Trace([])
-    for number in 0..<count {
-      var flow = Trace.Flow()
-      flow.client.port = UInt16(10_000 + number)
-      trace.append(text(number), flow)
-    }
-    return trace
-  }
-
-  private func findings(withCensusOf trace: Trace) -> [Finding] {
-    let summaries = analyseAll(trace.segments).map(\.summary)
-    var census = OpeningCensus()
-    for summary in summaries { census.add(OpeningAttempt(summary)) }
-    _ = census.concludes()
-    census.decide()
-    var collector = FindingCollector(
-      context: FindingContext(end: trace.segments.map(\.time).max()), census: census)
-    for summary in summaries {
-      collector.sample(summary, of: 1)
-      collector.add(summary)
-    }
-    return collector.findings()
-  }
-
-  @Test func manySYNsAloneAreNoFlood() {
-    #expect(findings(withCensusOf: attempts(120) { "\(Double($0) * 20) > S 0" }).isEmpty)
-  }
-
-  /// Answered, and never completed; the capture goes on until they would have tried again, or not.
-  @Test(arguments: [(20.0, true), (5.0, false)])
-  func aFloodNeedsTimeToBeOne(_ gap: Double, _ isFlood: Bool) {
-    let trace = attempts(120) {
-      "\(Double($0) * gap) > S 0\n\(Double($0) * gap + 1) < S. 0 ack 1"
-    }
-    let found = findings(withCensusOf: trace)
-    #expect(found.map(\.kind) == (isFlood ? [.synFlood] : []))
-    // One address is not forged addresses.
-    if isFlood { #expect(found.first?.wording.key == "finding.syn_flood.byOne") }
-  }
-
-  @Test(arguments: [
-    (5_000.0, "finding.refused.acceptedAfter"), (-4_000, "finding.refused.acceptedBefore"),
-  ])
-  func aServerThatAcceptsOthersIsThere(_ later: Double, _ key: String) throws {
-    var trace = Trace([])
-    var other = Trace.Flow()
-    other.client.port = 41_000
-    let opening = """
-      \(5_000 + later)      > S 0
-      \(5_000 + later + 20) < S. 0 ack 1
-      \(5_000 + later + 21) > . 1 ack 1
-      """
-    let refusal = "5000 > S 0\n5020 < R. 0 ack 1"
-    for (text, flow) in later < 0
-      ? [(opening, other), (refusal, Trace.Flow())]
-      : [(refusal, Trace.Flow()), (opening, other)]
-    {
-      trace.append(text, flow)
-    }
-    let one = try #require(findings(of: trace.segments).first { $0.kind == .refused })
-    #expect(one.severity == .warning)
-    #expect(one.wording.key == key)
-  }
-
-  /// SYNs, FINs and RSTs alone: the FIN's number says that the server sent something, and the client's first
-  /// number that it opened long before.
-  @Test func whatAFilterLeavesOutIsNotToldAsMissing() {
-    let found = findings(
-      """
-      0    > S 0
-      20   < S. 0 ack 1
-      3000 < F. 901 ack 101
-      3001 > F. 101 ack 902
-      3021 < F. 901 ack 102
-      """)
-    #expect(found.map(\.kind) == [.captureDrops])
-  }
-
-  @Test func anOpeningThatNobodySawIsOneAllTheSame() throws {
-    let found = findings(
-      """
-      0    > S 0
-      1000 > S 0
-      1020 < S. 0 ack 1
-      3000 > F. 101 ack 901
-      3020 < F. 901 ack 102
-      3021 > . 102 ack 902
-      """)
-    let retries = try #require(found.first { $0.kind == .synRetries })
-    #expect(retries.wording.key == "finding.syn_retries.opened")
-  }
-
-  /// What acknowledges more than a FIN is about something else.
-  @Test func anAcknowledgmentBeyondAFINIsNoneOfIt() {
-    let found = findings(
-      Trace.opening + """
-        50    > F. 1 ack 1
-        70    < . 1 ack 58903
-        20000 < . 1 ack 58903
-        """)
-    #expect(!found.contains { $0.kind == .halfClosed })
-  }
-
-  /// Of a probe's form, but behind its own FIN.
-  @Test func whoHasClosedKeepsNothingAlive() {
-    let found = findings(
-      Trace.opening + """
-        50 > P. 1:101(100) ack 1
-        70 < . 1 ack 101
-        80 > F. 101 ack 1
-        99 < . 1 ack 102
-        5000 > . 101 ack 1
-        9000 > . 101 ack 1
-        9500 > . 101 ack 1
-        """)
-    #expect(!found.contains { $0.kind == .keepAliveTimeout })
-  }
-
-  /// A FIN is no byte.
-  @Test func aFINIsNotCountedAsAByteThatWasLost() throws {
-    let found = findings(
-      Trace.opening + """
-        50 > P. 1:101(100) ack 1
-        70 < . 1 ack 101
-        81 > P. 101:165(64) ack 1
-        82 > F. 165 ack 1
-        101 < R 1
-        """)
-    let reset = try #require(found.first { $0.kind == .reset })
-    #expect(reset.evidence.contains(Finding.Evidence("unacknowledged_bytes", .number(64))))
-  }
-
-  /// The client did answer the SYN/ACK, with numbers that do not fit.
-  @Test func anACKThatDoesNotFitIsNotMissing() throws {
-    let found = findings(
-      """
-      0    > S 0
-      20   < S. 0 ack 1
-      21   > . 994000 ack 993999
-      1020 < S. 0 ack 1
-      3020 < S. 0 ack 1
-      9000 < S. 0 ack 1
-      """)
-    let one = try #require(found.first { $0.kind == .halfOpen })
-    #expect(one.wording.key == "finding.half_open.misfit")
-  }
-
   /// A client that closes its half with the request waits for the response all the same.
   @Test func aHalfClosedRequestHasNoResponse() throws {
     var summary = summary(
@@ -260,10 +77,7 @@ import Testing
     exchange.requestEnd = 50_000_000
     summary.spoken = ApplicationFacts(.http)
     summary.spoken?.exchanges = [exchange]
-    var collector = FindingCollector(context: FindingContext(end: summary.end))
-    collector.sample(summary, of: 1)
-    collector.add(summary)
-    let found = collector.findings()
+    let found = allFindings(in: [summary], FindingContext(end: summary.end))
     #expect(found.map(\.kind) == [.slowResponse])
     #expect(found.first?.wording.key == "finding.slow_response.closed")
     #expect(
@@ -297,25 +111,26 @@ import Testing
 
   // MARK: Repeats
 
-  private static let modernOpening = """
-    0  > S 0 <mss 1460,sackOK>
-    20 < S. 0 ack 1 <mss 1460,sackOK>
-    20 > . 1 ack 1
+  /// So many segments of 100 bytes, all of them sent again after a time-out.
+  private func sentTwice(_ count: Int) -> String {
+    let opening = """
+      0  > S 0 <mss 1460,sackOK>
+      20 < S. 0 ack 1 <mss 1460,sackOK>
+      20 > . 1 ack 1
 
-    """
+      """
+    return [50, 400].reduce(into: opening) { text, start in
+      for number in 0..<count {
+        let first = 1 + 100 * number
+        text += "\(start + number) > P. \(first):\(first + 100)(100) ack 1\n"
+      }
+    }
+  }
 
   /// RFC 2883: the receiver says that three of four repeats were needless.
   @Test func repeatsOfWhatHadArrivedAreToldSo() throws {
     let found = findings(
-      FindingEvidenceTests.modernOpening + """
-        50  > P. 1:101(100) ack 1
-        51  > P. 101:201(100) ack 1
-        52  > P. 201:301(100) ack 1
-        53  > P. 301:401(100) ack 1
-        400 > P. 1:101(100) ack 1
-        401 > P. 101:201(100) ack 1
-        402 > P. 201:301(100) ack 1
-        403 > P. 301:401(100) ack 1
+      sentTwice(4) + """
         420 < . 1 ack 301
         440 < . 1 ack 301 <sack 1:101>
         441 < . 1 ack 301 <sack 101:201>
@@ -332,13 +147,7 @@ import Testing
   @Test(arguments: ["<sack 300:301>", "<sack 401:501>"])
   func whatIsNoReportOfARepeat(_ blocks: String) throws {
     let found = findings(
-      FindingEvidenceTests.modernOpening + """
-        50  > P. 1:101(100) ack 1
-        51  > P. 101:201(100) ack 1
-        52  > P. 201:301(100) ack 1
-        400 > P. 1:101(100) ack 1
-        401 > P. 101:201(100) ack 1
-        402 > P. 201:301(100) ack 1
+      sentTwice(3) + """
         420 < . 1 ack 301
         440 < . 1 ack 301 \(blocks)
         441 < . 1 ack 301 \(blocks)
@@ -487,6 +296,46 @@ import Testing
 
   // MARK: Closes
 
+  /// What acknowledges more than a FIN is about something else.
+  @Test func anAcknowledgmentBeyondAFINIsNoneOfIt() {
+    let found = findings(
+      Trace.opening + """
+        50    > F. 1 ack 1
+        70    < . 1 ack 58903
+        20000 < . 1 ack 58903
+        """)
+    #expect(!found.contains { $0.kind == .halfClosed })
+  }
+
+  /// Of a probe's form, but behind its own FIN.
+  @Test func whoHasClosedKeepsNothingAlive() {
+    let found = findings(
+      Trace.opening + """
+        50 > P. 1:101(100) ack 1
+        70 < . 1 ack 101
+        80 > F. 101 ack 1
+        99 < . 1 ack 102
+        5000 > . 101 ack 1
+        9000 > . 101 ack 1
+        9500 > . 101 ack 1
+        """)
+    #expect(!found.contains { $0.kind == .keepAliveTimeout })
+  }
+
+  /// A FIN is no byte.
+  @Test func aFINIsNotCountedAsAByteThatWasLost() throws {
+    let found = findings(
+      Trace.opening + """
+        50 > P. 1:101(100) ack 1
+        70 < . 1 ack 101
+        81 > P. 101:165(64) ack 1
+        82 > F. 165 ack 1
+        101 < R 1
+        """)
+    let reset = try #require(found.first { $0.kind == .reset })
+    #expect(reset.evidence.contains(Finding.Evidence("unacknowledged_bytes", .number(64))))
+  }
+
   /// Nobody was idle: what the server sent was lost, and the client's own repeat comes when it has given up.
   @Test func aRepeatOnABrokenPathCrossesNoClose() {
     let found = findings(
@@ -563,10 +412,10 @@ import Testing
     let alone = "5000 > S 0\n7000 > S 0"
     var flow = Trace.Flow()
     flow.client.port = 40_002
-    #expect(findings(of: Trace(alone, flow: flow).segments).map(\.kind) == [.unanswered])
+    #expect(allFindings(of: Trace(alone, flow: flow).segments).map(\.kind) == [.unanswered])
     var both = Trace(oneWay)
     both.append(alone, flow)
-    #expect(!findings(of: both.segments).contains { $0.kind == .unanswered })
+    #expect(!allFindings(of: both.segments).contains { $0.kind == .unanswered })
   }
 
   /// 1 ms after the SYN/ACK nobody can have sent a million bytes.

@@ -8,26 +8,7 @@ import Testing
 @Suite struct FindingTests {
   /// - Parameter end: How long the capture goes on, in milliseconds.
   private func findings(_ text: String, until end: Int64? = nil) -> [Finding] {
-    findings(of: Trace(text).segments, until: end)
-  }
-
-  private func findings(of segments: [Segment], until end: Int64? = nil) -> [Finding] {
-    let last = segments.map(\.time).max() ?? Timestamp(nanoseconds: 0)
-    let context = FindingContext(
-      end: end.map { (segments.first?.time ?? last).advanced(by: $0 * 1_000_000) } ?? last)
-    let summaries = analyseAll(segments).map(\.summary)
-    var census = OpeningCensus()
-    for summary in summaries { census.add(OpeningAttempt(summary)) }
-    if census.concludes() {
-      for summary in summaries { census.weigh(OpeningAttempt(summary)) }
-      census.decide()
-    }
-    var collector = FindingCollector(context: context, census: census)
-    for summary in summaries {
-      collector.sample(summary, of: 1)
-      collector.add(summary)
-    }
-    return collector.findings()
+    allFindings(of: Trace(text).segments, until: end)
   }
 
   /// What is offered has to hold nothing: no segment is full then.
@@ -359,7 +340,7 @@ import Testing
       flow.server.port = UInt16(port)
       trace.append("0 > S 0\n20 < R. 0 ack 1", flow)
     }
-    let found = findings(of: trace.segments)
+    let found = allFindings(of: trace.segments)
     #expect(found.contains { $0.kind == .portScan } == isFound)
     #expect(found.contains { $0.kind == .refused } != isFound)
     if isFound {
@@ -388,7 +369,7 @@ import Testing
     var trace = Trace("0 > S 0")
     trace.append(Trace.opening, other)
     #expect(
-      findings(of: trace.segments, until: end).contains { $0.kind == .unanswered } == isFound)
+      allFindings(of: trace.segments, until: end).contains { $0.kind == .unanswered } == isFound)
   }
 
   @Test func clockBackwards() {
@@ -439,7 +420,7 @@ import Testing
       flow.client.port = UInt16(port)
       trace.append("0 > S 0\n20 < R. 0 ack 1", flow)
     }
-    let findings = findings(of: trace.segments)
+    let findings = allFindings(of: trace.segments)
     #expect(findings.count == 1)
     #expect(findings[0].connections == [1, 2, 3, 4, 5])
     #expect(findings[0].frames == [2, 4, 6, 8, 10])
@@ -454,6 +435,6 @@ import Testing
     flow.server.port = 82
     trace.append(
       "300 > S 0 <mss 100>\n320 < S. 0 ack 1\n320 > . 1 ack 1\n330 < . 1:201(200) ack 1", flow)
-    #expect(findings(of: trace.segments).map(\.kind) == [.refused, .reset, .optionOddity])
+    #expect(allFindings(of: trace.segments).map(\.kind) == [.refused, .reset, .optionOddity])
   }
 }

@@ -164,11 +164,11 @@ extension ConnectionRecord {
 
   /// Its sender had sent more before it, and it is not the handshake's ACK with a number that nobody knows.
   private func comesLater(_ segment: SegmentView) -> Bool {
-    let (sender, receiver) = (self[segment.from], self[segment.from.other])
-    guard !sender.bits.isDisjoint(with: .anySYNSent), (sender.isn + 1).isBefore(segment.sequence)
+    guard !self[segment.from].bits.isDisjoint(with: .anySYNSent),
+      (self[segment.from].isn + 1).isBefore(segment.sequence)
     else { return false }
     return segment.payloadLength > 0 || segment.flags.contains(.fin)
-      || segment.acknowledgment != receiver.isn + 1
+      || segment.acknowledgment != self[segment.from.other].isn + 1
   }
 
   /// What an ACK of the peer should do to an endpoint that is still opening.

@@ -136,15 +136,16 @@ extension ConnectionRecord {
     teardown.end = now.at
     beginTeardown(clock, &sink)
     settleACK(sender, &sink)
-    remember(sender)
+    rememberBeforeReset(sender)
     if self[sender].state != .closed {
       enter(.closed, sender, now, .observed, &sink)
     }
     closeByReset(sender.other, now, &sink)
   }
 
-  /// What an end was and had sent, in case the RST turns out to be another host's; a second one counts.
-  private mutating func remember(_ end: End) {
+  /// What an end was and had sent, in case the RST turns out to be another host's. After one that did, the next
+  /// one counts.
+  private mutating func rememberBeforeReset(_ end: End) {
     switch self[end].state {
     case .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK:
       self[end].stateBeforeReset = bits.contains(.rstIsForged) ? .closed : self[end].state
@@ -218,7 +219,7 @@ extension ConnectionRecord {
   private mutating func closeByReset(_ end: End, _ now: Instant, _ sink: inout Sink) {
     settleACK(end, &sink)
     settlePendingFIN(end, &sink)
-    remember(end)
+    rememberBeforeReset(end)
     switch self[end].state {
     case .closed, .listen:
       break

@@ -40,13 +40,10 @@ struct DeafHosts {
     if hosts.contains(Place(capture: connection.capture, host: connection.server.address)) {
       return true
     }
-    if twoWay[connection.capture] != nil { return false }
+    guard hearsNobody(in: connection.capture) else { return false }
     // Nothing but SYNs, as a filter leaves them: who sends one again got no answer in time.
-    return oneWay[connection.capture] != nil
-      || connection.handshake.synRetransmissions < DeafHosts.sureRetries
+    return oneWay[connection.capture] != nil || connection.handshake.synRetransmissions == 0
   }
-
-  private static let sureRetries = 1
 
   /// No answer of anybody was captured.
   var hearsNobody: Bool { twoWay.isEmpty }

@@ -3,7 +3,7 @@ import TCPModel
 /// What a rule may ask beyond the connection: how long it was watched.
 public struct FindingContext: Sendable {
   /// The last instant of each capture, and of those that go on where it ends.
-  fileprivate var watchedUntil: [Timestamp] = []
+  private var watchedUntil: [Timestamp] = []
   /// The captures whose times are nonsense.
   private var untimed: Set<Int> = []
   /// What routers and hosts say.
@@ -42,9 +42,7 @@ public struct FindingContext: Sendable {
       ? max(watchedUntil[connection.capture], connection.end) : connection.end
     return end.since(connection.start.advanced(by: offset))
   }
-}
 
-extension FindingContext {
   /// How long the captures went on after an instant.
   func time(since instant: Timestamp) -> Nanoseconds {
     watchedUntil.max().map { $0.since(instant) } ?? 0

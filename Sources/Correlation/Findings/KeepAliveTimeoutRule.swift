@@ -7,25 +7,29 @@ enum KeepAliveTimeoutRule: FindingRule {
   static let explains: Set<FindingKind> = [.stalled, .retransmissions]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    let keepAlives = connection.landmarks.unansweredKeepAlives
-    let most = max(keepAlives.client, keepAlives.server)
+    let (side, marks) = (prober(connection), connection.landmarks)
+    let probes = marks.unansweredKeepAlives[side]
     // Of one direction the answers were not captured; a probe is answered within a round trip. Who has closed
     // keeps nothing alive.
-    let side: Side = keepAlives.client >= keepAlives.server ? .client : .server
-    guard most >= 2, connection.isTwoWay, connection.traffic[side].fin == 0 else { return nil }
-    let marks = connection.landmarks
+    guard probes >= 2, connection.isTwoWay, connection.traffic[side].fin == 0 else { return nil }
     return Sighting(
-      weight: Int64(most), frames: [marks.firstKeepAlive[side], marks.lastKeepAlive[side]],
+      weight: Int64(probes), frames: [marks.firstKeepAlive[side], marks.lastKeepAlive[side]],
       cost: Sighting.failure)
   }
 
+  /// Who has more probes without an answer.
+  private static func prober(_ connection: ConnectionSummary) -> Side {
+    let probes = connection.landmarks.unansweredKeepAlives
+    return probes.client >= probes.server ? .client : .server
+  }
+
   static func sentence(_ group: FindingGroup) -> Wording {
-    let keepAlives = group.example.landmarks.unansweredKeepAlives
-    let side: Side = keepAlives.client >= keepAlives.server ? .client : .server
+    let side = prober(group.example)
     return group.says(
       "finding.keep_alive_timeout",
       [
-        "probes": group.upTo(.digits(keepAlives[side])), "side": .side(side),
+        "probes": group.upTo(.digits(group.example.landmarks.unansweredKeepAlives[side])),
+        "side": .side(side),
         "peer": .side(side.peer),
       ])
   }

@@ -1,12 +1,10 @@
 import TCPModel
 
-/// A request that was acknowledged and got no response, where the protocol answers each.
+/// A request that was acknowledged and got no response for noticeably long, where the protocol answers each.
 struct NoResponse {
   /// How long nothing came.
   var time: Nanoseconds
   var frame: Int64
-  /// Since when, of the connection.
-  var since: Nanoseconds
   var request: Request
   /// Who ended it; nil where the capture ended first.
   var closer: Side?
@@ -31,26 +29,21 @@ struct NoResponse {
       marks.lastPayloadAt <= open.end
     else { return nil }
     frame = open.frame
-    since = open.end
     request = open.request
     if let start = connection.teardown.start {
       closer = connection.teardown.initiator ?? marks.resetBy
-      time = start &- since
+      time = start &- open.end
       if closer == .client, marks.resetBy == .server, time < NoResponse.patience {
         // Half closed with the request, as some clients do: it still waited.
         closer = .server
         time &+= connection.teardown.duration ?? 0
       }
     } else {
-      time = watched(since)
+      time = watched(open.end)
     }
-    guard time >= 0 else { return nil }
-  }
-
-  /// Longer than a person waits, and than any way there and back; or the server closed instead.
-  func isNoticeable(_ connection: ConnectionSummary) -> Bool {
-    closer == .server
-      || time >= NoResponse.patience && time / 10 >= connection.handshake.rtt ?? 0
+    // Longer than a person waits, and than any way there and back; or the server closed instead.
+    let isLong = time >= NoResponse.patience && time / 10 >= connection.handshake.rtt ?? 0
+    guard time >= 0, closer == .server || isLong else { return nil }
   }
 
   private static func openRequest(
@@ -61,10 +54,10 @@ struct NoResponse {
     case .http:
       guard spoken.exchangesOmitted == 0,
         let exchange = spoken.exchanges.first(where: { $0.responseAt == nil }),
-        let method = exchange.method, let frame = exchange.requestFrame,
+        let request = exchange.request, let frame = exchange.requestFrame,
         let end = exchange.requestEnd
       else { return nil }
-      return (frame, end, .http(method + (exchange.host.map { " " + $0 } ?? "")))
+      return (frame, end, .http(request))
     case .tls where connection.traffic.server.payloadBytes == 0:
       guard let frame = connection.landmarks.lastPayload else { return nil }
       return (frame, connection.landmarks.lastPayloadAt, .clientHello)
@@ -78,7 +71,7 @@ extension ConnectionSummary {
   /// Who waits for a response does not keep anybody waiting, though it moves next.
   mutating func creditSilence() {
     guard var blame, let silence = NoResponse(self, watched: { self.span &- $0 }),
-      silence.closer == .client, silence.isNoticeable(self)
+      silence.closer == .client
     else { return }
     let time = max(0, silence.time &- (handshake.serverRTT ?? 0))
     let unknown = min(time, blame.unknown)

@@ -16,7 +16,7 @@ struct Silence {
   private static let leastRepeats = 2
   private static let leastTime: Nanoseconds = 1_000_000_000
 
-  init?(_ connection: ConnectionSummary, _ context: FindingContext) {
+  init?(_ connection: ConnectionSummary) {
     guard connection.isTwoWay,
       connection.handshake.ack != nil || connection.handshake.kind == .notCaptured
     else { return nil }
@@ -48,7 +48,7 @@ struct Silence {
 
 extension Silence {
   /// What became of what was sent in vain, where the other end was captured too.
-  enum Fate: String {
+  private enum Fate: String {
     /// None of it arrived.
     case lost
     /// All of it arrived, and nothing that was sent back was lost.
@@ -56,14 +56,23 @@ extension Silence {
     case unknown
   }
 
-  func fate(in connection: ConnectionSummary) -> Fate {
+  /// Who speaks, and what became of it: what a sentence tells.
+  func story(in connection: ConnectionSummary) -> String {
+    "\(speaker.name) \(fate(in: connection).rawValue)"
+  }
+
+  /// - Parameter prefix: Of the texts for each fate, with its dot.
+  func verdict(_ prefix: String, in connection: ConnectionSummary) -> Wording.Value {
+    .said(prefix + fate(in: connection).rawValue, ["peer": .side(speaker.peer)])
+  }
+
+  private func fate(in connection: ConnectionSummary) -> Fate {
     guard let path = connection.path, let stuck = connection.landmarks.stuck[speaker] else {
       return .unknown
     }
     let sent = path.directions[speaker]
     let frames = [stuck.firstFrame, stuck.lastFrame]
     if sent.undeliveredFrames.contains(where: { frames.contains($0.frame) }) { return .lost }
-    let isAllKnown = sent.unknown == 0 && sent.undelivered == 0 && sent.lost == 0
-    return isAllKnown && path.directions[speaker.peer].lost == 0 ? .arrived : .unknown
+    return sent.hasArrivedWhole && path.directions[speaker.peer].lost == 0 ? .arrived : .unknown
   }
 }

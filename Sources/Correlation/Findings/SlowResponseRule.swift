@@ -9,7 +9,7 @@ enum SlowResponseRule: FindingRule {
   static let limit = NoResponse.patience
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    if context.isTimed(connection), let silence = silence(connection, context) {
+    if let silence = silence(connection, context) {
       return Sighting(
         weight: silence.time,
         frames: [silence.frame, connection.teardown.frames.first],
@@ -25,18 +25,14 @@ enum SlowResponseRule: FindingRule {
 
   /// A request got no response at all.
   static func hasNoResponse(_ connection: ConnectionSummary, _ context: FindingContext) -> Bool {
-    context.isTimed(connection) && silence(connection, context) != nil
+    silence(connection, context) != nil
   }
 
   private static func silence(
     _ connection: ConnectionSummary, _ context: FindingContext
   ) -> NoResponse? {
-    guard
-      let silence = NoResponse(
-        connection, watched: { context.time(after: $0, of: connection) }),
-      silence.isNoticeable(connection)
-    else { return nil }
-    return silence
+    context.isTimed(connection)
+      ? NoResponse(connection, watched: { context.time(after: $0, of: connection) }) : nil
   }
 
   /// Whether what the server says answers what the client asked. Where the server spoke first it may be the
@@ -100,9 +96,8 @@ enum SlowResponseRule: FindingRule {
 
   /// `GET www.example.com (200)`
   private static func request(_ connection: ConnectionSummary) -> String? {
-    guard let exchange = slowest(connection), let method = exchange.method else { return nil }
-    let host = exchange.host.map { " " + $0 } ?? ""
-    return method + host + (exchange.status.map { " (\($0))" } ?? "")
+    guard let exchange = slowest(connection), let request = exchange.request else { return nil }
+    return request + (exchange.status.map { " (\($0))" } ?? "")
   }
 
   @inline(__always)

@@ -9,16 +9,16 @@ enum StalledRule: FindingRule {
   ]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard let stop = Silence(connection, context) else { return nil }
+    guard let stop = Silence(connection) else { return nil }
     return Sighting(
       weight: connection.span &- stop.since,
       frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
       cost: Sighting.failure &+ connection.span &- stop.since
-    ).telling("\(stop.speaker.name) \(stop.fate(in: connection).rawValue)")
+    ).telling(stop.story(in: connection))
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    let stop = Silence(group.example, group.context)
+    let stop = Silence(group.example)
     let speaker = stop?.speaker ?? .client
     return group.says(
       "finding.stalled",
@@ -26,15 +26,13 @@ enum StalledRule: FindingRule {
         "peer": .side(speaker.peer), "speaker": .side(speaker),
         "times": .counted("unit.times", stop?.repeats ?? 0),
         "time": group.upTo(.duration(stop?.repeated ?? 0)),
-        "verdict": .said(
-          "stalled." + (stop?.fate(in: group.example) ?? .unknown).rawValue,
-          ["peer": .side(speaker.peer)]),
+        "verdict": stop?.verdict("stalled.", in: group.example) ?? .nothing,
       ])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    let stop = Silence(group.example, group.context)
+    let stop = Silence(group.example)
     evidence.add("by", stop?.speaker.peer.name)
     evidence.add("since_ns", stop?.since)
     evidence.add("repeats", stop?.repeats)

@@ -21,8 +21,7 @@ enum UnansweredRule: FindingRule {
 
   /// The capture at the server shows all SYNs.
   private static func hasArrived(_ connection: ConnectionSummary) -> Bool {
-    guard let sent = connection.path?.directions.client else { return false }
-    return sent.matched > 0 && sent.lost == 0 && sent.unknown == 0
+    connection.path?.directions.client.hasArrivedWhole ?? false
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

@@ -335,14 +335,14 @@ extension ConnectionRecord {
   /// Frames of the connection are captured twice, and something new was sent just before: no time-out is over,
   /// and without a report of a loss nothing else repeats.
   private func isCopyInBurst(_ segment: SegmentView, _ step: SegmentStep) -> Bool {
-    let (sender, receiver) = (self[segment.from], self[segment.from.other])
-    guard sender.bits.union(receiver.bits).contains(.hasCopies),
+    let (sender, receiver) = (segment.from, segment.from.other)
+    guard self[sender].bits.union(self[receiver].bits).contains(.hasCopies),
       step.addition.repeatedBytes == segment.payloadLength, segment.payloadLength > 0,
       // A copy of an acknowledgment looks like a duplicate one.
-      receiver.analysis.duplicateACKs <= (receiver.bits.contains(.hasCopies) ? 1 : 0)
+      self[receiver].analysis.duplicateACKs <= (self[receiver].bits.contains(.hasCopies) ? 1 : 0)
     else { return false }
-    let age = segment.time.since(sender.analysis.nextSequenceTime)
-    return age < min(1_000_000, sender.roundTrip.min / 2)
+    let age = segment.time.since(self[sender].analysis.nextSequenceTime)
+    return age < min(1_000_000, self[sender].roundTrip.min / 2)
   }
 
   /// The ACKs of the other direction are the last witness of a segment that fills a hole.

@@ -20,8 +20,7 @@ struct LadderRequests {
   /// `GET www.example.com` or `200`; of several in a segment the first, and how many there are more.
   func words(_ frame: Int64, _ texts: Texts) -> Word? {
     if let list = requests[frame], let first = list.first {
-      let host = first.host.map { " " + $0 } ?? ""
-      return word((first.method ?? "") + host, list.count, .send, texts)
+      return word(first.request ?? "", list.count, .send, texts)
     }
     if let list = responses[frame], let status = list.first?.status {
       return word(String(status), list.count, status < 400 ? .receive : .trouble, texts)

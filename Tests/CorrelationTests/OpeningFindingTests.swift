@@ -1,0 +1,126 @@
+import Correlation
+import TCPModel
+import TestSupport
+import Testing
+
+/// What is said of openings that failed, and what not where answers may only not have been captured: a filter
+/// leaves some of a connection.
+@Suite struct OpeningFindingTests {
+  private func findings(_ text: String) -> [Finding] { allFindings(of: Trace(text).segments) }
+
+  /// A filter for SYNs leaves this of connections that opened.
+  @Test func aSYNAloneIsNoSilence() {
+    #expect(findings("0 > S 0 <mss 1460>").isEmpty)
+  }
+
+  @Test func aSYNSentAgainAndAgainIsTold() throws {
+    let found = findings("0 > S 0\n1000 > S 0")
+    let one = try #require(found.first)
+    #expect(one.kind == .unanswered)
+    #expect(one.wording.key == "finding.unanswered.unheard")
+  }
+
+  /// Others were answered meanwhile: the capture hears answers.
+  @Test func aSYNWithoutAnswerAmongOthersIsTold() {
+    var trace = Trace(Trace.opening + "50 > P. 1:101(100) ack 1\n70 < . 1 ack 101")
+    var other = Trace.Flow()
+    other.server.port = 81
+    trace.append("80 > S 0\n1080 > S 0\n3080 > S 0", other)
+    let found = allFindings(of: trace.segments)
+    #expect(found.map(\.kind) == [.unanswered])
+    #expect(found.first?.wording.key == "finding.unanswered")
+  }
+
+  private func attempts(_ count: Int, _ text: (Int) -> String) -> Trace {
+    var trace = Trace([])
+    for number in 0..<count {
+      var flow = Trace.Flow()
+      flow.client.port = UInt16(10_000 + number)
+      trace.append(text(number), flow)
+    }
+    return trace
+  }
+
+  @Test func manySYNsAloneAreNoFlood() {
+    #expect(allFindings(of: attempts(120) { "\(Double($0) * 20) > S 0" }.segments).isEmpty)
+  }
+
+  /// Answered, and never completed; the capture goes on until they would have tried again, or not.
+  @Test(arguments: [(20.0, true), (5.0, false)])
+  func aFloodNeedsTimeToBeOne(_ gap: Double, _ isFlood: Bool) {
+    let trace = attempts(120) {
+      "\(Double($0) * gap) > S 0\n\(Double($0) * gap + 1) < S. 0 ack 1"
+    }
+    let found = allFindings(of: trace.segments)
+    #expect(found.map(\.kind) == (isFlood ? [.synFlood] : []))
+    // One address is not forged addresses.
+    if isFlood { #expect(found.first?.wording.key == "finding.syn_flood.byOne") }
+  }
+
+  @Test(arguments: [
+    (5_000.0, "finding.refused.acceptedAfter"), (-4_000, "finding.refused.acceptedBefore"),
+  ])
+  func aServerThatAcceptsOthersIsThere(_ later: Double, _ key: String) throws {
+    var trace = Trace([])
+    var other = Trace.Flow()
+    other.client.port = 41_000
+    let opening = """
+      \(5_000 + later)      > S 0
+      \(5_000 + later + 20) < S. 0 ack 1
+      \(5_000 + later + 21) > . 1 ack 1
+      """
+    let refusal = "5000 > S 0\n5020 < R. 0 ack 1"
+    for (text, flow) in later < 0
+      ? [(opening, other), (refusal, Trace.Flow())]
+      : [(refusal, Trace.Flow()), (opening, other)]
+    {
+      trace.append(text, flow)
+    }
+    let one = try #require(allFindings(of: trace.segments).first { $0.kind == .refused })
+    #expect(one.severity == .warning)
+    #expect(one.wording.key == key)
+  }
+
+  /// SYNs, FINs and RSTs alone: the FIN's number says that the server sent something, and the client's first
+  /// number that it opened long before.
+  @Test func whatAFilterLeavesOutIsNotToldAsMissing() {
+    let found = findings(
+      """
+      0    > S 0
+      20   < S. 0 ack 1
+      3000 < F. 901 ack 101
+      3001 > F. 101 ack 902
+      3021 < F. 901 ack 102
+      """)
+    #expect(found.map(\.kind) == [.captureDrops])
+  }
+
+  @Test func anOpeningThatNobodySawIsOneAllTheSame() throws {
+    let found = findings(
+      """
+      0    > S 0
+      1000 > S 0
+      1020 < S. 0 ack 1
+      3000 > F. 101 ack 901
+      3020 < F. 901 ack 102
+      3021 > . 102 ack 902
+      """)
+    let retries = try #require(found.first { $0.kind == .synRetries })
+    #expect(retries.wording.key == "finding.syn_retries.opened")
+  }
+
+  /// The client did answer the SYN/ACK, with numbers that do not fit.
+  @Test func anACKThatDoesNotFitIsNotMissing() throws {
+    let found = findings(
+      """
+      0    > S 0
+      20   < S. 0 ack 1
+      21   > . 994000 ack 993999
+      1020 < S. 0 ack 1
+      3020 < S. 0 ack 1
+      9000 < S. 0 ack 1
+      """)
+    let one = try #require(found.first { $0.kind == .halfOpen })
+    #expect(one.wording.key == "finding.half_open.misfit")
+  }
+}
