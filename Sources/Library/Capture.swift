@@ -42,7 +42,7 @@ public struct Capture: Sendable {
     self.summaries = summaries
     connections = summaries.map(Connection.init)
     findings = found.findings.map(Finding.init)
-    warnings = info.capture.warnings
+    warnings = info.capture.remarks
     var header = ReportHeader(captures: [info.capture], summary: correlator.totals)
     header.names = info.names
     self.header = header

@@ -27,15 +27,32 @@ public struct CaptureInfo: Sendable, Hashable {
   public var invalidTimes: Int64 = 0
   /// Frames that hold no TCP segment, or none that could be read: reason to frames.
   public var skipped: [String: Int64]
+  /// What somebody may have to do something about.
   public var warnings: [String]
+  public var unknownWords = UnknownWords()
   /// How far it can be believed; nil while nobody has judged it.
   public var trust: CaptureTrust?
   /// What people wrote into the capture (pcapng comments), in its order.
   public var comments: [Comment]
 
-  /// Begins the part of a warning that names words of `ss` which a newer one brought. Nobody can do anything
-  /// about them, and they may be addresses.
-  public static let unknownWords = " words are not known"
+  /// Words that only a newer `ss` knows. Nobody can do anything about them.
+  public struct UnknownWords: Sendable, Hashable {
+    public var count: Int64 = 0
+    /// Some of them; they may be addresses.
+    public var examples: [String] = []
+
+    public init() {}
+
+    var sentence: String {
+      let named = examples.isEmpty ? "" : ": " + examples.joined(separator: " ")
+      return "\(count) words are not known\(named)"
+    }
+  }
+
+  /// `warnings`, and the words that are not known: what a report tells.
+  public var remarks: [String] {
+    unknownWords.count == 0 ? warnings : warnings + [unknownWords.sentence]
+  }
 
   public struct Comment: Sendable, Hashable {
     /// The frame it belongs to; nil for the capture or an interface.

@@ -4,20 +4,14 @@ import Testing
 
 /// What is not the report's stays as it is, whatever the report is called and however the run ends.
 @Suite struct FileSafetyTests {
-  private let scratch: Scratch
   private let shell: Shell
 
   init() throws {
-    scratch = try Scratch()
-    shell = Shell(scratch: scratch)
+    shell = Shell(scratch: try Scratch())
   }
 
-  /// - Parameter script: Exits with 0 when all is well.
   private func expect(_ script: String, _ location: SourceLocation = #_sourceLocation) throws {
-    let result = try shell.run(Shell.prelude + "CAPTURE=$SAMPLES/http.pcapng\n" + script)
-    #expect(result.status == 0, "\(result.text)", sourceLocation: location)
-    let names = try scratch.names()
-    #expect(!names.contains { $0.hasPrefix(".") }, "\(names)", sourceLocation: location)
+    try shell.expect(script, location)
   }
 
   // MARK: Inputs and what lies beside the report

@@ -100,4 +100,13 @@ struct Shell {
     try FileManager.default.removeItem(atPath: output)
     return (process.terminationStatus, text)
   }
+  /// Expects a script to exit with 0 and to leave no hidden file behind.
+  ///
+  /// - Parameter note: What a failure says before the script's own words.
+  func expect(_ script: String, note: String = "", _ location: SourceLocation) throws {
+    let result = try run(Self.prelude + "CAPTURE=$SAMPLES/http.pcapng\n" + script)
+    #expect(result.status == 0, "\(note)\(result.text)", sourceLocation: location)
+    let names = try scratch.names()
+    #expect(!names.contains { $0.hasPrefix(".") }, "\(names)", sourceLocation: location)
+  }
 }

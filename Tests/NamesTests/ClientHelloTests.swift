@@ -26,9 +26,13 @@ private enum Hello {
     numbers.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
   }
 
-  static func client(ciphers: [Int] = [0x1301], _ extensions: [[UInt8]]) -> [UInt8] {
+  static func client(
+    version: Int = 0x0303, ciphers: [Int] = [0x1301], _ extensions: [[UInt8]]
+  ) -> [UInt8] {
     let body =
-      [3, 3] + [UInt8](repeating: 7, count: 32) + [0] + vector(2, numbers(ciphers)) + [1, 0]
+      numbers([version]) + [UInt8](repeating: 7, count: 32) + [0] + vector(2, numbers(ciphers)) + [
+        1, 0,
+      ]
       + vector(2, extensions.flatMap { $0 })
     return [1] + vector(3, body)
   }
@@ -142,21 +146,22 @@ struct ClientHelloTests {
 
   /// What a fingerprint is made of, one by one: none is taken for another that was seen before.
   @Test func otherOffersHaveOtherFingerprints() throws {
-    let plain = ClientHello.Offer()
-    var offers = [plain]
-    for change in [
-      { (offer: inout ClientHello.Offer) in offer.legacyVersion = 0x0302 },
-      { $0.ciphers = [0x1301] }, { $0.ciphers = [0x1301, 0x1302] }, { $0.extensions = [5] },
-      { $0.extensions = [5, 10] }, { $0.versions = [0x0304] },
-      {
-        $0.extensions = [5]; $0.signatureAlgorithms = [0x0403]
-      }, { $0.hasServerName = true },
-      { $0.protocols = [2] + Array("h2".utf8) },
-    ] {
-      var offer = plain
-      change(&offer)
-      offers.append(offer)
+    func versions(_ list: [Int]) -> [UInt8] {
+      Hello.extensionBytes(43, Hello.vector(1, Hello.numbers(list)))
     }
+    func algorithms(_ list: [Int]) -> [UInt8] {
+      Hello.extensionBytes(13, Hello.vector(2, Hello.numbers(list)))
+    }
+    let other = Hello.extensionBytes(5, [])
+    let offers = try [
+      Hello.client([]), Hello.client(version: 0x0302, []),
+      Hello.client(ciphers: [0x1302], []), Hello.client(ciphers: [0x1301, 0x1302], []),
+      Hello.client([other]), Hello.client([other, Hello.extensionBytes(10, [])]),
+      Hello.client([versions([0x0304])]), Hello.client([versions([0x0303])]),
+      Hello.client([algorithms([0x0403])]), Hello.client([algorithms([0x0403, 0x0503])]),
+      Hello.client([Hello.serverName("a.example")]),
+      Hello.client([Hello.protocols(["h2"])]), Hello.client([Hello.protocols(["http/1.1"])]),
+    ].map { try #require(read($0)).offer }
     var kinds = ClientKinds()
     let first = offers.map { kinds.told(by: $0).fingerprint }
     #expect(Set(first).count == offers.count)

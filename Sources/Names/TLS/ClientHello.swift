@@ -14,20 +14,56 @@ struct ClientHello {
   /// change from hello to hello.
   struct Offer: Hashable {
     var legacyVersion: UInt16 = 0
-    var ciphers: [UInt16] = []
-    /// Sorted: browsers shuffle them from hello to hello.
-    var extensions: [UInt16] = []
-    var versions: [UInt16] = []
-    var signatureAlgorithms: [UInt16] = []
     /// It has the extension, whatever is in it.
     var hasServerName = false
     /// The list of application protocols, as it lies there: names behind their lengths (RFC 7301 3.1).
     var protocols: [UInt8] = []
+    /// The lists of numbers, one behind the other: a hello takes one piece of memory for them.
+    private var numbers: [UInt16] = []
+    /// Where each list ends.
+    private var ends: SIMD4<Int32> = .zero
+
+    var ciphers: ArraySlice<UInt16> { list(0) }
+    /// Sorted: browsers shuffle them from hello to hello.
+    var extensions: ArraySlice<UInt16> { list(1) }
+    var versions: ArraySlice<UInt16> { list(2) }
+    var signatureAlgorithms: ArraySlice<UInt16> { list(3) }
+    /// Of all lists together.
+    var count: Int { numbers.count + protocols.count }
+
+    private func list(_ index: Int) -> ArraySlice<UInt16> {
+      numbers[(index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])]
+    }
 
     func hash(into hasher: inout Hasher) {
-      for list in [ciphers, extensions, signatureAlgorithms] {
-        list.withUnsafeBytes { hasher.combine(bytes: $0) }
+      numbers.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
+    fileprivate init() {}
+
+    fileprivate mutating func reserve(_ count: Int) { numbers.reserveCapacity(count) }
+
+    fileprivate mutating func append(_ number: Int) {
+      if !ClientHello.isGREASE(number) { numbers.append(UInt16(truncatingIfNeeded: number)) }
+    }
+
+    /// Everything in a list of 16 bits each, which ends there.
+    fileprivate mutating func append(_ list: RawSpan, at index: Int) {
+      var list = ByteReader(list)
+      while let number = list.uint16() { append(number) }
+      end(index)
+    }
+
+    fileprivate mutating func end(_ index: Int) { ends[index] = Int32(numbers.count) }
+
+    /// Ends the list of extensions.
+    fileprivate mutating func sortExtensions() {
+      let start = Int(ends[0])
+      numbers.withUnsafeMutableBufferPointer { numbers in
+        var extensions = UnsafeMutableBufferPointer(rebasing: numbers[start...])
+        extensions.sort()
       }
+      end(1)
     }
   }
 
@@ -54,53 +90,45 @@ struct ClientHello {
     guard let version = body.uint16(), body.skip(32) else { return nil }
     offer.legacyVersion = UInt16(truncatingIfNeeded: version)
     _ = body.vector(lengthBytes: 1)
-    offer.ciphers = ClientHello.numbers(in: body.vector(lengthBytes: 2))
+    let ciphers = body.vector(lengthBytes: 2)
+    // And what most hellos have of the others.
+    offer.reserve(ciphers.byteCount / 2 + 64)
+    offer.append(ciphers, at: 0)
     _ = body.vector(lengthBytes: 1)
     var list = ByteReader(body.vector(lengthBytes: 2))
-    offer.extensions.reserveCapacity(24)
+    var versions = RawSpan()
+    var algorithms = RawSpan()
     while let kind = list.uint16() {
-      if !ClientHello.isGREASE(kind) {
-        offer.extensions.append(UInt16(truncatingIfNeeded: kind))
+      offer.append(kind)
+      var content = ByteReader(list.vector(lengthBytes: 2))
+      switch kind {
+      case Extension.serverName:
+        offer.hasServerName = true
+        serverName = ClientHello.serverName(in: content.vector(lengthBytes: 2))
+      case Extension.signatureAlgorithms: algorithms = content.vector(lengthBytes: 2)
+      case Extension.supportedVersions: versions = content.vector(lengthBytes: 1)
+      case Extension.applicationProtocols:
+        offer.protocols = content.vector(lengthBytes: 2).withUnsafeBytes { Array($0) }
+      default: break
       }
-      read(kind, ByteReader(list.vector(lengthBytes: 2)))
     }
-    offer.extensions.sort()
+    offer.sortExtensions()
+    offer.append(versions, at: 2)
+    offer.append(algorithms, at: 3)
   }
 
-  private mutating func read(_ kind: Int, _ content: consuming ByteReader) {
-    switch kind {
-    case Extension.serverName:
-      offer.hasServerName = true
-      // RFC 6066 3: a list of (type 0 (1), name (vector of 2)).
-      var names = ByteReader(content.vector(lengthBytes: 2))
-      guard names.uint8() == 0 else { return }
-      let length = names.uint16() ?? 0
-      guard length <= names.count else { return }
-      serverName = names.takeUpTo(length).visibleText(limit: HostName.limit)
-    case Extension.signatureAlgorithms:
-      offer.signatureAlgorithms = ClientHello.numbers(in: content.vector(lengthBytes: 2))
-    case Extension.supportedVersions:
-      offer.versions = ClientHello.numbers(in: content.vector(lengthBytes: 1))
-    case Extension.applicationProtocols:
-      let list = content.vector(lengthBytes: 2)
-      offer.protocols = list.withUnsafeBytes { Array($0) }
-    default: break
-    }
+  /// RFC 6066 3: a list of (type 0 (1), name (vector of 2)).
+  private static func serverName(in list: RawSpan) -> String? {
+    var names = ByteReader(list)
+    guard names.uint8() == 0 else { return nil }
+    let length = names.uint16() ?? 0
+    guard length <= names.count else { return nil }
+    return names.takeUpTo(length).visibleText(limit: HostName.limit)
   }
 
   /// RFC 8701: values that mean nothing and are there to be ignored.
   fileprivate static func isGREASE(_ value: Int) -> Bool {
     value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF
-  }
-
-  private static func numbers(in list: RawSpan) -> [UInt16] {
-    var numbers: [UInt16] = []
-    var list = ByteReader(list)
-    numbers.reserveCapacity(list.count / 2)
-    while let number = list.uint16() {
-      if !isGREASE(number) { numbers.append(UInt16(truncatingIfNeeded: number)) }
-    }
-    return numbers
   }
 }
 

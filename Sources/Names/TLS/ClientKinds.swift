@@ -28,10 +28,3 @@ struct ClientKinds {
     return told
   }
 }
-
-extension ClientHello.Offer {
-  fileprivate var count: Int {
-    ciphers.count + extensions.count + versions.count + signatureAlgorithms.count
-      + protocols.count
-  }
-}

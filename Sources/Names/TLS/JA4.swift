@@ -47,7 +47,7 @@ enum JA4 {
   }
 
   /// Four hexadecimal digits each, with commas between them.
-  private static func list(_ numbers: [UInt16]) -> [UInt8] {
+  private static func list(_ numbers: some Collection<UInt16>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(numbers.count * 5)
     for number in numbers {

@@ -187,9 +187,10 @@ struct TLSConversation {
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
-    if let told = (clientHello?.offer).map({ kinds.told(by: $0) }) {
+    if let clientHello {
+      let told = kinds.told(by: clientHello.offer)
       facts.offeredProtocols = told.protocols
-      if clientHello?.isWhole ?? false { facts.ja4 = told.fingerprint }
+      if clientHello.isWhole { facts.ja4 = told.fingerprint }
     }
     return facts
   }

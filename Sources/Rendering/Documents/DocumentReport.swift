@@ -132,20 +132,13 @@ public struct DocumentReport: Sendable {
     try diagrams.charts(chart, document.details, of: document.header.listed, isChoice: isChoice)
   }
 
-  public func mermaid() -> [UInt8] {
-    MermaidDiagram(
-      SequenceScripts(
-        notable, of: document.header.listed, header: document.header, options: options
-      )
-    ).bytes
-  }
+  public func mermaid() -> [UInt8] { MermaidDiagram(sequences).bytes }
 
-  public func plantUML() -> [UInt8] {
-    PlantUMLDiagram(
-      SequenceScripts(
-        notable, of: document.header.listed, header: document.header, options: options
-      )
-    ).bytes
+  public func plantUML() -> [UInt8] { PlantUMLDiagram(sequences).bytes }
+
+  private var sequences: SequenceScripts {
+    SequenceScripts(
+      notable, of: document.header.listed, header: document.header, options: options)
   }
 
   private func overviewPicture(

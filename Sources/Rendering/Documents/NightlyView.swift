@@ -220,7 +220,7 @@ struct NightlyView {
   }
 
   private func file(_ file: CaptureInfo) -> [String: Any] {
-    var notes = file.warnings.map(\.safeToShow)
+    var notes = file.remarks.map(\.safeToShow)
     for (reason, count) in file.skipped.sorted(by: { $0.key < $1.key }) {
       notes.append(
         texts("nightly.skipped", ["n": Quantity.count(count), "reason": reason.safeToShow]))

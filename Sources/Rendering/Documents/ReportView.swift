@@ -31,7 +31,7 @@ struct ReportView {
       "title": title,
       "heading": texts("head.title", ["name": title]),
       "lead": lead,
-      "captures": header.captures.filter { $0.format.isCapture || !$0.warnings.isEmpty }
+      "captures": header.captures.filter { $0.format.isCapture || !$0.remarks.isEmpty }
         .map(capture),
       "summary": summary,
       "findings": header.findings.enumerated().map { finding($1, number: $0) },
@@ -160,7 +160,7 @@ struct ReportView {
 
   private func capture(_ capture: CaptureInfo) -> [String: Any] {
     var notes = (capture.trust?.remarks ?? []).map { texts($0) }
-    notes += capture.warnings.map(\.safeToShow)
+    notes += capture.remarks.map(\.safeToShow)
     if let drops = capture.interfaceDrops, drops > 0 {
       notes.append(texts.counted("text.dropped", drops))
     }

@@ -120,7 +120,7 @@ public struct JSONReport: ReportWriter {
     output.member("truncated", capture.isTruncated)
     output.member("interface_drops", capture.interfaceDrops)
     output.member("skipped", capture.skipped)
-    output.member("warnings", capture.warnings)
+    output.member("warnings", capture.remarks)
     if let trust = capture.trust { write(trust, to: &output) }
     output.closeObject()
   }

@@ -80,7 +80,7 @@ public struct NightlyJSON {
     output.member("bytes", file.bytes)
     output.member("truncated", file.isTruncated)
     output.member("skipped", file.skipped)
-    output.member("warnings", file.warnings)
+    output.member("warnings", file.remarks)
     output.closeObject()
   }
 

@@ -2,19 +2,8 @@ import TCPModel
 import Timeline
 
 extension OutputFormat {
-  public static let mermaid = {
-    var format = OutputFormat("mermaid", endings: ["mmd", "mermaid"])
-    format.connections = .document(hasCharts: false) {
-      report, _, output throws(RenderingFailure) in
-      output.append(report.mermaid())
-      return []
-    }
-    format.lesson = { page, settings, output throws(RenderingFailure) in
-      output.append(LessonDocument(page, options: settings.options).mermaid())
-      return []
-    }
-    return format
-  }()
+  public static let mermaid = sequenceText(
+    "mermaid", endings: ["mmd", "mermaid"], connections: { $0.mermaid() }, lesson: { $0.mermaid() })
 }
 
 /// Connections as one Mermaid sequence diagram, for pages that draw it themselves.
@@ -22,17 +11,15 @@ extension OutputFormat {
 /// A file holds one diagram, so several connections follow each other between the same two
 /// lifelines, each under a note with its addresses.
 public struct MermaidDiagram {
-  private let scripts: [SequenceScript]
-  private let notDrawn: String?
+  private let content: SequenceScripts
 
   public init(_ content: SequenceScripts) {
-    scripts = content.scripts
-    notDrawn = content.notDrawn
+    self.content = content
   }
 
   public var bytes: [UInt8] {
     var lines = ["sequenceDiagram"]
-    if scripts.count == 1, let script = scripts.first {
+    if content.scripts.count == 1, let script = content.scripts.first {
       lines.append("  title \(escaped(script.title))")
       lines.append("  accTitle: \(escaped(script.title))")
       lines.append("  accDescr: \(escaped(script.sentence))")
@@ -42,11 +29,11 @@ public struct MermaidDiagram {
       lines.append("  participant C as client")
       lines.append("  participant S as server")
     }
-    for script in scripts {
-      if scripts.count > 1 { lines.append("  Note over C,S: \(escaped(script.title))") }
+    for script in content.scripts {
+      if content.scripts.count > 1 { lines.append("  Note over C,S: \(escaped(script.title))") }
       lines += script.steps.map { "  " + line($0) }
     }
-    if let notDrawn { lines.append("  Note over C,S: \(escaped(notDrawn))") }
+    if let notDrawn = content.notDrawn { lines.append("  Note over C,S: \(escaped(notDrawn))") }
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 

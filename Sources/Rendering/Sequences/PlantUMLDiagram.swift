@@ -2,33 +2,21 @@ import TCPModel
 import Timeline
 
 extension OutputFormat {
-  public static let plantUML = {
-    var format = OutputFormat("plantuml", endings: ["puml", "plantuml"])
-    format.connections = .document(hasCharts: false) {
-      report, _, output throws(RenderingFailure) in
-      output.append(report.plantUML())
-      return []
-    }
-    format.lesson = { page, settings, output throws(RenderingFailure) in
-      output.append(LessonDocument(page, options: settings.options).plantUML())
-      return []
-    }
-    return format
-  }()
+  public static let plantUML = sequenceText(
+    "plantuml", endings: ["puml", "plantuml"], connections: { $0.plantUML() },
+    lesson: { $0.plantUML() })
 }
 
 /// Connections as PlantUML sequence diagrams, one `@startuml` block each.
 public struct PlantUMLDiagram {
-  private let scripts: [SequenceScript]
-  private let notDrawn: String?
+  private let content: SequenceScripts
 
   public init(_ content: SequenceScripts) {
-    scripts = content.scripts
-    notDrawn = content.notDrawn
+    self.content = content
   }
 
   public var bytes: [UInt8] {
-    var blocks = scripts.map(block)
+    var blocks = content.scripts.map(block)
     if blocks.isEmpty {
       // No file without a diagram: it would be no PlantUML.
       blocks = [
@@ -38,7 +26,7 @@ public struct PlantUMLDiagram {
         ]
       ]
     }
-    if let notDrawn {
+    if let notDrawn = content.notDrawn {
       blocks[blocks.count - 1].insert(
         "note over C, S : \(escaped(notDrawn))", at: blocks[blocks.count - 1].count - 1)
     }

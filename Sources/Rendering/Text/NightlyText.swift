@@ -28,7 +28,7 @@ public struct NightlyText {
     heading(title, to: &output)
     output.text("  \(counts)\n")
     for file in report.files {
-      for warning in file.warnings {
+      for warning in file.remarks {
         output.text("  \(file.path.safeToShow): \(warning.safeToShow)\n")
       }
     }

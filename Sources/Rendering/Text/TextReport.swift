@@ -208,7 +208,7 @@ public struct TextReport: ReportWriter {
       warn(texts.counted("text.dropped", drops), to: &output)
     }
     for remark in capture.trust?.remarks ?? [] { warn(texts(remark), to: &output) }
-    for warning in capture.warnings { warn(warning, to: &output) }
+    for warning in capture.remarks { warn(warning, to: &output) }
   }
 
   private func warn(_ text: String, to output: inout ByteWriter) {

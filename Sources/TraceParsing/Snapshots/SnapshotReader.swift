@@ -91,6 +91,8 @@ public struct SnapshotReader: ~Copyable {
       info.skipped.merge(snapshot.skipped) { $0 + $1 }
     }
     info.warnings = warnings
+    info.unknownWords.count = parser.rows.unknown.count
+    info.unknownWords.examples = Array(parser.rows.unknown.examples.keys.sorted().prefix(5))
     return info
   }
 
@@ -109,11 +111,6 @@ public struct SnapshotReader: ~Copyable {
       warnings.append("the time goes back at line \(line); the snapshots keep their order")
     }
     warnings += parser.zones.warnings
-    if parser.rows.unknown.count > 0 {
-      let examples = parser.rows.unknown.examples.keys.sorted().prefix(5).joined(separator: " ")
-      warnings.append(
-        "\(parser.rows.unknown.count)\(CaptureInfo.unknownWords): \(examples)")
-    }
     return warnings
   }
 

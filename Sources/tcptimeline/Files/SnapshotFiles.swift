@@ -84,13 +84,10 @@ extension SnapshotSeries {
 }
 
 extension CaptureInfo {
-  /// Warnings that say how many words are not known, and not which: they may be addresses.
+  /// How many words are not known, and not which: they may be addresses.
   fileprivate var withoutQuotes: CaptureInfo {
     var info = self
-    info.warnings = warnings.map { warning in
-      warning.firstRange(of: CaptureInfo.unknownWords).map { String(warning[..<$0.upperBound]) }
-        ?? warning
-    }
+    info.unknownWords.examples = []
     return info
   }
 }

@@ -160,7 +160,7 @@ struct ReportSource: ~Copyable {
   func warn(unlessShownBy format: OutputFormat?) {
     if format?.showsFindings ?? false { return }
     for capture in header.captures {
-      for warning in capture.warnings where !warning.contains(CaptureInfo.unknownWords) {
+      for warning in capture.warnings {
         Failure.say("\(capture.path): warning: \(warning)")
       }
     }

@@ -83,6 +83,6 @@ import Testing
     let words = (0..<10_000).map { "nonsense\($0):1" }.joined(separator: " ")
     let read = try SnapshotFixture("ESTAB 0 0 192.0.2.1:22 198.51.100.7:1 cwnd:1 \(words)\n")
     #expect(read.unknown.count == UnknownTokens.maximumExamples)
-    #expect(read.info.warnings.first?.hasPrefix("10000 words are not known") == true)
+    #expect(read.info.remarks.first?.hasPrefix("10000 words are not known") == true)
   }
 }

@@ -245,7 +245,7 @@ import Testing
     let read = try read("cwnd:10 teleport:42 warp rtt:abc/1 ino:7")
     #expect(read.unknown == ["teleport:42": 1, "warp": 1, "rtt:abc/1": 1])
     #expect(read.sockets[0].inode == 7)
-    #expect(read.info.warnings == ["3 words are not known: rtt:abc/1 teleport:42 warp"])
+    #expect(read.info.remarks == ["3 words are not known: rtt:abc/1 teleport:42 warp"])
   }
 
   @Test func onlyWhatTellsALifeIsKeptWhereNoMoreIsWanted() throws {
