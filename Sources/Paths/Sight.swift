@@ -127,9 +127,8 @@ struct Sight: BitwiseCopyable {
     lastTime = firstTime
     firstPlace = FramePlace(capture: segment.capture, frame: segment.frame)
     lastPlace = firstPlace
-    // Without a SYN: the lower port serves; of equal ones the first segment is the client's.
-    let (lowPort, highPort) = (segment.key.low.port, segment.key.high.port)
-    client = lowPort == highPort ? segment.from : lowPort > highPort ? .low : .high
+    // Without a SYN: as the ports have it; of equal ones the first segment is the client's.
+    client = segment.key.clientByPorts ?? segment.from
   }
 
   mutating func note(_ segment: Segment, ordinal: Int64) {

@@ -234,6 +234,26 @@ public struct AnalysisCounts: BitwiseCopyable, Sendable, Hashable {
   public init() {}
 }
 
+/// How often and how long a window stood at zero.
+public struct ZeroWindowStops: BitwiseCopyable, Sendable, Hashable {
+  public var count: UInt32 = 0
+  /// In all.
+  public var time: Nanoseconds = 0
+  public var longest: Nanoseconds = 0
+  /// Where the longest one begins; 0 is none.
+  public var longestFrame: Int64 = 0
+
+  public init() {}
+
+  public mutating func add(_ time: Nanoseconds, _ frame: Int64) {
+    count &+= 1
+    self.time &+= time
+    guard time >= longest else { return }
+    longest = time
+    longestFrame = frame
+  }
+}
+
 /// A segment that was sent again and again and never acknowledged.
 public struct StuckData: BitwiseCopyable, Sendable, Hashable {
   /// In bytes.
@@ -268,7 +288,6 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// Of any other segment, by the side that sent it.
   public var firstRetransmission = PerSide<Int64?>(both: nil)
   /// By the side whose window it is.
-  public var firstZeroWindow = PerSide<Int64?>(both: nil)
   public var firstDuplicateFrame: Int64?
   /// The frame of the last request byte before the longest wait.
   public var longestWait: Int64?
@@ -287,8 +306,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var usualTTL: UInt8?
   /// By both a device on the path made the RST, not the end in whose name it comes.
   public var isRSTForeign = false
-  /// How long that side's window stood at zero, in all.
-  public var zeroWindowTime = PerSide<Nanoseconds>(both: 0)
+  /// Of that side's window.
+  public var zeroWindow = PerSide(both: ZeroWindowStops())
   /// Keep-alive probes at the end of the capture that nothing answered, by the side that probes.
   public var unansweredKeepAlives = PerSide<Int>(both: 0)
   /// The first and the last of them.

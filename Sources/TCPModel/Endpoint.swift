@@ -73,6 +73,19 @@ public struct FlowKey: BitwiseCopyable, Sendable, Hashable {
     isOrdered(source, destination) ? .low : .high
   }
 
+  /// Which end the ports make the client: the one with the higher port, but a client of NFS has one of the
+  /// ports that its host reserves for root. nil where both are one.
+  @inlinable
+  public var clientByPorts: End? {
+    let (lowPort, highPort) = (low.port, high.port)
+    if lowPort == highPort { return nil }
+    let isLowClient = lowPort > highPort
+    let isNFS =
+      (isLowClient ? lowPort : highPort) == 2049 && min(lowPort, highPort) >= 512
+      && min(lowPort, highPort) < 1024
+    return isLowClient != isNFS ? .low : .high
+  }
+
   @inlinable
   public static func isOrdered(_ left: Endpoint, _ right: Endpoint) -> Bool {
     if left.address.upper != right.address.upper {

@@ -147,6 +147,52 @@ import Testing
         """)
   }
 
+  /// The longest stop is told, with its frame, and how many there were.
+  @Test func severalZeroWindowStalls() {
+    expectOne(
+      .zeroWindowStall, .warning,
+      "Connection 1 to 10.0.0.2:80: the server could take no more data for up to 500 ms (window 0, "
+        + "2 times, 600 ms in all), so the client had to wait.",
+      frames: [8],
+      in: Trace.opening + """
+        50   > P. 1:101(100) ack 1
+        70   < . 1 ack 101 win 0
+        170  < . 1 ack 101 win 100
+        180  > P. 101:201(100) ack 1
+        200  < . 1 ack 201 win 0
+        700  < . 1 ack 201 win 64240
+        """)
+  }
+
+  @Test func manyShortZeroWindowsAreNoStall() {
+    var text = Trace.opening
+    for count in 0..<20 {
+      let start = 1 + 100 * count
+      text += """
+        \(100 + 100 * count) > P. \(start):\(start + 100)(100) ack 1
+        \(101 + 100 * count) < . 1 ack \(start + 100) win 0
+        \(120 + 100 * count) < . 1 ack \(start + 100) win 100
+
+        """
+    }
+    #expect(!findings(text).contains { $0.kind == .zeroWindowStall })
+  }
+
+  /// The FIN came after the RST: it is no byte, and nothing was lost.
+  @Test func aFINAfterTheRSTIsNoByte() throws {
+    let found = findings(
+      Trace.opening + """
+        50  > P. 1:101(100) ack 1
+        60  > F. 101 ack 1
+        70  < . 1 ack 101
+        90  < P. 1:488(487) ack 101
+        91  > R. 102 ack 488
+        95  < F. 488 ack 102
+        """)
+    let one = try #require(found.first { $0.kind == .reset })
+    #expect(!one.text.contains("1 B"), "\(one.text)")
+  }
+
   @Test func retransmissions() {
     var text = Trace.opening
     for count in 0..<4 {

@@ -95,6 +95,75 @@ import Testing
     #expect(found.map(\.kind) == [.captureDrops])
   }
 
+  /// The numbers of the FIN and of the RST say that both sent something: that server did not end it at once, and
+  /// that client is no scan.
+  @Test(arguments: [
+    "3000 < F. 901 ack 101\n3800 > R. 101 ack 902", "30 < F. 901 ack 101\n31 > R. 101 ack 902",
+    "3000 > R. 101 ack 901", "3000 > R 101", "3000 > R. 1 ack 901",
+  ])
+  func aCloseWithHigherNumbersIsNotTheFirstWord(_ close: String) {
+    let found = findings("0 > S 0\n20 < S. 0 ack 1\n\(close)").filter { $0.kind != .captureDrops }
+    #expect(found.allSatisfy { $0.kind == .reset && $0.severity == .info }, "\(found)")
+    #expect(
+      !found.contains { $0.wording.places.contains { $0.value == .said("reset.turnedDown") } })
+  }
+
+  /// A server that looks for idle connections once in a while: who is told the middle of its times is too late.
+  @Test func theShortestIdleTimeCounts() throws {
+    var trace = Trace([])
+    for (number, idle) in [3600.0, 3600, 3650, 3600, 3050].enumerated() {
+      var flow = Trace.Flow()
+      flow.client.port = UInt16(10_000 + number)
+      let start = Double(number) * 10_000
+      trace.append(
+        """
+        \(start)      > S 0
+        \(start + 20) < S. 0 ack 1
+        \(start + 21) > . 1 ack 1
+        \(start + 22) > P. 1:101(100) ack 1
+        \(start + 42) < P. 1:201(200) ack 101
+        \(start + 43) > . 101 ack 201
+        \(start + 42 + idle) < F. 201 ack 101
+        \(start + 43 + idle) > F. 101 ack 202
+        \(start + 63 + idle) < . 202 ack 102
+        """, flow)
+    }
+    let one = try #require(allFindings(of: trace.segments).first { $0.kind == .idleTimeout })
+    #expect(one.text.contains("idle for 3.05 s to 3.65 s (4 of them)"), "\(one.text)")
+    #expect(one.text.contains("before 3.05 s"), "\(one.text)")
+  }
+
+  /// A FIN closes; the ACK that opened was left out.
+  @Test func aFINIsNoLateOpening() {
+    let found = findings(
+      """
+      0     > S 0
+      20    < S. 0 ack 1
+      30000 > F. 1 ack 1
+      30020 < F. 1 ack 2
+      30021 < F. 1 ack 2
+      """)
+    #expect(!found.contains { $0.kind == .slowHandshake }, "\(found)")
+  }
+
+  /// A segment with the number of its SYN does not open: the SYN is sent again, and answered at last.
+  @Test func aSegmentBesideTheSYNOpensNothing() throws {
+    let found = findings(
+      """
+      0    > S 0
+      300  > . 0 ack 0
+      320  < R. 0 ack 0
+      1000 > S 0
+      2150 < S. 0 ack 1
+      2170 > . 1 ack 1
+      2180 > P. 1:101(100) ack 1
+      2200 < . 1 ack 101
+      """)
+    let retries = try #require(found.first { $0.kind == .synRetries })
+    #expect(retries.severity == .warning)
+    #expect(retries.text.contains("2.17 s"), "\(retries.text)")
+  }
+
   @Test func anOpeningThatNobodySawIsOneAllTheSame() throws {
     let found = findings(
       """

@@ -482,3 +482,18 @@ import Testing
     #expect(found.last?.server.port == 1_025)
   }
 }
+
+/// What the ports tell where no SYN was captured.
+@Suite struct PortRoleTests {
+  @Test(arguments: [
+    (2049, 860, 860), (2049, 40_000, 40_000), (2049, 443, 2049), (80, 50_000, 50_000),
+    (1433, 139, 1433),
+  ])
+  func theClientByItsPort(_ one: UInt16, _ other: UInt16, _ client: UInt16) throws {
+    let key = FlowKey(
+      source: Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: one),
+      destination: Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: other))
+    let end = try #require(key.clientByPorts)
+    #expect(key[end].port == client)
+  }
+}

@@ -113,7 +113,8 @@ extension ConnectionRecord {
       enter(.established, sender, now, .observed, &sink)
     case .synSent:
       guard moment.segment.flags.contains(.ack),
-        coversSYN(of: sender.other, moment.segment.acknowledgment)
+        coversSYN(of: sender.other, moment.segment.acknowledgment),
+        self[sender].isn != moment.segment.sequence
       else { return }
       enter(.established, sender, now, .observed, &sink)
       completeHandshake(moment, &sink)
@@ -162,13 +163,29 @@ extension ConnectionRecord {
     beginExchanges(moment.clock, &sink)
   }
 
-  /// Its sender had sent more before it, and it is not the handshake's ACK with a number that nobody knows.
+  /// Its sender, or its peer, had sent more before it, or it closes what an ACK opens; it is not the handshake's
+  /// ACK with a number that nobody knows.
   private func comesLater(_ segment: SegmentView) -> Bool {
-    guard !self[segment.from].bits.isDisjoint(with: .anySYNSent),
-      (self[segment.from].isn + 1).isBefore(segment.sequence)
+    let peer = segment.from.other
+    guard !self[segment.from].bits.isDisjoint(with: .anySYNSent) else { return false }
+    if segment.flags.contains(.fin), segment.payloadLength == 0 { return true }
+    if (self[segment.from].isn + 1).isBefore(segment.sequence) {
+      return segment.payloadLength > 0 || segment.acknowledgment != self[peer].isn + 1
+    }
+    // Nobody acknowledges more than was captured of the peer, unless it was sent.
+    return !self[peer].bits.isDisjoint(with: .anySYNSent)
+      && self[peer].coverage.highest.isBefore(segment.acknowledgment)
+  }
+
+  /// An RST that is the first one to say that more had been sent than the SYN or the SYN/ACK.
+  func showsMore(_ reset: SegmentView) -> Bool {
+    let peer = reset.from.other
+    guard handshake.ack == .min, !self[reset.from].bits.isDisjoint(with: .anySYNSent),
+      !self[peer].bits.isDisjoint(with: .anySYNSent)
     else { return false }
-    return segment.payloadLength > 0 || segment.flags.contains(.fin)
-      || segment.acknowledgment != self[segment.from.other].isn + 1
+    return (self[reset.from].isn + 1).isBefore(reset.sequence)
+      && reset.sequence != self[peer].isn + 1
+      || reset.flags.contains(.ack) && (self[peer].isn + 1).isBefore(reset.acknowledgment)
   }
 
   /// What an ACK of the peer should do to an endpoint that is still opening.

@@ -14,6 +14,7 @@ extension ConnectionRecord {
     if teardown.rstFrame == 0 {
       teardown.rstTTL = moment.segment.ttl
       teardown.rstAcknowledges = bytesAcknowledged(by: moment.segment)
+      if showsMore(moment.segment) { bits.insert(.opensUnseen) }
     }
     if bits.contains(.rstIsSuspect), teardown.doubtfulRST.isSet {
       // One of several that were forged together.

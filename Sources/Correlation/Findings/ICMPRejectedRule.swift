@@ -30,9 +30,18 @@ enum ICMPRejectedRule: FindingRule {
     return group.says(
       icmp.kind == .timeExceeded ? "finding.icmp_rejected.loop" : "finding.icmp_rejected",
       [
-        "who": .said(icmp.sender == target ? "icmp.itself" : "icmp.onPath", ["address": sender]),
+        "who": .said(place(of: icmp), ["address": sender]),
         "target": .text(target.description), "icmp": .text(icmp.name),
       ])
+  }
+
+  /// Who speaks: the host that the segment went to, the one that sent it, or one between them.
+  private static func place(of icmp: ICMPMessage) -> String {
+    switch icmp.sender {
+    case icmp.destination.address: "icmp.itself"
+    case icmp.source.address: "icmp.own"
+    default: "icmp.onPath"
+    }
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

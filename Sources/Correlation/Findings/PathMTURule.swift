@@ -4,7 +4,10 @@ import TCPModel
 enum PathMTURule: FindingRule {
   static let kind = FindingKind.pathMTU
   static let severity = Finding.Severity.info
-  static let explains: Set<FindingKind> = [.mtuBlackHole]
+  static let explains: Set<FindingKind> = [.mtuBlackHole, .stalled]
+
+  /// Of the same segment: the first one may have been under way.
+  private static let leastRepeats = 2
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let messages = context.icmp.messages(about: connection).filter { message in
@@ -13,7 +16,8 @@ enum PathMTURule: FindingRule {
     guard let first = messages.first else { return nil }
     // A sender that goes on all the same has not heard of it, or does not listen.
     let isIgnored = Side.allCases.contains {
-      (connection.landmarks.stuck[$0]?.repeats ?? 0) >= MTUBlackHoleRule.leastRepeats
+      guard let stuck = connection.landmarks.stuck[$0] else { return false }
+      return stuck.repeats >= leastRepeats && first.frame < stuck.lastFrame
     }
     var sighting = Sighting(
       weight: Int64(messages.count), frame: first.frame, severity: isIgnored ? .error : .info,

@@ -27,7 +27,8 @@ enum ResetRule: FindingRule {
   /// The client did not want the SYN/ACK.
   static func isTurnedDown(_ connection: ConnectionSummary) -> Bool {
     connection.handshake.ack == nil && connection.handshake.synACK != nil
-      && connection.outcome == .reset && connection.landmarks.resetBy == .client
+      && !connection.landmarks.opensUnseen && connection.outcome == .reset
+      && connection.landmarks.resetBy == .client
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

@@ -28,7 +28,7 @@ struct Silence {
         // Who has closed owes nothing any more: its socket may be gone by right.
         connection.traffic[side.peer].fin == 0,
         // A closed window stops the sender too, by intent.
-        marks.zeroWindowTime[side.peer] == 0
+        marks.zeroWindow[side.peer].count == 0
       else { continue }
       speaker = side
       repeats = stuck.repeats

@@ -40,9 +40,9 @@ enum SlowResponseRule: FindingRule {
   private static func isAsked(_ connection: ConnectionSummary) -> Bool {
     let spoken = connection.spoken
     switch spoken?.application {
-    case .bgp, .irc, .xmpp, .websocket, .mqtt, .telnet, .rdp, .vnc, .bittorrent: return false
+    case .bgp, .irc, .xmpp, .websocket, .mqtt, .telnet, .ssh, .rdp, .vnc, .bittorrent: return false
     // A greeting comes first.
-    case .smtp, .imap, .pop3, .ftp, .ssh, .mysql, .nats: if spoken?.basis == .bytes { return true }
+    case .smtp, .imap, .pop3, .ftp, .mysql, .nats: if spoken?.basis == .bytes { return true }
     default: break
     }
     let first = connection.landmarks.firstPayload

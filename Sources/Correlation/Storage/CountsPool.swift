@@ -28,7 +28,6 @@ struct CountsPool: ~Copyable {
     var counts = AnalysisCounts()
     // Frames; 0 is none.
     var firstRetransmission: Int64 = 0
-    var firstZeroWindow: Int64 = 0
     /// An RST that moved nobody.
     var firstStrayRST: Int64 = 0
     var stuck = StuckSegment()
@@ -45,7 +44,8 @@ struct CountsPool: ~Copyable {
     /// Of the run: its first and its last probe.
     private(set) var keepAliveFrames = (first: Int64(0), last: Int64(0))
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
-    private var zeroWindowTotal: Nanoseconds = 0
+    private var zeroWindowFrame: Int64 = 0
+    private var zeroWindowStops = ZeroWindowStops()
 
     mutating func noteTimes(_ verdict: SegmentVerdict, _ segment: SegmentView) {
       if verdict.contains(.keepAlive) {
@@ -58,9 +58,10 @@ struct CountsPool: ~Copyable {
       }
       if verdict.contains(.zeroWindow), zeroWindowSince.nanoseconds == .min {
         zeroWindowSince = segment.time
+        zeroWindowFrame = segment.frame
       }
       if verdict.contains(.windowOpens), zeroWindowSince.nanoseconds != .min {
-        zeroWindowTotal &+= max(0, segment.time.since(zeroWindowSince))
+        zeroWindowStops.add(max(0, segment.time.since(zeroWindowSince)), zeroWindowFrame)
         zeroWindowSince.nanoseconds = .min
       }
     }
@@ -80,9 +81,12 @@ struct CountsPool: ~Copyable {
       keepAliveRun = 0
     }
 
-    func zeroWindowTime(until end: Timestamp) -> Nanoseconds {
-      zeroWindowSince.nanoseconds == .min
-        ? zeroWindowTotal : zeroWindowTotal &+ max(0, end.since(zeroWindowSince))
+    func zeroWindowStops(until end: Timestamp) -> ZeroWindowStops {
+      var stops = zeroWindowStops
+      if zeroWindowSince.nanoseconds != .min {
+        stops.add(max(0, end.since(zeroWindowSince)), zeroWindowFrame)
+      }
+      return stops
     }
 
     func unansweredKeepAlives(_ peerLastSeen: Timestamp) -> Int {
@@ -137,7 +141,6 @@ struct CountsPool: ~Copyable {
     if verdict.contains(.resent), !segment.flags.contains(.syn) {
       mark(segment, &sender.firstRetransmission)
     }
-    if verdict.contains(.zeroWindow) { mark(segment, &sender.firstZeroWindow) }
     if verdict.contains(.unacceptableRST) { mark(segment, &sender.firstStrayRST) }
     if verdict.contains(.resentFirst) { sender.stuck.note(segment) }
     if segment.options.sackCount > 0 {

@@ -350,7 +350,9 @@ extension UnsafePointer<ConnectionRecord> {
       view.kind = .notCaptured
     } else if isSimultaneous {
       view.kind = .simultaneous
-    } else if view.syn != nil, view.synACK != nil, view.ack != nil {
+    } else if view.syn != nil, view.synACK != nil, view.ack != nil,
+      !pointee.bits.contains(.opensUnseen)
+    {
       view.kind = pointee.bits.contains(.fastOpen) ? .fastOpen : .threeWay
     } else {
       view.kind = .incomplete

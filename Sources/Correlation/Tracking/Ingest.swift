@@ -392,9 +392,7 @@ extension ConnectionRecord {
     case .highServes: return (.low, .port)
     default: break
     }
-    let lowPort = key.low.port
-    let highPort = key.high.port
-    if lowPort != highPort { return (lowPort > highPort ? .low : .high, .port) }
+    if let client = key.clientByPorts { return (client, .port) }
     return (firstSender, .firstSegment)
   }
 }

@@ -12,15 +12,13 @@ extension UnsafePointer<ConnectionRecord> {
     marks.firstSYNRetransmission = known(pair.firstSYNRetransmission)
     marks.firstRetransmission = PerSide(
       client: known(client.firstRetransmission), server: known(server.firstRetransmission))
-    marks.firstZeroWindow = PerSide(
-      client: known(client.firstZeroWindow), server: known(server.firstZeroWindow))
     marks.firstDuplicateFrame = known(pair.firstDuplicateFrame)
     marks.longestWait = known(pointee.phases.longestWaitFrame)
     marks.longestAnswer = pointee.phases.longestAnswer
     marks.longestAnswered = known(pointee.phases.longestAnswerFrame)
-    marks.zeroWindowTime = PerSide(
-      client: client.zeroWindowTime(until: pointee.latest),
-      server: server.zeroWindowTime(until: pointee.latest))
+    marks.zeroWindow = PerSide(
+      client: client.zeroWindowStops(until: pointee.latest),
+      server: server.zeroWindowStops(until: pointee.latest))
     marks.unansweredKeepAlives = PerSide(
       client: client.unansweredKeepAlives(serverEndpoint.pointee.analysis.lastSegmentTime),
       server: server.unansweredKeepAlives(clientEndpoint.pointee.analysis.lastSegmentTime))
@@ -90,8 +88,11 @@ extension Landmarks {
     }
     let coverage = sender.pointee.coverage
     guard coverage.isStarted, coverage.isAcked else { return }
+    // An RST may have closed it before: then the FIN is noted nowhere but in what it covers.
     let isFINOpen =
-      sender.pointee.bits.contains(.finSent) && coverage.acked.isBefore(sender.pointee.finEnd)
+      sender.pointee.bits.contains(.finSent)
+      ? coverage.acked.isBefore(sender.pointee.finEnd)
+      : sender.pointee.finSegments > 0 && coverage.acked.isBefore(coverage.highest)
     unacknowledged[side] =
       Int64(max(0, coverage.acked.distance(to: coverage.highest))) &- (isFINOpen ? 1 : 0)
     if let hole = pool.holes(coverage.holes).first {

@@ -181,13 +181,13 @@ public struct Quiz: Sendable {
   }
 
   private mutating func closedWindow() {
-    for side in Side.allCases where summary.landmarks.zeroWindowTime[side] > 0 {
-      guard let frame = summary.landmarks.firstZeroWindow[side] else { continue }
+    for side in Side.allCases where summary.landmarks.zeroWindow[side].longest > 0 {
+      let stops = summary.landmarks.zeroWindow[side]
       ask(
         "window", [:],
         [
-          "side": name(side), "peer": name(side.peer), "frame": String(frame),
-          "time": Quantity.duration(summary.landmarks.zeroWindowTime[side]),
+          "side": name(side), "peer": name(side.peer), "frame": String(stops.longestFrame),
+          "time": Quantity.duration(stops.longest),
         ])
     }
   }
