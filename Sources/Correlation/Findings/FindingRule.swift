@@ -1,8 +1,8 @@
 import TCPModel
 
 /// One kind of finding about single connections: when it is there, its sentence and the numbers behind
-/// it, what follows from it, and what a glance must not overlook. A new kind is a case of `FindingKind`, a
-/// rule in a file of its own, a line or two in `FindingRules`, and a section of docs/findings.md.
+/// it, what follows from it, and what a glance must not overlook. CONTRIBUTING.md says what else a new kind
+/// needs.
 protocol FindingRule: SendableMetatype {
   static var kind: FindingKind { get }
   /// How serious it is, unless a sighting says otherwise.
