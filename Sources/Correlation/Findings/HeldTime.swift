@@ -13,6 +13,8 @@ struct HeldTime {
   /// The side that was held back longest, where that is half of what its transfer took: what its
   /// program kept it waiting does not count.
   init?(_ connection: ConnectionSummary, by owner: Limit.Owner) {
+    // Its data may have gone another way meanwhile (RFC 8684).
+    if connection.landmarks.isMultipath { return nil }
     let held = Side.allCases.compactMap { side in
       connection.limits[side].map { HeldTime(side: side, limits: $0, time: $0.time(of: owner)) }
     }

@@ -24,7 +24,10 @@ enum LimitedByPathRule: FindingRule {
     } else if repair >= window {
       own = repair
       let repeats = group.example.traffic[held.side].retransmittedSegments ?? 0
-      let isNeedless = group.example.needlessRepeats(by: held.side) * 2 > repeats
+      // What is missing to the end was lost, whatever came twice before.
+      let isNeedless =
+        group.example.needlessRepeats(by: held.side) * 2 > repeats
+        && group.example.landmarks.firstHole[held.side] == 0
       cause = .said(isNeedless ? "limited.needless" : "limited.losses")
     } else {
       own = window

@@ -16,8 +16,8 @@ enum ResetRule: FindingRule {
       case .none, .tooLate, .turnedDown: true
       case .unanswered, .cutShort, .data: false
       }
-    // What was outstanding at the end whose segments were not captured, nobody knows.
-    guard !isHarmless || connection.isTwoWay else { return nil }
+    // What was outstanding of an end whose segments were not captured, nobody knows.
+    guard !isHarmless || connection.isTwoWay && !marks.opensUnseen else { return nil }
     return Sighting(
       weight: isHarmless ? 0 : 1, frame: marks.reset, severity: isHarmless ? .info : .warning,
       cost: isHarmless ? 0 : Sighting.failure

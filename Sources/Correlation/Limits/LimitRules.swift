@@ -44,7 +44,18 @@ extension SenderRecord {
     if place.sender == nil {
       return isRepeat || isLost ? .unknown : judgeBlindly(flight: flight, sent: sent, lost: lost)
     }
-    if isRepeat || isLost {
+    // An answer waits for nothing but what it answers.
+    let hasHeard =
+      current.bits.contains(.hasPayload) || bits.contains(.peerSpoke)
+      || answered.isBefore(step.acknowledgment)
+    // With nothing under way a host may have sent what is missing to others, unless it was not at the end of what
+    // it had to say; and an answer is sent when it is asked for.
+    let isAlone = !hasHeard && step.payload > 0 && (endedFull || bits.contains(.keepsCount))
+    let isRepair = isLost && (flight > 0 || isAlone)
+    if !isRepeat, isLost, !isRepair, !isTriggered || !hasHeard { return .unknown }
+    if isRepeat || isRepair {
+      // Nothing was under way, and no timer runs so long: somebody's copy.
+      if flight <= 0, roundTrip.isKnown, wait / 3 > roundTrip.timeout / 2 &* 63 { return .unknown }
       let limit = judgeRepeat(step, wait: wait, isTriggered: isTriggered)
       // Packets to others are counted, too.
       return limit == .tailProbe && !isRepeat && mayKnowAll ? .unknown : limit
@@ -57,16 +68,13 @@ extension SenderRecord {
       return mayKnowAll ? .unknown : .tailProbe
     }
     let isFilled = isTriggered && slack < need
+    if flight <= 0 { bits.remove(.isRecovering) }
     if bits.contains(.isRecovering), !isFilled { return .recovery }
     if isFilled {
       guard isWindowKnown, !bits.contains(.isBeyondWindow) else { return .unknown }
       return Int64(before.window) < Int64(need) ? .zeroWindow : .receiverWindow
     }
     if !isTriggered, flight <= 0, isWindowKnown, fillsRest(step) { return .zeroWindow }
-    // An answer waits for nothing but what it answers.
-    let hasHeard =
-      current.bits.contains(.hasPayload) || bits.contains(.peerSpoke)
-      || answered.isBefore(step.acknowledgment)
     if isTriggered, !hasHeard, step.payload > 0 {
       if isSizeOpen, flight <= 0 { return .unknown }
       if step.payload < segmentSize, releasesSmall {

@@ -125,7 +125,12 @@ struct SenderRecord: BitwiseCopyable {
     static let isLossLimited = Bits(rawValue: 1 << 21)
     /// The SYN/ACK told how long the way to the server is.
     static let knowsWay = Bits(rawValue: 1 << 22)
+    /// Its identifications went on by one after a pause: they count this connection's packets alone.
+    static let keepsCount = Bits(rawValue: 1 << 25)
   }
+
+  /// A host that counts its packets to all others together sends some of them in such a time.
+  static let pause: Nanoseconds = 100_000_000
 
   struct Span: BitwiseCopyable {
     var limit = Limit.unknown

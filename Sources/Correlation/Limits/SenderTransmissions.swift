@@ -269,7 +269,10 @@ extension SenderRecord {
     guard own != 0, identification != 0 else { return -1 }
     let advance = Int16(bitPattern: own &- identification)
     identificationSteps &+= 1
-    if advance == 1 { identificationOnes &+= 1 }
+    if advance == 1 {
+      identificationOnes &+= 1
+      if step.at &- lastAt >= SenderRecord.pause { bits.insert(.keepsCount) }
+    }
     let counts = UInt64(identificationOnes) * 10 >= UInt64(identificationSteps) * 6
     guard counts, identificationSteps >= 3 else { return -1 }
     return advance > 1 && advance < 1024 ? Int(advance) - 1 : 0
