@@ -48,8 +48,8 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["TCPModel"],
       swiftSettings: strict, plugins: [.plugin(name: "EmbedLanguages")]),
-    // Finds the languages in Templates.
-    .plugin(name: "EmbedLanguages", capability: .buildTool()),
+    // Finds the languages, which lie beside it.
+    .plugin(name: "EmbedLanguages", capability: .buildTool(), path: "Templates"),
     .target(
       name: "TraceParsing",
       dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],

@@ -35,7 +35,8 @@ import Testing
       "main.swift")
     try run(
       "/bin/sh", Repository.root.appendingPathComponent("Packaging/languages.sh").path,
-      "Languages.swift", "texts.en.txt", "texts.eo.txt", "texts.ko.txt", in: scratch)
+      "Languages.swift", scratch.path("texts.en.txt"), scratch.path("texts.eo.txt"),
+      scratch.path("texts.ko.txt"), in: scratch)
     try run("/usr/bin/env", "swiftc", "main.swift", "Languages.swift", "-o", "ask", in: scratch)
     let counts = try ["en", "eo", "ko"].map {
       "\($0) \(try scratch.read("texts.\($0).txt").count)\n"

@@ -2,6 +2,7 @@ import Foundation
 import PackagePlugin
 
 /// A language is a file `Templates/texts.CODE.txt`: what is there when the program is built is in it.
+/// This lies beside them because the package manager looks for new and lost files where sources are.
 @main struct EmbedLanguages: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
     let package = context.package.directoryURL
