@@ -110,7 +110,7 @@ install: man
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 .build/man/*.1
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Fuzz/Sources Examples \
+	$(SWIFT) format lint --strict --recursive Sources Templates Tests Benchmarks/Sources Fuzz/Sources Examples \
 	  Package.swift Benchmarks/Package.swift Fuzz/Package.swift
 
 bench: packages

@@ -47,10 +47,9 @@ let package = Package(
     .systemLibrary(name: "CBuild"),
     .target(
       name: "Support", dependencies: ["TCPModel"],
-      resources: [
-        .embedInCode("../../Templates/texts.en.txt"), .embedInCode("../../Templates/texts.ko.txt"),
-      ],
-      swiftSettings: strict),
+      swiftSettings: strict, plugins: [.plugin(name: "EmbedLanguages")]),
+    // Finds the languages, which lie beside it.
+    .plugin(name: "EmbedLanguages", capability: .buildTool(), path: "Templates"),
     .target(
       name: "TraceParsing",
       dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],

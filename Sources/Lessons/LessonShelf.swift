@@ -31,10 +31,12 @@ public enum LessonShelf {
   public static let first = "open-close"
 
   /// nil for a name that is not among `names`.
-  public static func lesson(named name: String) throws(ScriptError) -> Lesson? {
+  public static func lesson(
+    named name: String, in languages: [Language] = Language.allCases
+  ) throws(ScriptError) -> Lesson? {
     guard let file = files.first(where: { $0.key == name }) else { return nil }
     var lesson = try LessonReader.read(String(decoding: file.value, as: UTF8.self))
-    for language in Language.allCases where language != .en {
+    for language in languages where language != .en {
       let texts = Texts.of(language)
       lesson.eachText { place, text in
         text.languages[language.rawValue] = texts.entry("lessons.\(name).\(place)")

@@ -4,8 +4,21 @@ internal import Timeline
 
 /// How a diagram is drawn.
 public struct DiagramOptions: Sendable, Hashable {
-  public enum Language: String, Sendable, CaseIterable {
-    case english, korean
+  /// What people read is there in these languages; names of the protocol are English in all.
+  public struct Language: Sendable, Hashable, CaseIterable {
+    /// As `tcptimeline --lang` takes it.
+    public let code: String
+
+    private init(_ language: Support.Language) { code = language.rawValue }
+
+    /// nil where there are no texts of it.
+    public init?(code: String) {
+      guard let language = Support.Language(rawValue: code) else { return nil }
+      self.init(language)
+    }
+
+    public static let allCases = Support.Language.allCases.map(Language.init)
+    public static let english = Language(.en)
   }
 
   public enum Theme: String, Sendable, CaseIterable {
@@ -36,11 +49,7 @@ public struct DiagramOptions: Sendable, Hashable {
 
   var drawing: Timeline.DiagramOptions {
     var options = Timeline.DiagramOptions()
-    options.language =
-      switch language {
-      case .english: .en
-      case .korean: .ko
-      }
+    options.language = Support.Language(rawValue: language.code) ?? .en
     options.theme =
       switch theme {
       case .automatic: .auto

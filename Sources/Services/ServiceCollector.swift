@@ -9,6 +9,10 @@ public struct ServiceCollector: Sendable {
     /// Connections that came to nothing, and those in which anything was sent again.
     var failed = 0
     var repeating = 0
+    /// The connections with the largest values, by metric.
+    var longest: [ServiceExample?] = Array(repeating: nil, count: ServiceMetric.allCases.count)
+    var firstFailed: ServiceExample?
+    var mostRepeating: ServiceExample?
     fileprivate var segments: Int64 = 0
     fileprivate var repeated: Int64 = 0
     fileprivate var exchanges: Int64 = 0
@@ -40,6 +44,12 @@ public struct ServiceCollector: Sendable {
       summary, part: time?.index(of: summary.start))
   }
 
+  /// The connection that took longest.
+  public var slowest: ServiceExample? {
+    let index = ServiceMetric.allCases.firstIndex(of: .duration) ?? 0
+    return groups.values.compactMap { $0.longest[index] }.max { $1.isMore(than: $0) }
+  }
+
   /// The services, most connections first, then by key.
   public var services: [Service] {
     groups.values.map(\.finished).sorted {
@@ -52,19 +62,28 @@ extension ServiceCollector.Group {
   fileprivate mutating func add(_ summary: ConnectionSummary, part: Int?) {
     service.connections += 1
     service.byOutcome[summary.outcome, default: 0] += 1
-    if summary.outcome.isFailure { failed += 1 }
+    ServiceExample.keep(ServiceExample(summary, value: 0), in: &service.first)
+    if summary.outcome.isFailure {
+      failed += 1
+      ServiceExample.keep(ServiceExample(summary, value: 0), in: &firstFailed)
+    }
     if let part {
       parts[part, default: .init()].connections += 1
       if summary.outcome.isFailure { parts[part]?.failed += 1 }
       if let time = summary.meanServerTime { parts[part]?.serverTime.add(time) }
     }
     for (index, metric) in ServiceMetric.allCases.enumerated() {
-      if let value = metric.value(of: summary) { histograms[index].add(value) }
+      guard let value = metric.value(of: summary) else { continue }
+      histograms[index].add(value)
+      ServiceExample.keep(ServiceExample(summary, value: value), in: &longest[index])
     }
     let sent = summary.traffic.client.retransmittedSegments ?? 0
     let received = summary.traffic.server.retransmittedSegments ?? 0
     repeated &+= sent &+ received
-    if sent &+ received > 0 { repeating += 1 }
+    if sent &+ received > 0 {
+      repeating += 1
+      ServiceExample.keep(ServiceExample(summary, value: sent &+ received), in: &mostRepeating)
+    }
     segments &+= summary.traffic.client.segments &+ summary.traffic.server.segments
     if summary.timings.exchanges > 0 {
       exchanges &+= Int64(summary.timings.exchanges)
@@ -108,6 +127,17 @@ extension ServiceCollector.Group {
       most = max(most, alive)
     }
     return most
+  }
+}
+
+extension ServiceExample {
+  /// Of equal ones the first.
+  fileprivate func isMore(than other: ServiceExample) -> Bool {
+    value != other.value ? value > other.value : connection < other.connection
+  }
+
+  fileprivate static func keep(_ example: ServiceExample, in kept: inout ServiceExample?) {
+    if kept.map({ example.isMore(than: $0) }) ?? true { kept = example }
   }
 }
 

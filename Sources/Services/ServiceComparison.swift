@@ -64,13 +64,14 @@ extension ServiceCollector {
           change: ServiceChange(
             figure: metric.rawValue, before: first, after: second,
             probability: Statistics.mannWhitney(early, late), isWorse: second > first,
-            isDuration: true), isLarge: isLarge))
+            isDuration: true, exampleBefore: before.longest[index],
+            exampleAfter: after.longest[index]), isLarge: isLarge))
     }
     let shares = [
-      ("failed", before.failed, after.failed),
-      ("retransmitted", before.repeating, after.repeating),
+      ("failed", before.failed, after.failed, \Group.firstFailed),
+      ("retransmitted", before.repeating, after.repeating, \Group.mostRepeating),
     ]
-    for (figure, early, late) in shares {
+    for (figure, early, late, example) in shares {
       let (first, second) = (Double(early) / Double(sizes.0), Double(late) / Double(sizes.1))
       tests.append(
         Test(
@@ -78,7 +79,8 @@ extension ServiceCollector {
           change: ServiceChange(
             figure: figure, before: first, after: second,
             probability: Statistics.twoProportions((early, sizes.0), (late, sizes.1)),
-            isWorse: second > first, isDuration: false), isLarge: true))
+            isWorse: second > first, isDuration: false, exampleBefore: before[keyPath: example],
+            exampleAfter: after[keyPath: example]), isLarge: true))
     }
     return tests
   }

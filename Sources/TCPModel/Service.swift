@@ -46,6 +46,22 @@ public enum ServiceKind: Sendable, Hashable {
   }
 }
 
+/// A connection to look at, because no other has more of something.
+public struct ServiceExample: Sendable, Hashable {
+  public var connection: Int
+  public var firstFrame: Int64
+  public var lastFrame: Int64
+  /// How much of it, in nanoseconds or segments.
+  public var value: Int64
+
+  public init(_ summary: ConnectionSummary, value: Int64) {
+    connection = summary.id
+    firstFrame = summary.firstFrame
+    lastFrame = summary.lastFrame
+    self.value = value
+  }
+}
+
 /// Durations of many connections: nearest ranks, at most 3 % off, and the exact largest one. nil where
 /// no connection has one.
 public struct Distribution: Sendable, Hashable {
@@ -147,6 +163,8 @@ public struct ServiceTime: Sendable, Hashable {
 public struct Service: Sendable, Hashable {
   public var key: String
   public var connections = 0
+  /// The one that began first.
+  public var first: ServiceExample?
   public var byOutcome: [Outcome: Int] = [:]
   /// By `ServiceMetric`, in the order of its cases.
   public var distributions: [Distribution] = []

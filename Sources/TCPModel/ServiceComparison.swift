@@ -9,10 +9,13 @@ public struct ServiceChange: Sendable, Hashable {
   public var probability: Double
   public var isWorse: Bool
   public var isDuration: Bool
+  /// The connection in which the figure is largest, in each capture; the first one that failed.
+  public var exampleBefore: ServiceExample?
+  public var exampleAfter: ServiceExample?
 
   public init(
     figure: String, before: Double, after: Double, probability: Double, isWorse: Bool,
-    isDuration: Bool
+    isDuration: Bool, exampleBefore: ServiceExample?, exampleAfter: ServiceExample?
   ) {
     self.figure = figure
     self.before = before
@@ -20,6 +23,8 @@ public struct ServiceChange: Sendable, Hashable {
     self.probability = probability
     self.isWorse = isWorse
     self.isDuration = isDuration
+    self.exampleBefore = exampleBefore
+    self.exampleAfter = exampleAfter
   }
 }
 
@@ -48,16 +53,21 @@ public struct ComparisonReport: Sendable {
   public var services: [ComparedService]
   /// Of the later capture, of kinds that the earlier one has not.
   public var newFindings: [Finding]
+  /// The connection that took longest, in each capture; nil where there is none.
+  public var slowestBefore: ServiceExample?
+  public var slowestAfter: ServiceExample?
 
   public init(
     by: ServiceKind, before: ReportHeader, after: ReportHeader, services: [ComparedService],
-    newFindings: [Finding]
+    newFindings: [Finding], slowestBefore: ServiceExample?, slowestAfter: ServiceExample?
   ) {
     self.by = by
     self.before = before
     self.after = after
     self.services = services
     self.newFindings = newFindings
+    self.slowestBefore = slowestBefore
+    self.slowestAfter = slowestAfter
   }
 
   public var hasRegression: Bool {

@@ -15,28 +15,21 @@ import Testing
     }
   }()
 
-  /// What is not drawn, and the page says why.
-  private static let withoutPicture: Set<FindingKind> = [.portPressure]
-
   @Test(arguments: FindingKind.allCases)
   func everyFindingIsTold(kind: FindingKind) throws {
     let told = Self.sections.filter { $0.kinds.contains(kind.rawValue) }
     #expect(told.count == 1, "\(kind.rawValue)")
     let section = try #require(told.first)
     #expect(section.text.contains("*Next*"), "\(kind.rawValue)")
-    let command = section.text.firstMatch(of: /(?m)^tcptimeline (.*) -o docs\/\S+\.svg$/)
-    let isDrawn = !FindingKind.ofNights.contains(kind) || kind == .acceptQueueFull
-    #expect(
-      (command != nil) == (isDrawn && !Self.withoutPicture.contains(kind)), "\(kind.rawValue)")
-    guard let command else { return }
-    // The picture is of a capture that has it, and stands above its command.
-    let path = try #require(section.text.firstMatch(of: /\]\((\S+\.svg)\)/)).output.1
-    #expect(section.text.contains(" -o docs/\(path)\n"), "\(kind.rawValue)")
-    let found = try kinds(foundBy: Manual.words(String(command.output.1)))
-    #expect(found.contains(kind.rawValue), "\(kind.rawValue): \(found)")
+    // Each picture stands there with its command, and is of something that has it.
+    let commands = section.text.matches(of: /(?m)^tcptimeline (.*) -o docs\/(\S+\.svg)$/)
+    let pictures = section.text.matches(of: /\]\((\S+\.svg)\)/).map(\.output.1)
+    #expect(!pictures.isEmpty && pictures == commands.map(\.output.2), "\(kind.rawValue)")
+    let found = try commands.map { try kinds(foundBy: Manual.words(String($0.output.1))) }
+    #expect(found.contains { $0.contains(kind.rawValue) }, "\(kind.rawValue): \(found)")
   }
 
-  /// The night's picture is of one that has what its words say.
+  /// A healthy day but for two things.
   @Test func theNightHasItsFindings() throws {
     let found = try kinds(foundBy: ["nightly", "Samples/nightly/snapshots"])
     #expect(Set(found) == ["close_wait_growth", "peer_dominates"])

@@ -115,7 +115,7 @@ private struct Reader {
     scratch = try Scratch()
     let files = FileManager.default
     for folder in [
-      "bin", "var/captures", "mnt/captures", "mnt/fleet", "docs", ".ci", "Benchmarks",
+      "bin", "var/captures", "mnt/captures", "mnt/fleet", "docs", ".ci", "Benchmarks", "Templates",
     ] {
       try files.createDirectory(
         atPath: scratch.path(folder), withIntermediateDirectories: true)
@@ -134,6 +134,10 @@ private struct Reader {
     }
     try files.copyItem(
       atPath: Repository.sample("nightly/snapshots"), toPath: scratch.path("snapshots"))
+    // What is copied in it must not come into the repository.
+    try files.copyItem(
+      at: Repository.root.appendingPathComponent("Templates/texts.en.txt"),
+      to: scratch.folder.appendingPathComponent("Templates/texts.en.txt"))
     for host in ["web1", "web2"] {
       try files.copyItem(
         atPath: Repository.sample("nightly/snapshots"), toPath: scratch.path("mnt/fleet/" + host))

@@ -92,6 +92,8 @@ import Testing
       #expect(answer.text.split(separator: "\n").last?.hasPrefix("next tcptimeline ") == true)
     }
     #expect(why.text.contains("frames 4-6") && diagram.text.contains("frame 3: 0.0"))
+    #expect(compared.text.contains("first: connection 1 (frames 1-13) before"))
+    #expect(compared.text.contains("Longest connection: connection 1 (frames 1-13) before, conn"))
   }
 
   /// Neither the filler of these samples nor what a request asks for.

@@ -176,7 +176,8 @@ struct Scene {
       write(
         ComparisonReport(
           by: .server, before: document.header, after: document.header,
-          services: ServiceCollector.compare(collected, collected), newFindings: []),
+          services: ServiceCollector.compare(collected, collected), newFindings: [],
+          slowestBefore: collected.slowest, slowestAfter: collected.slowest),
         writeComparison)
     }
   }

@@ -137,6 +137,30 @@ struct ComparisonTests {
     #expect(change.isWorse)
   }
 
+  @Test func theConnectionsToLookAtAreThoseWithTheMost() throws {
+    func services(more: Nanoseconds, slowest: Int) -> ServiceCollector {
+      var services = ServiceCollector(.server)
+      for number in 1...60 {
+        var summary = ConnectionSummary()
+        summary.id = number
+        (summary.firstFrame, summary.lastFrame) = (Int64(number * 10), Int64(number * 10 + 9))
+        summary.outcome = number > 20 && more > 0 ? .reset : .closed
+        summary.timings.tls = 10_000_000 + more + (number == slowest ? 90_000_000 : 0)
+        services.add(summary)
+      }
+      return services
+    }
+    let (early, late) = (services(more: 0, slowest: 17), services(more: 5_000_000, slowest: 42))
+    let changes = try #require(ServiceCollector.compare(early, late).first).changes
+    let slower = try #require(changes.first { $0.figure == "tls" })
+    #expect(slower.exampleBefore?.connection == 17 && slower.exampleAfter?.connection == 42)
+    #expect(slower.exampleAfter?.firstFrame == 420 && slower.exampleAfter?.lastFrame == 429)
+    let failed = try #require(changes.first { $0.figure == "failed" })
+    #expect(failed.exampleBefore == nil && failed.exampleAfter?.connection == 21)
+    // All took as long: the first.
+    #expect(late.slowest?.connection == 1)
+  }
+
   @Test func fewConnectionsSayNothing() {
     let compared = ServiceCollector.compare(
       Self.services(29, seed: 1), Self.services(29, more: 50_000_000, seed: 2))

@@ -1,4 +1,5 @@
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Support

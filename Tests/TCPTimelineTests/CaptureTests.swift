@@ -28,7 +28,7 @@ import Testing
     #expect(connection.start / 1_000_000_000 > 1_700_000_000)
   }
 
-  @Test(arguments: [DiagramOptions.Language.english, .korean])
+  @Test(arguments: DiagramOptions.Language.allCases)
   func diagramsAreSVG(language: DiagramOptions.Language) throws {
     let capture = try Capture(path: Repository.sample("half-close.pcapng"))
     let svg = try capture.diagram(of: 1, DiagramOptions(language: language, width: 640))

@@ -19,7 +19,7 @@ enum LessonFixture {
   }
 
   static func page(_ name: String, _ language: Language) throws -> LessonPage {
-    let lesson = try #require(try LessonShelf.lesson(named: name))
+    let lesson = try #require(try LessonShelf.lesson(named: name, in: [language]))
     let code = language.rawValue
     var page = LessonPage(
       title: lesson.title(code), source: lesson.source(code), before: lesson.before(code),

@@ -1,5 +1,6 @@
 import Support
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Timeline
@@ -7,11 +8,12 @@ import Testing
 @Suite struct TextTests {
   @Test(arguments: Language.allCases)
   func everyLanguageHasTheSameKeys(language: Language) {
-    func keys(_ language: Language) -> [String] {
+    func keys(_ language: Language) -> Set<String> {
       // Korean has one form for all numbers. English lessons are files of their own.
-      Texts.of(language).keys.filter { !$0.hasSuffix(".one") && !$0.hasPrefix("lessons.") }
+      Set(Texts.of(language).keys.filter { !$0.hasSuffix(".one") && !$0.hasPrefix("lessons.") })
     }
-    #expect(keys(.en) == keys(language))
+    #expect(keys(.en).subtracting(keys(language)) == [], "not in texts.\(language.rawValue).txt")
+    #expect(keys(language).subtracting(keys(.en)) == [], "nothing says them")
   }
 
   @Test(arguments: Language.allCases)
@@ -91,6 +93,11 @@ import Testing
     let width = TextMetrics.width("half-closed 40.9", .note)
     #expect(TextMetrics.wrapped(text, .note, width: width) == ["half-closed", "40.9 ms"])
     #expect(TextMetrics.wrapped("(20.2 ms)", columns: 5) == ["(20.2", "ms)"])
+  }
+
+  @Test func dotsStayWithTheLastWordInWrapping() {
+    #expect(TextMetrics.wrapped("it comes later ..", columns: 14) == ["it comes", "later .."])
+    #expect(TextMetrics.wrapped("later ..", columns: 5) == ["later", ".."])
   }
 
   @Test func hostileNamesBecomePlain() {

@@ -34,8 +34,10 @@ public struct NightlyDocument {
   }
 
   /// The chart.
-  public func svg() throws(RenderingFailure) -> [UInt8] {
+  ///
+  /// - Parameter tellsFindings: Above it what was found, for a picture that stands alone.
+  public func svg(tellsFindings: Bool = false) throws(RenderingFailure) -> [UInt8] {
     try SVGRenderer(options)
-      .bytes(NightChart(report, options: options).figure)
+      .bytes(NightChart(report, options: options, tellsFindings: tellsFindings).figure)
   }
 }

@@ -1,5 +1,6 @@
 import Mustache
 import Support
+import Synchronization
 import TCPModel
 import Timeline
 
@@ -115,17 +116,18 @@ struct ReportView {
 
   /// The words of a page that hold no values, by the two parts of their names.
   static func labels(_ texts: Texts) -> [String: [String: String]] {
-    switch texts.language {
-    case .en: englishLabels
-    case .ko: koreanLabels
+    knownLabels.withLock { known in
+      if let labels = known[texts.language] { return labels }
+      let labels = sortedLabels(texts)
+      known[texts.language] = labels
+      return labels
     }
   }
 
-  private static let englishLabels = labels(.en)
-  private static let koreanLabels = labels(.ko)
+  /// A fleet has a page a host.
+  private static let knownLabels = Mutex<[Language: [String: [String: String]]]>([:])
 
-  private static func labels(_ language: Language) -> [String: [String: String]] {
-    let texts = Texts.of(language)
+  private static func sortedLabels(_ texts: Texts) -> [String: [String: String]] {
     var labels: [String: [String: String]] = [:]
     for key in texts.keys {
       let parts = key.split(separator: ".")

@@ -15,7 +15,7 @@ extension OutputFormat {
       return []
     }
     format.night = { report, settings, output throws(RenderingFailure) in
-      output.append(try NightlyDocument(report, options: settings.options).svg())
+      output.append(try NightlyDocument(report, options: settings.options).svg(tellsFindings: true))
       return []
     }
     format.lesson = { page, settings, output throws(RenderingFailure) in

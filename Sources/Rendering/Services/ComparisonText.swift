@@ -12,24 +12,54 @@ struct ComparisonText {
     texts = Texts.of(options.language)
   }
 
-  /// What differs, sentence by sentence.
+  /// What differs, sentence by sentence, and where to look.
   func sentences(of service: ComparedService) -> [String] {
     guard let before = service.before else {
       let count = service.after?.connections ?? 0
       return [texts("diff.new", ["connections": texts.counted("unit.connections", count)])]
+        + [examples("first", nil, service.after?.first)].compactMap(\.self)
     }
     guard service.after != nil else {
       let connections = texts.counted("unit.connections", before.connections)
       return [texts("diff.gone", ["connections": connections])]
+        + [examples("first", before.first, nil)].compactMap(\.self)
     }
-    return service.changes.map { change in
-      texts(
+    return service.changes.flatMap { change in
+      let sentence = texts(
         change.isWorse ? "diff.change.worse" : "diff.change.better",
         [
           "figure": name(change.figure), "before": figure(change, change.before),
           "after": figure(change, change.after), "chance": chance(change.probability),
         ])
+      return [sentence] + [examples(change)].compactMap(\.self)
     }
+  }
+
+  /// The connections to look at: `slowest: connection 12 (frames 30-41) before, ..`; nil without any.
+  private func examples(
+    _ what: String, _ before: ServiceExample?, _ after: ServiceExample?
+  ) -> String? {
+    let places = [("before", before), ("after", after)].compactMap { name, example in
+      example.map { texts("diff.example.\(name)", ["example": place($0)]) }
+    }
+    if places.isEmpty { return nil }
+    return texts("diff.examples.\(what)", ["list": places.joined(separator: ", ")])
+  }
+
+  private func place(_ example: ServiceExample) -> String {
+    let isOne = example.firstFrame == example.lastFrame
+    let frames = isOne ? "\(example.firstFrame)" : "\(example.firstFrame)-\(example.lastFrame)"
+    return texts(
+      "diff.example",
+      [
+        "connection": texts.counted("place.connections", 1, ["list": String(example.connection)]),
+        "frames": texts.counted("place.frames", isOne ? 1 : 2, ["list": frames]),
+      ])
+  }
+
+  private func examples(_ change: ServiceChange) -> String? {
+    examples(
+      change.isDuration ? "slowest" : change.figure, change.exampleBefore, change.exampleAfter)
   }
 
   private func figure(_ change: ServiceChange, _ value: Double) -> String {
@@ -71,6 +101,10 @@ struct ComparisonText {
     return worse > 0 ? texts.counted("diff.worse", worse) : texts("diff.notWorse")
   }
 
+  private var slowest: String? {
+    examples("longest", report.slowestBefore, report.slowestAfter)
+  }
+
   func text(to output: inout ByteWriter) {
     output.text(texts("diff.sum", ["title": title, "verdict": verdict]) + "\n")
     for service in different {
@@ -80,11 +114,11 @@ struct ComparisonText {
     if !report.newFindings.isEmpty {
       output.text("\n\(texts("diff.newFindings"))\n")
       for finding in report.newFindings {
-        output.text(
-          "  \(texts("severity." + finding.severity.rawValue))  \(texts(finding.wording).safeToShow)\n"
-        )
+        let severity = texts("severity." + finding.severity.rawValue)
+        output.text("  \(severity)  \(sentence(finding))\n")
       }
     }
+    if let slowest { output.text("\n\(slowest)\n") }
   }
 
   func markdown(to output: inout ByteWriter) {
@@ -102,10 +136,17 @@ struct ComparisonText {
       output.text("\n## \(texts("diff.newFindings"))\n\n")
       for finding in report.newFindings {
         let severity = texts("severity." + finding.severity.rawValue)
-        let text = texts(finding.wording).safeToShow.replacing("|", with: "\\|")
+        let text = sentence(finding).replacing("|", with: "\\|")
         output.text("- **\(severity)** \(text)\n")
       }
     }
+    if let slowest { output.text("\n\(slowest)\n") }
+  }
+
+  /// With the connections and frames that show it.
+  private func sentence(_ finding: Finding) -> String {
+    [texts(finding.wording).safeToShow, finding.places(texts)].filter { !$0.isEmpty }
+      .joined(separator: " ")
   }
 
   func json(to output: inout ByteWriter) {
@@ -126,8 +167,30 @@ struct ComparisonText {
     output.openArray()
     for finding in report.newFindings { output.value(finding) }
     output.closeArray()
+    output.key("slowest")
+    write(report.slowestBefore, report.slowestAfter, to: &output)
     output.closeObject()
     output.literal("\n")
+  }
+
+  private func write(
+    _ before: ServiceExample?, _ after: ServiceExample?, to output: inout ByteWriter
+  ) {
+    output.openObject()
+    let examples: [(StaticString, ServiceExample?)] = [("before", before), ("after", after)]
+    for (name, example) in examples {
+      output.key(name)
+      guard let example else {
+        output.null()
+        continue
+      }
+      output.openObject()
+      output.member("connection", Int64(example.connection))
+      output.member("first_frame", example.firstFrame)
+      output.member("last_frame", example.lastFrame)
+      output.closeObject()
+    }
+    output.closeObject()
   }
 
   private func json(_ service: ComparedService, to output: inout ByteWriter) {
@@ -162,6 +225,8 @@ struct ComparisonText {
       output.key("probability")
       output.value(share: change.probability)
       output.member("worse", change.isWorse)
+      output.key("examples")
+      write(change.exampleBefore, change.exampleAfter, to: &output)
       output.closeObject()
     }
     output.closeArray()

@@ -1,11 +1,5 @@
 import TCPModel
 
-/// The language of labels and explanations. Names of the protocol stay English in both.
-public enum Language: String, Sendable, CaseIterable {
-  case en
-  case ko
-}
-
 /// The words of one language, read from `Templates/texts.*.txt`.
 ///
 /// A line is `key = text`, with `{name}` where a value goes. `key.one` is the form for exactly one.
@@ -15,25 +9,11 @@ public struct Texts: Sendable {
   private let entries: [String: String]
 
   public static func of(_ language: Language) -> Texts {
-    switch language {
-    case .en: english
-    case .ko: korean
-    }
+    Texts(language: language, entries: language.entries)
   }
 
-  private static let english = Texts(.en, PackageResources.texts_en_txt)
-  private static let korean = Texts(.ko, PackageResources.texts_ko_txt)
-
-  private init(_ language: Language, _ bytes: [UInt8]) {
-    self.language = language
-    var entries: [String: String] = [:]
-    for line in bytes.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
-      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let key = String(decoding: Texts.trimmed(line[..<equals]), as: UTF8.self)
-      entries[key] = String(decoding: Texts.trimmed(line[(equals + 1)...]), as: UTF8.self)
-    }
-    self.entries = entries
-  }
+  /// Asked for each sentence of data.
+  fileprivate static let english = Texts.of(.en)
 
   public var keys: [String] { entries.keys.sorted() }
 
@@ -121,14 +101,6 @@ public struct Texts: Sendable {
     bytes += Quantity.count(number).utf8
     return true
   }
-
-  /// Bytes, not characters: those made reading the texts a fifth of the time of a picture.
-  private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    guard let first = line.firstIndex(where: { $0 != UInt8(ascii: " ") }),
-      let last = line.lastIndex(where: { $0 != UInt8(ascii: " ") })
-    else { return [] }
-    return line[first...last]
-  }
 }
 
 extension Texts {
@@ -186,10 +158,10 @@ extension Texts {
 
 extension Event {
   /// The sentence in English, as data and programs have it.
-  public var text: String { Texts.of(.en)(wording) }
+  public var text: String { Texts.english(wording) }
 }
 
 extension Finding {
   /// The sentence in English, as data and programs have it.
-  public var text: String { Texts.of(.en)(wording) }
+  public var text: String { Texts.english(wording) }
 }

@@ -12,15 +12,18 @@ public struct NightChart {
   private let left: Double
   private let right: Double
   private let axis: ClockAxis
+  /// The most serious findings in words; a page that has them elsewhere leaves them out.
+  private let words: [Shape]
+  private let top: Double
 
   private static let margin = LadderColumns.margin
   private static let nameWidth = 150.0
   private static let numberWidth = 104.0
-  private static let top = 96.0
+  private static let head = 58.0
   private static let rowHeight = 42.0
   private static let rowPitch = 62.0
 
-  public init(_ report: NightReport, options: DiagramOptions) {
+  public init(_ report: NightReport, options: DiagramOptions, tellsFindings: Bool = false) {
     instants = report.instants
     findings = report.findings
     texts = Texts.of(options.language)
@@ -31,15 +34,20 @@ public struct NightChart {
     clock = options.clock
     axis = ClockAxis(
       start: start, end: report.end ?? start, from: left, to: right, clock: options.clock)
+    var y = Self.head + 30
+    words =
+      tellsFindings
+      ? OverviewFindings(report.findings, texts).shapes(&y, width - Self.margin) : []
+    top = words.isEmpty ? Self.head + 38 : y + 14
   }
 
   public var figure: Figure {
     let rows = self.rows
-    let bottom = Self.top + Double(rows.count) * Self.rowPitch
-    var shapes = heading
+    let bottom = top + Double(rows.count) * Self.rowPitch
+    var shapes = heading + words
     shapes += grid(to: bottom - (Self.rowPitch - Self.rowHeight))
     for (index, row) in rows.enumerated() {
-      shapes.append(group(row, top: Self.top + Double(index) * Self.rowPitch))
+      shapes.append(group(row, top: top + Double(index) * Self.rowPitch))
     }
     let foot = bottom + 18
     shapes.append(
@@ -140,7 +148,7 @@ public struct NightChart {
   private var heading: [Shape] {
     [
       .text(TextLine([Word(title, .title)], at: Point(Self.margin, 36))),
-      .text(TextLine([Word(counts, .note, .muted)], at: Point(Self.margin, 58))),
+      .text(TextLine([Word(counts, .note, .muted)], at: Point(Self.margin, Self.head))),
     ]
   }
 
@@ -149,10 +157,10 @@ public struct NightChart {
   private func grid(to bottom: Double) -> [Shape] {
     axis.ticks.flatMap { tick in
       [
-        .line(Point(tick.at, Self.top - 6), Point(tick.at, bottom), Stroke(.faint, 0.5, .dotted)),
+        .line(Point(tick.at, top - 6), Point(tick.at, bottom), Stroke(.faint, 0.5, .dotted)),
         .text(
           TextLine(
-            [Word(tick.label, .fixedSmall, .muted)], at: Point(tick.at, Self.top - 12),
+            [Word(tick.label, .fixedSmall, .muted)], at: Point(tick.at, top - 12),
             anchor: .middle)),
       ]
     }

@@ -57,10 +57,11 @@ public enum TextMetrics {
       }
       if fits(line + " " + word) {
         lines[lines.count - 1] = line + " " + word
-      } else if let space = line.lastIndex(of: " "), isUnit(word),
-        isNumber(line[line.index(after: space)...]), fits(line[space...].dropFirst() + " " + word)
+      } else if let space = line.lastIndex(of: " "),
+        isDots(word) || isUnit(word) && isNumber(line[line.index(after: space)...]),
+        fits(line[space...].dropFirst() + " " + word)
       {
-        // A number goes with its unit.
+        // A number goes with its unit, and what is left open with its last word.
         lines[lines.count - 1] = String(line[..<space])
         lines.append(line[space...].dropFirst() + " " + word)
       } else {
@@ -69,6 +70,8 @@ public enum TextMetrics {
     }
     return lines
   }
+
+  private static func isDots(_ word: Substring) -> Bool { word.allSatisfy { $0 == "." } }
 
   private static func isUnit(_ word: Substring) -> Bool { word.first?.isLetter ?? false }
 

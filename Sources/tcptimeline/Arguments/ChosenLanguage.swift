@@ -13,12 +13,14 @@ struct ChosenLanguage {
   func chosen(isScreen: Bool) -> Language { lang ?? (isScreen ? Terminal.language : .en) }
 }
 
-extension Language: ExpressibleByArgument {}
+extension Language: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map(\.rawValue) }
+}
 
 extension ArgumentHelp {
   static var language: ArgumentHelp {
     ArgumentHelp(
       "The language of what people read; else English, and on a terminal that of LC_ALL, LC_MESSAGES or"
-        + " LANG.", valueName: "en|ko")
+        + " LANG.", valueName: Language.allValueStrings.joined(separator: "|"))
   }
 }

@@ -92,7 +92,8 @@ struct DiffCommand: ParsableCommand {
     let report = ComparisonReport(
       by: kind, before: early, after: late,
       services: ServiceCollector.compare(earlyServices, lateServices),
-      newFindings: late.findings.filter { !known.contains($0.kind) })
+      newFindings: late.findings.filter { !known.contains($0.kind) },
+      slowestBefore: earlyServices.slowest, slowestAfter: lateServices.slowest)
     let templates = try Templates.read(nil, for: format)
     try file.write(
       report,

@@ -1,0 +1,5 @@
+import Support
+
+extension Language {
+  public static let ko = Language(rawValue: "ko") ?? .en
+}
