@@ -32,7 +32,7 @@ public struct Quiz: Sendable {
     states()
     repeats(ladder)
     closedWindow()
-    closing()
+    closing(ladder)
     timeWait()
   }
 
@@ -194,11 +194,11 @@ public struct Quiz: Sendable {
 
   // MARK: The end
 
-  private mutating func closing() {
+  private mutating func closing(_ ladder: Ladder) {
     let teardown = summary.teardown
     switch summary.outcome {
     case .closed:
-      let frames = list(teardown.frames)
+      let frames = list(arrived(teardown.frames, ladder))
       if teardown.kind == .simultaneous {
         return ask("closer", answer: "closer.simultaneous", ["frames": frames])
       }
@@ -235,6 +235,21 @@ public struct Quiz: Sendable {
         "side": name(side), "peer": name(side.peer),
         "time": phase.map { Quantity.duration($0.duration) } ?? "60 s",
       ])
+  }
+
+  /// For each one that was lost, the copy that arrived.
+  private func arrived(_ frames: [Int64], _ ladder: Ladder) -> [Int64] {
+    var originals: [Int64: Int64] = [:]
+    var copies: [Int64: Int64] = [:]
+    for row in ladder.rows {
+      guard case .segment(let segment) = row.content else { continue }
+      let original = segment.remarks.repeats.map { originals[$0] ?? $0 } ?? segment.frame
+      originals[segment.frame] = original
+      if segment.remarks.fate == .arrived, copies[original] == nil {
+        copies[original] = segment.frame
+      }
+    }
+    return frames.map { copies[originals[$0] ?? $0] ?? $0 }.sorted()
   }
 
   private func list(_ frames: [Int64]) -> String {
