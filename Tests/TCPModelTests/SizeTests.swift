@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 2976)
+    #expect(MemoryLayout<ConnectionSummary>.size == 2984)
   }
 
   @Test func socketSample() {

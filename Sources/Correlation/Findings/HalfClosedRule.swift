@@ -14,8 +14,6 @@ enum HalfClosedRule: FindingRule {
     else { return nil }
     let open: Nanoseconds
     switch connection.outcome {
-    case .halfClosed where vain(connection) != nil:
-      open = context.time(after: start, of: connection)
     case .halfClosed:
       open = connection.teardown.halfClosed ?? context.time(after: start, of: connection)
     case .closed: open = connection.teardown.halfClosed ?? 0
