@@ -162,12 +162,16 @@ public struct ApplicationReaders: ~Copyable {
   }
 
   /// No more payload comes: the reader, if there is one, gives way to what it found.
-  public mutating func finish(_ state: inout State, client: End) {
-    guard let number = state.reader, let reading = readings[number] else { return }
+  ///
+  /// - Returns: Whether a response was cut short.
+  @discardableResult
+  public mutating func finish(_ state: inout State, client: End) -> Bool {
+    guard let number = state.reader, let reading = readings[number] else { return false }
     let told = reading.reader.facts(client: client, &kinds)
     readings[number] = nil
     free.append(number)
     state.value = State.told(told.map { facts.append($0) })
+    return told?.cutResponse != nil
   }
 
   /// Nobody will ask what a connection's bytes tell. What is told already stays.

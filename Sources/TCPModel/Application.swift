@@ -193,6 +193,22 @@ public struct Exchange: Sendable, Hashable {
   }
 }
 
+/// A response of which more was announced than was sent.
+public struct CutResponse: Sendable, Hashable {
+  /// Where it begins.
+  public var frame: Int64
+  /// Of its body, in bytes; nil for one in chunks, whose last one is missing.
+  public var announced: Int64?
+  /// The same, as far as it was sent; of one in chunks with what frames them.
+  public var sent: Int64
+
+  public init(frame: Int64, announced: Int64?, sent: Int64) {
+    self.frame = frame
+    self.announced = announced
+    self.sent = sent
+  }
+}
+
 /// What the bytes of a connection say about what is spoken over it.
 public struct ApplicationFacts: Sendable, Hashable {
   public var application: Application
@@ -203,6 +219,13 @@ public struct ApplicationFacts: Sendable, Hashable {
   public var exchanges: [Exchange]
   /// Requests beyond those.
   public var exchangesOmitted: Int
+  /// The last response has not come to its end; nil where it has, and where that is not known.
+  public var cutResponse: CutResponse? {
+    get { cut.first }
+    set { cut = newValue.map { [$0] } ?? [] }
+  }
+  /// It is rare: in place it would take 40 bytes of every connection.
+  private var cut: [CutResponse] = []
 
   public init(_ application: Application, _ basis: ApplicationBasis = .bytes) {
     self.application = application

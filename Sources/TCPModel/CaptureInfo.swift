@@ -5,6 +5,20 @@ public struct CaptureInfo: Sendable, Hashable {
     case procNetTCP = "proc_net_tcp"
   }
 
+  /// A frame with an earlier time than the one before it.
+  public struct StepBack: BitwiseCopyable, Sendable, Hashable {
+    public var size: Nanoseconds
+    public var frame: Int64
+
+    public init(size: Nanoseconds, frame: Int64) {
+      self.size = size
+      self.frame = frame
+    }
+
+    /// Several queues of a network card hand their packets on a little out of order.
+    public static let jitter: Nanoseconds = 100_000
+  }
+
   public enum Compression: String, Sendable {
     case none, gzip, zstd, lz4
   }
@@ -25,6 +39,8 @@ public struct CaptureInfo: Sendable, Hashable {
   public var interfaceDrops: Int64?
   /// Frames whose time has a second or more behind the point: what wrote the file did not know the time.
   public var invalidTimes: Int64 = 0
+  /// The largest step back between two frames that follow each other; nil where there is none.
+  public var stepBack: StepBack?
   /// Frames that hold no TCP segment, or none that could be read: reason to frames.
   public var skipped: [String: Int64]
   /// What somebody may have to do something about.

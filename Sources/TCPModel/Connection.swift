@@ -343,6 +343,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var unacknowledged = PerSide<Int64>(both: 0)
   /// Sequence space of that side that nothing but the RST acknowledges.
   public var acknowledgedByReset = PerSide<Int64>(both: 0)
+  /// Nothing but one segment whose IPv4 header does not have the checksum that it states: nobody may have sent
+  /// it.
+  public var isCorrupt = false
   /// Both ends offered Multipath TCP (RFC 8684): an answer may come on another connection.
   public var isMultipath = false
   /// The sender's first unacknowledged segment, sent again and again without success.

@@ -19,6 +19,7 @@ public enum FindingKind: String, Sendable, CaseIterable {
   case keepAliveTimeout = "keep_alive_timeout"
   case keepAliveRace = "keep_alive_race"
   case sackNotTranslated = "sack_not_translated"
+  case truncatedResponse = "truncated_response"
   case reset
   // What was slow.
   case synMeetsTimeWait = "syn_meets_time_wait"

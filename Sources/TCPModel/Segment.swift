@@ -31,6 +31,9 @@ public struct Segment: BitwiseCopyable, Sendable {
   public var isHeaderDamaged: Bool
   /// Not all 20 bytes that every header has were captured: Wireshark analyses no such segment.
   public var isHeaderCut: Bool
+  /// A SYN or RST whose IPv4 header does not have the checksum that it states: addresses and ports may be
+  /// anybody's. A checksum of 0 is one that the network card fills in.
+  public var isCorrupt: Bool
   /// Which of the merged captures, from 0.
   public var capture: UInt16
   /// Which interface of that capture, from 0.
@@ -62,6 +65,7 @@ public struct Segment: BitwiseCopyable, Sendable {
     trafficClass = 0
     isHeaderDamaged = false
     isHeaderCut = false
+    isCorrupt = false
     capture = 0
     interface = 0
     capturedLength = 0

@@ -506,6 +506,19 @@ import Testing
     #expect(summary(text(59)).traffic.server.retransmittedSegments == 0)
   }
 
+  /// Both closed within a millisecond, and the first one was gone when the other's FIN came.
+  @Test func aFINInVainRightAfterTheOtherIsNotHalfClosed() {
+    let found = findings(
+      Trace.opening + """
+        100   > F. 1 ack 1 id 1
+        120   < . 1 ack 2 id 1
+        120.2 < F. 1 ack 2 id 2
+        420   < F. 1 ack 2 id 3
+        14100 < F. 1 ack 2 id 5
+        """)
+    #expect(!found.contains { $0.kind == .halfClosed })
+  }
+
   /// A FIN that nobody acknowledges is no loss.
   @Test func aFINInVain() {
     let found = findings(

@@ -105,6 +105,53 @@ struct ReaderTests {
     #expect(facts.exchanges.map(\.host) == ["a.example", "b.example"])
   }
 
+  private static func cut(
+    _ response: String, method: String = "GET", snap: Int = .max, cut: Int = .max
+  ) -> CutResponse? {
+    Talk(
+      [
+        (.low, "GET /first HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+        (.high, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
+        (.low, "\(method) / HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+        (.high, response),
+      ], cut: cut
+    ).facts(snap: snap)?.cutResponse
+  }
+
+  /// What it announced, and what came of it, wherever segments end and however much of them was captured.
+  @Test(arguments: [1, 7, 16, 1000], [60, 1000])
+  func aResponseThatEndsTooEarlyIsCut(_ length: Int, _ snap: Int) throws {
+    if length < 16, snap == 60 { return }
+    let body = String(repeating: "x", count: 300)
+    let whole = try #require(
+      Self.cut("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + body, snap: snap, cut: length))
+    #expect(whole.announced == 2000)
+    #expect(whole.sent == 300)
+    let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    let open = try #require(Self.cut(chunks, cut: length))
+    #expect(open.announced == nil)
+    #expect(open.sent == 10)
+    #expect(Self.cut(chunks + "64\r\nwor", cut: length)?.sent == 17)
+  }
+
+  /// Whole, without a body by nature, of unknown length, or of a request that was not captured.
+  @Test(arguments: [
+    ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
+    ("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+    ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n"),
+    ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 2000\r\n\r\n"),
+    ("GET", "HTTP/1.1 200 OK\r\n\r\nhello"),
+    ("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"),
+  ])
+  func aResponseThatIsWholeIsNotCut(_ method: String, _ response: String) {
+    #expect(Self.cut(response, method: method) == nil)
+  }
+
+  @Test func aResponseToNobodyIsNotCut() {
+    let talk = Talk([(.high, "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\nhello")])
+    #expect(talk.facts()?.cutResponse == nil)
+  }
+
   @Test func aHeadThatWasCutStillSaysWhatItBeginsWith() throws {
     let facts = try #require(
       Talk([(.low, "GET /index HTTP/1.1\r\nHost: a.example\r\nCookie: secret\r\n\r\n")])

@@ -148,6 +148,28 @@ import Testing
     #expect(found.info.invalidTimes == 3)
   }
 
+  /// Wherever the border lies, before the step or behind it.
+  @Test func theLargestStepBackOfAllPieces() throws {
+    var capture = PcapBuilder()
+    for number in 0..<12 {
+      var packet = PacketBuilder(sequence: number).ethernet
+      // A wrong checksum.
+      packet[24] = 1
+      capture.add(packet, seconds: 1000 - (number == 7 ? 9 : number % 3), fraction: number)
+    }
+    let scratch = try Scratch()
+    let path = try scratch.write(capture.file, "capture")
+    let expected = Whole { () throws(CaptureError) in try CaptureReader(path: path) }
+    #expect(expected.info.stepBack?.frame == 8)
+    #expect(expected.segments.allSatisfy { $0.description.contains("corrupt true") })
+    var random = SeededGenerator(seed: seed)
+    for size: Int64 in [1, 100, 200, 300] {
+      let paths = try journals(of: path, size: size, in: scratch, &random)
+      let found = Whole { () throws(CaptureError) in try CaptureReader(journals: paths) }
+      #expect(found == expected, "seed \(seed), size \(size)")
+    }
+  }
+
   /// Nobody looks into the block, and a border may lie in it.
   @Test func aBlockWhoseLengthsDifferEndsEveryWayOfReading() throws {
     var capture = PcapNGBuilder()

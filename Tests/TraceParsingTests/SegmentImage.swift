@@ -14,7 +14,7 @@ struct SegmentImage: Hashable, CustomStringConvertible {
       "ack \(segment.acknowledgment.rawValue) len \(segment.payloadLength)",
       "ip \(segment.ipLength) \(segment.ipIdentification) \(segment.ttl) \(segment.trafficClass)",
       "win \(segment.window) urg \(segment.urgentPointer) if \(segment.interface)",
-      "damaged \(segment.isHeaderDamaged) from \(segment.from)",
+      "damaged \(segment.isHeaderDamaged) corrupt \(segment.isCorrupt) from \(segment.from)",
       "options \(options.kinds.rawValue) \(options.mss) \(options.windowScale)",
       "\(options.fastOpenCookieLength) \(options.timestampValue) \(options.timestampEcho)",
     ]

@@ -164,7 +164,7 @@ extension ConnectionRecord {
     let before = self[sender].stateBeforeReset
     let elapsed = moment.now.at &- teardown.end
     guard self[sender].state == .closed, before != .closed,
-      elapsed > ConnectionRecord.jitter
+      elapsed > CaptureInfo.StepBack.jitter
     else { return }
     let segment = moment.segment
     let acknowledgesLater =

@@ -13,6 +13,12 @@ struct CaptureTally {
     var described = 0
     var oneWay = 0
     var setBack = 0
+    /// Those whose times go backwards.
+    var backwards: [Int] = []
+    /// Of one segment with a wrong checksum.
+    var corrupt = 0
+    /// The second legs of connections captured before and behind a translator of addresses.
+    var legs = 0
   }
 
   private var captures: [Capture]
@@ -33,6 +39,10 @@ struct CaptureTally {
   }
 
   private static func add(_ connection: ConnectionSummary, to capture: inout Capture) {
+    if connection.landmarks.isCorrupt {
+      capture.corrupt += 1
+      return
+    }
     capture.described += 1
     // An ACK of another connection on the same ports acknowledges nothing of this one.
     let isForeign =
@@ -56,7 +66,17 @@ struct CaptureTally {
       capture.copies +=
         Int64(analysis.client.duplicateFrames) + Int64(analysis.server.duplicateFrames)
     }
-    if connection.landmarks.clockWentBackwards { capture.setBack += 1 }
+    if connection.landmarks.clockWentBackwards {
+      capture.setBack += 1
+      if capture.backwards.count < Finding.namedConnections {
+        capture.backwards.append(connection.id)
+      }
+    }
+  }
+
+  /// What befell it was told of its other leg.
+  mutating func addLeg(_ connection: ConnectionSummary) {
+    captures[connection.capture].legs += 1
   }
 
   /// One number that was acknowledged and not seen is a FIN, which a filter for data leaves out.
@@ -76,10 +96,37 @@ struct CaptureTally {
 
   // MARK: Findings
 
-  /// One for each capture.
-  var findings: [RankedFinding] { captures.compactMap(Self.finding) }
+  /// Of each capture what it lacks, and how far its times go back.
+  var findings: [RankedFinding] {
+    captures.compactMap(Self.drops) + captures.compactMap(Self.stepBack)
+  }
 
-  private static func finding(_ capture: Capture) -> RankedFinding? {
+  /// What is between connections alone spoils no time of theirs: from here on it is worth a word.
+  private static let longStep: Nanoseconds = 1_000_000_000
+
+  private static func stepBack(_ capture: Capture) -> RankedFinding? {
+    guard let info = capture.info, info.hasStep, let step = info.stepBack,
+      capture.setBack > 0 || step.size >= longStep && info.tcpSegments > 0
+    else { return nil }
+    var evidence = Evidence()
+    evidence.add("path", info.path)
+    evidence.add("by_ns", step.size)
+    evidence.add("backwards_frame", step.frame)
+    evidence.add("connections", capture.setBack)
+    return RankedFinding(
+      Finding(
+        kind: .clockBackwards, severity: .info, connections: capture.backwards,
+        frames: [step.frame - 1, step.frame],
+        wording: Wording(
+          capture.setBack > 0
+            ? "finding.clock_backwards.capture" : "finding.clock_backwards.between",
+          [
+            "size": .duration(step.size), "frame": .digits(step.frame),
+            "connections": .counted("unit.connections", capture.setBack),
+          ]), evidence: evidence.items))
+  }
+
+  private static func drops(_ capture: Capture) -> RankedFinding? {
     let drops = capture.info?.interfaceDrops ?? 0
     guard drops > 0 || capture.missing > 0 else { return nil }
     var parts: [Wording.Value] = []
@@ -150,6 +197,27 @@ struct CaptureTally {
       trust.note(
         timing: .unsound,
         "times go backwards in \(Quantity.counted(capture.setBack, "connection"))")
+    }
+    if capture.setBack == 0, let step = info?.stepBack, step.size >= longStep,
+      info?.tcpSegments ?? 0 > 0
+    {
+      trust.note(
+        timing: .care,
+        "frame \(step.frame) is \(Quantity.duration(step.size)) earlier than the one before it")
+    }
+    if capture.corrupt > 0 {
+      trust.note(
+        loss: .care,
+        "a wrong IPv4 header checksum in the only segment of "
+          + Quantity.counted(capture.corrupt, "connection"),
+        Wording("trust.corrupt", ["connections": .counted("unit.connections", capture.corrupt)]))
+    }
+    if capture.legs > 0 {
+      trust.note(
+        loss: .sound,
+        "\(Quantity.counted(capture.legs, "connection")) captured before and behind a translator of"
+          + " addresses",
+        Wording("trust.legs", ["connections": .counted("unit.connections", capture.legs)]))
     }
     return trust
   }

@@ -1,12 +1,14 @@
 import TCPModel
 
-/// Times that go backwards.
+/// Times that go backwards within a connection, where the capture as a whole does not say how far: then `CaptureTally`
+/// tells of it once.
 enum ClockBackwardsRule: FindingRule {
   static let kind = FindingKind.clockBackwards
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    connection.landmarks.clockBackwards.map { Sighting(frame: $0) }
+    context.tellsStep(of: connection)
+      ? nil : connection.landmarks.clockBackwards.map { Sighting(frame: $0) }
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

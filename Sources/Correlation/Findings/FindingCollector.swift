@@ -20,6 +20,7 @@ public struct FindingCollector {
   private var slowTails = SlowTailTally()
   private var deaf = DeafHosts()
   private var accepting = AcceptingServers()
+  private var legs = TranslatedLegs()
 
   private struct Place: Hashable {
     let kind: FindingKind
@@ -48,19 +49,28 @@ public struct FindingCollector {
 
   public mutating func add(_ connection: ConnectionSummary) {
     captures.add(connection)
+    if connection.landmarks.isCorrupt { return }
     deaf.add(connection)
     if let crowd = census.crowd(of: OpeningAttempt(connection)) {
       return crowds.add(connection, to: crowd)
     }
-    idleTimeouts.add(connection)
+    let leg = legs.other(of: connection)
+    if leg == nil { idleTimeouts.add(connection) }
     var sightings: [(rule: any FindingRule.Type, sighting: Sighting)] = []
     for rule in FindingRules.all {
       if let sighting = rule.judge(connection, context) { sightings.append((rule, sighting)) }
     }
     if sightings.isEmpty { slowTails.add(connection) }
-    for (rule, sighting) in FindingRules.withoutWhatFollows(sightings) {
-      note(sighting, of: rule, connection)
+    let alone = FindingRules.withoutWhatFollows(sightings)
+    if let leg {
+      captures.addLeg(connection)
+      for (rule, sighting) in alone where !leg.kinds.contains(rule.kind) {
+        note(sighting, of: rule, connection)
+      }
+      return
     }
+    legs.note(connection, alone.map { $0.rule.kind })
+    for (rule, sighting) in alone { note(sighting, of: rule, connection) }
   }
 
   public mutating func add(_ paths: PathsSummary) {
@@ -87,8 +97,10 @@ public struct FindingCollector {
   public func findings(
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
-    var ranked = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
-      .map { RankedFinding(knowing($0).finding(calling: name), cost: $0.cost) }
+    let heard = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
+    var ranked = FindingGroup.folded(heard.map(knowing)).map {
+      RankedFinding($0.finding(calling: name), cost: $0.cost)
+    }
     ranked += crowds.findings(context, hearsAnswers: !deaf.hearsNobody, calling: name)
     ranked += captures.findings
     ranked += clockSteps.map { RankedFinding($0) }

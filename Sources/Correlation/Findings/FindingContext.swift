@@ -6,6 +6,8 @@ public struct FindingContext: Sendable {
   private var watchedUntil: [Timestamp] = []
   /// The captures whose times are nonsense.
   private var untimed: Set<Int> = []
+  /// The captures of which it is known how far their times go back.
+  private var stepped: Set<Int> = []
   /// What routers and hosts say.
   public var icmp = ICMPIndex()
   /// Rotated pieces may leave out this much between two of them.
@@ -18,6 +20,7 @@ public struct FindingContext: Sendable {
 
   public init(_ captures: [CaptureInfo]) {
     untimed = Set(captures.indices.filter { captures[$0].invalidTimes > 0 })
+    stepped = Set(captures.indices.filter { captures[$0].hasStep })
     watchedUntil = captures.map { $0.lastTime ?? Timestamp(nanoseconds: .min) }
     let order = captures.indices.sorted { watchedUntil[$0] < watchedUntil[$1] }
     for index in order.reversed() {
@@ -35,6 +38,9 @@ public struct FindingContext: Sendable {
     !connection.landmarks.clockWentBackwards && !untimed.contains(connection.capture)
   }
 
+  /// Whether the capture as a whole tells how far its times go back.
+  func tellsStep(of connection: ConnectionSummary) -> Bool { stepped.contains(connection.capture) }
+
   /// How long the capture went on after an offset of a connection.
   func time(after offset: Nanoseconds, of connection: ConnectionSummary) -> Nanoseconds {
     let end =
@@ -47,6 +53,11 @@ public struct FindingContext: Sendable {
   func time(since instant: Timestamp) -> Nanoseconds {
     watchedUntil.max().map { $0.since(instant) } ?? 0
   }
+}
+
+extension CaptureInfo {
+  /// Its times go back by more than the queues of a network card do.
+  var hasStep: Bool { stepBack.map { $0.size > StepBack.jitter } ?? false }
 }
 
 extension ConnectionSummary {

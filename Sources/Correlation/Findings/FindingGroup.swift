@@ -26,6 +26,10 @@ struct FindingGroup {
   private let story: String
   /// Of several stories the sentence tells the example's alone.
   private var isMixed = false
+  /// Servers with the like, of which this is about one client's connections.
+  private var places = 1
+  /// Whose connections all of them are; nil where they are of several.
+  private var client: IPAddress?
   /// What all of them call the server; nil where they differ or do not know.
   private var commonName: ServerName?
 
@@ -44,6 +48,7 @@ struct FindingGroup {
     leastWeight = sighting.weight
     connections = [connection.id]
     story = sighting.story
+    client = connection.client.address
     commonName = connection.name
     add(sighting.frames)
   }
@@ -61,6 +66,7 @@ struct FindingGroup {
     cost &+= sighting.cost
     count += 1
     if sighting.story != story { isMixed = true }
+    if client != connection.client.address { client = nil }
     if commonName?.text != connection.name?.text { commonName = nil }
     if connections.count < Finding.namedConnections { connections.append(connection.id) }
     add(sighting.frames)
@@ -95,13 +101,85 @@ struct FindingGroup {
     evidence.add("server", server.description)
     evidence.add("connections", count)
     evidence.add("example", example.id)
+    if places > 1 {
+      evidence.add("client", client?.description)
+      evidence.add("places", places)
+    }
     return Finding(
       kind: rule.kind, severity: severity, connections: connections, frames: frames.sorted(),
-      wording: isMixed
-        ? Wording(
-          "finding.mixed", ["sentence": .wording(rule.sentence(group)), "count": .digits(count)])
-        : rule.sentence(group),
+      wording: group.sentence,
       evidence: evidence.items + rule.evidence(group).items)
+  }
+
+  private var sentence: Wording {
+    let sentence = rule.sentence(self)
+    if places > 1, let client {
+      return Wording(
+        "finding.spread",
+        [
+          "sentence": .wording(sentence), "count": .digits(count), "places": .digits(places),
+          "client": .text(client.description),
+        ])
+    }
+    return isMixed
+      ? Wording("finding.mixed", ["sentence": .wording(sentence), "count": .digits(count)])
+      : sentence
+  }
+
+  // MARK: Folding
+
+  /// At so many servers the same trouble of one client is one thing to know.
+  private static let fewPlaces = 5
+
+  private struct Spread: Hashable {
+    let kind: FindingKind
+    let severity: Finding.Severity
+    let client: IPAddress
+    let hearsNobody: Bool
+  }
+
+  /// What one client met at many servers as one group, in the place of the first.
+  static func folded(_ groups: [FindingGroup]) -> [FindingGroup] {
+    var members: [Spread: [Int]] = [:]
+    for (index, group) in groups.enumerated() {
+      if let spread = group.spread { members[spread, default: []].append(index) }
+    }
+    var folded: [FindingGroup] = []
+    for (index, group) in groups.enumerated() {
+      guard let spread = group.spread, let all = members[spread], all.count >= fewPlaces else {
+        folded.append(group)
+        continue
+      }
+      if index == all[0] { folded.append(joining(all.map { groups[$0] })) }
+    }
+    return folded
+  }
+
+  private var spread: Spread? {
+    client.map {
+      Spread(kind: rule.kind, severity: severity, client: $0, hearsNobody: hearsNobody)
+    }
+  }
+
+  private static func joining(_ groups: [FindingGroup]) -> FindingGroup {
+    var joint = groups[0]
+    for group in groups where group.weight > joint.weight { joint = group }
+    joint.count = 0
+    joint.cost = 0
+    joint.connections = []
+    joint.frames = []
+    for group in groups {
+      joint.count += group.count
+      joint.cost &+= group.cost
+      joint.leastWeight = min(joint.leastWeight, group.leastWeight)
+      joint.connections += group.connections.prefix(
+        Finding.namedConnections - joint.connections.count)
+      joint.add(group.frames)
+    }
+    joint.connections.sort()
+    joint.places = groups.count
+    joint.isMixed = true
+    return joint
   }
 
   // MARK: Words

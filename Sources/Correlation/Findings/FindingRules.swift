@@ -6,7 +6,8 @@ enum FindingRules {
     ICMPRejectedRule.self, PathMTURule.self, RefusedRule.self, NeverArrivedRule.self,
     UnansweredRule.self, HalfOpenRule.self, SYNMeetsTimeWaitRule.self,
     SYNRetriesRule.self, SlowHandshakeRule.self, OptionOddityRule.self, ImmediateCloseRule.self,
-    KeepAliveRaceRule.self, MiddleboxResetRule.self, ResetRule.self, HalfClosedRule.self,
+    KeepAliveRaceRule.self, MiddleboxResetRule.self, TruncatedResponseRule.self,
+    ResetRule.self, HalfClosedRule.self,
     KeepAliveTimeoutRule.self, IdlePathDroppedRule.self, MTUBlackHoleRule.self,
     SACKNotTranslatedRule.self, StalledRule.self, ZeroWindowStallRule.self, LossLocatedRule.self,
     RetransmissionsRule.self, NagleDelayedACKRule.self, BufferbloatRule.self,
@@ -28,6 +29,7 @@ enum FindingRules {
       || ClockBackwardsRule.mayBe(inSmooth: record, span)
       || OptionOddityRule.mayBe(inSmooth: record, span)
       || ImmediateCloseRule.mayBe(inSmooth: record, span)
+      || TruncatedResponseRule.mayBe(inSmooth: record, span)
       || KeepAliveRaceRule.mayBe(inSmooth: record, span)
       || IdleTimeoutTally.mayBe(inSmooth: record, span)
       || CaptureTally.mayBe(inSmooth: record, span)

@@ -11,10 +11,12 @@ public struct OpeningAttempt: Sendable {
   public var hasPayload: Bool
   /// The client sent an RST, and it ended the connection.
   public var isResetByClient: Bool
+  /// One segment with a wrong checksum: nobody may have tried.
+  public var isCorrupt: Bool
 
   public init(
     client: Endpoint, server: Endpoint, outcome: Outcome, start: Timestamp, isRetried: Bool,
-    hasPayload: Bool, isResetByClient: Bool
+    hasPayload: Bool, isResetByClient: Bool, isCorrupt: Bool
   ) {
     self.client = client
     self.server = server
@@ -23,6 +25,7 @@ public struct OpeningAttempt: Sendable {
     self.isRetried = isRetried
     self.hasPayload = hasPayload
     self.isResetByClient = isResetByClient
+    self.isCorrupt = isCorrupt
   }
 
   public init(_ connection: ConnectionSummary) {
@@ -31,12 +34,14 @@ public struct OpeningAttempt: Sendable {
       start: connection.start, isRetried: connection.handshake.synRetransmissions > 0,
       hasPayload: connection.traffic.client.payloadBytes + connection.traffic.server.payloadBytes
         > 0,
-      isResetByClient: connection.landmarks.resetBy == .client)
+      isResetByClient: connection.landmarks.resetBy == .client,
+      isCorrupt: connection.landmarks.isCorrupt)
   }
 
   /// Nothing came of it.
   var hasFailed: Bool {
-    switch outcome {
+    if isCorrupt { return false }
+    return switch outcome {
     case .refused, .unanswered, .halfOpen: true
     case .reset: !hasPayload
     case .closed, .halfClosed, .open: false
@@ -45,7 +50,8 @@ public struct OpeningAttempt: Sendable {
 
   /// As a SYN with a forged address leaves it: never completed, never tried again.
   var isLeftOpen: Bool {
-    switch outcome {
+    if isCorrupt { return false }
+    return switch outcome {
     case .unanswered, .halfOpen: !isRetried
     case .reset: !hasPayload && isResetByClient
     case .refused, .closed, .halfClosed, .open: false

@@ -141,6 +141,7 @@ extension UnsafePointer<ConnectionRecord> {
       start: pointee.start, isRetried: pointee.handshake.synRetransmissions > 0,
       hasPayload: client.pointee.payloadBytes + server.pointee.payloadBytes > 0,
       isResetByClient: pointee.teardown.rstFrame != 0
-        && pointee.teardown.rstSender == clientEnd)
+        && pointee.teardown.rstSender == clientEnd,
+      isCorrupt: isCorrupt)
   }
 }

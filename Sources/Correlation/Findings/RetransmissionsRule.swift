@@ -73,9 +73,18 @@ enum RetransmissionsRule: FindingRule {
     return evidence
   }
 
-  /// Segments sent again, without those of the handshake.
+  /// Segments sent again, without those of the handshake and what goes with it.
   private static func repeats(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
-    (connection.traffic[side].retransmittedSegments ?? 0) - handshakes(connection, side)
+    let repeats =
+      (connection.traffic[side].retransmittedSegments ?? 0) - handshakes(connection, side)
+    return side == .client && repeats > 0 && carriesInVain(connection) ? repeats - 1 : repeats
+  }
+
+  /// The SYN carried data that the server did not take: it is sent again when the handshake is over, and was not
+  /// lost (RFC 7413 4.2.2).
+  private static func carriesInVain(_ connection: ConnectionSummary) -> Bool {
+    connection.handshake.kind == .threeWay && connection.handshake.syn != nil
+      && connection.landmarks.firstPayload.client == connection.handshake.syn
   }
 
   private static func handshakes(_ connection: ConnectionSummary, _ side: Side) -> Int64 {

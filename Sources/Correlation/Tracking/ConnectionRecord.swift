@@ -81,6 +81,10 @@ struct ConnectionRecord: BitwiseCopyable {
     static let opensUnseen = Bits(rawValue: 1 << 12)
     /// The close began while the client's last bytes had no answer.
     static let closesInWait = Bits(rawValue: 1 << 13)
+    /// It began with a segment whose IPv4 header does not have the checksum that it states.
+    static let beginsCorrupt = Bits(rawValue: 1 << 14)
+    /// A response ended before its announced end.
+    static let responseIsCut = Bits(rawValue: 1 << 15)
 
     static func serves(_ end: End) -> Bits { end == .low ? .lowServes : .highServes }
   }

@@ -48,6 +48,7 @@ struct ConnectionTracker: ~Copyable {
     let record = records.append(now: segment.time)
     if let server { record.pointee.bits.insert(.serves(server)) }
     record.pointee.begin(segment)
+    if segment.isCorrupt { record.pointee.bits.insert(.beginsCorrupt) }
     let isSYN = segment.flags.contains(.syn)
     if reusesPorts {
       record.pointee.bits.insert(.portReused)

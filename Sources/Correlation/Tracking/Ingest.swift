@@ -4,12 +4,9 @@ import TCPModel
 // reference, no existential; everything is in the record, the hole pool and the journal.
 
 extension ConnectionRecord {
-  /// Several queues of a network card hand their packets on a little out of order.
-  static let jitter: Nanoseconds = 100_000
-
   mutating func ingest(_ segment: SegmentView, _ sink: inout Sink, _ pool: inout HolePool) {
     if segment.time < latest {
-      if latest.since(segment.time) > ConnectionRecord.jitter {
+      if latest.since(segment.time) > CaptureInfo.StepBack.jitter {
         sink.verdict.insert(.clockBackwards)
         bits.insert(.clockBackwards)
       }

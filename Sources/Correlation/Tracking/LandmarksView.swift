@@ -3,6 +3,12 @@ import TCPModel
 // What the findings point at, from a record and what was counted of it.
 
 extension UnsafePointer<ConnectionRecord> {
+  /// No second segment confirms its addresses and ports.
+  var isCorrupt: Bool {
+    pointee.bits.contains(.beginsCorrupt)
+      && endpoint(.low).pointee.segments + endpoint(.high).pointee.segments == 1
+  }
+
   @inline(__always)
   func landmarks(_ pair: CountsPool.Pair, _ pool: borrowing HolePool) -> Landmarks {
     func known(_ frame: Int64) -> Int64? { frame == 0 ? nil : frame }
@@ -48,6 +54,7 @@ extension UnsafePointer<ConnectionRecord> {
     marks.firstGap = known(pair.firstPassedGap) ?? known(pair.firstGap)
     marks.strayRST = known(server.firstStrayRST)
     marks.opensUnseen = pointee.bits.contains(.opensUnseen)
+    marks.isCorrupt = isCorrupt
     marks.isMultipath =
       clientEndpoint.pointee.offered.contains(.multipath)
       && serverEndpoint.pointee.offered.contains(.multipath)

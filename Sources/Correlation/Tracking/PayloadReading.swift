@@ -70,7 +70,9 @@ extension ConnectionTracker {
   @inline(__always)
   mutating func endReading(_ record: UnsafeMutablePointer<ConnectionRecord>) {
     if record.pointee.application.isReading {
-      applications.finish(&record.pointee.application, client: record.pointee.client)
+      if applications.finish(&record.pointee.application, client: record.pointee.client) {
+        record.pointee.bits.insert(.responseIsCut)
+      }
     }
   }
 }

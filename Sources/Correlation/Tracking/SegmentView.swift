@@ -32,6 +32,7 @@ struct SegmentView: BitwiseCopyable {
   @inline(__always) var from: End { place.pointee.from }
   @inline(__always) var isHeaderDamaged: Bool { place.pointee.isHeaderDamaged }
   @inline(__always) var isHeaderCut: Bool { place.pointee.isHeaderCut }
+  @inline(__always) var isCorrupt: Bool { place.pointee.isCorrupt }
   @inline(__always) var capture: UInt16 { place.pointee.capture }
   @inline(__always) var options: TCPOptions { place.pointee.options }
   @inline(__always) var sequenceLength: UInt32 { place.pointee.sequenceLength }

@@ -13,6 +13,8 @@ struct HTTPConversation {
     var bytes: Int64 = 0
     /// The exchange whose message was passed over last, by its length; nil where it is not kept.
     var passed: Int?
+    /// Of the message that began last.
+    var headLength = 0
     /// A request to speak something else: what follows depends on the answer.
     var awaitsAnswer = false
   }
@@ -25,6 +27,7 @@ struct HTTPConversation {
   private let limit: Int
   private let keepsPaths: Bool
   private var dropped = 0
+  private(set) var cutResponse: CutResponse?
   private(set) var host: String?
   private(set) var application = Application.http
   private(set) var requester: End?
@@ -141,6 +144,7 @@ struct HTTPConversation {
   private mutating func beginBody(
     _ head: HTTPHead, from: End, hasNone: Bool, length: Int64?
   ) -> Progress {
+    self[from].headLength = head.length
     if hasNone {
       endMessage(from: from, bytes: Int64(head.length))
       return .used(head.length)
@@ -206,6 +210,29 @@ struct HTTPConversation {
   /// Those that are reported one by one.
   var kept: [Exchange] { Array(exchanges.prefix(limit)) }
 
+  /// Whether the response of which the end is due was to have more. A request that was not captured may have been
+  /// a HEAD, whose response announces what it does not have.
+  private mutating func noteCut(from: End, waiting: Int, _ untilEnd: Int64) {
+    guard requester != nil, !isOver, !isTunnel else { return }
+    let head = Int64(self[from].headLength)
+    switch self[from].body.state {
+    case .head:
+      guard untilEnd > 0, let place = self[from].passed, exchanges[place].method != nil,
+        let frame = exchanges[place].responseFrame, let whole = exchanges[place].responseBytes
+      else { return }
+      cutResponse = CutResponse(
+        frame: frame, announced: whole - head, sent: max(0, whole - untilEnd - head))
+    case .chunkSize, .chunkEnd:
+      guard let place = self[from].current, exchanges[place].method != nil,
+        let frame = exchanges[place].responseFrame
+      else { return }
+      cutResponse = CutResponse(
+        frame: frame, announced: nil,
+        sent: max(0, self[from].bytes - untilEnd - head + Int64(waiting)))
+    case .trailer, .endless: break
+    }
+  }
+
   mutating func noteReleased() {
     isReleased = false
   }
@@ -214,8 +241,13 @@ struct HTTPConversation {
   ///
   /// - Parameters:
   ///   - rest: What waits of a direction: a head of which only a part was captured.
-  ///   - isInside: The last message's end was not reached.
-  mutating func finish(from: End, rest: [UInt8], since: Arrival, isInside: Bool) {
+  ///   - untilEnd: So much of the last message is to come.
+  ///   - isBroken: Bytes of the direction are missing, so that its borders are not known.
+  mutating func finish(
+    from: End, rest: [UInt8], since: Arrival, untilEnd: Int64, isBroken: Bool
+  ) {
+    if from != requester, !isBroken { noteCut(from: from, waiting: rest.count, untilEnd) }
+    let isInside = untilEnd > 0
     // Of a body in chunks, or without an end, no size was told.
     if isInside, !isTunnel, self[from].body.state == .head, let passed = self[from].passed {
       if from == requester {

@@ -207,6 +207,7 @@ struct ConnectionReader {
     if let http {
       facts.exchanges = http.kept
       facts.exchangesOmitted = http.omitted
+      facts.cutResponse = http.cutResponse
     }
     return facts
   }
@@ -220,7 +221,7 @@ struct ConnectionReader {
         let stream = from == .low ? low : high
         http?.finish(
           from: from, rest: stream.waiting, since: stream.waitingSince,
-          isInside: stream.isInsideSkip)
+          untilEnd: stream.untilEnd, isBroken: stream.isBroken || stream.isStopped)
       }
     }
     low.stop()

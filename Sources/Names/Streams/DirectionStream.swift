@@ -33,8 +33,8 @@ struct DirectionStream {
     if next == nil { next = origin }
   }
 
-  /// The last message that was passed over has not come to its end.
-  var isInsideSkip: Bool { skipped > 0 }
+  /// So much of the last message that is passed over is to come.
+  var untilEnd: Int64 { max(0, skipped) }
 
   mutating func stop() {
     isStopped = true

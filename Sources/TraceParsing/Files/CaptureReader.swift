@@ -79,6 +79,7 @@ public struct CaptureReader: ~Copyable {
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
     info.invalidTimes = decoder.invalidTimes
+    info.stepBack = decoder.largestStepBack
     info.skipped = decoder.skipped
     info.warnings = warnings
     if decoder.quic.omitted > 0 {

@@ -21,6 +21,8 @@ struct FrameDecoder: ~Copyable {
   private(set) var untimedFrames: Int64 = 0
   /// Frames whose time is none: a second or more behind the point.
   var invalidTimes: Int64 = 0
+  /// The largest step back from a frame to the next one.
+  private var stepBack = CaptureInfo.StepBack(size: 0, frame: 0)
   /// Headers around the current one that can repeat for ever.
   var depth = 0
   var fragments = FragmentStore()
@@ -50,6 +52,8 @@ struct FrameDecoder: ~Copyable {
   var earliestTime: Timestamp? { earliest <= latest ? earliest : nil }
   var latestTime: Timestamp? { earliest <= latest ? latest : nil }
 
+  var largestStepBack: CaptureInfo.StepBack? { stepBack.size > 0 ? stepBack : nil }
+
   func count(of content: FrameContent) -> Int64 {
     contents[Int(content.rawValue)]
   }
@@ -60,9 +64,18 @@ struct FrameDecoder: ~Copyable {
     _ frame: FrameBytes, _ type: LinkType, link: LinkLayer, time: Timestamp, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
+    if time < lastTime { noteStepBack(to: time) }
     earliest = min(earliest, time)
     latest = max(latest, time)
     decodeNext(frame, type, link: link, at: time, interface: interface, into: &batch)
+  }
+
+  @inline(never)
+  private mutating func noteStepBack(to time: Timestamp) {
+    let size = lastTime.since(time)
+    if frames > 0, size > stepBack.size {
+      stepBack = CaptureInfo.StepBack(size: size, frame: frames + 1)
+    }
   }
 
   @inline(always)
@@ -123,7 +136,7 @@ struct FrameDecoder: ~Copyable {
   var tally: FrameTally {
     FrameTally(
       frames: frames, earliest: earliest.nanoseconds, latest: latest.nanoseconds,
-      invalidTimes: invalidTimes,
+      invalidTimes: invalidTimes, stepBack: stepBack,
       contents: FrameContent.allCases.map { contents[Int($0.rawValue)] })
   }
 
@@ -133,6 +146,7 @@ struct FrameDecoder: ~Copyable {
     earliest = min(earliest, Timestamp(nanoseconds: tally.earliest))
     latest = max(latest, Timestamp(nanoseconds: tally.latest))
     invalidTimes &+= tally.invalidTimes
+    if tally.stepBack.size > stepBack.size { stepBack = tally.stepBack }
     for (content, count) in zip(FrameContent.allCases, tally.contents) {
       contents[Int(content.rawValue)] &+= count
     }
@@ -148,6 +162,8 @@ struct FrameTally: Hashable {
   var latest: Int64
   /// With a second or more behind the point.
   var invalidTimes: Int64
+  /// The largest one; of size 0 where there is none.
+  var stepBack: CaptureInfo.StepBack
   /// In the order of `FrameContent.allCases`.
   var contents: [Int64]
 }

@@ -77,6 +77,9 @@ extension FrameDecoder {
     let transport = UInt8(truncatingIfNeeded: second >> 48)
     // Neither more fragments to come nor an offset: the packet is whole.
     if first & 0x3FFF == 0 {
+      if transport == IPProtocol.tcp {
+        return decodeTCP(payload, behind: bytes, headerLength: headerLength, into: &batch)
+      }
       return decodeTransport(transport, payload, into: &batch)
     }
     let fragment = FragmentStore.Fragment(
@@ -93,6 +96,18 @@ extension FrameDecoder {
       defer { withExtendedLifetime(copy) {} }
       return decodeTransport(transport, FrameBytes(whole: copy.bytes), into: &batch)
     }
+  }
+
+  private mutating func decodeTCP(
+    _ payload: FrameBytes, behind packet: FrameBytes, headerLength: Int,
+    into batch: inout SegmentBatch
+  ) -> FrameContent {
+    let segment = batch.slot
+    let content = decodeTCP(payload, into: &batch)
+    if content == .tcp, !segment.pointee.flags.isDisjoint(with: .opensOrResets) {
+      segment.pointee.isCorrupt = packet.captured.hasWrongIPv4Checksum(headerLength: headerLength)
+    }
+    return content
   }
 
   /// RFC 8200 3

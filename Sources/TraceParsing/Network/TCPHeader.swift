@@ -117,6 +117,7 @@ extension UnsafeMutablePointer<Segment> {
     pointee.window = UInt16(truncatingIfNeeded: control)
     pointee.isHeaderDamaged = false
     pointee.isHeaderCut = false
+    pointee.isCorrupt = false
     pointee.capture = 0
     pointee.interface = frame.interface
     pointee.options = TCPOptions()

@@ -115,6 +115,8 @@ struct JournalEnd {
     bytes.signed(tally.earliest)
     bytes.signed(tally.latest)
     bytes.number(UInt64(bitPattern: tally.invalidTimes))
+    bytes.signed(tally.stepBack.size)
+    bytes.number(UInt64(bitPattern: tally.stepBack.frame))
     bytes.number(tally.contents.count)
     for count in tally.contents { bytes.number(UInt64(bitPattern: count)) }
     bytes.number(UInt64(bitPattern: self.bytes))
@@ -143,7 +145,9 @@ struct JournalEnd {
     var cursor = JournalCursor(span)
     tally = FrameTally(
       frames: Int64(bitPattern: cursor.number()), earliest: cursor.signed(),
-      latest: cursor.signed(), invalidTimes: Int64(bitPattern: cursor.number()), contents: [])
+      latest: cursor.signed(), invalidTimes: Int64(bitPattern: cursor.number()),
+      stepBack: CaptureInfo.StepBack(
+        size: cursor.signed(), frame: Int64(bitPattern: cursor.number())), contents: [])
     for _ in 0..<cursor.length() { tally.contents.append(Int64(bitPattern: cursor.number())) }
     bytes = Int64(bitPattern: cursor.number())
     switch cursor.number() {
@@ -167,7 +171,7 @@ struct JournalEnd {
     default: return nil
     }
     guard !cursor.isDamaged, cursor.rest == 0, tally.frames >= 0, bytes >= 0,
-      tally.invalidTimes >= 0,
+      tally.invalidTimes >= 0, tally.stepBack.size >= 0, tally.stepBack.frame >= 0,
       tally.contents.allSatisfy({ $0 >= 0 }),
       tally.contents.count <= FrameContent.allCases.count
     else { return nil }

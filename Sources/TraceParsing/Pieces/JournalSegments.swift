@@ -49,6 +49,7 @@ struct JournalFlows {
     static let damaged = Shape(rawValue: 1 << 8)
     static let cut = Shape(rawValue: 1 << 9)
     static let noPayload = Shape(rawValue: 1 << 10)
+    static let corrupt = Shape(rawValue: 1 << 11)
   }
 
   /// What begins an entry; from `firstFlow` on it is a segment of a known flow.
@@ -82,6 +83,7 @@ extension JournalFlows {
     if segment.interface != interface { shape.insert(.otherInterface) }
     if segment.isHeaderDamaged { shape.insert(.damaged) }
     if segment.isHeaderCut { shape.insert(.cut) }
+    if segment.isCorrupt { shape.insert(.corrupt) }
     if segment.capturedLength != payload.count { shape.insert(.noPayload) }
     if isNew {
       bytes.number(Tag.newFlow)
@@ -224,6 +226,7 @@ extension JournalFlows {
       shape.contains(.otherInterface) ? UInt16(truncatingIfNeeded: cursor.number()) : interface
     segment.isHeaderDamaged = shape.contains(.damaged)
     segment.isHeaderCut = shape.contains(.cut)
+    segment.isCorrupt = shape.contains(.corrupt)
     if shape.contains(.options) { segment.options = cursor.options(&direction) }
     if !shape.contains(.noPayload) {
       let payload = cursor.raw(Int(segment.capturedLength))
