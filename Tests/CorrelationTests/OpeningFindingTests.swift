@@ -45,16 +45,34 @@ import Testing
     #expect(allFindings(of: attempts(120) { "\(Double($0) * 20) > S 0" }.segments).isEmpty)
   }
 
+  private func flood(_ gap: Double, repeats: Bool = false, others: Bool) -> [Finding] {
+    var trace = attempts(120) {
+      let start = Double($0) * gap
+      return "\(start) > S 0\n\(start + 1) < S. 0 ack 1"
+        + (repeats ? "\n\(start + 1001) < S. 0 ack 1" : "")
+    }
+    if others {
+      var flow = Trace.Flow()
+      flow.client.port = 9
+      trace.append("0 > S 0\n1 < S. 0 ack 1\n2 > . 1 ack 1", flow)
+    }
+    return allFindings(of: trace.segments)
+  }
+
   /// Answered, and never completed; the capture goes on until they would have tried again, or not.
   @Test(arguments: [(20.0, true), (5.0, false)])
   func aFloodNeedsTimeToBeOne(_ gap: Double, _ isFlood: Bool) {
-    let trace = attempts(120) {
-      "\(Double($0) * gap) > S 0\n\(Double($0) * gap + 1) < S. 0 ack 1"
-    }
-    let found = allFindings(of: trace.segments)
+    let found = flood(gap, others: true)
     #expect(found.map(\.kind) == (isFlood ? [.synFlood] : []))
     // One address is not forged addresses.
     if isFlood { #expect(found.first?.wording.key == "finding.syn_flood.byOne") }
+  }
+
+  /// `tcp-syn != 0` leaves this of connections that opened, unless the server says that no ACK came.
+  @Test(arguments: [false, true])
+  func aFloodNeedsACKsThatWereCaptured(repeats: Bool) {
+    let found = flood(20, repeats: repeats, others: false)
+    #expect(found.map(\.kind) == (repeats ? [.synFlood] : []))
   }
 
   @Test(arguments: [

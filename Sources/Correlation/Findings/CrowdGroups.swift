@@ -14,6 +14,8 @@ struct CrowdGroups {
     var last: Timestamp
     var clients: Set<IPAddress> = []
     var servers: Set<Endpoint> = []
+    /// Those whose SYN/ACK was sent again.
+    var answeredAgain = 0
 
     /// Beyond this many they are not told apart.
     static let setLimit = 1 << 16
@@ -21,6 +23,7 @@ struct CrowdGroups {
     mutating func add(_ connection: ConnectionSummary) {
       count += 1
       byOutcome[connection.outcome, default: 0] += 1
+      if connection.handshake.synACKRetransmissions > 0 { answeredAgain += 1 }
       if connections.count < Finding.namedConnections {
         connections.append(connection.id)
         frames.append(connection.firstFrame)
@@ -31,10 +34,11 @@ struct CrowdGroups {
       if servers.count < Group.setLimit { servers.insert(connection.server) }
     }
 
-    /// A filter for SYNs leaves the same of connections that opened; and a capture has to go on until a client
-    /// would have tried again.
-    func isFlood(_ context: FindingContext, _ hearsAnswers: Bool) -> Bool {
+    /// A filter for SYNs leaves the same of connections that opened, but a server that gets no ACK says so by a
+    /// SYN/ACK once more; and a capture has to go on until a client would have tried again.
+    func isFlood(_ context: FindingContext, hearsAnswers: Bool, hearsACKs: Bool) -> Bool {
       (hearsAnswers || byOutcome[.unanswered] ?? 0 < count)
+        && (hearsACKs || answeredAgain * 2 >= count - (byOutcome[.unanswered] ?? 0))
         && context.time(since: first) >= UnansweredRule.patience
     }
   }
@@ -44,13 +48,20 @@ struct CrowdGroups {
     groups[crowd, default: Group(first: connection.start, last: connection.start)].add(connection)
   }
 
-  /// - Parameter hearsAnswers: Answers were captured at all.
+  /// - Parameters:
+  ///   - hearsAnswers: Answers were captured at all.
+  ///   - hearsACKs: And other segments than those that open and close.
   func findings(
-    _ context: FindingContext, hearsAnswers: Bool, calling name: (Endpoint) -> String
+    _ context: FindingContext, hearsAnswers: Bool, hearsACKs: Bool,
+    calling name: (Endpoint) -> String
   ) -> [RankedFinding] {
     order.compactMap { crowd in
       guard let group = groups[crowd] else { return nil }
-      if case .flood = crowd, !group.isFlood(context, hearsAnswers) { return nil }
+      if case .flood = crowd,
+        !group.isFlood(context, hearsAnswers: hearsAnswers, hearsACKs: hearsACKs)
+      {
+        return nil
+      }
       return Self.finding(crowd, group, name)
     }
   }

@@ -17,13 +17,26 @@ struct DeafHosts {
   /// By capture: connections of which both directions are there, and such of one alone.
   private var twoWay: [Int: Int] = [:]
   private var oneWay: [Int: Int] = [:]
+  /// Captures with a segment that neither opens nor closes: with the ACK of a handshake, if there was one.
+  private var plain: Set<Int> = []
 
   /// One of all connections, or of a few of them.
   mutating func sample(_ connection: ConnectionSummary) {
     if connection.isTwoWay { twoWay[connection.capture, default: 0] += 1 }
+    notePlain(connection)
+  }
+
+  private mutating func notePlain(_ connection: ConnectionSummary) {
+    for side in Side.allCases {
+      let traffic = connection.traffic[side]
+      if traffic.segments > traffic.syn + traffic.fin + traffic.rst {
+        plain.insert(connection.capture)
+      }
+    }
   }
 
   mutating func add(_ connection: ConnectionSummary) {
+    notePlain(connection)
     // Somebody answered: the client acknowledges or goes on.
     guard connection.traffic.server.segments == 0, connection.outcome != .unanswered,
       connection.traffic.client.segments > 1
@@ -47,6 +60,11 @@ struct DeafHosts {
 
   /// No answer of anybody was captured.
   var hearsNobody: Bool { twoWay.isEmpty }
+
+  /// A filter for SYNs, FINs and RSTs leaves no ACK of anybody: that one is missing says nothing there.
+  var hearsACKs: Bool { !plain.isEmpty }
+
+  func hearsACKs(in capture: Int) -> Bool { plain.contains(capture) }
 
   func hearsNobody(in capture: Int) -> Bool { twoWay[capture] == nil }
 }

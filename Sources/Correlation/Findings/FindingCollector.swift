@@ -97,17 +97,27 @@ public struct FindingCollector {
   public func findings(
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
-    let heard = groups.filter { $0.rule != UnansweredRule.self || !deaf.has($0.example) }
+    let heard = groups.filter(isHeard)
     var ranked = FindingGroup.folded(heard.map(knowing)).map {
       RankedFinding($0.finding(calling: name), cost: $0.cost)
     }
-    ranked += crowds.findings(context, hearsAnswers: !deaf.hearsNobody, calling: name)
+    ranked += crowds.findings(
+      context, hearsAnswers: !deaf.hearsNobody, hearsACKs: deaf.hearsACKs, calling: name)
     ranked += captures.findings
     ranked += clockSteps.map { RankedFinding($0) }
     ranked += idleTimeouts.findings(calling: name)
     ranked += slowTails.findings(calling: name)
     ranked += census.portPressure(calling: name)
     return ranked.sorted(by: <).map(\.finding)
+  }
+
+  /// Whether what a finding says is missing would have been captured.
+  private func isHeard(_ group: FindingGroup) -> Bool {
+    switch group.rule.kind {
+    case .unanswered: !deaf.has(group.example)
+    case .halfOpen: deaf.hearsACKs(in: group.example.capture)
+    default: true
+    }
   }
 
   private func knowing(_ group: FindingGroup) -> FindingGroup {
