@@ -125,6 +125,12 @@ struct SenderRecord: BitwiseCopyable {
     static let isLossLimited = Bits(rawValue: 1 << 21)
     /// The SYN/ACK told how long the way to the server is.
     static let knowsWay = Bits(rawValue: 1 << 22)
+    /// It has sent nothing since it found the window closed, but probes.
+    static let probesWindow = Bits(rawValue: 1 << 23)
+    /// Something its peer sent was not captured.
+    static let mayHaveGap = Bits(rawValue: 1 << 25)
+    /// Nothing was acknowledged since a tail loss probe.
+    static let hasProbed = Bits(rawValue: 1 << 24)
   }
 
   struct Span: BitwiseCopyable {
