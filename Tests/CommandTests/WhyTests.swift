@@ -25,7 +25,7 @@ import Testing
 
   /// Programs are named only where they took the time, round trips where nothing had to be repeated.
   @Test(arguments: [
-    ("keep-alive.pcap", "programs took the time"),
+    ("half-close.pcapng", "programs took the time"),
     ("ipv6.pcapng", "round trips of 40.7 ms took it"),
     ("syn-retries.pcap", "the network took the time"),
   ])

@@ -12,6 +12,9 @@ struct BlameRecord: BitwiseCopyable {
   private var last = End.low
   private var lastSpoke: Nanoseconds = 0
   private var isStarted = false
+  /// The end that spoke last did so as soon as it had heard the other one: it waits for answers.
+  private var isPrompt = false
+  private static let prompt: Nanoseconds = 100_000
 
   /// Nobody is to blame for what is under way: an opening, its answer.
   mutating func passNetwork(to now: Nanoseconds, speaker end: End) {
@@ -32,33 +35,56 @@ struct BlameRecord: BitwiseCopyable {
     isStarted = true
   }
 
-  /// Time up to `now`, in which `sender` was held back until it sent.
+  /// Time until `sender` sent, by its own clock, in which it was held back.
+  ///
+  /// - Parameter at: When that was captured.
   mutating func pass(
-    to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End,
+    at captured: Nanoseconds, _ verdict: LimitVerdict, _ end: End,
     _ sender: UnsafeMutablePointer<SenderRecord>, _ peer: UnsafeMutablePointer<SenderRecord>
   ) {
     let limit = verdict.limit
     resolve(&sender.pointee.blame.sinceSent, limit, end)
     resolve(&sender.pointee.blame.sinceDone, limit, end)
+    // Of a sender nobody knows how far it is all that is told is how its queue grew.
+    let isBlind = limit.owner == .nobody && sender.pointee.place.sender == nil
+    let now = isBlind ? captured : min(verdict.end, captured)
     network &+= take(to: min(now, until &+ verdict.queue))
+    if last != end, limit.owner == .program || limit.owner == .nobody {
+      // What the other end had sent was still under way.
+      network &+= take(to: max(until, min(now, peer.pointee.lastAt)))
+    }
     let distance = sender.pointee.senderDistance
+    // Where it has not heard yet what the other end said of its own accord, and said something else meanwhile,
+    // nothing tells whose silence it was.
+    let isUntold =
+      !isPrompt && verdict.end &- verdict.start < distance
+      && peer.pointee.bits.contains(.hasSent)
+      && sender.pointee.answered.isBefore(peer.pointee.highest)
     let done = peer.pointee.bits.contains(.hasSent) ? peer.pointee.doneAt : .min
     if done != .min, done > until, done < now {
-      span(to: done, limit, end, distance: distance, sender, peer)
+      span(to: done, limit, end, distance: distance, isUntold: isUntold, sender, peer)
       // What is left of the way back.
       span(
-        to: now, limit, end, distance: max(0, distance &- (done &- lastSpoke)), sender, peer)
+        to: now, limit, end, distance: max(0, distance &- (done &- lastSpoke)), isUntold: isUntold,
+        sender, peer)
     } else {
-      span(to: now, limit, end, distance: distance, sender, peer)
+      span(to: now, limit, end, distance: distance, isUntold: isUntold, sender, peer)
+    }
+    let gap = captured &- lastSpoke
+    if last != end {
+      isPrompt = gap &- distance <= BlameRecord.prompt
+    } else if gap > BlameRecord.prompt {
+      isPrompt = false
     }
     last = end
-    lastSpoke = now
+    lastSpoke = captured
     isStarted = true
   }
 
   private mutating func span(
     to now: Nanoseconds, _ limit: Limit, _ end: End, distance: Nanoseconds,
-    _ sender: UnsafeMutablePointer<SenderRecord>, _ peer: UnsafeMutablePointer<SenderRecord>
+    isUntold: Bool, _ sender: UnsafeMutablePointer<SenderRecord>,
+    _ peer: UnsafeMutablePointer<SenderRecord>
   ) {
     let start = until
     let time = take(to: now)
@@ -66,15 +92,18 @@ struct BlameRecord: BitwiseCopyable {
     var sums = PendingBlame.Sums()
     switch limit.owner {
     case .sender: addHost(time, end)
-    case .receiver: addHost(time, end.other)
+    case .receiver:
+      addHost(time, end.other)
+      if limit == .receiverWindow { sender.pointee.rounds?.pointee.noteWindowBlame(time) }
     case .path:
       sums.network = time
       if limit == .congestionWindow { sender.pointee.rounds?.pointee.noteBlame(time) }
     case .nobody: sums.unknown = time
     case .program:
       // What the other end said is under way first.
-      sums.network = isStarted && last != end ? min(time, distance) : 0
-      if end == .low { sums.low = time &- sums.network } else { sums.high = time &- sums.network }
+      let way = isStarted && last != end ? min(time, distance) : 0
+      if isUntold { sums.unknown = way } else { sums.network = way }
+      if end == .low { sums.low = time &- way } else { sums.high = time &- way }
     }
     guard peer.pointee.bits.contains(.hasSent) else {
       add(sums)
@@ -125,6 +154,9 @@ struct BlameRecord: BitwiseCopyable {
     let host = min(pending.movedToHost, network)
     network &-= host
     addHost(host, end)
+    let path = min(pending.movedFromPeer, end == .low ? high : low)
+    addHost(0 &- path, end.other)
+    network &+= path
     let doubtful = min(pending.movedToUnknown, network)
     network &-= doubtful
     unknown &+= doubtful

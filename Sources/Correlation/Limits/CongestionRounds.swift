@@ -13,8 +13,9 @@ struct CongestionRounds: BitwiseCopyable {
     /// Time anything else did, and what of it was the application's until an acknowledgment came.
     var other: Nanoseconds = 0
     var released: Nanoseconds = 0
-    /// And what of it was the receiver's window's.
+    /// And what of it was the receiver's window's, and its host's fault.
     var receiver: Nanoseconds = 0
+    var receiverBlamed: Nanoseconds = 0
     var delivered: UInt32 = 0
     var sent: UInt32 = 0
     /// What the sender learned was acknowledged.
@@ -61,6 +62,8 @@ struct CongestionRounds: BitwiseCopyable {
     var congestion: Nanoseconds
     var blamed: Nanoseconds
     var released: Nanoseconds
+    var receiver: Nanoseconds
+    var receiverBlamed: Nanoseconds
   }
 
   private static let kept: UInt32 = 32
@@ -90,6 +93,8 @@ struct CongestionRounds: BitwiseCopyable {
   private var roundsWithoutLoss: Int
   private var lastRoundTrip: Nanoseconds = 0
   private(set) var rate = BottleneckRate()
+  /// Bytes a nanosecond of the last rounds whose queue showed the path's rate.
+  private var fullRate = 0.0
   private(set) var sendBuffer: UInt32 = 0
 
   /// After so long a pause a sender begins anew (RFC 5681 4.1).
@@ -192,6 +197,12 @@ struct CongestionRounds: BitwiseCopyable {
     self[current].blamed &+= time
   }
 
+  /// So much of the receiver's window's time is its host's.
+  mutating func noteWindowBlame(_ time: Nanoseconds) {
+    guard current > 0 else { return }
+    self[current].receiverBlamed &+= time
+  }
+
   /// A loss, or a mark of congestion (RFC 3168).
   mutating func noteLoss() {
     guard current > 0 else { return }
@@ -243,7 +254,7 @@ struct CongestionRounds: BitwiseCopyable {
     }
     return Verdict(
       number: settled, limit: round.limit, congestion: round.congestion, blamed: round.blamed,
-      released: round.released)
+      released: round.released, receiver: round.receiver, receiverBlamed: round.receiverBlamed)
   }
 
   private mutating func close(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
@@ -259,7 +270,7 @@ struct CongestionRounds: BitwiseCopyable {
       }
     }
     judgeEvidence(leastRoundTrip, segment)
-    judgeBandwidth(leastRoundTrip, segment)
+    if !judgeBandwidth(leastRoundTrip, segment) { judgeFullPath(leastRoundTrip) }
     judgeSendBuffer(leastRoundTrip, segment)
   }
 
@@ -337,8 +348,8 @@ struct CongestionRounds: BitwiseCopyable {
   }
 
   /// Three rounds deliver as much while the queue grows: somewhere it is served at a rate of its own.
-  private mutating func judgeBandwidth(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) {
-    guard areConsecutive(3) else { return }
+  private mutating func judgeBandwidth(_ leastRoundTrip: Nanoseconds, _ segment: UInt32) -> Bool {
+    guard areConsecutive(3) else { return false }
     var least = UInt32.max
     var most: UInt32 = 0
     for number in current &- 2...current {
@@ -346,20 +357,45 @@ struct CongestionRounds: BitwiseCopyable {
       // A window that is full now and then, too, changes nothing of the rate.
       guard (round.congestion &+ round.receiver) &* 2 >= length,
         round.congestion > round.other &- round.receiver
-      else { return }
+      else { return false }
       least = min(least, round.delivered)
       most = max(most, round.delivered)
     }
     // Where few segments make a round, a small congestion window delivers as evenly.
     let isFew = least < 20 &* segment
-    guard least > 0, most &- least <= max(most / 10, isFew ? 2 &* segment : 0) else { return }
+    guard least > 0, most &- least <= max(most / 10, isFew ? 2 &* segment : 0) else { return false }
     if isFew {
       guard isQueueing(leastRoundTrip, share: 4, 2_000_000), holdsMoreThanItDelivers(leastRoundTrip)
-      else { return }
+      else { return false }
     } else if !isQueueing(leastRoundTrip, share: 7, 2_000_000) {
-      return
+      return false
     }
     for number in current &- 2...current { self[number].bits.insert(.bandwidth) }
+    fullRate = deliveryRate(ofLast: 3)
+    return true
+  }
+
+  private func deliveryRate(ofLast count: UInt32) -> Double {
+    var delivered = 0.0
+    for number in current &- count &+ 1...current { delivered += Double(self[number].delivered) }
+    let time = self[current].start &+ length &- self[current &- count &+ 1].start
+    return delivered / Double(max(1, time))
+  }
+
+  /// A queue, and as much delivered as when the path's rate was known: whichever window was full, a larger one
+  /// would have made the queue longer.
+  private mutating func judgeFullPath(_ leastRoundTrip: Nanoseconds) {
+    let count: UInt32 = 4
+    guard fullRate > 0, areConsecutive(count), isQueueing(leastRoundTrip, share: 4, 3_000_000)
+    else { return }
+    for number in current &- count &+ 1...current {
+      let round = self[number]
+      guard (round.congestion &+ round.receiver) &* 2 >= length else { return }
+    }
+    guard abs(deliveryRate(ofLast: count) - fullRate) <= fullRate * 0.07 else { return }
+    for number in current &- count &+ 1...current where number > settled {
+      self[number].bits.insert(.bandwidth)
+    }
   }
 
   /// As much under way in every round although nothing was lost, no queue grew and the window was

@@ -7,17 +7,21 @@ struct LimitList {
 
   private(set) var intervals: [LimitInterval] = []
   /// The round of each interval of the congestion window's, marked that of the application's that
-  /// acknowledgments ended; 0 for others.
+  /// acknowledgments ended and that of the receiver's window; 0 for others.
   private var rounds: [UInt32] = []
   private static let released: UInt32 = 1 << 31
+  private static let window: UInt32 = 1 << 30
+  private static let marks = released | window
   private(set) var omitted = 0
   private var firstOpen = 0
 
   mutating func add(_ interval: LimitInterval, round: UInt32, isReleased: Bool = false) {
     let round =
-      if interval.limit == .congestionWindow { round } else if isReleased {
-        round | LimitList.released
-      } else { UInt32(0) }
+      switch interval.limit {
+      case .congestionWindow: round
+      case .receiverWindow where round > 0: round | LimitList.window
+      default: isReleased ? round | LimitList.released : UInt32(0)
+      }
     if let last = intervals.indices.last, omitted == 0, intervals[last].limit == interval.limit,
       rounds[last] == round, intervals[last].end == interval.start
     {
@@ -37,9 +41,15 @@ struct LimitList {
   /// The reason of a round's congestion window is known.
   mutating func settle(round: UInt32, as limit: Limit) {
     var index = firstOpen
-    while index < intervals.count, rounds[index] & ~LimitList.released <= round {
-      if rounds[index] & ~LimitList.released == round, round > 0 {
-        if rounds[index] == round || limit == .sendBuffer { intervals[index].limit = limit }
+    while index < intervals.count, rounds[index] & ~LimitList.marks <= round {
+      if rounds[index] & ~LimitList.marks == round, round > 0 {
+        let isTold =
+          switch rounds[index] & LimitList.marks {
+          case LimitList.released: limit == .sendBuffer
+          case LimitList.window: limit == .bandwidth
+          default: true
+          }
+        if isTold { intervals[index].limit = limit }
         rounds[index] = 0
       }
       index += 1

@@ -18,7 +18,11 @@ extension SenderRecord {
     _ step: TransferStep, sent: Nanoseconds, isRepeat: Bool, lost: Int
   ) -> Limit {
     bits.remove([.isPaced, .isReleased, .isLoose])
-    guard place.seesBoth, !bits.contains(.hasGap), !bits.contains(.hasForgotten) else {
+    // An end that had nothing under way, and goes on where it had ended, was silent all the time.
+    let wasSilent = doneAt != .min && step.sequence == highest
+    guard place.seesBoth, bits.isDisjoint(with: [.hasGap, .hasForgotten]),
+      wasSilent || !bits.contains(.mayHaveGap)
+    else {
       bits.remove(.hasForgotten)
       return .unknown
     }
@@ -61,11 +65,13 @@ extension SenderRecord {
       return limit == .tailProbe && !isRepeat && mayKnowAll ? .unknown : limit
     }
     let isFull = segmentSize > 0 && !isSizeOpen && step.payload >= segmentSize
-    if !isTriggered, flight > 0, isFull, roundTrip.isKnown,
-      wait / 19 >= roundTrip.smoothed / 10,
+    if !isTriggered, flight > 0, isFull, roundTrip.isKnown, !bits.contains(.hasProbed),
+      wait / 19 >= roundTrip.smoothed / 10, wait >= leastProbe,
       wait <= roundTrip.smoothed &* 21 / 10 &+ 14_000_000
     {
-      return mayKnowAll ? .unknown : .tailProbe
+      if mayKnowAll { return .unknown }
+      bits.insert(.hasProbed)
+      return .tailProbe
     }
     let isFilled = isTriggered && slack < need
     if flight <= 0 { bits.remove(.isRecovering) }
@@ -167,8 +173,15 @@ extension SenderRecord {
     guard roundTrip.isKnown else { return .unknown }
     if isLoneProbe(step, wait: wait) { return .tailProbe }
     if wait / 8 >= roundTrip.timeout / 10 { return .timeout }
-    if wait / 3 >= roundTrip.smoothed / 2, highest.isAtOrBefore(step.end) { return .tailProbe }
+    if wait / 3 >= roundTrip.smoothed / 2, wait >= leastProbe, highest.isAtOrBefore(step.end) {
+      return .tailProbe
+    }
     return .recovery
+  }
+
+  /// Linux adds two ticks to two round trips (TCP_TIMEOUT_MIN); it and others waited 10 ms at least before.
+  private var leastProbe: Nanoseconds {
+    min(10_000_000, 2 &* roundTrip.smoothed &+ 1_500_000)
   }
 
   /// One segment alone was under way: a sender waits for an acknowledgment that may be held back, 200 ms on top

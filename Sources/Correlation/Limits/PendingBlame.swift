@@ -8,7 +8,9 @@ struct PendingBlame: BitwiseCopyable {
   var sinceDone = Sums()
   /// Booked as the network's, and its own host's as is known now.
   var movedToHost: Nanoseconds = 0
-  /// The same, and nobody's that is known.
+  /// Booked as the other end's host's, and the network's as is known now.
+  var movedFromPeer: Nanoseconds = 0
+  /// Booked as the network's, and nobody's that is known.
   var movedToUnknown: Nanoseconds = 0
 
   struct Sums: BitwiseCopyable {

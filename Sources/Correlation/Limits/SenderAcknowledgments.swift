@@ -8,6 +8,8 @@ extension SenderRecord {
   private static let together: Nanoseconds = 1_500_000
   /// A host may take in a batch of them before it sends (NAPI, GRO).
   private static let batch: Nanoseconds = 100_000
+  /// Coarser time stamps do not tell how far a sender is.
+  private static let longestTick: Nanoseconds = 4_500_000
 
   /// A segment of the peer that acknowledges.
   ///
@@ -67,6 +69,7 @@ extension SenderRecord {
     if highest.isBefore(step.acknowledgment) { highest = step.acknowledgment }
     acknowledged = step.acknowledgment
     duplicates = 0
+    bits.remove(.hasProbed)
     if timedAt != .min, timedEnd.isAtOrBefore(acknowledged) {
       let time = step.at &- timedAt
       let sample = senderDistance &+ timedQueue &+ time
@@ -111,12 +114,9 @@ extension SenderRecord {
       currentSince = sight.at
     }
     if sight.bits.contains(.hasPayload) { bits.insert(.peerSpoke) }
-    guard bits.contains(.hasSent) else { return }
-    if bits.contains(.isRecovering) {
-      if recoveryPoint.isAtOrBefore(sight.acknowledgment) { bits.remove(.isRecovering) }
-    } else if sight.bits.contains(.reportsHole), sight.acknowledgment.isBefore(highest) {
-      // Not what acknowledges everything: it reports a segment that came twice (RFC 2883).
-      beginRecovery()
+    // It begins with what is sent again: a hole alone may be reordering.
+    if bits.contains(.isRecovering), recoveryPoint.isAtOrBefore(sight.acknowledgment) {
+      bits.remove(.isRecovering)
     }
   }
 
@@ -143,16 +143,31 @@ extension SenderRecord {
   /// - Parameter sent: When, by its own clock.
   mutating func takeKnown(at sent: Nanoseconds, _ step: TransferStep) {
     while let sight = underWay.first {
-      let arrival = sight.at &+ senderDistance
       if step.hasTimestamps, sight.bits.contains(.hasTimestamp) {
         let age = Int32(bitPattern: step.echo &- sight.timestamp)
-        if age < 0 || age == 0 && arrival > sent &+ SenderRecord.together { return }
-      } else if arrival > sent &+ 500_000 {
+        if age < 0 { return }
+        if age == 0 {
+          learnTrip(step, sight)
+          if sight.at &+ senderDistance > sent &+ SenderRecord.together { return }
+        }
+      } else if sight.at &+ senderDistance > sent &+ 500_000 {
         return
       }
       take(sight)
       underWay.removeFirst()
     }
+  }
+
+  /// What it echoes the sender had heard of: of several acknowledgments with one tick that is sure of the
+  /// first. One before it that was missed cannot lie further back than the tick.
+  @inline(__always)
+  private mutating func learnTrip(_ step: TransferStep, _ sight: AcknowledgmentSight) {
+    guard current.bits.contains(.hasTimestamp), current.timestamp != sight.timestamp,
+      step.at &- sight.at < place.echoTrip
+    else { return }
+    let ticks = Nanoseconds(sight.timestamp &- current.timestamp)
+    guard sight.at &- current.at <= ticks &* SenderRecord.longestTick else { return }
+    place.learn(echo: step.at &- sight.at)
   }
 
   /// Judges the rounds that are over by then.
@@ -185,6 +200,13 @@ extension SenderRecord {
     let time = min(verdict.congestion, times[.congestionWindow])
     times[.congestionWindow] &-= time
     times[verdict.limit] &+= time
+    if verdict.limit == .bandwidth, verdict.receiver > 0 {
+      // Where the path itself was full the window was none too small. What the kernel counts stays.
+      let window = min(verdict.receiver, times[.receiverWindow])
+      times[.receiverWindow] &-= window
+      times[.bandwidth] &+= window
+      blame.movedFromPeer &+= min(verdict.receiverBlamed, window)
+    }
     if verdict.limit == .sendBuffer { blame.movedToHost &+= min(verdict.blamed, time) }
     if verdict.limit == .unknown { blame.movedToUnknown &+= min(verdict.blamed, time) }
   }

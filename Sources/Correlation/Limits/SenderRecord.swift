@@ -126,7 +126,13 @@ struct SenderRecord: BitwiseCopyable {
     /// The SYN/ACK told how long the way to the server is.
     static let knowsWay = Bits(rawValue: 1 << 22)
     /// Its identifications went on by one after a pause: they count this connection's packets alone.
-    static let keepsCount = Bits(rawValue: 1 << 25)
+    static let keepsCount = Bits(rawValue: 1 << 26)
+    /// It has sent nothing since it found the window closed, but probes.
+    static let probesWindow = Bits(rawValue: 1 << 23)
+    /// Something its peer sent was not captured.
+    static let mayHaveGap = Bits(rawValue: 1 << 25)
+    /// Nothing was acknowledged since a tail loss probe.
+    static let hasProbed = Bits(rawValue: 1 << 24)
   }
 
   /// A host that counts its packets to all others together sends some of them in such a time.

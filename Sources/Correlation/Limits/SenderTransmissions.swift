@@ -61,10 +61,12 @@ extension SenderRecord {
       }
       verdict = LimitVerdict(limit: limit, start: lastSent, end: sent)
     }
-    verdict.queue =
-      isFirst ? queue : max(0, (step.at &- lastAt) &- (verdict.end &- verdict.start))
+    if verdict.limit == .unknown, place.sender == nil {
+      verdict.queue =
+        isFirst ? queue : max(0, (step.at &- lastAt) &- (verdict.end &- verdict.start))
+    }
     if verdict.limit == .nagle { noteDelay(verdict, step) }
-    note(verdict, step)
+    note(verdict, frame: step.frame)
     noteBusy(verdict)
     remember(step, sent: sent, queue: queue, isRepeat: isRepeat)
     return verdict
@@ -86,7 +88,7 @@ extension SenderRecord {
     bits.contains(.isServer) ? senderDistance : 0
   }
 
-  private mutating func note(_ verdict: LimitVerdict, _ step: TransferStep) {
+  private mutating func note(_ verdict: LimitVerdict, frame: Int64) {
     let time = verdict.end &- verdict.start
     times[verdict.limit] &+= time
     if verdict.limit == .congestionWindow, rounds == nil { startRounds(at: verdict.end) }
@@ -95,12 +97,12 @@ extension SenderRecord {
       isAtSender: place.isAtSender,
       isReleased: bits.contains(.isReleased))
     noteWindow(verdict.limit, time)
-    extendSpan(verdict, step)
+    extendSpan(verdict, frame)
     if time > 0, let list {
       list.pointee.add(
         LimitInterval(
           verdict.limit, start: verdict.start, duration: time,
-          firstFrame: lastFrame == 0 ? step.frame : lastFrame, lastFrame: step.frame),
+          firstFrame: lastFrame == 0 ? frame : lastFrame, lastFrame: frame),
         round: rounds?.pointee.current ?? 0, isReleased: bits.contains(.isReleased))
     }
   }
@@ -181,8 +183,7 @@ extension SenderRecord {
     lastFrame = step.frame
     doneAt = .min
     bits.insert(.hasSent)
-    bits.remove(.peerSpoke)
-    bits.remove(.hasGap)
+    bits.remove([.peerSpoke, .hasGap, .mayHaveGap, .probesWindow])
     segments &+= 1
     sentBytes &+= UInt64(step.payload)
     if isRepeat {
@@ -255,7 +256,9 @@ extension SenderRecord {
     } else {
       largestRun = 0
     }
-    if segmentSize == 0 || largest < segmentSize && largestRun >= 3 { segmentSize = largest }
+    // A path takes less than the SYNs offered, or a program writes as much each time.
+    let isPath = largestRun >= (largest >= segmentSize / 8 &* 7 ? 3 : SenderRecord.fewSegments)
+    if segmentSize == 0 || largest < segmentSize && isPath { segmentSize = largest }
     if bits.contains(.sizeIsGuess), largest > segmentSize { segmentSize = largest }
   }
 
@@ -279,7 +282,14 @@ extension SenderRecord {
   }
 
   /// Packets without data count too.
-  mutating func noteOther(_ identification: UInt16) {
+  mutating func noteOther(_ step: TransferStep) {
+    // As Linux probes, with what it has sent, and others, with a byte beyond it.
+    if newest.window == 0, step.length <= 1, bits.contains(.hasSent), newest.at != .min,
+      newest.acknowledgment == highest, step.sequence + 1 == highest || step.length == 1
+    {
+      bits.insert(.probesWindow)
+    }
+    let identification = step.identification
     if identification != 0, self.identification != 0 {
       identificationSteps &+= 1
       if identification &- self.identification == 1 { identificationOnes &+= 1 }
@@ -287,18 +297,31 @@ extension SenderRecord {
     if identification != 0 { self.identification = identification }
   }
 
+  /// What held it back until the connection ended, where it probed a closed window to the last.
+  mutating func endProbing(at now: Nanoseconds) -> LimitVerdict? {
+    guard bits.contains(.probesWindow), place.seesBoth, newest.window == 0,
+      newest.acknowledgment == highest, now > lastSent
+    else { return nil }
+    bits.remove(.probesWindow)
+    let verdict = LimitVerdict(limit: .zeroWindow, start: lastSent, end: now)
+    note(verdict, frame: lastFrame)
+    noteBusy(verdict)
+    lastSent = now
+    return verdict
+  }
+
   @inline(__always)
-  private mutating func extendSpan(_ verdict: LimitVerdict, _ step: TransferStep) {
+  private mutating func extendSpan(_ verdict: LimitVerdict, _ frame: Int64) {
     let owner = verdict.limit.owner
     if owner != spanOwner || span.firstFrame == 0 {
       endSpan()
       spanOwner = owner
       span = Span(
         limit: verdict.limit, start: verdict.start, end: verdict.end,
-        firstFrame: lastFrame == 0 ? step.frame : lastFrame, lastFrame: step.frame)
+        firstFrame: lastFrame == 0 ? frame : lastFrame, lastFrame: frame)
     }
     span.end = verdict.end
-    span.lastFrame = step.frame
+    span.lastFrame = frame
   }
 
   mutating func endSpan() {

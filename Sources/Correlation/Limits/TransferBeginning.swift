@@ -8,8 +8,8 @@ extension UnsafePointer<ConnectionRecord> {
   func updatePlaces(_ low: inout CapturePlace, _ high: inout CapturePlace) {
     let one = endpoint(.low)
     let other = endpoint(.high)
-    let lowTrip = one.pointee.roundTrip.min
-    let highTrip = other.pointee.roundTrip.min
+    let lowTrip = one.pointee.roundTrip.min.corrected(by: high.echoTrip)
+    let highTrip = other.pointee.roundTrip.min.corrected(by: low.echoTrip)
     low.update(sender: highTrip, receiver: lowTrip, seesBoth: other.pointee.segments > 0)
     high.update(sender: lowTrip, receiver: highTrip, seesBoth: one.pointee.segments > 0)
   }
@@ -77,6 +77,13 @@ extension UnsafePointer<ConnectionRecord> {
       headers: segment.ipLength &- min(segment.ipLength, segment.payloadLength))
     if segment.options.kinds.contains(.sack) { step.add(segment.options) }
     return step
+  }
+}
+
+extension Nanoseconds {
+  @inline(__always)
+  fileprivate func corrected(by echo: Nanoseconds) -> Nanoseconds {
+    self == .max ? self : Swift.min(self, echo)
   }
 }
 

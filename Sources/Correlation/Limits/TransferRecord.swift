@@ -28,18 +28,22 @@ extension UnsafeMutablePointer<TransferRecord> {
       reset(step, end)
       return
     }
+    // Its program read meanwhile.
+    let hasRead = step.payload == 0 && step.length > 0 && hasRead(step, end)
     if step.flags.contains(.ack), sender(end.other).pointee.acknowledge(step) {
       // Where the capture missed what the peer sent, it may have missed what this end sent meanwhile.
-      sender(end).pointee.bits.insert(.hasGap)
+      sender(end).pointee.bits.insert(.mayHaveGap)
     }
     if sender(end).pointee.bits.contains(.hasHole) { sender(end).pointee.fillHole(step) }
     guard step.length > 0, step.kind != .passedOver else {
-      sender(end).pointee.noteOther(step.identification)
+      sender(end).pointee.noteOther(step)
       return
     }
-    if step.payload == 0, endsIdleness(end) { passIdleness(to: step.at, end) }
+    if step.payload == 0, !hasRead, endsIdleness(end, at: step.at) {
+      passIdleness(to: step.at, end)
+    }
     let verdict = sender(end).pointee.transmit(step, opened: pointee.opened)
-    pass(to: step.at, verdict, end)
+    pass(at: step.at, verdict, end)
   }
 
   /// Nothing is to come: reset, or closed by both ends and acknowledged.
@@ -48,38 +52,67 @@ extension UnsafeMutablePointer<TransferRecord> {
     pointee.isReset || sender(.low).pointee.isDone && sender(.high).pointee.isDone
   }
 
-  /// Everything both had said was acknowledged, and the end that spoke last says no more: nobody waited for
-  /// anything.
-  private func endsIdleness(_ end: End) -> Bool {
+  /// A client that closes sooner after an answer has done with it.
+  private static var patience: Nanoseconds { 1_000_000_000 }
+
+  /// Everything both had said was acknowledged, and an end that owes nothing says no more: that which spoke
+  /// last, or the client, which may have waited for what never came. A server owes an answer.
+  private func endsIdleness(_ end: End, at now: Nanoseconds) -> Bool {
     let (own, peer) = (sender(end), sender(end.other))
-    return pointee.blame.isLast(end) && own.pointee.bits.contains(.hasSent)
-      && own.pointee.doneAt != .min
-      && (peer.pointee.doneAt != .min || !peer.pointee.bits.contains(.hasSent))
+    guard own.pointee.hasNothingUnderWay, peer.pointee.hasNothingUnderWay else { return false }
+    return pointee.blame.isLast(end)
+      ? own.pointee.bits.contains(.hasSent)
+      : peer.pointee.bits.contains(.hasSent) && !own.pointee.bits.contains(.isServer)
+        && now &- pointee.blame.until >= UnsafeMutablePointer.patience
+  }
+
+  /// It offers more than in its last segment, by more than what it rounds.
+  private func hasRead(_ step: TransferStep, _ end: End) -> Bool {
+    let peer = sender(end.other)
+    let last = peer.pointee.newest
+    return step.isWindowKnown && step.window > 0 && last.at != .min
+      && last.window &+ max(2_920, 2 &* peer.pointee.segmentSize) < step.window
   }
 
   private func passIdleness(to now: Nanoseconds, _ end: End) {
     // What was sent last was under way first.
-    pointee.blame.passNetwork(to: min(sender(end).pointee.doneAt, now), speaker: end)
+    let (own, peer) = (sender(end), sender(end.other))
+    let arrival =
+      pointee.blame.isLast(end)
+      ? own.pointee.doneAt
+      : max(
+        max(pointee.blame.until, peer.pointee.lastAt) &+ own.pointee.senderDistance,
+        peer.pointee.doneAt &- peer.pointee.senderDistance)
+    pointee.blame.passNetwork(to: min(arrival, now), speaker: end)
     pointee.blame.passUnknown(to: now, speaker: end)
   }
 
+  /// Of an end that probed a closed window when the connection ended it is known what it waited for.
+  private func endProbing(at now: Nanoseconds) {
+    for end in [End.low, .high] {
+      if let verdict = sender(end).pointee.endProbing(at: now) { pass(at: now, verdict, end) }
+    }
+  }
+
   private func reset(_ step: TransferStep, _ end: End) {
-    if endsIdleness(end) { passIdleness(to: step.at, end) }
-    pass(to: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), end)
+    endProbing(at: step.at)
+    if !hasRead(step, end), endsIdleness(end, at: step.at) { passIdleness(to: step.at, end) }
+    pass(at: step.at, LimitVerdict(limit: .application, start: step.at, end: step.at), end)
     pointee.isReset = true
     sender(.low).pointee.endBusy(at: step.at)
     sender(.high).pointee.endBusy(at: step.at)
   }
 
   @inline(__always)
-  private func pass(to now: Nanoseconds, _ verdict: LimitVerdict, _ end: End) {
-    pointee.blame.pass(to: now, verdict, end, sender(end), sender(end.other))
+  private func pass(at captured: Nanoseconds, _ verdict: LimitVerdict, _ end: End) {
+    pointee.blame.pass(at: captured, verdict, end, sender(end), sender(end.other))
   }
 
   /// The connection is over, or the capture is.
   ///
   /// - Parameter end: When, since the first segment.
   func finish(at end: Nanoseconds) {
+    if !pointee.isReset { endProbing(at: end) }
     sender(.low).pointee.finish(at: end)
     sender(.high).pointee.finish(at: end)
     pointee.blame.finish(at: end, sender(.low), sender(.high))
@@ -138,6 +171,9 @@ extension UnsafeMutablePointer {
 }
 
 extension SenderRecord {
+  @inline(__always)
+  fileprivate var hasNothingUnderWay: Bool { doneAt != .min || !bits.contains(.hasSent) }
+
   /// It closed, and everything is acknowledged.
   @inline(__always)
   fileprivate var isDone: Bool { bits.contains(.lastIsFIN) && doneAt != .min }

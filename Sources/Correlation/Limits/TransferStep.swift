@@ -43,6 +43,8 @@ struct CapturePlace: BitwiseCopyable {
   private static let unknown = Nanoseconds.max
   private var senderTrip = CapturePlace.unknown
   private var receiverTrip = CapturePlace.unknown
+  /// The least time from an acknowledgment to data whose sender had heard of it; `.max` while unknown.
+  private(set) var echoTrip = CapturePlace.unknown
   /// The receiver's segments were captured too.
   private(set) var seesBoth = true
   /// What leaves the sender is seen at once, and what comes to it as well.
@@ -69,6 +71,18 @@ struct CapturePlace: BitwiseCopyable {
     receiverTrip = receiver
     self.seesBoth = seesBoth
     judge()
+  }
+
+  /// The sender had heard of what was captured so long ago. That corrects a trip that is known, as of an
+  /// opening that took longer; alone it may be any pause of the sender.
+  @inline(__always)
+  mutating func learn(echo trip: Nanoseconds) {
+    guard trip >= 0, trip < echoTrip else { return }
+    echoTrip = trip
+    if trip < senderTrip, senderTrip != CapturePlace.unknown {
+      senderTrip = trip
+      judge()
+    }
   }
 
   private mutating func judge() {

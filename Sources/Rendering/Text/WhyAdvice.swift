@@ -33,8 +33,9 @@ struct WhyAdvice {
   /// `4.1 s of 4.3 s (21 times)`.
   private func gain(_ limit: Limit) -> String {
     let time = limit == .application ? ownSilence : limits.times[limit]
-    let rest = max(1, summary.duration &- time)
-    let times = Double(summary.duration) / Double(rest)
+    let rest = max(1, summary.duration &- time, limit == .bandwidth ? 0 : pathTime)
+    // While a small segment waits the program may have had no more to send: what it costs nothing tells.
+    let times = limit == .nagle ? 1 : Double(summary.duration) / Double(rest)
     let factor =
       times < 100 ? String(Int((times * 10).rounded()) / 10) : texts("why.over100")
     return texts(
@@ -43,6 +44,13 @@ struct WhyAdvice {
         "time": Quantity.duration(time), "whole": Quantity.duration(summary.duration),
         "factor": factor,
       ])
+  }
+
+  /// What the path takes for it at its own rate, where that is known.
+  private var pathTime: Nanoseconds {
+    guard let rate = limits.bottleneck, rate > 0 else { return 0 }
+    let time = Double(summary.traffic[side].payloadBytes) * 8_000_000_000 / Double(rate)
+    return time < 1e18 ? Int64(time) : 0
   }
 
   /// What of the time without anything to send was its program's: for the rest it waited for the other one.
@@ -69,6 +77,8 @@ struct WhyAdvice {
           ? "why.application.unasked" : "why.application")
     case .receiverWindow where limits.isReadSlowly: return say("why.readSlowly")
     case .receiverWindow:
+      // The path is full with what is offered: more would only wait in its queue.
+      if let window = limits.limitingWindow, let filling, window >= filling { return nil }
       return limits.limitingWindow.map {
         say("why.receiverWindowOf", ["bytes": Quantity.count($0)])
       } ?? say("why.receiverWindow")
@@ -90,10 +100,13 @@ struct WhyAdvice {
   }
 
   /// What fills the path: bandwidth times delay, where the rate is known.
-  private var needed: String {
-    guard let rate = limits.bottleneck, let roundTrip = limits.leastRoundTrip else { return "" }
+  private var filling: Int64? {
+    guard let rate = limits.bottleneck, let roundTrip = limits.leastRoundTrip else { return nil }
     let bytes = Double(rate) / 8 * Double(roundTrip) / 1_000_000_000
-    guard bytes < 1e15 else { return "" }
-    return texts("why.needed", ["bytes": Quantity.bytes(Int64(bytes))])
+    return bytes < 1e15 ? Int64(bytes) : nil
+  }
+
+  private var needed: String {
+    filling.map { texts("why.needed", ["bytes": Quantity.bytes($0)]) } ?? ""
   }
 }

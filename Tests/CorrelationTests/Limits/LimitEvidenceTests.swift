@@ -149,7 +149,118 @@ import Testing
     #expect(blame.server > 4_900_000_000)
   }
 
+  /// The server stops in the middle of its answer, and the client gives up: who made it wait, nothing tells.
+  @Test(arguments: ["F.", "R."])
+  func aClientThatGivesUpIsNotToBlame(_ flags: String) throws {
+    let (_, blame) = try client(
+      Trace.opening + """
+        20   > P. 1:101(100) ack 1
+        40   < . 1:1461(1460) ack 101 win 8000
+        40   > . 101 ack 1461 win 8000
+        5040 > \(flags) 101 ack 1461 win 8000
+        """)
+    #expect(blame.client < 100_000_000 && blame.server < 100_000_000)
+    #expect(blame.unknown > 4_900_000_000 && blame.total == 5_040_000_000)
+  }
+
+  /// A client that closes half a second after the answer had something to do with it.
+  @Test func aClientThatClosesSoonTakesItsTime() throws {
+    let (_, blame) = try client(
+      Trace.opening + """
+        20  > P. 1:101(100) ack 1
+        40  < P. 1:1461(1460) ack 101 win 8000
+        40  > . 101 ack 1461 win 8000
+        540 > F. 101 ack 1461 win 8000
+        """)
+    #expect(blame.client > 450_000_000)
+  }
+
+  /// The window that comes with its FIN is larger: until then the client was reading.
+  @Test func aClientThatReadsToTheEndTakesItsTime() throws {
+    var text = Trace.opening + "20 > P. 1:101(100) ack 1 win 20000\n"
+    for number in 0..<8 {
+      text += "40 < . \(1 + 1460 * number):\(1461 + 1460 * number)(1460) ack 101\n"
+    }
+    text += "40 > . 101 ack 11681 win 8320\n3040 > F. 101 ack 11681 win 20000\n"
+    let (_, blame) = try client(text)
+    #expect(blame.client > 2_900_000_000)
+  }
+
+  // MARK: Reordering
+
+  /// Every fifth segment comes late, and nothing is sent again: no loss is repaired.
+  @Test func reorderingAloneIsNoRecovery() throws {
+    var text = Trace.modernOpening
+    var (end, at) = (1, 20)
+    for round in 0..<20 {
+      let first = end
+      for _ in 0..<10 + round {
+        text += "\(at).1 > . \(end):\(end + 1448)(1448) ack 1 <ts \(100 + at)/900>\n"
+        end += 1448
+      }
+      at += 20
+      text += "\(at) < . 1 ack \(first) win 8000 "
+      text += "<sack \(first + 1448):\(first + 2896),ts \(880 + at)/\(80 + at)>\n"
+      text += "\(at).1 > . \(end):\(end + 1448)(1448) ack 1 <ts \(100 + at)/\(880 + at)>\n"
+      end += 1448
+      at += 8
+      text += "\(at) < . 1 ack \(end - 1448) win 8000 <ts \(880 + at)/\(72 + at)>\n"
+    }
+    let (limits, _) = try client(text)
+    #expect(limits.times[.recovery] == 0 && limits.times[.loss] == 0)
+    #expect(limits.times[.congestionWindow] + limits.times[.slowStart] > limits.times.total / 2)
+  }
+
   // MARK: Windows and small segments
+
+  /// The receiver never reads, the sender probes, and gives up.
+  @Test func aWindowThatStaysClosedHeldItsSenderBack() throws {
+    let (limits, blame) = try client(
+      Trace.opening + """
+        30   < . 1 ack 1 win 2920
+        30   > . 1:1461(1460) ack 1
+        30   > . 1461:2921(1460) ack 1
+        50   < . 1 ack 2921 win 0
+        250  > . 2920 ack 1
+        270  < . 1 ack 2921 win 0
+        650  > . 2920 ack 1
+        670  < . 1 ack 2921 win 0
+        3050 > R. 2921 ack 1
+        """)
+    #expect(limits.dominant == .zeroWindow && limits.times[.zeroWindow] > 2_900_000_000)
+    #expect(blame.dominant == .server)
+  }
+
+  /// Ten times a program writes three times 700 bytes: that is no path with a small MTU.
+  @Test func equalWritesAreNoFullSegments() throws {
+    var text = Trace.modernOpening
+    for number in 0..<20 {
+      let (at, start) = (30 + 25 * number, 1 + 2_100 * number)
+      if number > 1 {
+        text += "\(at - 9) < . 1 ack \(start - 2_100) win 502 <ts \(891 + at)/\(50 + at)>\n"
+      }
+      for part in 0..<3 {
+        let begin = start + 700 * part
+        text += "\(at).\(part + 1) > P. \(begin):\(begin + 700)(700) ack 1 <ts \(100 + at)/900>\n"
+      }
+    }
+    let (limits, blame) = try client(text)
+    #expect(limits.times[.application] > limits.times.total * 9 / 10)
+    #expect(blame.dominant == .client)
+  }
+
+  /// The window is larger than what the path takes, and full: so is the path, and a larger window would only
+  /// lengthen the queue.
+  @Test(arguments: [UploadModel.Place.sender, .receiver])
+  func aFullPathComesBeforeAFullWindow(at place: UploadModel.Place) throws {
+    var model = UploadModel()
+    model.rate = 10_000_000
+    model.window = 400_000
+    model.writes = [(0, 3_000_000)]
+    let (limits, blame) = try client(model, at: place)
+    #expect(limits.dominant == .bandwidth && limits.times[.receiverWindow] < 100_000_000)
+    #expect(blame.dominant == .network && blame.server < blame.total / 10)
+  }
 
   /// The program reads 4 kB at a time out of a buffer of 64 kB that is full otherwise.
   @Test func aSlowReaderIsNoSmallBuffer() throws {

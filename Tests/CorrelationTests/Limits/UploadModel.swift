@@ -6,6 +6,8 @@ struct UploadModel {
   enum Place { case sender, receiver }
 
   var roundTrip: Nanoseconds = 40_000_000
+  /// So much longer than a round trip the opening takes.
+  var openingDelay: Nanoseconds = 0
   var segment: Int64 = 1448
   /// What the receiver offers; it reads at once.
   var window: Int64 = 4_000_000
@@ -97,9 +99,13 @@ struct UploadModel {
     func open() {
       let isSender = place == .sender
       let (a, b) = (stamp(0, UploadModel.clientStamp), stamp(half, UploadModel.serverStamp))
-      see(isSender ? 0 : half, fromClient: true, .syn, sequence: 0, ack: nil, stamp: a, echo: 0)
+      let delay = openingDelay
       see(
-        isSender ? roundTrip : half, fromClient: false, .synACK, sequence: 0, ack: 1, stamp: b,
+        (isSender ? 0 : half) - delay, fromClient: true, .syn, sequence: 0, ack: nil, stamp: a,
+        echo: 0)
+      see(
+        isSender ? roundTrip : half - delay, fromClient: false, .synACK, sequence: 0, ack: 1,
+        stamp: b,
         echo: a)
       echo = b
       see(
