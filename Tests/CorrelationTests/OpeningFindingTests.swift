@@ -194,6 +194,20 @@ import Testing
     #expect(retries.wording.key == "finding.syn_retries.opened")
   }
 
+  /// The ACK of one that opened is missing too.
+  @Test(arguments: [true, false])
+  func aMissingACKAmongMissingACKs(others: Bool) {
+    var trace = Trace(
+      "0 > S 0\n20 < S. 0 ack 1\n1020 < S. 0 ack 1\n3020 < S. 0 ack 1\n9000 < S. 0 ack 1")
+    if others {
+      var flow = Trace.Flow()
+      flow.client.port = 9
+      trace.append("30 > S 0\n50 < S. 0 ack 1\n2000 > F. 101 ack 901\n2020 < F. 901 ack 102", flow)
+    }
+    let found = allFindings(of: trace.segments)
+    #expect(found.contains { $0.kind == .halfOpen } != others, "\(found)")
+  }
+
   /// The client did answer the SYN/ACK, with numbers that do not fit.
   @Test func anACKThatDoesNotFitIsNotMissing() throws {
     let found = findings(

@@ -19,6 +19,8 @@ struct DeafHosts {
   private var oneWay: [Int: Int] = [:]
   /// Captures with a segment that neither opens nor closes: with the ACK of a handshake, if there was one.
   private var plain: Set<Int> = []
+  /// Captures with a connection that opened, and not by what was captured.
+  private var openedUnseen: Set<Int> = []
 
   /// One of all connections, or of a few of them.
   mutating func sample(_ connection: ConnectionSummary) {
@@ -27,6 +29,7 @@ struct DeafHosts {
   }
 
   private mutating func notePlain(_ connection: ConnectionSummary) {
+    if connection.landmarks.opensUnseen { openedUnseen.insert(connection.capture) }
     for side in Side.allCases {
       let traffic = connection.traffic[side]
       if traffic.segments > traffic.syn + traffic.fin + traffic.rst {
@@ -61,10 +64,14 @@ struct DeafHosts {
   /// No answer of anybody was captured.
   var hearsNobody: Bool { twoWay.isEmpty }
 
-  /// A filter for SYNs, FINs and RSTs leaves no ACK of anybody: that one is missing says nothing there.
+  /// There is a segment that neither opens nor closes.
   var hearsACKs: Bool { !plain.isEmpty }
 
-  func hearsACKs(in capture: Int) -> Bool { plain.contains(capture) }
+  /// A filter for SYNs, FINs and RSTs left no ACK of anybody, also not of connections that opened: that one is
+  /// missing says nothing there.
+  func missesACKs(in capture: Int) -> Bool {
+    !plain.contains(capture) && openedUnseen.contains(capture)
+  }
 
   func hearsNobody(in capture: Int) -> Bool { twoWay[capture] == nil }
 }

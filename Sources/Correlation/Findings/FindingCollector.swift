@@ -115,7 +115,7 @@ public struct FindingCollector {
   private func isHeard(_ group: FindingGroup) -> Bool {
     switch group.rule.kind {
     case .unanswered: !deaf.has(group.example)
-    case .halfOpen: deaf.hearsACKs(in: group.example.capture)
+    case .halfOpen: !deaf.missesACKs(in: group.example.capture)
     default: true
     }
   }
