@@ -202,7 +202,9 @@ import Testing
     if others {
       var flow = Trace.Flow()
       flow.client.port = 9
-      trace.append("30 > S 0\n50 < S. 0 ack 1\n2000 > F. 101 ack 901\n2020 < F. 901 ack 102", flow)
+      trace.append(
+        "30 > S 0\n50 < S. 0 ack 1\n2000 < F. 901 ack 101\n2001 > F. 101 ack 902\n2021 < F. 901 ack 102",
+        flow)
     }
     let found = allFindings(of: trace.segments)
     #expect(found.contains { $0.kind == .halfOpen } != others, "\(found)")
