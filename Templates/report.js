@@ -21,15 +21,17 @@
   const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
   const two = (number) => (number < 10 ? "0" : "") + number;
 
+  const rounded = (value, unit) =>
+    Math.floor(value / unit) + (value % unit >= unit / 2 ? 1 : 0);
+
   /** Three significant digits, or null where they would reach the limit. */
   function significant(value, unit, limit) {
     if (value % unit === 0 && value / unit < limit) return String(value / unit);
-    const step = unit / 100;
-    const hundredths = Math.floor(value / step) + (value % step >= step / 2 ? 1 : 0);
+    const hundredths = rounded(value, unit / 100);
     if (hundredths < 1000) return Math.floor(hundredths / 100) + "." + two(hundredths % 100);
-    const tenths = Math.floor((hundredths + 5) / 10);
+    const tenths = rounded(value, unit / 10);
     if (tenths < 1000) return Math.floor(tenths / 10) + "." + (tenths % 10);
-    const whole = Math.floor((tenths + 5) / 10);
+    const whole = rounded(value, unit);
     return whole < limit ? String(whole) : null;
   }
 
@@ -58,9 +60,9 @@
     if (count < 1000) return count + " B";
     let unit = 1000;
     for (const name of ["kB", "MB", "GB", "TB", "PB"]) {
-      const tenths = Math.floor(count / (unit / 10)) + (count % (unit / 10) >= unit / 20 ? 1 : 0);
+      const tenths = rounded(count, unit / 10);
       if (tenths < 100) return Math.floor(tenths / 10) + "." + (tenths % 10) + " " + name;
-      const whole = Math.floor((tenths + 5) / 10);
+      const whole = rounded(count, unit);
       if (whole < 1000) return whole + " " + name;
       unit *= 1000;
     }

@@ -31,9 +31,9 @@ public enum Quantity {
     if count < 1000 { return "\(count) B" }
     var unit: Int64 = 1000
     for name in ["kB", "MB", "GB", "TB", "PB"] {
-      let tenths = count / (unit / 10) + (count % (unit / 10) >= unit / 20 ? 1 : 0)
+      let tenths = rounded(count, to: unit / 10)
       if tenths < 100 { return "\(tenths / 10).\(tenths % 10) \(name)" }
-      let whole = (tenths + 5) / 10
+      let whole = rounded(count, to: unit)
       if whole < 1000 { return "\(whole) \(name)" }
       unit *= 1000
     }
@@ -107,14 +107,18 @@ public enum Quantity {
 
   /// Three significant digits of `value / unit`, or nil when they would reach `limit`.
   private static func significant(_ value: Int64, unit: Int64, limit: Int64) -> String? {
-    // Hundredths, rounded to what will be shown, so that 999.96 becomes the next unit's 1.00.
-    let hundredths = value / (unit / 100) + (value % (unit / 100) >= unit / 200 ? 1 : 0)
     if value % unit == 0, value / unit < limit { return "\(value / unit)" }
+    // Rounded once, to what will be shown, so that 999.96 becomes the next unit's 1.00.
+    let hundredths = rounded(value, to: unit / 100)
     if hundredths < 1000 { return "\(hundredths / 100).\(twoDigits(hundredths % 100))" }
-    let tenths = (hundredths + 5) / 10
+    let tenths = rounded(value, to: unit / 10)
     if tenths < 1000 { return "\(tenths / 10).\(tenths % 10)" }
-    let whole = (tenths + 5) / 10
+    let whole = rounded(value, to: unit)
     return whole < limit ? "\(whole)" : nil
+  }
+
+  private static func rounded(_ value: Int64, to unit: Int64) -> Int64 {
+    value / unit + (value % unit >= unit / 2 ? 1 : 0)
   }
 
   /// `07`; a number of more digits as it is.

@@ -178,6 +178,19 @@ import Testing
     #expect(!findings(text).contains { $0.kind == .zeroWindowStall })
   }
 
+  /// An upload gets no answer; what was under way is what it lost.
+  @Test func anUploadThatIsResetLosesWhatWasUnderWay() throws {
+    let found = findings(
+      Trace.opening + """
+        50  > . 1:40001(40000) ack 1
+        90  < . 1 ack 40001
+        91  > . 40001:80001(40000) ack 1
+        131 < R. 1 ack 40001
+        """)
+    let one = try #require(found.first { $0.kind == .reset })
+    #expect(one.text.contains("while 40 kB of the client were not acknowledged"), "\(one.text)")
+  }
+
   /// The FIN came after the RST: it is no byte, and nothing was lost.
   @Test func aFINAfterTheRSTIsNoByte() throws {
     let found = findings(

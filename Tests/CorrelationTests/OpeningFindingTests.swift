@@ -149,6 +149,32 @@ import Testing
     #expect(one.text.contains("before 3.05 s"), "\(one.text)")
   }
 
+  /// A SYN/ACK once more, long after the ACK: the opening took no longer for that.
+  @Test func aSYNACKAgainAfterTheACKIsNoRetry() {
+    let found = findings(
+      """
+      0    > S 0
+      192  < S. 0 ack 1
+      244  > . 1 ack 1
+      1182 < S. 0 ack 1
+      1200 > . 1 ack 1
+      1300 > P. 1:101(100) ack 1
+      1500 < . 1 ack 101
+      """)
+    #expect(!found.contains { $0.kind == .synRetries }, "\(found)")
+  }
+
+  @Test func aScanOfWhichOnlyTheSYNsWereCaptured() throws {
+    var trace = Trace([])
+    for number in 0..<25 {
+      var flow = Trace.Flow()
+      flow.server.port = UInt16(1_000 + number)
+      trace.append("\(number * 20) > S 0", flow)
+    }
+    let one = try #require(allFindings(of: trace.segments).first { $0.kind == .portScan })
+    #expect(one.text.contains("no answer of anybody was captured"), "\(one.text)")
+  }
+
   /// A FIN closes; the ACK that opened was left out.
   @Test func aFINIsNoLateOpening() {
     let found = findings(

@@ -62,20 +62,22 @@ struct CrowdGroups {
       {
         return nil
       }
-      return Self.finding(crowd, group, name)
+      return Self.finding(crowd, group, hearsAnswers: hearsAnswers, name)
     }
   }
 
   private static func finding(
-    _ crowd: Crowd, _ group: Group, _ name: (Endpoint) -> String
+    _ crowd: Crowd, _ group: Group, hearsAnswers: Bool, _ name: (Endpoint) -> String
   ) -> RankedFinding {
     let time = Wording.Value.duration(group.last.since(group.first))
-    let outcomes = Wording.Value.commas(
-      Outcome.allCases.compactMap { outcome in
-        group.byOutcome[outcome].map {
-          .said("attempts." + outcome.rawValue, ["count": .digits($0)])
-        }
-      })
+    let outcomes =
+      hearsAnswers
+      ? Wording.Value.commas(
+        Outcome.allCases.compactMap { outcome in
+          group.byOutcome[outcome].map {
+            .said("attempts." + outcome.rawValue, ["count": .digits($0)])
+          }
+        }) : .said("attempts.unheard")
     var evidence = Evidence()
     let kind: FindingKind
     let severity: Finding.Severity

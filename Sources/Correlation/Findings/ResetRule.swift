@@ -61,6 +61,9 @@ enum ResetRule: FindingRule {
     return evidence
   }
 
+  /// More than that is an upload, and no request that waits for an answer.
+  private static let longestRequest: Int64 = 65_536
+
   private enum Harm { case none, tooLate, turnedDown, unanswered, cutShort, data }
 
   /// Bytes of a side that its peer may not have got: the RST too says what it has.
@@ -108,7 +111,8 @@ enum ResetRule: FindingRule {
     if isAfterFIN(connection) { return isOutstanding(connection) ? .tooLate : .none }
     if marks.resetBy == .server, let client = marks.firstPayload.client,
       marks.firstPayload.server.map({ $0 < client }) ?? true,
-      connection.traffic.client.payloadBytes > 0, connection.traffic.server.payloadBytes == 0
+      connection.traffic.client.payloadBytes > 0, connection.traffic.server.payloadBytes == 0,
+      marks.unacknowledged.client == 0 || connection.traffic.client.payloadBytes < longestRequest
     {
       return .unanswered
     }

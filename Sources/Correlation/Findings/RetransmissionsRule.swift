@@ -92,9 +92,13 @@ enum RetransmissionsRule: FindingRule {
     return Int64(side == .client ? handshake.synRetransmissions : handshake.synACKRetransmissions)
   }
 
-  /// What it sent, each once, without those of the handshake that were sent again.
+  /// What it sent, without those of the handshake that were sent again. What was captured as one counts as the
+  /// segments that it became on the wire, as what was sent again does.
   private static func segments(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
-    max(connection.traffic[side].segments, connection.path?.directions[side].sent ?? 0)
+    let size = connection.handshake.options[side.peer]?.mss.map { Int64(max(1, $0)) } ?? .max
+    let traffic = connection.traffic[side]
+    return max(
+      traffic.segments, traffic.payloadBytes / size, connection.path?.directions[side].sent ?? 0)
       - handshakes(connection, side)
       - Int64(connection.analysis?[side].duplicateFrames ?? 0)
   }

@@ -9,7 +9,9 @@ enum SYNRetriesRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let handshake = connection.handshake
     let retries = handshake.synRetransmissions + handshake.synACKRetransmissions
-    guard retries > 0, !ResetRule.isTurnedDown(connection) else { return nil }
+    guard retries > 0, !ResetRule.isTurnedDown(connection), !isOpenBefore(connection) else {
+      return nil
+    }
     // Opened as soon as others: some hosts try again early.
     let isQuick =
       handshake.ack.map { $0 &- (handshake.syn ?? 0) < SlowHandshakeRule.limit } ?? false
@@ -21,6 +23,16 @@ enum SYNRetriesRule: FindingRule {
     ).telling(
       "\(handshake.ack == nil) \(hasOpened(connection)) \(connection.landmarks.firstChallengeACK == nil) "
         + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
+  }
+
+  /// It was open when the SYN/ACK was sent again: the ACK did not arrive, or came too late.
+  private static func isOpenBefore(_ connection: ConnectionSummary) -> Bool {
+    let handshake = connection.handshake
+    guard handshake.synRetransmissions == 0, handshake.kind == .threeWay, let ack = handshake.ack,
+      let synACK = handshake.synACK, let answered = handshake.clientRTT
+    else { return false }
+    // What the ACK answers is the first one.
+    return answered == ack &- synACK
   }
 
   /// Nobody saw when, but it did.

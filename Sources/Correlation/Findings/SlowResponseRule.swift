@@ -45,6 +45,8 @@ enum SlowResponseRule: FindingRule {
     case .smtp, .imap, .pop3, .ftp, .mysql, .nats: if spoken?.basis == .bytes { return true }
     default: break
     }
+    // MSN Messenger: what comes is another person's message.
+    if connection.server.port == 1863 { return false }
     let first = connection.landmarks.firstPayload
     guard let client = first.client, let server = first.server else { return true }
     return client <= server
