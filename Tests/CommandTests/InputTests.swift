@@ -57,7 +57,7 @@ import Testing
     for _ in 0..<30 { cut += 16 + Int(bytes[cut + 8]) + Int(bytes[cut + 9]) << 8 }
     try scratch.write(Array(bytes[..<cut]), "1.pcap")
     try scratch.write(Array(bytes[..<24] + bytes[cut...]), "2.pcap")
-    let columns = ["Outcome", "reset", "249 ms", "51 kB"]
+    let columns = ["Outcome", "reset", "249 ms", "50 kB"]
     let whole = try Program().run("Samples/reset.pcap")
     let pieces = try Program(folder: scratch.folder).run("2.pcap", "1.pcap")
     for column in columns {
