@@ -287,7 +287,6 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var firstSYNRetransmission: Int64?
   /// Of any other segment, by the side that sent it.
   public var firstRetransmission = PerSide<Int64?>(both: nil)
-  /// By the side whose window it is.
   public var firstDuplicateFrame: Int64?
   /// The frame of the last request byte before the longest wait.
   public var longestWait: Int64?

@@ -19,6 +19,14 @@ struct CaptureTally {
     var corrupt = 0
     /// The second legs of connections captured before and behind a translator of addresses.
     var legs = 0
+
+    /// A long step back between connections alone: it spoils no time of theirs, and is worth a word.
+    var leap: CaptureInfo.StepBack? {
+      guard setBack == 0, let info, info.tcpSegments > 0, let step = info.stepBack,
+        step.size >= longStep
+      else { return nil }
+      return step
+    }
   }
 
   private var captures: [Capture]
@@ -101,12 +109,11 @@ struct CaptureTally {
     captures.compactMap(Self.drops) + captures.compactMap(Self.stepBack)
   }
 
-  /// What is between connections alone spoils no time of theirs: from here on it is worth a word.
   private static let longStep: Nanoseconds = 1_000_000_000
 
   private static func stepBack(_ capture: Capture) -> RankedFinding? {
     guard let info = capture.info, info.hasStep, let step = info.stepBack,
-      capture.setBack > 0 || step.size >= longStep && info.tcpSegments > 0
+      capture.setBack > 0 || capture.leap != nil
     else { return nil }
     var evidence = Evidence()
     evidence.add("path", info.path)
@@ -198,9 +205,7 @@ struct CaptureTally {
         timing: .unsound,
         "times go backwards in \(Quantity.counted(capture.setBack, "connection"))")
     }
-    if capture.setBack == 0, let step = info?.stepBack, step.size >= longStep,
-      info?.tcpSegments ?? 0 > 0
-    {
+    if let step = capture.leap {
       trust.note(
         timing: .care,
         "frame \(step.frame) is \(Quantity.duration(step.size)) earlier than the one before it")

@@ -25,10 +25,10 @@ struct DeafHosts {
   /// One of all connections, or of a few of them.
   mutating func sample(_ connection: ConnectionSummary) {
     if connection.isTwoWay { twoWay[connection.capture, default: 0] += 1 }
-    notePlain(connection)
+    noteHeard(connection)
   }
 
-  private mutating func notePlain(_ connection: ConnectionSummary) {
+  private mutating func noteHeard(_ connection: ConnectionSummary) {
     if connection.landmarks.opensUnseen { openedUnseen.insert(connection.capture) }
     for side in Side.allCases {
       let traffic = connection.traffic[side]
@@ -39,7 +39,7 @@ struct DeafHosts {
   }
 
   mutating func add(_ connection: ConnectionSummary) {
-    notePlain(connection)
+    noteHeard(connection)
     // Somebody answered: the client acknowledges or goes on.
     guard connection.traffic.server.segments == 0, connection.outcome != .unanswered,
       connection.traffic.client.segments > 1

@@ -64,6 +64,17 @@ extension ConnectionSummary {
   /// Segments of both ends were captured.
   var isTwoWay: Bool { traffic.client.segments > 0 && traffic.server.segments > 0 }
 
+  /// What is spoken, or where nothing tells, what usually is at that port.
+  var likelyApplication: Application? {
+    spoken?.application ?? Application(port: server.port)
+  }
+
+  /// The server ended it by an RST, and nobody had sent a FIN.
+  var isResetByServer: Bool { landmarks.resetBy == .server && teardown.landmarks[0] == 0 }
+
+  /// The segment with which the server ended it.
+  var serversEnd: Wording.Value { .said(isResetByServer ? "segment.rst" : "segment.fin") }
+
   /// The offset of its last segment.
   var span: Nanoseconds { max(0, end.since(start)) }
 }

@@ -38,7 +38,7 @@ enum ImmediateCloseRule: FindingRule {
       frames: [
         words == nil ? nil : marks.lastPayload, connection.teardown.frames.first,
       ], cost: Sighting.failure
-    ).telling("\(words == nil) \(isReset(connection))")
+    ).telling("\(words == nil) \(connection.isResetByServer)")
   }
 
   /// The server speaks first in what is spoken there, and never closes before the client has said something,
@@ -49,14 +49,10 @@ enum ImmediateCloseRule: FindingRule {
       // Nothing else was said, and it is the last thing before the close.
       connection.traffic.client.missingBytes ?? 0 == 0
     else { return false }
-    switch connection.spoken?.application ?? Application(port: connection.server.port) {
+    switch connection.likelyApplication {
     case .smtp, .imap, .pop3, .ftp, .mysql, .ssh, .vnc: return true
     default: return false
     }
-  }
-
-  private static func isReset(_ connection: ConnectionSummary) -> Bool {
-    connection.landmarks.resetBy == .server && connection.teardown.landmarks[0] == 0
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
@@ -65,7 +61,7 @@ enum ImmediateCloseRule: FindingRule {
     return group.says(
       words ? "finding.immediate_close.words" : "finding.immediate_close",
       [
-        "how": .said(isReset(group.example) ? "segment.rst" : "segment.fin"),
+        "how": group.example.serversEnd,
         "bytes": .bytes(group.example.traffic.server.uniqueBytes ?? 0),
         "frame": .digits(frame),
       ])

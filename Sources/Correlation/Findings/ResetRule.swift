@@ -118,9 +118,9 @@ enum ResetRule: FindingRule {
     }
     if isOutstanding(connection) { return .data }
     // To LDAP's last request nobody answers (RFC 4511 4.3).
-    let spoken = connection.spoken?.application ?? Application(port: connection.server.port)
     let isCutShort =
-      marks.resetBy == .server && marks.acknowledgedByReset.client > 0 && spoken != .ldap
+      marks.resetBy == .server && marks.acknowledgedByReset.client > 0
+      && connection.likelyApplication != .ldap
     return isCutShort ? .cutShort : .none
   }
 }

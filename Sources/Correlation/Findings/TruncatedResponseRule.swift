@@ -12,16 +12,12 @@ enum TruncatedResponseRule: FindingRule {
       !marks.isRSTForeign || marks.reset == nil,
       // What is missing was not only not captured.
       connection.traffic.server.missingBytes ?? 0 == 0, marks.firstHole.server == 0,
-      isReset(connection) || marks.unacknowledged.server == 0
+      connection.isResetByServer || marks.unacknowledged.server == 0
     else { return nil }
     return Sighting(
       weight: cut.announced.map { $0 - cut.sent } ?? 0,
       frames: [cut.frame, connection.teardown.frames.first], cost: Sighting.failure
-    ).telling("\(cut.announced == nil) \(isReset(connection))")
-  }
-
-  private static func isReset(_ connection: ConnectionSummary) -> Bool {
-    connection.landmarks.resetBy == .server && connection.teardown.landmarks[0] == 0
+    ).telling("\(cut.announced == nil) \(connection.isResetByServer)")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
@@ -30,7 +26,7 @@ enum TruncatedResponseRule: FindingRule {
     return group.says(
       cut?.announced == nil ? "finding.truncated_response.chunks" : "finding.truncated_response",
       [
-        "how": .said(isReset(group.example) ? "segment.rst" : "segment.fin"),
+        "how": group.example.serversEnd,
         "sent": .bytes(cut?.sent ?? 0), "announced": .bytes(cut?.announced ?? 0),
         "frame": .digits(frame),
       ])
