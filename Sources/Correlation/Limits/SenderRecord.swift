@@ -133,6 +133,9 @@ struct SenderRecord: BitwiseCopyable {
     static let mayHaveGap = Bits(rawValue: 1 << 25)
     /// Nothing was acknowledged since a tail loss probe.
     static let hasProbed = Bits(rawValue: 1 << 24)
+    /// What is told of one transmission. A literal of these in a long function is an array each time it runs.
+    static let ofTransmission = isPaced.union(isReleased).union(isLoose)
+    static let incomplete = hasGap.union(hasForgotten)
   }
 
   /// A host that counts its packets to all others together sends some of them in such a time.
