@@ -96,6 +96,8 @@ public struct TLSFacts: Sendable, Hashable {
   /// The first alert in clear that is not close_notify.
   public var alert: UInt8?
   public var alertFrom: Side?
+  /// The first alert in clear that ends the connection, whatever was warned of before.
+  public var fatalAlert: FatalAlert?
   /// How often the client waited for the server before its first data: 1 in TLS 1.3, 2 in TLS 1.2, one
   /// less where a session is resumed. nil where the handshake did not come to its end.
   public var roundTrips: UInt8?
@@ -104,6 +106,21 @@ public struct TLSFacts: Sendable, Hashable {
 
   public init() {
     offeredProtocols = []
+  }
+
+  /// An alert of level fatal (RFC 5246 7.2.2; RFC 8446 6.2).
+  public struct FatalAlert: Sendable, Hashable {
+    public var code: UInt8
+    public var from: Side
+    public var frame: Int64
+
+    public init(code: UInt8, from: Side, frame: Int64) {
+      self.code = code
+      self.from = from
+      self.frame = frame
+    }
+
+    public var name: String { TLSFacts.alertName(code) }
   }
 
   public var versionName: String? {

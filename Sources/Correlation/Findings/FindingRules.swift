@@ -6,6 +6,7 @@ enum FindingRules {
     ICMPRejectedRule.self, PathMTURule.self, RefusedRule.self, NeverArrivedRule.self,
     UnansweredRule.self, HalfOpenRule.self, SYNMeetsTimeWaitRule.self,
     SYNRetriesRule.self, SlowHandshakeRule.self, OptionOddityRule.self, ImmediateCloseRule.self,
+    TLSAlertRule.self,
     KeepAliveRaceRule.self, MiddleboxResetRule.self, TruncatedResponseRule.self,
     ResetRule.self, HalfClosedRule.self,
     KeepAliveTimeoutRule.self, IdlePathDroppedRule.self, MTUBlackHoleRule.self,
@@ -30,6 +31,7 @@ enum FindingRules {
       || OptionOddityRule.mayBe(inSmooth: record, span)
       || ImmediateCloseRule.mayBe(inSmooth: record, span)
       || TruncatedResponseRule.mayBe(inSmooth: record, span)
+      || TLSAlertRule.mayBe(inSmooth: record, span)
       || KeepAliveRaceRule.mayBe(inSmooth: record, span)
       || IdleTimeoutTally.mayBe(inSmooth: record, span)
       || CaptureTally.mayBe(inSmooth: record, span)

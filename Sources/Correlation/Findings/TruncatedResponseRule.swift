@@ -47,7 +47,7 @@ enum TruncatedResponseRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    record.pointee.bits.contains(.responseIsCut)
+    record.pointee.bits.contains(.tellsOfTrouble)
       || record.pointee.application.isReading && record.pointee.teardown.start != .min
         && record.pointee.teardown.initiator != record.clientEnd
   }

@@ -71,7 +71,7 @@ extension ConnectionTracker {
   mutating func endReading(_ record: UnsafeMutablePointer<ConnectionRecord>) {
     if record.pointee.application.isReading {
       if applications.finish(&record.pointee.application, client: record.pointee.client) {
-        record.pointee.bits.insert(.responseIsCut)
+        record.pointee.bits.insert(.tellsOfTrouble)
       }
     }
   }

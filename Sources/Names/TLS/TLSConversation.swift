@@ -11,6 +11,8 @@ enum TLSRecord {
   static let lengthLimit = 16_384 + 2_048
   static let changeCipherSpec = 20
   static let alert = 21
+  /// The level of an alert that ends the connection.
+  static let fatal: UInt8 = 2
   static let handshake = 22
   static let applicationData = 23
   static let heartbeat = 24
@@ -37,6 +39,7 @@ struct TLSConversation {
   private(set) var client: End?
   private(set) var alert: UInt8?
   private(set) var alertFrom = End.low
+  private var fatal: (code: UInt8, from: End, frame: Int64)?
   /// The first byte of the ClientHello.
   private(set) var begin: Arrival?
   /// The first record with data of an application.
@@ -79,7 +82,7 @@ struct TLSConversation {
       return .used(TLSRecord.headerLength)
     case TLSRecord.alert where !self[from].isEncrypted && length == 2:
       guard bytes.byteCount >= 7 else { return .needsMore }
-      note(alert: bytes[byte: 6], from: from)
+      note(alert: bytes[byte: 6], level: bytes[byte: 5], from: from, shown.first.frame)
       return .used(7)
     case TLSRecord.changeCipherSpec:
       self[from].isEncrypted = true
@@ -154,11 +157,14 @@ struct TLSConversation {
     lastSender = sender
   }
 
-  private mutating func note(alert code: UInt8, from: End) {
+  private mutating func note(alert code: UInt8, level: UInt8, from: End, _ frame: Int64) {
     // close_notify says goodbye, nothing else.
-    guard alert == nil, code != 0 else { return }
-    alert = code
-    alertFrom = from
+    guard code != 0 else { return }
+    if alert == nil {
+      alert = code
+      alertFrom = from
+    }
+    if fatal == nil, level == TLSRecord.fatal { fatal = (code, from, frame) }
   }
 
   /// In TLS 1.3 the rest of the handshake looks like data: all that the server sends before the client's
@@ -187,6 +193,9 @@ struct TLSConversation {
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert
     facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
+    facts.fatalAlert = fatal.map {
+      TLSFacts.FatalAlert(code: $0.code, from: $0.from == role ? .client : .server, frame: $0.frame)
+    }
     if let clientHello {
       let told = kinds.told(by: clientHello.offer)
       facts.offeredProtocols = told.protocols
