@@ -223,10 +223,9 @@ import Testing
       frames: [5], in: text)
   }
 
-  /// The frame is of the side the sentence is about: not the SYN of frame 2, nor frame 6 of the server.
   /// One direction, from a host that hands large segments to its card: the repeats are single ones, and the SYN
   /// that would say how large was not captured.
-  @Test func retransmissionsOfSegmentsOfUnknownSize() throws {
+  @Test func retransmissionsOfSegmentsOfUnknownSize() {
     var text = ""
     for number in 0..<100 {
       let start = 1 + number * 14_600
@@ -236,6 +235,7 @@ import Testing
     #expect(!findings(text).map(\.kind).contains(.retransmissions))
   }
 
+  /// The frame is of the side the sentence is about: not the SYN of frame 2, nor frame 6 of the server.
   @Test func retransmissionsOfOneSide() {
     var text = """
       0 > S 0 id 1

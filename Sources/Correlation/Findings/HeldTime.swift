@@ -47,11 +47,11 @@ struct HeldTime {
     own >= time / 10 * 9 ? cause : .said(key, ["cause": cause, "own": .duration(own)])
   }
 
-  /// - Parameter cause: What the sentence names beside the side.
-  func sighting(_ span: LimitInterval?, _ cause: String) -> Sighting {
+  /// - Parameter limit: What the sentence names beside the side.
+  func sighting(_ span: LimitInterval?, of limit: Limit) -> Sighting {
     var sighting = Sighting(weight: time, frame: span?.firstFrame)
     if let span, span.lastFrame != span.firstFrame { sighting.frames.append(span.lastFrame) }
-    return sighting.telling("\(side.name) \(cause)")
+    return sighting.telling("\(side.name) \(limit.name)")
   }
 
   /// The limit of some that held longest, the first one of equals.

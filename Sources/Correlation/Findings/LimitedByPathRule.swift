@@ -7,7 +7,7 @@ enum LimitedByPathRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     HeldTime(connection, by: .path).map {
-      $0.sighting($0.limits.longestOfPath, "\(way($0).limit)")
+      $0.sighting($0.limits.longestOfPath, of: way($0).limit)
     }
   }
 

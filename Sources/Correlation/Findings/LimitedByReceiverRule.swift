@@ -7,7 +7,7 @@ enum LimitedByReceiverRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     HeldTime(connection, by: .receiver).map {
-      $0.sighting($0.limits.longestOfReceiver, "\(way($0))")
+      $0.sighting($0.limits.longestOfReceiver, of: way($0))
     }
   }
 

@@ -7,7 +7,7 @@ enum LimitedBySenderRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     HeldTime(connection, by: .sender).map {
-      $0.sighting($0.limits.longestOfSender, "\(way($0))")
+      $0.sighting($0.limits.longestOfSender, of: way($0))
     }
   }
 

@@ -49,13 +49,4 @@ enum TLSAlertRule: FindingRule {
     evidence.add("from", alert.from.name)
     return evidence
   }
-
-  /// What was read of it is told when it is over.
-  @inline(__always)
-  static func mayBe(
-    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
-  ) -> Bool {
-    record.pointee.bits.contains(.tellsOfTrouble)
-      || record.pointee.application.isReading && record.pointee.teardown.start != .min
-  }
 }

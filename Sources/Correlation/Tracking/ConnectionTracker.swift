@@ -59,7 +59,7 @@ struct ConnectionTracker: ~Copyable {
       record.pointee.bits.insert(.midstream)
       var sink = Sink(journal: records.journal)
       let start = Instant(at: 0, frame: segment.frame)
-      for end in [End.low, .high] {
+      for end in End.allCases {
         record.pointee.enter(.established, end, start, .assumed, &sink)
       }
       record.pointee.beginExchanges(start, &sink)
@@ -71,7 +71,7 @@ struct ConnectionTracker: ~Copyable {
   /// Forgets a connection, but for what it adds to the totals. Gives its flow.
   mutating func letGo(_ index: Int) -> FlowKey {
     let record = records.letGo(index)
-    for end in [End.low, .high] { pool.removeAll(&record.pointee[end].coverage.holes) }
+    for end in End.allCases { pool.removeAll(&record.pointee[end].coverage.holes) }
     counts.remove(record.pointee.counts)
     limits.remove(record.pointee.transfer)
     applications.drop(record.pointee.application)

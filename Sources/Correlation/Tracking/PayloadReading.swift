@@ -76,3 +76,13 @@ extension ConnectionTracker {
     }
   }
 }
+
+extension UnsafePointer<ConnectionRecord> {
+  /// A response may be cut short, or a handshake of TLS ended by an alert: of what is still being read that is
+  /// told when it is over.
+  @inline(__always)
+  var mayTellOfTrouble: Bool {
+    pointee.bits.contains(.tellsOfTrouble)
+      || pointee.application.isReading && pointee.teardown.start != .min
+  }
+}
