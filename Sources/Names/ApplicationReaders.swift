@@ -171,7 +171,7 @@ public struct ApplicationReaders: ~Copyable {
     readings[number] = nil
     free.append(number)
     state.value = State.told(told.map { facts.append($0) })
-    return told?.cutResponse != nil || told?.tls?.fatalAlert != nil
+    return told?.troubles.isEmpty == false
   }
 
   /// Nobody will ask what a connection's bytes tell. What is told already stays.

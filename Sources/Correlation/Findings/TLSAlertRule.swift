@@ -7,13 +7,13 @@ enum TLSAlertRule: FindingRule {
   static let explains: Set<FindingKind> = [.reset, .immediateClose, .halfClosed, .keepAliveRace]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard let alert = connection.spoken?.tls?.fatalAlert else { return nil }
+    guard let alert = connection.spoken?.fatalAlert else { return nil }
     return Sighting(frame: alert.frame, cost: Sighting.failure)
       .telling("\(alert.from.name) \(alert.code)")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    guard let alert = group.example.spoken?.tls?.fatalAlert else { return .nothing }
+    guard let alert = group.example.spoken?.fatalAlert else { return .nothing }
     return group.says(
       "finding.tls_alert",
       [
@@ -43,7 +43,7 @@ enum TLSAlertRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    guard let alert = group.example.spoken?.tls?.fatalAlert else { return evidence }
+    guard let alert = group.example.spoken?.fatalAlert else { return evidence }
     evidence.add("alert", alert.name)
     evidence.add("code", Int(alert.code))
     evidence.add("from", alert.from.name)

@@ -191,6 +191,10 @@ struct TLSConversation {
     }
   }
 
+  func fatalAlert(client role: End) -> FatalAlert? {
+    fatal.map { FatalAlert(code: $0.code, from: $0.side(client: role), frame: $0.frame) }
+  }
+
   func facts(client role: End, _ kinds: inout ClientKinds) -> TLSFacts {
     var facts = TLSFacts()
     facts.version = serverHello?.version
@@ -199,9 +203,6 @@ struct TLSConversation {
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
     facts.alert = alert?.code
     facts.alertFrom = alert?.side(client: role)
-    facts.fatalAlert = fatal.map {
-      TLSFacts.FatalAlert(code: $0.code, from: $0.side(client: role), frame: $0.frame)
-    }
     if let clientHello {
       let told = kinds.told(by: clientHello.offer)
       facts.offeredProtocols = told.protocols
