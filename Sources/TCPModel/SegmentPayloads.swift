@@ -41,7 +41,7 @@ public struct SegmentPayloads: Sendable {
   public var isEmpty: Bool { places.isEmpty }
 
   public mutating func hold(_ buffer: PayloadBuffer) {
-    guard buffers.last !== buffer else { return }
+    guard buffers.last !== buffer, !buffers.contains(where: { $0 === buffer }) else { return }
     buffers.append(buffer)
     let start = UInt(bitPattern: buffer.base)
     places.append(start..<start &+ UInt(bitPattern: buffer.byteCount))

@@ -21,8 +21,8 @@ struct Progress {
   private var start: Nanoseconds?
 
   /// `total` is the size of all input in bytes, where it is known.
-  init(total: Int64?) {
-    isShown = isatty(STDERR_FILENO) == 1
+  init(total: Int64?, isShown: Bool = isatty(STDERR_FILENO) == 1) {
+    self.isShown = isShown
     self.total = total
     next = SystemClock.monotonic + Self.delay
   }

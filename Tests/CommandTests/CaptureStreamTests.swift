@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import TCPModel
 import TestSupport
 import Testing
@@ -15,16 +17,21 @@ import Testing
 
   /// Segments without payload, each of a connection of its own.
   private func stream() throws -> CaptureStream {
-    var bytes = PcapBuilder(linkType: 101).file
-    for number in 0..<UInt32(Self.count) {
-      bytes += Bytes.words([number / 1000, number % 1000, 40, 40])
-      bytes += Bytes.words([0x2800_0045, 0, 0x0000_0640, 0x0100_000A, 0x0200_000A])
-      bytes += Bytes.words([0x5000_0000 | number & 0xFFFF, 1, 1, 0x0004_1050, 0])
-    }
+    let bytes = PcapBuilder(linkType: 101).file + Self.records(0..<Self.count)
     let path = try scratch.write(bytes, "many.pcap")
     return CaptureStream([
       InputCapture(name: "many.pcap", path: path, size: Int64(bytes.count))
     ])
+  }
+
+  private static func records(_ numbers: Range<Int>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for number in numbers.lazy.map({ UInt32($0) }) {
+      bytes += Bytes.words([number / 1000, number % 1000, 40, 40])
+      bytes += Bytes.words([0x2800_0045, 0, 0x0000_0640, 0x0100_000A, 0x0200_000A])
+      bytes += Bytes.words([0x5000_0000 | number & 0xFFFF, 1, 1, 0x0004_1050, 0])
+    }
+    return bytes
   }
 
   private func frames(of stream: CaptureStream, _ spans: [ClosedRange<Int64>]) throws -> [Int64] {
@@ -34,6 +41,34 @@ import Testing
       return true
     }
     return frames
+  }
+
+  @Test func whatIsAppendedMeanwhileIsReadByNoneOfThemSideBySide() throws {
+    let stream = try stream()
+    let shares = (0..<3).map { FlowShare(number: $0, of: 3) }
+    let file = try #require(FileHandle(forWritingAtPath: scratch.path("many.pcap")))
+    var wholes: [Int] = [0, 0, 0]
+    var counts: [Int] = [0, 0, 0]
+    let isAppended = Mutex(false)
+    try wholes.withUnsafeMutableBufferPointer { wholes in
+      try counts.withUnsafeMutableBufferPointer { counts in
+        try stream.read(sideBySide: shares) { share, segments, _ in
+          isAppended.withLock { isDone in
+            if !isDone {
+              file.seekToEndOfFile()
+              file.write(Data(Self.records(Self.count..<Self.count + 10)))
+            }
+            isDone = true
+          }
+          counts[share.number] += segments.count
+          for index in segments.indices where share.has(segments[index].key) {
+            wholes[share.number] += segments[index].flags == [.ack] ? 1 : 0
+          }
+        }
+      }
+    }
+    #expect(counts == [Self.count, Self.count, Self.count])
+    #expect(wholes.reduce(0, +) == Self.count)
   }
 
   @Test func spansFarApartAreReadWithoutWhatLiesBetween() throws {

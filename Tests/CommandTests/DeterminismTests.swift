@@ -45,6 +45,25 @@ import Testing
     #expect(Self.areSame(together, alone))
   }
 
+  /// Large enough that each thread reads it for itself; several files are merged by each.
+  @Test(arguments: [1, 2])
+  func everyThreadReadsALargeCapture(_ files: Int) throws {
+    let scratch = try Scratch()
+    let sample = Repository.samples.appendingPathComponent("many.pcap")
+    var capture = try Self.threefold(Data(contentsOf: sample))
+    #expect(capture.count > 4 << 20)
+    // A record that is cut says so once.
+    capture.removeLast(7)
+    try scratch.write(Array(capture), "large.pcap")
+    var arguments = [scratch.path("large.pcap"), "-o", "-", "--format", "csv"]
+    if files > 1 { arguments.append(sample.path) }
+    let alone = try Program().run(arguments + ["--threads", "1"])
+    #expect(alone.status == 0)
+    let together = try Program().run(arguments + ["--threads", "3"])
+    #expect(Self.areSame(together, alone))
+    #expect(together.errors == alone.errors)
+  }
+
   /// Asked here, because where they differ a comparison in `#expect` looks for the way from one to the
   /// other, for minutes.
   private static func areSame(_ one: Program.Result, _ other: Program.Result) -> Bool {

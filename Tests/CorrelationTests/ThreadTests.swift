@@ -38,6 +38,10 @@ import Testing
         if isInterrupted { correlator.finish() }
         start = end
       }
+      self.init(&correlator)
+    }
+
+    init(_ correlator: inout Correlator) {
       correlator.finish()
       let parts = Set((0..<correlator.count).map { correlator.part(of: $0) })
       #expect(parts == Set(0..<correlator.parts), "every thread has flows")
@@ -88,6 +92,42 @@ import Testing
   @Test func fewSegments() {
     let alone = Result(threads: 1, count: 1_000, batch: 256)
     #expect(Result(threads: 2, count: 1_000, batch: 256) == alone, "seed \(ThreadTests.seed)")
+  }
+
+  /// Of the others' segments only the ends mean anything, but of SYNs.
+  @Test(arguments: [2, 3])
+  func eachThreadTakesAllForItself(_ threads: Int) {
+    let alone = Result(threads: 1, count: ThreadTests.segments.count, batch: 256)
+    var correlator = Correlator(threads: threads)
+    for share in correlator.shares {
+      let seen = ThreadTests.segments.map { segment in
+        if segment.flags.contains(.syn) || share.has(segment.key) { return segment }
+        var stranger = ThreadTests.segments[0]
+        stranger.key = segment.key
+        stranger.flags = []
+        return stranger
+      }
+      var start = 0
+      while start < seen.count {
+        let end = min(seen.count, start + 100 * (share.number + 1))
+        correlator.ingest(Array(seen[start..<end]).span, SegmentPayloads(), for: share)
+        start = end
+      }
+    }
+    let areEven = correlator.haveSharesSeenTheSame
+    #expect(areEven)
+    #expect(Result(&correlator) == alone, "seed \(ThreadTests.seed)")
+  }
+
+  @Test func whoMissesSegmentsIsFound() {
+    let correlator = Correlator(threads: 2)
+    let segments = Array(ThreadTests.segments.prefix(10))
+    correlator.ingest(segments.span, SegmentPayloads(), for: correlator.shares[0])
+    let areEven = correlator.haveSharesSeenTheSame
+    #expect(!areEven)
+    correlator.ingest(segments.span, SegmentPayloads(), for: correlator.shares[1])
+    let areEvenNow = correlator.haveSharesSeenTheSame
+    #expect(areEvenNow)
   }
 
   @Test func moreAfterAWait() {

@@ -20,8 +20,6 @@ public struct Correlator: ~Copyable {
   private let team: CorrelatorTeam?
   /// Where each connection is, where there is more than one member.
   private var places: [Place] = []
-  /// Segments so far, where the caller's thread does it all.
-  private var ingested: Int64 = 0
 
   /// A member and the number of one of its connections.
   private struct Place: BitwiseCopyable {
@@ -72,10 +70,9 @@ public struct Correlator: ~Copyable {
     var limits = limits
     limits.most = max(limits.first, limits.most / count)
     members = (0..<count).map { number in
-      CorrelatorMember(
-        FlowCorrelator(
-          FlowCorrelator.Share(number: number, count: count), phaseLimit: phaseLimit, limits,
-          applications))
+      let share = FlowShare(number: number, of: count)
+      return CorrelatorMember(
+        FlowCorrelator(share, phaseLimit: phaseLimit, limits, applications), share)
     }
     team = count > 1 ? CorrelatorTeam(members) : nil
   }
@@ -88,9 +85,24 @@ public struct Correlator: ~Copyable {
     if let team {
       team.ingest(segments, payloads)
     } else {
-      members[0].flows.ingest(segments, payloads, first: ingested)
-      ingested += Int64(segments.count)
+      members[0].ingest(segments, payloads)
     }
+  }
+
+  /// The flows that each of its threads has.
+  public var shares: [FlowShare] { members.map(\.share) }
+
+  /// Instead of the other `ingest`, from one thread for each share: all of them take all segments, in
+  /// the same batches or not. Of a segment of another share only its ends and its flags are looked at.
+  public func ingest(
+    _ segments: Span<Segment>, _ payloads: SegmentPayloads, for share: FlowShare
+  ) {
+    members[share.number].ingest(segments, payloads)
+  }
+
+  /// Whether those who took all segments for themselves took as many.
+  public var haveSharesSeenTheSame: Bool {
+    members.allSatisfy { $0.ingested == members[0].ingested }
   }
 
   /// To be called after the last segment, before anything is asked.

@@ -3,26 +3,9 @@ import TCPModel
 
 /// Matches the segments of its flows into connections, one after another.
 struct FlowCorrelator: ~Copyable {
-  /// Which flows are its own: every one goes to one of `count` correlators.
-  struct Share: BitwiseCopyable {
-    var number = 0
-    var count = 1
-
-    @inline(__always)
-    func has(_ key: FlowKey) -> Bool { count == 1 || Share.number(of: key, count) == number }
-
-    @inline(__always)
-    private static func number(of key: FlowKey, _ count: Int) -> Int {
-      let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
-      let low = key.low.address.lower &* 0xBF58_476D_1CE4_E5B9
-      let mixed = (low &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15
-      return Int(truncatingIfNeeded: ((mixed >> 32) &* UInt64(count)) >> 32)
-    }
-  }
-
   private var table = FlowTable()
   private(set) var tracker: ConnectionTracker
-  private let share: Share
+  private let share: FlowShare
   private var servers = KnownServers()
   /// The number of each connection's first segment, where there are several correlators: the order
   /// of all connections.
@@ -35,7 +18,7 @@ struct FlowCorrelator: ~Copyable {
   private var firstKept = 0
 
   init(
-    _ share: Share, phaseLimit: Int, _ limits: RecordStore.Limits,
+    _ share: FlowShare, phaseLimit: Int, _ limits: RecordStore.Limits,
     _ applications: ReadingOptions
   ) {
     self.share = share

@@ -30,15 +30,23 @@ public struct CaptureReader: ~Copyable {
 
   /// Opens a file ("-" is standard input) and reads its header.
   ///
-  /// - Parameter filter: Only frames that this expression of tcpdump's language accepts are decoded;
-  ///   the others are counted.
-  public init(path: String, filter: String? = nil) throws(CaptureError) {
-    try self.init(path: path, windowCapacity: InputWindow.defaultCapacity)
+  /// - Parameters:
+  ///   - filter: Only frames that this expression of tcpdump's language accepts are decoded; the
+  ///     others are counted.
+  ///   - share: Of other flows than these, segments that are no SYNs may have the ends of their flow
+  ///     alone, no flags, and nothing else that means anything.
+  ///   - end: The file is taken to end there if it is longer, and not compressed.
+  public init(
+    path: String, filter: String? = nil, share: FlowShare = .all, end: Int64? = nil
+  ) throws(CaptureError) {
+    try self.init(path: path, windowCapacity: InputWindow.defaultCapacity, end: end)
     decoder.filter = filter.map { FrameFilter($0) }
+    decoder.share = share
   }
 
-  init(path: String, windowCapacity: Int) throws(CaptureError) {
+  init(path: String, windowCapacity: Int, end: Int64? = nil) throws(CaptureError) {
     var window = try InputWindow(path: path, capacity: windowCapacity)
+    if let end { try window.setLimit(end) }
     let container = try CaptureReader.recognise(&window)
     if case .pcap(let file) = container {
       window.advance(by: PcapFile.headerLength)

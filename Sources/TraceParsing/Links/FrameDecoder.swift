@@ -29,6 +29,8 @@ struct FrameDecoder: ~Copyable {
   var inflater = PayloadInflater()
   /// What is wanted; everything where there is none.
   var filter: FrameFilter?
+  /// Segments of other flows need not be decoded further than whose they are.
+  var share = FlowShare.all
   /// The ICMP errors that quote a TCP segment.
   var icmp: [ICMPMessage] = []
   /// Where a piece of a capture is read alone.

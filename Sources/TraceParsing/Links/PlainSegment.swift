@@ -34,6 +34,13 @@ extension FrameDecoder {
     }
     let segment = batch.slot
     segment.order(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
+    if share.count > 1, control & UInt64(TCPFlags.syn.rawValue) << 16 == 0,
+      !share.has(segment.pointee.key)
+    {
+      segment.pointee.flags = []
+      batch.commit()
+      return .tcp
+    }
     segment.complete(sequence: bytes.uint32(at: 24), control: control, self)
     segment.pointee.payloadLength = UInt32(truncatingIfNeeded: payloadLength)
     segment.pointee.ipLength = UInt32(truncatingIfNeeded: totalLength)

@@ -19,7 +19,7 @@ enum ThreadCount {
     }
   }
 
-  /// More than 8 threads would wait for the one that reads captures or counts sockets.
+  /// More than 8 threads would wait for the one that inflates a capture or counts sockets.
   static func chosen(_ threads: Int?) -> Int {
     threads ?? min(8, processors)
   }

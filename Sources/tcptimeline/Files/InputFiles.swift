@@ -25,9 +25,26 @@ struct InputCapture {
   var journals: [String] = []
 
   /// Opens it; an expression in tcpdump's language says which frames are wanted.
-  func reader() throws(CaptureError) -> CaptureReader {
+  ///
+  /// - Parameters:
+  ///   - share: Segments of other flows may be decoded no further than whose they are.
+  ///   - end: Nothing behind it is read.
+  func reader(share: FlowShare, end: Int64?) throws(CaptureError) -> CaptureReader {
     journals.isEmpty
-      ? try CaptureReader(path: path, filter: filter) : try CaptureReader(journals: journals)
+      ? try CaptureReader(path: path, filter: filter, share: share, end: end)
+      : try CaptureReader(journals: journals)
+  }
+
+  /// Whether several may read it at the same time: a file, and not compressed.
+  var isPlainFile: Bool {
+    guard path != "-", journals.isEmpty, FileIdentity.Status(path: path)?.isRegular == true else {
+      return false
+    }
+    let descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var head = [UInt8](repeating: 0, count: 4)
+    return pread(descriptor, &head, head.count, 0) == head.count && CaptureReader.recognises(head)
   }
 }
 

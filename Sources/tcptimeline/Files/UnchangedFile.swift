@@ -57,7 +57,9 @@ struct UnchangedFile {
     }
   }
 
-  private var changed: Failure {
+  private var changed: Failure { UnchangedFile.changed(name) }
+
+  static func changed(_ name: String) -> Failure {
     Failure(
       .inputOutput,
       "\(name): changed while it was read; copy it first, or pipe it in (tcptimeline - < copy)")

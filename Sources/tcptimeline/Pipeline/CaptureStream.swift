@@ -10,6 +10,7 @@ import TraceParsing
 /// only between its first and its last segment, so that a thousand rotated pieces take the memory
 /// of one.
 final class CaptureStream {
+  private let captures: [InputCapture]
   private let sources: [CaptureSource]
   private var progress: Progress
   /// With these no real address gets further than here.
@@ -20,6 +21,7 @@ final class CaptureStream {
   init(
     _ captures: [InputCapture], pseudonyms: AddressPseudonyms? = nil, points: JoinedPoints? = nil
   ) {
+    self.captures = captures
     self.pseudonyms = pseudonyms
     self.points = points
     sources = captures.enumerated().map { index, capture in
@@ -27,6 +29,20 @@ final class CaptureStream {
     }
     let sizes = captures.map(\.size)
     progress = Progress(total: sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +))
+  }
+
+  /// For another thread, that reads the same at the same time, and no further than this one: what it
+  /// comes upon, this one says.
+  private init(beside stream: CaptureStream) {
+    captures = stream.captures
+    points = nil
+    sources = zip(captures, stream.sources).enumerated().map { index, pair in
+      let source = CaptureSource(pair.0, index: UInt16(truncatingIfNeeded: index), points: nil)
+      source.readsAlong = true
+      source.end = pair.1.end
+      return source
+    }
+    progress = Progress(total: nil, isShown: false)
   }
 
   var isMerged: Bool { sources.count > 1 }
@@ -103,6 +119,13 @@ final class CaptureStream {
   func read(
     spans: FrameSpans? = nil, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) throws(Failure) {
+    try read(spans, share: .all, consume)
+  }
+
+  private func read(
+    _ spans: FrameSpans?, share: FlowShare, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
+  ) throws(Failure) {
+    for source in sources { source.share = share }
     guard let points else { return try readRenamed(spans, consume) }
     points.begin()
     var isAll = true
@@ -111,6 +134,50 @@ final class CaptureStream {
       return isAll
     }
     points.end(isAll: isAll)
+  }
+
+  /// Whether several threads may each read all of it: files that lie there as they are, and enough of
+  /// them. To inflate a capture takes longer than to hand its segments on.
+  var mayBeReadSideBySide: Bool {
+    guard points == nil, pseudonyms == nil, captures.allSatisfy(\.isPlainFile) else {
+      return false
+    }
+    return captures.reduce(0) { $0 + ($1.size ?? 0) } >= CaptureStream.leastSideBySide
+  }
+
+  /// Below it one thread is done before another one has begun.
+  private static let leastSideBySide: Int64 = 4 << 20
+
+  /// Reads from the beginning, once for each share and at the same time: to decode a segment in each thread
+  /// takes less time than to hand it from one to another.
+  ///
+  /// - Parameter consume: Called from the thread of the share. Of other flows it may get the ends alone,
+  ///   where there is one capture.
+  func read(
+    sideBySide shares: [FlowShare], _ consume: (FlowShare, Span<Segment>, SegmentPayloads) -> Void
+  ) throws(Failure) {
+    // What is appended meanwhile would be seen by some.
+    for source in sources { source.setEnd() }
+    let streams = shares.indices.map { $0 == 0 ? self : CaptureStream(beside: self) }
+    var failures = [Failure?](repeating: nil, count: shares.count)
+    failures.withUnsafeMutableBufferPointer { failures in
+      concurrently(shares.count) { number in
+        do throws(Failure) {
+          try streams[number].read(nil, share: isMerged ? .all : shares[number]) {
+            consume(shares[number], $0, $1)
+            return true
+          }
+        } catch {
+          failures[number] = error
+        }
+      }
+    }
+    if let failure = failures.lazy.compactMap(\.self).first { throw failure }
+  }
+
+  /// What was read at one time does not fit what was read at another.
+  var changed: Failure {
+    UnchangedFile.changed(captures.count == 1 ? captures[0].name : "a capture")
   }
 
   private func readRenamed(
@@ -249,6 +316,12 @@ private final class CaptureSource {
   private var isKnown = false
   /// Why the capture gives no more, where that is no reason to give up.
   private var damage: CaptureError?
+  /// Whose segments are decoded whole.
+  var share = FlowShare.all
+  /// Of the file, as far as it is read.
+  var end: Int64?
+  /// Another one reads the same, and says what is to be said.
+  var readsAlong = false
 
   init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
     self.capture = capture
@@ -264,7 +337,7 @@ private final class CaptureSource {
   func open(before frame: Int64? = nil) throws(Failure) {
     try file.opened()
     do {
-      reader = try capture.reader()
+      reader = try capture.reader(share: share, end: end)
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       try endEarly(error)
@@ -274,6 +347,9 @@ private final class CaptureSource {
   }
 
   func checkUnchanged() throws(Failure) { try file.read() }
+
+  /// The file is read as far as it goes now.
+  func setEnd() { end = FileIdentity.Status(path: capture.path)?.size }
 
   /// Goes on close before a frame, instead of with the batch just read, if a place is known there that
   /// lies further on.
@@ -334,7 +410,7 @@ private final class CaptureSource {
     guard capture.isFromFolder, error.kind != .badFilter, error.layer != .journal else {
       throw Failure(error, in: capture.name)
     }
-    if damage == nil { Failure.say("\(capture.name): \(error.message); passed over") }
+    if damage == nil, !readsAlong { Failure.say("\(capture.name): \(error.message); passed over") }
     damage = error
   }
 

@@ -238,10 +238,18 @@ extension ReportSource {
       mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
-    try stream.read { segments, payloads in
-      if isWatched { shared?.note(segments) }
-      correlator.ingest(segments, payloads)
-      return true
+    if correlator.parts > 1, stream.mayBeReadSideBySide {
+      try stream.read(sideBySide: correlator.shares) { share, segments, payloads in
+        if isWatched, share.number == 0 { shared?.note(segments) }
+        correlator.ingest(segments, payloads, for: share)
+      }
+      guard correlator.haveSharesSeenTheSame else { throw stream.changed }
+    } else {
+      try stream.read { segments, payloads in
+        if isWatched { shared?.note(segments) }
+        correlator.ingest(segments, payloads)
+        return true
+      }
     }
     correlator.finish()
     return correlator
