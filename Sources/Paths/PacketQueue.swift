@@ -17,11 +17,16 @@ struct PacketQueue {
 
   func firstIndex(where isWanted: (Packet) -> Bool) -> Int? {
     if live == 0 { return nil }
-    for range in [max(hint, head)..<packets.count, head..<max(hint, head)] {
-      for index in range
-      where !packets[index].marks.contains(.isSettled) && isWanted(packets[index]) {
-        return index
-      }
+    let start = max(hint, head)
+    return firstIndex(in: start..<packets.count, isWanted)
+      ?? firstIndex(in: head..<start, isWanted)
+  }
+
+  @inline(__always)
+  private func firstIndex(in range: Range<Int>, _ isWanted: (Packet) -> Bool) -> Int? {
+    for index in range
+    where !packets[index].marks.contains(.isSettled) && isWanted(packets[index]) {
+      return index
     }
     return nil
   }

@@ -25,7 +25,7 @@ struct SightPair: BitwiseCopyable {
 ///
 /// By addresses, ports and initial sequence numbers; beyond a translator of addresses by the initial
 /// sequence numbers; beyond one that changes those, by the SYN's time stamp and identification with its
-/// window. What fits several is left alone.
+/// window. What fits several is left alone, and what chance alone would make fit.
 struct Pairing {
   /// More connections that look alike than this are not told apart: somebody made them so.
   private static let candidateLimit = 64
@@ -61,8 +61,9 @@ struct Pairing {
     } accept: { one, other in
       Pairing.agree(one, other) && Pairing.openAlike(one, other)
     }
-    for identity in [Identity.timestamp, Identity.identification] {
-      join(first, second, by: identity) { one, other in
+    for (identity, bits) in [(Identity.timestamp, 32), (Identity.identification, 16)] {
+      let (known, doubted) = (pairs.count, ambiguous)
+      let (left, right) = join(first, second, by: identity) { one, other in
         guard let left = one.end(.client).syn, let right = other.end(.client).syn else {
           return false
         }
@@ -70,6 +71,8 @@ struct Pairing {
           && (left.mayHaveTimestamp(of: right) || left.mayHaveIdentification(of: right))
           && Pairing.answersAgree(one, other)
       }
+      let chance = Double(left) * Double(right) / Double(1 << bits)
+      dropChance(from: known, expecting: chance, doubted, first, second)
     }
     join(first, second) {
       Identity.endpoints($0)
@@ -197,25 +200,59 @@ struct Pairing {
 
   // MARK: Joining
 
+  /// Of many connections some look alike by chance. Gives up the latest pairs that no answer confirms, where
+  /// they are not many more than chance makes.
+  private mutating func dropChance(
+    from known: Int, expecting chance: Double, _ doubted: Set<Int32>, _ first: [Sight],
+    _ second: [Sight]
+  ) {
+    let found = pairs[known...]
+    let kept = found.filter { pair in
+      let left = first[Int(pair.first)].end(.server).syn
+      let right = second[Int(pair.second)].end(.server).syn
+      guard let left, let right else { return false }
+      return left.kinds.contains(.timestamps) && right.kinds.contains(.timestamps)
+    }
+    guard Double(found.count - kept.count) < Pairing.leastOverChance * chance else { return }
+    for pair in found {
+      pairOfFirst[Int(pair.first)] = -1
+      pairOfSecond[Int(pair.second)] = -1
+    }
+    pairs.removeSubrange(known...)
+    ambiguous = doubted
+    for pair in kept {
+      pairOfFirst[Int(pair.first)] = Int32(truncatingIfNeeded: pairs.count)
+      pairOfSecond[Int(pair.second)] = Int32(truncatingIfNeeded: pairs.count)
+      pairs.append(pair)
+    }
+  }
+
+  private static let leastOverChance = 10.0
+
   private mutating func join(
     _ first: [Sight], _ second: [Sight], by identity: (Sight) -> Identity.Key?,
     accept: (Sight, Sight) -> Bool
   ) {
-    join(first, second, by: { identity($0).map { [$0] } ?? [] }, accept)
+    _ = join(first, second, by: { identity($0).map { [$0] } ?? [] }, accept)
   }
 
   private mutating func join(
     _ first: [Sight], _ second: [Sight], by identity: (Sight) -> [Identity.Key],
     _ accept: (Sight, Sight) -> Bool
-  ) {
+  ) -> (first: Int, second: Int) {
+    var asked = (first: 0, second: 0)
     var index = Index(count: second.count - pairs.count)
     for number in second.indices where pairOfSecond[number] < 0 {
-      for key in identity(second[number]) { index.insert(key, Int32(truncatingIfNeeded: number)) }
+      let keys = identity(second[number])
+      if !keys.isEmpty { asked.second += 1 }
+      for key in keys { index.insert(key, Int32(truncatingIfNeeded: number)) }
     }
-    if index.isEmpty { return }
+    if index.isEmpty { return asked }
     for number in first.indices where pairOfFirst[number] < 0 {
       var found: [Int32] = []
-      for key in identity(first[number]) {
+      let keys = identity(first[number])
+      if !keys.isEmpty { asked.first += 1 }
+      for key in keys {
         index.forEach(key) { candidate in
           guard pairOfSecond[Int(candidate)] < 0 else { return }
           if found.count < 3, !found.contains(candidate),
@@ -233,6 +270,7 @@ struct Pairing {
         pairs.append(SightPair(first: Int32(truncatingIfNeeded: number), second: other))
       }
     }
+    return asked
   }
 
   /// Sights by what they are known by: chains in one list, so that a million take no million lists.

@@ -25,36 +25,57 @@ extension PathJoin {
     }
     return .joined(
       path(
-        number, links[last], middles: partners.dropLast().map { links[$0] }, names,
+        number, last, middles: partners.dropLast(), names,
         messages.fates(of: place)))
   }
 
+  /// Where the second of two points saw a connection begin that the path did nothing to, and that took about
+  /// the same time both ways: no finding can come of that. nil for any other connection.
+  public func smoothBeginning(of place: FramePlace, _ index: PathIndex) -> FramePlace? {
+    guard points == 2, links.count == 1, let seen = index.places[place], seen.point == 0 else {
+      return nil
+    }
+    let number = Int(links[0].pairing.pairOfFirst[Int(seen.sight)])
+    guard number >= 0, let result = links[0].results[number], result.isUnremarkable else {
+      return nil
+    }
+    let pair = links[0].pairing.pairs[number]
+    guard rewrites(pair, 0, showsForeignSACK: false).isNothing else { return nil }
+    return tables[1].sights[Int(pair.second)].firstPlace
+  }
+
+  /// What differs between the two points of a link in what they saw of a connection.
+  private func rewrites(_ pair: SightPair, _ link: Int, showsForeignSACK: Bool) -> PathRewrites {
+    let one = tables[links[link].first].sights[Int(pair.first)]
+    let other = tables[links[link].second].sights[Int(pair.second)]
+    // The client may be beyond the second point, and the two points' sights may name the sides otherwise.
+    return pair.isReversed
+      ? PathRewrites(
+        atClient: other, atServer: one,
+        side: { pair.secondSide($0) }, showsForeignSACK: showsForeignSACK)
+      : PathRewrites(
+        atClient: one, atServer: other,
+        side: { pair.secondSide($0) }, showsForeignSACK: showsForeignSACK)
+  }
+
+  /// - Parameters:
+  ///   - last: The link to the last point, by its place as those to the middle ones.
   private func path(
-    _ number: Int, _ link: PointLink, middles: [PointLink], _ names: [String],
+    _ number: Int, _ last: Int, middles: ArraySlice<Int>, _ names: [String],
     _ messages: [PathMessage]
   ) -> ConnectionPath {
-    let index = Int(link.pairing.pairOfFirst[number])
-    let pair = link.pairing.pairs[index]
-    let one = tables[link.first].sights[number]
-    let other = tables[link.second].sights[Int(pair.second)]
-    let result = link.results[index]
-    var directions = result?.directions ?? PerSide(both: PathDirection())
+    let (first, second) = (links[last].first, links[last].second)
+    let index = Int(links[last].pairing.pairOfFirst[number])
+    let pair = links[last].pairing.pairs[index]
+    var directions = links[last].results[index]?.directions ?? PerSide(both: PathDirection())
     if !middles.isEmpty {
       for side in Side.allCases {
         directions[side].lostAfter = lostAfter(
-          directions[side], side, number, pair, link, middles)
+          directions[side], side, number, pair, links[last], middles.map { links[$0] })
       }
     }
-    let foreign = result?.showsForeignSACK ?? false
-    // The client may be beyond the second point, and the two points' sights may name the sides otherwise.
-    var rewritten =
-      pair.isReversed
-      ? PathRewrites(
-        atClient: other, atServer: one,
-        side: { pair.secondSide($0) }, showsForeignSACK: foreign)
-      : PathRewrites(
-        atClient: one, atServer: other,
-        side: { pair.secondSide($0) }, showsForeignSACK: foreign)
+    var rewritten = rewrites(
+      pair, last, showsForeignSACK: links[last].results[index]?.showsForeignSACK ?? false)
     for side in Side.allCases {
       rewritten.dscp[side] = directions[side].dscp.map {
         pair.isReversed ? Rewrite($0.atServer, $0.atClient) : $0
@@ -62,21 +83,23 @@ extension PathJoin {
       rewritten.ecnCleared[side] = directions[side].ecnCleared
       rewritten.resegmented[side] = directions[side].resegmented
     }
-    var points = [
-      PathPoint(
-        point: link.first, name: names[link.first], first: one.firstPlace, last: one.lastPlace)
-    ]
-    for middle in middles + [link] {
-      let partner = middle.pairing.pairs[Int(middle.pairing.pairOfFirst[number])].second
-      let sight = tables[middle.second].sights[Int(partner)]
+    var points: [PathPoint] = []
+    points.reserveCapacity(middles.count + 2)
+    func add(_ point: Int, _ sight: Int) {
       points.append(
         PathPoint(
-          point: middle.second, name: names[middle.second], first: sight.firstPlace,
-          last: sight.lastPlace))
+          point: point, name: names[point], first: tables[point].sights[sight].firstPlace,
+          last: tables[point].sights[sight].lastPlace))
     }
+    add(first, number)
+    for middle in middles {
+      let own = Int(links[middle].pairing.pairOfFirst[number])
+      add(links[middle].second, Int(links[middle].pairing.pairs[own].second))
+    }
+    add(second, Int(pair.second))
     return ConnectionPath(
       directions: directions, rewritten: rewritten, points: points,
-      clockUncertainty: comparisons.first { $0.point == link.second }?.uncertainty,
+      clockUncertainty: comparisons.first { $0.point == second }?.uncertainty,
       nearSide: pair.isReversed ? .server : .client, messages: messages)
   }
 

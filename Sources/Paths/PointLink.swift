@@ -44,6 +44,16 @@ struct PointLink {
   struct PairResult {
     var directions: PerSide<PathDirection>
     var showsForeignSACK: Bool
+
+    /// Everything arrived as it was sent, and the usual times of both ways are not far from each other.
+    var isUnremarkable: Bool {
+      guard !showsForeignSACK, directions.client.isUnremarkable, directions.server.isUnremarkable
+      else { return false }
+      guard let there = directions.client.delay, let back = directions.server.delay else {
+        return true
+      }
+      return (there.median &- back.median).magnitude < PathDirection.leastAsymmetry
+    }
   }
 
   init(first: Int, second: Int, _ tables: [SightTable]) {
@@ -211,5 +221,13 @@ struct PointLink {
       close(Int32(truncatingIfNeeded: index))
     }
     if flights == nil { totals.finish() }
+  }
+}
+
+extension PathDirection {
+  fileprivate var isUnremarkable: Bool {
+    lost == 0 && duplicated == 0 && reordered == 0 && injected == 0 && unknown == 0 && needless == 0
+      && undelivered == 0 && oversized.sender == 0 && oversized.receiver == 0 && resegmented == 0
+      && dscp == nil && ecnCleared == 0 && ceMarked == 0
   }
 }

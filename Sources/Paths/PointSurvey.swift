@@ -10,12 +10,12 @@ public struct PointSurvey {
 
   public mutating func add(_ segments: Span<Segment>) {
     for index in segments.indices {
-      let number = table.ingest(segments[index])
+      let segment = segments[index]
+      let number = table.ingest(segment)
       let ordinal = table.ordinal
-      jumps.note(segments[index], ordinal: ordinal)
+      jumps.note(segment, ordinal: ordinal)
       samples.note(
-        segments[index], sight: number, bases: table.bases(number, from: segments[index].from),
-        ordinal: ordinal)
+        segment, sight: number, bases: table.bases(number, from: segment.from), ordinal: ordinal)
     }
   }
 }

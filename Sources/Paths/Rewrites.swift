@@ -7,8 +7,8 @@ extension PathRewrites {
     showsForeignSACK: Bool
   ) {
     self.init()
-    let ends = Side.allCases.map { ($0, near.endpoint($0), far.endpoint(farSide($0))) }
-    for (side, left, right) in ends {
+    for side in Side.allCases {
+      let (left, right) = (near.endpoint(side), far.endpoint(farSide(side)))
       let address =
         left.address == right.address ? nil : Rewrite(left.address, right.address)
       let port = left.port == right.port ? nil : Rewrite(left.port, right.port)
@@ -41,7 +41,9 @@ extension PathRewrites {
       windowScale[side] = Rewrite(sent.windowScale, arrived.windowScale)
     }
     // A snap length that cuts options hides them.
-    guard !sent.anyKinds.contains(.cut), !arrived.anyKinds.contains(.cut) else { return }
+    guard !sent.anyKinds.contains(.cut), !arrived.anyKinds.contains(.cut),
+      sent.anyKinds != arrived.anyKinds
+    else { return }
     for (kind, name) in PathRewrites.optionNames {
       if sent.commonKinds.contains(kind), !arrived.anyKinds.contains(kind),
         !optionsStripped.contains(name)
@@ -56,11 +58,9 @@ extension PathRewrites {
     }
   }
 
-  private static var optionNames: [(TCPOptions.Kinds, String)] {
-    [
-      (.mss, "mss"), (.windowScale, "window_scale"), (.sackPermitted, "sack_permitted"),
-      (.timestamps, "timestamps"), (.fastOpen, "fast_open"), (.multipath, "multipath"),
-      (.md5, "md5"), (.authentication, "authentication"), (.userTimeout, "user_timeout"),
-    ]
-  }
+  private static let optionNames: [(TCPOptions.Kinds, String)] = [
+    (.mss, "mss"), (.windowScale, "window_scale"), (.sackPermitted, "sack_permitted"),
+    (.timestamps, "timestamps"), (.fastOpen, "fast_open"), (.multipath, "multipath"),
+    (.md5, "md5"), (.authentication, "authentication"), (.userTimeout, "user_timeout"),
+  ]
 }

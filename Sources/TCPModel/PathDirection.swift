@@ -1,5 +1,8 @@
 /// One direction of a connection between two capture points.
 public struct PathDirection: Sendable, Hashable {
+  /// That one way usually takes longer than the other by less than this is not worth a word.
+  public static let leastAsymmetry: Nanoseconds = 10_000_000
+
   /// Lost frames named; the rest is only counted.
   public static let namedFrames = 4096
 

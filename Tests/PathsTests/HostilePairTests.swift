@@ -52,6 +52,39 @@ import Testing
     #expect(time < .seconds(60))
   }
 
+  /// Of so many SYNs some have the same time stamp or identification by chance.
+  @Test(arguments: [false, true])
+  func chanceMakesNoPairs(hasTimestamps: Bool) {
+    var random = SeededGenerator(seed: 11)
+    func segments(_ point: UInt16) -> [Segment] {
+      (0..<3000).map { number in
+        let client = Endpoint(
+          address: IPAddress(ipv4: 0x0A00_0000 + UInt32(point) << 20 + UInt32(number)), port: 40_000
+        )
+        let server = Endpoint(address: IPAddress(ipv4: 0x0B00_0001), port: 443)
+        var segment = Segment(
+          key: FlowKey(source: client, destination: server),
+          from: FlowKey.isOrdered(client, server) ? .low : .high,
+          time: Timestamp(nanoseconds: 1_000_000_000 + Int64(number) * 1000),
+          frame: Int64(number + 1),
+          sequence: SequenceNumber(UInt32.random(in: 0...UInt32.max, using: &random)),
+          acknowledgment: SequenceNumber(0), flags: .syn, window: 500, payloadLength: 0,
+          ipLength: 52)
+        segment.capture = point
+        segment.ipIdentification = UInt16.random(in: 1...UInt16.max, using: &random)
+        if hasTimestamps {
+          segment.options.kinds = .timestamps
+          segment.options.timestampValue = UInt32.random(in: 0...UInt32.max, using: &random)
+        }
+        return segment
+      }
+    }
+    let joined = Joined([segments(0), segments(1)])
+    #expect(joined.paths.isEmpty)
+    #expect(joined.unmatched.count == 6000)
+    #expect(!joined.unmatched.contains(.ambiguous))
+  }
+
   @Test func connectionsThatAllLookAlikeAreNotGuessed() {
     // The same SYN again and again, from other ports at each point.
     func segments(_ point: UInt16) -> [Segment] {

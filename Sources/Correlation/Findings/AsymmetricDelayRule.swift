@@ -5,8 +5,7 @@ enum AsymmetricDelayRule: FindingRule {
   static let kind = FindingKind.asymmetricDelay
   static let severity = Finding.Severity.info
 
-  /// Less is not worth a word.
-  private static let least: Nanoseconds = 10_000_000
+  private static let least = PathDirection.leastAsymmetry
   /// A handful of segments shows no usual time.
   private static let leastCount: Int64 = 5
 

@@ -11,27 +11,31 @@ public enum FindingSearch {
   ///   - captures: What was read, in the order in which segments number them.
   ///   - icmp: What routers and hosts say about them.
   ///   - paths: What several capture points show together.
-  ///   - complete: Adds to a connection what several capture points show of it; then all are looked at.
+  ///   - complete: Adds to a connection what several capture points show of it.
+  ///   - isUnremarkable: Whether that can be no finding; by where the connection begins. Without it all are
+  ///     looked at that are completed.
   ///   - name: What sentences call an endpoint.
   /// - Returns: The findings, most serious first, and how far each capture can be believed.
   public static func findings(
     in chosen: [Int], of correlator: borrowing Correlator, _ captures: [CaptureInfo],
     _ icmp: ICMPIndex = ICMPIndex(), paths: PathsSummary? = nil,
     completing complete: ((inout ConnectionSummary) -> Void)? = nil,
+    unless isUnremarkable: ((FramePlace) -> Bool)? = nil,
     calling name: (Endpoint) -> String = { $0.description }
   ) -> (findings: [Finding], trust: [CaptureTrust]) {
     var collector = FindingCollector(captures, icmp: icmp, census: census(of: chosen, correlator))
     if let paths { collector.add(paths) }
     let share = sampleShare(of: chosen)
     for (number, index) in chosen.enumerated() {
-      let isUnremarkable =
-        complete == nil && correlator.glance(at: index).isUnremarkable
+      let isSmooth =
+        correlator.glance(at: index).isUnremarkable
         && (icmp.isEmpty || !icmp.mayBe(about: correlator.opening(at: index)))
-      if isUnremarkable, number % share != 0 { continue }
+        && (complete == nil || isUnremarkable?(correlator.beginning(at: index)) ?? false)
+      if isSmooth, number % share != 0 { continue }
       var connection = correlator.summary(at: index)
       complete?(&connection)
       if number % share == 0 { collector.sample(connection, of: share) }
-      if !isUnremarkable { collector.add(connection) }
+      if !isSmooth { collector.add(connection) }
     }
     return (collector.findings(calling: name), collector.trust)
   }

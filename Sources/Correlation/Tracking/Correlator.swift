@@ -204,6 +204,13 @@ public struct Correlator: ~Copyable {
     return members[place.member].flows.tracker.records.glance(place.index)
   }
 
+  /// Where a connection's first segment was captured, without describing it.
+  public func beginning(at index: Int) -> FramePlace {
+    let place = place(of: index)
+    let record = members[place.member].flows.tracker.records.look(at: place.index)
+    return FramePlace(capture: record.pointee.capture, frame: record.pointee.firstFrame)
+  }
+
   /// How a connection was tried to be opened, in short and without describing it.
   public func opening(at index: Int) -> OpeningAttempt {
     let place = place(of: index)

@@ -1,4 +1,5 @@
 import Names
+import Paths
 import Support
 import TCPModel
 import TraceParsing
@@ -298,7 +299,8 @@ extension CaptureStream {
 private final class CaptureSource {
   private let capture: InputCapture
   private let index: UInt16
-  private let points: JoinedPoints?
+  /// Of its point, where there are several.
+  private let clock: PointClock?
   private var reader: CaptureReader?
   var batch = SegmentBatch()
   private var position = 0
@@ -326,7 +328,7 @@ private final class CaptureSource {
   init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
     self.capture = capture
     self.index = index
-    self.points = points
+    clock = points?.clock(of: index)
     info = CaptureInfo(path: capture.name, format: .pcap)
     file = UnchangedFile(capture)
   }
@@ -422,14 +424,14 @@ private final class CaptureSource {
   /// Looks at the first segment's time. A pipe stays open: it cannot be begun again.
   func probe() throws(Failure) {
     try open()
-    nextTime = try refill() ? time(at: 0) : nil
+    nextTime = try refill() ? time(of: batch.span[0]) : nil
     if nextTime == nil || capture.path != "-" { close() }
   }
 
-  /// Of a segment of the batch, on the clock that all captures are told in.
-  private func time(at position: Int) -> Timestamp {
-    let segment = batch.span[position]
-    return points?.time(of: segment, capture: index) ?? segment.time
+  /// Of one of its segments, on the clock that all captures are told in.
+  private func time(of segment: Segment) -> Timestamp {
+    clock?.corrected(segment.time, capture: index, frame: segment.frame, rank: { Int($0) })
+      ?? segment.time
   }
 
   /// Equal times keep the order of the captures.
@@ -452,19 +454,31 @@ private final class CaptureSource {
       }
     }
     payloads.hold(batch.payloads)
+    guard let first = nextTime else { return }
+    // Equal times keep the order of the captures.
+    var end = Int64.max
+    if let other, let time = other.nextTime {
+      end = index < other.index ? time.nanoseconds : time.nanoseconds &- 1
+    }
+    append(to: &merged, from: first, until: end)
+    guard position == batch.count else { return }
+    nextTime = try refill() ? time(of: batch.span[0]) : nil
+    if nextTime == nil { close() }
+  }
+
+  /// Appends the next segment, and those behind it in the batch that are not later than `end`.
+  private func append(to merged: inout [Segment], from first: Timestamp, until end: Int64) {
+    var time = first
+    let count = batch.count
     repeat {
-      var segment = batch.span[position]
-      segment.capture = index
-      if let nextTime, points != nil { segment.time = nextTime }
-      merged.append(segment)
+      merged.append(batch.span[position])
+      merged[merged.count - 1].capture = index
+      if clock != nil { merged[merged.count - 1].time = time }
       position += 1
-      if position == batch.count {
-        nextTime = try refill() ? time(at: 0) : nil
-        if nextTime == nil { close() }
-        return
-      }
-      nextTime = time(at: position)
-    } while other.map { isDue(before: $0) } ?? true
+      if position == count { break }
+      time = self.time(of: batch.span[position])
+    } while time.nanoseconds <= end
+    nextTime = time
   }
 }
 

@@ -7,9 +7,11 @@ final class FarEnd {
   private var correlator: Correlator
   /// By the first frame.
   private var numbers: [FramePlace: Int] = [:]
+  private let measuresTransfers: Bool
 
   /// - Parameter measuresTransfers: Whether it is found out what limited the transfers.
   init(measuresTransfers: Bool, mostConnections: Int?) {
+    self.measuresTransfers = measuresTransfers
     correlator = Correlator(
       listLimit: 0, measuresTransfers: measuresTransfers, mostConnections: mostConnections)
   }
@@ -19,22 +21,32 @@ final class FarEnd {
   /// Nothing follows.
   func finish() {
     correlator.finish()
-    for index in correlator.indices {
-      numbers[FramePlace(beginning: correlator.summary(at: index))] = index
-    }
+    numbers.reserveCapacity(correlator.count)
+    for index in correlator.indices { numbers[correlator.beginning(at: index)] = index }
+  }
+
+  /// Whether no finding can come of what the last point shows of a connection.
+  func isUnremarkable(from place: FramePlace) -> Bool {
+    numbers[place].map { correlator.glance(at: $0).isUnremarkable } ?? false
   }
 
   /// What the capture at the far end knows better: what its own host sent again, and what held that back.
   ///
   /// - Parameters:
   ///   - connection: As the first point tells it.
-  ///   - there: The same, under the names it has at the last point.
-  func complete(_ connection: inout ConnectionSummary, _ there: ConnectionSummary) {
-    let place = FramePlace(beginning: there)
-    guard let path = connection.path, let number = numbers[place] else { return }
+  ///   - there: The names it has at the last point.
+  func complete(_ connection: inout ConnectionSummary, _ there: FarNames) {
+    guard let path = connection.path, let number = numbers[there.first] else { return }
+    let side = path.nearSide.peer
+    if !measuresTransfers, correlator.glance(at: number).isPlain {
+      let far = correlator.opening(at: number)
+      guard far.client == there.client, far.server == there.server else { return }
+      connection.traffic[side].retransmittedSegments = 0
+      connection.traffic[side].retransmittedBytes = 0
+      return
+    }
     let far = correlator.summary(at: number)
     guard far.client == there.client, far.server == there.server else { return }
-    let side = path.nearSide.peer
     connection.traffic[side].retransmittedSegments = far.traffic[side].retransmittedSegments
     connection.traffic[side].retransmittedBytes = far.traffic[side].retransmittedBytes
     connection.limits[path.nearSide]?.knowBothEnds()
@@ -45,6 +57,34 @@ final class FarEnd {
     if let blame = connection.blame, let other = far.blame, other.unknown < blame.unknown {
       connection.blame = other.lasting(connection.duration)
     }
+  }
+}
+
+/// What a connection is called at the last point, and where it is captured there.
+struct FarNames {
+  var client: Endpoint
+  var server: Endpoint
+  var first: FramePlace
+  var last: FramePlace
+
+  /// nil where the last point did not see it.
+  init?(_ connection: ConnectionSummary, lastPoint: Int) {
+    guard let path = connection.path, let far = path.points.last, far.point == lastPoint else {
+      return nil
+    }
+    let rewritten = path.rewritten
+    let isFarServer = path.nearSide == .client
+    func there<Value>(_ rewrite: Rewrite<Value>?, _ value: Value) -> Value {
+      rewrite.map { isFarServer ? $0.atServer : $0.atClient } ?? value
+    }
+    client = Endpoint(
+      address: there(rewritten.clientAddress, connection.client.address),
+      port: there(rewritten.clientPort, connection.client.port))
+    server = Endpoint(
+      address: there(rewritten.serverAddress, connection.server.address),
+      port: there(rewritten.serverPort, connection.server.port))
+    first = far.first
+    last = far.last
   }
 }
 

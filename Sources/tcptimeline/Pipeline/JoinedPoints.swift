@@ -188,11 +188,8 @@ final class JoinedPoints {
 
   // MARK: As the captures are read
 
-  /// When a segment was captured, on the first point's clock.
-  func time(of segment: Segment, capture: UInt16) -> Timestamp {
-    clocks[pointOf[Int(capture)]].corrected(
-      segment.time, capture: capture, frame: segment.frame, rank: { Int($0) })
-  }
+  /// Turns the times of a capture into those of the first point.
+  func clock(of capture: UInt16) -> PointClock { clocks[pointOf[Int(capture)]] }
 
   func begin() {
     if isMatched { join.rewind() }
@@ -209,6 +206,7 @@ final class JoinedPoints {
     kept.removeAll(keepingCapacity: true)
     uncounted.removeAll(keepingCapacity: true)
     atLast.removeAll(keepingCapacity: true)
+    kept.reserveCapacity(segments.count)
     for index in segments.indices {
       let segment = segments[index]
       let point = pointOf[Int(segment.capture)]
@@ -300,24 +298,18 @@ final class JoinedPoints {
   }
 
   private func farSummary(of connection: ConnectionSummary) -> ConnectionSummary? {
-    guard let path = connection.path, let far = path.points.last, far.point == names.count - 1
-    else { return nil }
+    guard let far = farNames(of: connection) else { return nil }
     var summary = connection
-    let rewritten = path.rewritten
-    let isFarServer = path.nearSide == .client
-    func there<Value>(_ rewrite: Rewrite<Value>?, _ value: Value) -> Value {
-      rewrite.map { isFarServer ? $0.atServer : $0.atClient } ?? value
-    }
-    summary.client = Endpoint(
-      address: there(rewritten.clientAddress, connection.client.address),
-      port: there(rewritten.clientPort, connection.client.port))
-    summary.server = Endpoint(
-      address: there(rewritten.serverAddress, connection.server.address),
-      port: there(rewritten.serverPort, connection.server.port))
+    summary.client = far.client
+    summary.server = far.server
     summary.firstFrame = far.first.frame
     summary.lastFrame = far.last.frame
     summary.capture = Int(far.first.capture)
     return summary
+  }
+
+  private func farNames(of connection: ConnectionSummary) -> FarNames? {
+    FarNames(connection, lastPoint: names.count - 1)
   }
 
   func keepFarDetails(of collector: borrowing DetailCollector) {
@@ -333,7 +325,7 @@ final class JoinedPoints {
   /// What held the far end back, on the connection's time; frames are those of its own capture.
   private func addFarLimits(to connection: inout Connection, _ path: ConnectionPath) {
     // The second pass has judged anew what the first point shows.
-    if let there = farSummary(of: connection.summary) {
+    if let there = farNames(of: connection.summary) {
       farEnd.complete(&connection.summary, there)
     }
     let side = path.nearSide.peer
@@ -392,6 +384,14 @@ final class JoinedPoints {
     connection.judge()
   }
 
+  /// Whether no finding can come of what the points show of a connection together, or the last one alone.
+  ///
+  /// - Parameter place: Where it begins at the first point.
+  func isUnremarkable(from place: FramePlace) -> Bool {
+    guard let index, let far = join.smoothBeginning(of: place, index) else { return false }
+    return farEnd.isUnremarkable(from: far)
+  }
+
   /// What is found about a connection, by its first frame.
   func apply(to connection: inout ConnectionSummary) {
     guard let index else { return }
@@ -402,7 +402,7 @@ final class JoinedPoints {
     switch join.verdict(at: place, index, names: names, messages: messages) {
     case .joined(let path):
       connection.path = path
-      if let there = farSummary(of: connection) { farEnd.complete(&connection, there) }
+      if let there = farNames(of: connection) { farEnd.complete(&connection, there) }
     case .unmatched(let reason): connection.unmatched = reason
     case nil: connection.unmatched = .noCounterpart
     }

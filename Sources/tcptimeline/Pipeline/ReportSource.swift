@@ -123,7 +123,8 @@ struct ReportSource: ~Copyable {
             points.apply(to: &$0)
             points.list($0)
           }
-        }
+        },
+        unless: points.map { points in { points.isUnremarkable(from: $0) } }
       ) {
         named.text(of: $0)
       }
