@@ -44,6 +44,13 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
     @inline(__always) set { windowAndOne = newValue &+ 1 }
   }
 
+  /// Its sequence space begins here: what came before had nothing to do with it.
+  mutating func begin(at sequence: SequenceNumber) {
+    baseSequence = sequence
+    nextSequence = sequence
+    maxToBeAcked = sequence
+  }
+
   /// How far to shift a window that is scaled.
   @inline(__always)
   var shift: UInt32 { windowScale > 0 ? UInt32(windowScale) : 0 }
@@ -52,7 +59,13 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
   @inline(__always)
   func isFilled(by end: SequenceNumber) -> Bool {
     guard windowScale != WindowScale.unknown else { return false }
-    return end == lastACK + window &<< (bits.contains(.awaitsFirstACK) ? 0 : shift)
+    return end == edge
+  }
+
+  /// What its peer may send at most, where its window was seen and its scale is known.
+  @inline(__always)
+  var edge: SequenceNumber {
+    lastACK + window &<< (bits.contains(.awaitsFirstACK) ? 0 : shift)
   }
 }
 

@@ -103,9 +103,31 @@ struct ConnectionTracker: ~Copyable {
       if record.pointee.bits.contains(.midstream) { sink.verdict.insert(.midstreamStart) }
       if record.pointee.bits.contains(.portReused) { sink.verdict.insert(.portReused) }
     }
+    noteCounts(segment, sink.verdict, record)
     record.pointee.prediction = record.pointee.isPredictable ? .inLine : .nothing
-    if !sink.verdict.isDisjoint(with: CountsPool.counted) {
-      counts.count(sink.verdict, segment, &record.pointee.counts)
+  }
+
+  private mutating func noteCounts(
+    _ segment: SegmentView, _ verdict: SegmentVerdict,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    let (sender, receiver) = (segment.from, segment.from.other)
+    if segment.payloadLength > 0, record.pointee[sender].bits.contains(.mayHaveWaited) {
+      record.pointee[sender].bits.remove(.mayHaveWaited)
+      counts.noteSending(
+        to: receiver, at: segment.time,
+        atOnce: max(record.pointee.low.roundTrip.timeout, record.pointee.high.roundTrip.timeout),
+        record.pointee.counts)
+    }
+    let sendsToClosed =
+      segment.payloadLength > 0 && record.pointee[receiver].analysis.window == 0
+    if sendsToClosed || !verdict.isDisjoint(with: CountsPool.counted) {
+      let hasRoom = record.pointee[sender].bits.contains(.closedWithRoom)
+      if counts.count(verdict, segment, hasRoom: hasRoom, &record.pointee.counts) {
+        record.pointee[receiver].bits.insert(.mayHaveWaited)
+      }
+      let needless = record.pointee.needlessSegments(segment, verdict)
+      if needless > 0 { counts.noteNeedless(needless, of: sender, record.pointee.counts) }
     }
   }
 
@@ -142,6 +164,18 @@ extension ConnectionRecord {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
     let isKnown = self[segment.from].analysis.bits.contains(.baseKnown)
     return isKnown && self[segment.from].analysis.baseSequence != segment.sequence
+      && !splitsHandshake(segment)
+  }
+
+  /// Whether a server that has acknowledged the SYN by itself sends its own SYN now: what a SYN/ACK says, in two
+  /// segments. The client answers as where both open at once (RFC 9293 figure 7).
+  func splitsHandshake(_ segment: SegmentView) -> Bool {
+    let (sender, peer) = (segment.from, segment.from.other)
+    return self[peer].state == .synSent && self[peer].bits.contains(.synSent)
+      && self[sender].bits.isDisjoint(with: .anySYNSent)
+      && self[sender].segments > Int64(self[sender].rstSegments)
+      && self[sender].payloadBytes == 0 && !bits.contains(.refused)
+      && self[peer].coverage.isAcked && self[peer].coverage.acked == self[peer].isn + 1
   }
 
   /// Whether a SYN that repeats its sender's first number may begin another connection all the same: this
