@@ -34,7 +34,7 @@ NO_PATHS = -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map
 # Nothing looks up a function of the program by its name, and equal ones need be there once.
 LEAN = -Xlinker --icf=safe -Xlinker --no-export-dynamic
 # Debian's names of what the program links and the compiler needs to find it.
-PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev pkg-config
+PACKAGES := libxml2-dev zlib1g-dev libzstd-dev liblz4-dev libsqlite3-dev libpcap-dev liblzma-dev pkg-config
 
 # What some tests use and are skipped without: a browser, shells, a reader of Markdown, a renderer, a
 # reader of PDF.

@@ -163,7 +163,7 @@ public struct ApplicationReaders: ~Copyable {
 
   /// No more payload comes: the reader, if there is one, gives way to what it found.
   ///
-  /// - Returns: Whether a response was cut short.
+  /// - Returns: Whether it tells of trouble: a response was cut short, a handshake ended by an alert.
   @discardableResult
   public mutating func finish(_ state: inout State, client: End) -> Bool {
     guard let number = state.reader, let reading = readings[number] else { return false }
@@ -171,7 +171,7 @@ public struct ApplicationReaders: ~Copyable {
     readings[number] = nil
     free.append(number)
     state.value = State.told(told.map { facts.append($0) })
-    return told?.cutResponse != nil
+    return told?.troubles.isEmpty == false
   }
 
   /// Nobody will ask what a connection's bytes tell. What is told already stays.

@@ -223,6 +223,21 @@ public struct CutResponse: Sendable, Hashable {
   }
 }
 
+/// An alert in clear that ends a TLS handshake: of level fatal (RFC 5246 7.2.2; RFC 8446 6.2).
+public struct FatalAlert: Sendable, Hashable {
+  public var code: UInt8
+  public var from: Side
+  public var frame: Int64
+
+  public init(code: UInt8, from: Side, frame: Int64) {
+    self.code = code
+    self.from = from
+    self.frame = frame
+  }
+
+  public var name: String { TLSFacts.alertName(code) }
+}
+
 /// What the bytes of a connection say about what is spoken over it.
 public struct ApplicationFacts: Sendable, Hashable {
   public var application: Application
@@ -233,13 +248,26 @@ public struct ApplicationFacts: Sendable, Hashable {
   public var exchanges: [Exchange]
   /// Requests beyond those.
   public var exchangesOmitted: Int
+  /// They are rare: in place every connection would have room for them.
+  public var troubles: [Trouble] = []
+
+  /// What was said and ended badly.
+  public enum Trouble: Sendable, Hashable {
+    case cutResponse(CutResponse)
+    case fatalAlert(FatalAlert)
+  }
+
   /// The last response has not come to its end; nil where it has, and where that is not known.
   public var cutResponse: CutResponse? {
-    get { cut.first }
-    set { cut = newValue.map { [$0] } ?? [] }
+    for case .cutResponse(let response) in troubles { return response }
+    return nil
   }
-  /// It is rare: in place it would take 40 bytes of every connection.
-  private var cut: [CutResponse] = []
+
+  /// The first one, whatever was warned of before.
+  public var fatalAlert: FatalAlert? {
+    for case .fatalAlert(let alert) in troubles { return alert }
+    return nil
+  }
 
   public init(_ application: Application, _ basis: ApplicationBasis = .bytes) {
     self.application = application

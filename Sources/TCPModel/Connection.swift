@@ -328,9 +328,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var crossingPayload: Int64?
   /// The last payload before the close: its frame, and its offset.
   public var lastPayload: Int64?
-  public var lastPayloadAt: Nanoseconds = 0
   /// That was the client's, and had no answer yet.
   public var closesUnanswered = false
+  public var lastPayloadAt: Nanoseconds = 0
   /// How long the last idle time was that a request or the close ended; −1 for none.
   public var lastIdle: Nanoseconds = -1
   /// When the request or response that was going on at the end began; nil while the handshake or the close
@@ -363,7 +363,7 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var foreignSACKs = PerSide<Int>(both: 0)
   /// Reports of that side that something arrived twice (D-SACK, RFC 2883): the first frame, and how many.
   public var duplicateReport = PerSide<Int64?>(both: nil)
-  public var duplicateReports = PerSide<Int64>(both: 0)
+  public var duplicateReports = PerSide<UInt32>(both: 0)
   /// Segments that a side sent again after an acknowledgment of all of it was captured: it had arrived.
   public var acknowledgedRepeats = PerSide<UInt32>(both: 0)
 

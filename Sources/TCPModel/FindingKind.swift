@@ -12,6 +12,7 @@ public enum FindingKind: String, Sendable, CaseIterable {
   case middleboxReset = "middlebox_reset"
   case halfOpen = "half_open"
   case immediateClose = "immediate_close"
+  case tlsAlert = "tls_alert"
   // Connections that broke.
   case mtuBlackHole = "mtu_black_hole"
   case idlePathDropped = "idle_path_dropped"

@@ -68,6 +68,7 @@ import Testing
     ("turned-away", ["immediate_close"], [4, 5, 13, 14, 22, 23]),
     ("leap-back", ["clock_backwards"], [9, 10]),
     ("truncated-response", ["truncated_response"], [6, 8, 17, 19, 28, 29]),
+    ("tls-alert", ["tls_alert", "tls_alert"], [8]),
     ("corrupt-syn", [], []),
     ("fin-at-the-end", [], []),
     ("one-way-server", [], []),

@@ -162,7 +162,6 @@ private struct Agreement {
           "nflog-http.pcap": ["initial_rtt"],
           "tcp--rst-inject-rae.pcap": ["initial_rtt"],
           "bug-3286-02-linux-evasion--with_evasion_linux.pcap": ["initial_rtt"],
-          "tcp-split-handshake-02-5whs--split-handshake-5whs.pcap": ["retransmissions"],
         ]
       case .zeek:
         [
@@ -191,6 +190,7 @@ private struct Agreement {
           "tcp--rst-inject-rae.pcap": ["connections"],
           "tcp-fastopen-10-syn-data-ignore--input.pcap": ["connections"],
           "tcp-rst-unacked-stream-01-raw--input.pcap": ["unique_bytes"],
+          "tcp-split-handshake-02-5whs--split-handshake-5whs.pcap": ["connections"],
           "tcp_handshake_synthetic.pcap": ["connections", "unique_bytes"],
           "timestamp_invalid_micro.pcap": ["connections"],
           "timestamp_invalid_nano.pcap": ["connections"],

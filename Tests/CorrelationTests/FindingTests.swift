@@ -224,6 +224,18 @@ import Testing
       frames: [5], in: text)
   }
 
+  /// One direction, from a host that hands large segments to its card: the repeats are single ones, and the SYN
+  /// that would say how large was not captured.
+  @Test func retransmissionsOfSegmentsOfUnknownSize() {
+    var text = ""
+    for number in 0..<100 {
+      let start = 1 + number * 14_600
+      text += "\(number) < . \(start):\(start + 14_600)(14600) ack 1\n"
+      if number % 25 == 24 { text += "\(number).5 < . \(start):\(start + 1460)(1460) ack 1\n" }
+    }
+    #expect(!findings(text).map(\.kind).contains(.retransmissions))
+  }
+
   /// The frame is of the side the sentence is about: not the SYN of frame 2, nor frame 6 of the server.
   @Test func retransmissionsOfOneSide() {
     var text = """

@@ -89,44 +89,6 @@ import Testing
     #expect(one.summary.handshake.synACKRetransmissions == 0)
   }
 
-  /// A server whose SYN/ACK comes in two segments, an ACK and a SYN: one connection all the same, with the client
-  /// that asked for it (RFC 9293 figure 7).
-  @Test(arguments: [-1_000, 0, 1, 70_000])
-  func splitHandshake(_ first: Int) {
-    let one = analyse(
-      """
-      0 > S 0
-      1 < . \(first) ack 1
-      2 < S 0
-      3 > S. 0 ack 1
-      4 < . 1 ack 1
-      5 > P. 1:5(4) ack 1
-      6 < . 1 ack 5
-      """)
-    #expect(one.summary.client.port == 40_000)
-    #expect(one.summary.handshake.kind == .simultaneous)
-    #expect(one.path(.client) == "CLOSED SYN_SENT SYN_RECEIVED ESTABLISHED")
-    #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED")
-    #expect(one.summary.handshake.isn.server == 4_000_000_000)
-    #expect(one.frames(.challengeACK).isEmpty)
-    #expect(one.summary.traffic.server.missingBytes == 0)
-  }
-
-  /// The client needs no SYN/ACK of its own.
-  @Test func splitHandshakeOfFourSegments() {
-    let one = analyse(
-      """
-      0 > S 0
-      1 < . -1000 ack 1
-      2 < S 0
-      3 > . 1 ack 1
-      4 < P. 1:11(10) ack 1
-      5 > . 1 ack 11
-      """)
-    #expect(one.path(.client) == "CLOSED SYN_SENT ESTABLISHED")
-    #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED")
-  }
-
   /// A server that refuses and then opens a connection itself begins another one.
   @Test func aSYNAfterARefusalBeginsAnotherConnection() {
     let trace = Trace("0 > S 0\n1 < R. 5000 ack 1\n2 < S 0\n3 > S. 0 ack 1\n4 < . 1 ack 1")

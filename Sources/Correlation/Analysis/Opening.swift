@@ -12,14 +12,8 @@ extension ConnectionRecord {
       handshake.latestSYN = moment.now
       return
     }
-    if isSecondHalf(moment) {
-      answerInHalves(moment, &sink)
-      return
-    }
     switch self[sender].state {
     case .listen:
-      // It may answer a SYN by its own.
-      self[sender].bits.remove(.owesChallenge)
       self[sender].bits.insert(.activeOpener)
       enter(.synSent, sender, moment.now, .observed, &sink)
       if self[sender.other].state == .listen { self[sender.other].bits.insert(.owesChallenge) }
@@ -33,26 +27,6 @@ extension ConnectionRecord {
     if self[sender.other].state == .listen || self[sender.other].state == .synSent {
       handshake.latestSYN = moment.now
     }
-  }
-
-  /// The SYN of a server whose ACK seemed to show that its SYN/ACK was not captured.
-  private func isSecondHalf(_ moment: Moment) -> Bool {
-    let server = moment.sender
-    return self[server].state == .established && self[server].synSegments == 1
-      && self[server].bits.isDisjoint(with: [.synACKSent, .activeOpener])
-      && self[server.other].state == .synSent && !chain.isClosed
-  }
-
-  /// The two halves of a SYN/ACK, ACK and SYN, came apart.
-  private mutating func answerInHalves(_ moment: Moment, _ sink: inout Sink) {
-    let server = moment.sender
-    chain.removeAll()
-    self[server].pendingACK = .none
-    enter(
-      .synSent, server.other, Instant(at: handshake.syn, frame: firstFrame), .observed, &sink)
-    enter(.synReceived, server, moment.now, .observed, &sink)
-    handshake.synACK = moment.now.at
-    handshake.latestSYNACK = moment.now.at
   }
 
   mutating func moveBySYNACK(_ moment: Moment, _ sink: inout Sink) {
@@ -137,8 +111,7 @@ extension ConnectionRecord {
     case .synSent:
       guard moment.segment.flags.contains(.ack),
         coversSYN(of: sender.other, moment.segment.acknowledgment),
-        // With the number of its SYN, or one before it, it is about something else.
-        self[sender].isn.isBefore(moment.segment.sequence)
+        self[sender].isn != moment.segment.sequence
       else { return }
       enter(.established, sender, now, .observed, &sink)
       completeHandshake(moment, &sink)

@@ -44,13 +44,6 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
     @inline(__always) set { windowAndOne = newValue &+ 1 }
   }
 
-  /// Its sequence space begins here: what came before had nothing to do with it.
-  mutating func begin(at sequence: SequenceNumber) {
-    baseSequence = sequence
-    nextSequence = sequence
-    maxToBeAcked = sequence
-  }
-
   /// How far to shift a window that is scaled.
   @inline(__always)
   var shift: UInt32 { windowScale > 0 ? UInt32(windowScale) : 0 }

@@ -53,11 +53,11 @@ extension ConnectionRecord {
   mutating func settleStates(_ sink: inout Sink) {
     let last = Instant(at: latest.since(start), frame: lastFrame)
     settleDoubtfulRST(last, &sink)
-    for end in [End.low, .high] {
+    for end in End.allCases {
       settleACK(end, &sink)
       settlePendingFIN(end, &sink)
     }
-    for end in [End.low, .high] where self[end].bits.contains(.acksUnseenFIN) {
+    for end in End.allCases where self[end].bits.contains(.acksUnseenFIN) {
       closeUnseen(end, last, &sink)
     }
   }

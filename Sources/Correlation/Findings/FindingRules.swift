@@ -6,7 +6,7 @@ enum FindingRules {
     ICMPRejectedRule.self, PathMTURule.self, RefusedRule.self, NeverArrivedRule.self,
     UnansweredRule.self, HalfOpenRule.self, SYNMeetsTimeWaitRule.self,
     SYNRetriesRule.self, SlowHandshakeRule.self, OptionOddityRule.self, ImmediateCloseRule.self,
-    KeepAliveRaceRule.self, MiddleboxResetRule.self, TruncatedResponseRule.self,
+    TLSAlertRule.self, KeepAliveRaceRule.self, MiddleboxResetRule.self, TruncatedResponseRule.self,
     ResetRule.self, HalfClosedRule.self,
     KeepAliveTimeoutRule.self, IdlePathDroppedRule.self, MTUBlackHoleRule.self,
     SACKNotTranslatedRule.self, StalledRule.self, ZeroWindowStallRule.self, LossLocatedRule.self,
@@ -29,7 +29,7 @@ enum FindingRules {
       || ClockBackwardsRule.mayBe(inSmooth: record, span)
       || OptionOddityRule.mayBe(inSmooth: record, span)
       || ImmediateCloseRule.mayBe(inSmooth: record, span)
-      || TruncatedResponseRule.mayBe(inSmooth: record, span)
+      || record.mayTellOfTrouble
       || KeepAliveRaceRule.mayBe(inSmooth: record, span)
       || IdleTimeoutTally.mayBe(inSmooth: record, span)
       || CaptureTally.mayBe(inSmooth: record, span)

@@ -47,22 +47,23 @@ struct HeldTime {
     own >= time / 10 * 9 ? cause : .said(key, ["cause": cause, "own": .duration(own)])
   }
 
-  func sighting(_ span: LimitInterval?) -> Sighting {
+  /// - Parameter limit: What the sentence names beside the side.
+  func sighting(_ span: LimitInterval?, of limit: Limit) -> Sighting {
     var sighting = Sighting(weight: time, frame: span?.firstFrame)
     if let span, span.lastFrame != span.firstFrame { sighting.frames.append(span.lastFrame) }
-    return sighting
+    return sighting.telling("\(side.name) \(limit.name)")
   }
 
-  /// The limit of some that held longest.
-  func longest(of limits: [Limit]) -> Limit? {
-    limits.max { self.limits.times[$0] < self.limits.times[$1] }
+  /// The limit of some that held longest, the first one of equals.
+  func longest(of limits: [Limit]) -> Limit {
+    limits.max { self.limits.times[$0] < self.limits.times[$1] } ?? .unknown
   }
 
   func evidence(of owner: Limit.Owner) -> Evidence {
     var evidence = Evidence()
     evidence.add("held_back", side.name)
     let own = Limit.allCases.filter { $0.owner == owner && $0 != .drain }
-    evidence.add("limit", longest(of: own)?.name)
+    evidence.add("limit", longest(of: own).name)
     evidence.add("held_ns", time)
     evidence.add("transfer_ns", limits.times.total)
     return evidence

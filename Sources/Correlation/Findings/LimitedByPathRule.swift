@@ -7,43 +7,53 @@ enum LimitedByPathRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     HeldTime(connection, by: .path).flatMap {
-      connection.hasLeft($0.side.peer) ? nil : $0.sighting($0.limits.longestOfPath)
+      connection.hasLeft($0.side.peer)
+        ? nil : $0.sighting($0.limits.longestOfPath, of: way($0).limit)
     }
+  }
+
+  /// Which of the path's limits held longest, and how long: losses, one after another, count together,
+  /// as a window that grows and one that has grown do.
+  private static func way(_ held: HeldTime) -> (limit: Limit, time: Nanoseconds) {
+    let times = held.limits.times
+    let repair = times[.recovery] &+ times[.timeout] &+ times[.tailProbe] &+ times[.loss]
+    let window = times[.congestionWindow] &+ times[.slowStart]
+    if times[.bandwidth] >= max(repair, window) { return (.bandwidth, times[.bandwidth]) }
+    return repair >= window ? (.loss, repair) : (.congestionWindow, window)
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     guard let held = HeldTime(group.example, by: .path) else { return .nothing }
-    let times = held.limits.times
-    let repair = times[.recovery] &+ times[.timeout] &+ times[.tailProbe] &+ times[.loss]
-    let window = times[.congestionWindow] &+ times[.slowStart]
-    let cause: Wording.Value
-    let own: Nanoseconds
-    if times[.bandwidth] >= max(repair, window) {
-      own = times[.bandwidth]
-      cause =
-        held.limits.bottleneck.map { .said("limited.bandwidthOf", ["rate": .bitRate($0)]) }
-        ?? .said("limited.bandwidth")
-    } else if repair >= window {
-      own = repair
-      let repeats = group.example.traffic[held.side].retransmittedSegments ?? 0
-      // What is missing to the end was lost, whatever came twice before.
-      let isNeedless =
-        group.example.needlessRepeats(by: held.side) * 2 > repeats
-        && group.example.landmarks.firstHole[held.side] == 0
-      cause = .said(isNeedless ? "limited.needless" : "limited.losses")
-    } else {
-      own = window
-      cause =
-        held.limits.leastRoundTrip.map {
-          .said("limited.congestionAndTrip", ["time": .duration($0)])
-        } ?? .said("limited.congestion")
-    }
+    let way = way(held)
     return group.says(
       "finding.limited_by_path",
       [
-        "side": .side(held.side), "cause": held.named(cause, for: own, "limited.mostly"),
+        "side": .side(held.side),
+        "cause": held.named(
+          cause(way.limit, held, group.example), for: way.time, "limited.mostly"),
         "time": held.share(of: group.example),
       ])
+  }
+
+  private static func cause(
+    _ limit: Limit, _ held: HeldTime, _ connection: ConnectionSummary
+  ) -> Wording.Value {
+    switch limit {
+    case .bandwidth:
+      return held.limits.bottleneck.map { .said("limited.bandwidthOf", ["rate": .bitRate($0)]) }
+        ?? .said("limited.bandwidth")
+    case .loss:
+      let repeats = connection.traffic[held.side].retransmittedSegments ?? 0
+      // What is missing to the end was lost, whatever came twice before.
+      let isNeedless =
+        connection.needlessRepeats(by: held.side) * 2 > repeats
+        && connection.landmarks.firstHole[held.side] == 0
+      return .said(isNeedless ? "limited.needless" : "limited.losses")
+    default:
+      return held.limits.leastRoundTrip.map {
+        .said("limited.congestionAndTrip", ["time": .duration($0)])
+      } ?? .said("limited.congestion")
+    }
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -6,15 +6,21 @@ enum LimitedByReceiverRule: FindingRule {
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    HeldTime(connection, by: .receiver).map { $0.sighting($0.limits.longestOfReceiver) }
+    HeldTime(connection, by: .receiver).map {
+      $0.sighting($0.limits.longestOfReceiver, of: way($0))
+    }
+  }
+
+  private static func way(_ held: HeldTime) -> Limit {
+    held.longest(of: [.receiverWindow, .zeroWindow, .delayedACK])
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     guard let held = HeldTime(group.example, by: .receiver) else { return .nothing }
     let receiver = Wording.Value.side(held.side.peer)
     let time = held.share(of: group.example)
-    switch held.longest(of: [.receiverWindow, .zeroWindow, .delayedACK]) {
-    case .zeroWindow?:
+    switch way(held) {
+    case .zeroWindow:
       return group.says(
         "finding.limited_by_receiver.program",
         [
@@ -22,7 +28,7 @@ enum LimitedByReceiverRule: FindingRule {
           "closed": held.named(
             .said("limited.closed"), for: held.limits.times[.zeroWindow], "limited.closedFor"),
         ])
-    case .delayedACK?:
+    case .delayedACK:
       return group.says("finding.limited_by_receiver.late", ["receiver": receiver, "time": time])
     default:
       if held.limits.isReadSlowly {

@@ -6,14 +6,18 @@ enum LimitedBySenderRule: FindingRule {
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    HeldTime(connection, by: .sender).map { $0.sighting($0.limits.longestOfSender) }
+    HeldTime(connection, by: .sender).map {
+      $0.sighting($0.limits.longestOfSender, of: way($0))
+    }
   }
+
+  private static func way(_ held: HeldTime) -> Limit { held.longest(of: [.sendBuffer, .nagle]) }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     guard let held = HeldTime(group.example, by: .sender) else { return .nothing }
     let sender = Wording.Value.side(held.side)
     let time = held.share(of: group.example)
-    if held.longest(of: [.sendBuffer, .nagle]) == .nagle {
+    if way(held) == .nagle {
       return group.says("finding.limited_by_sender.nagle", ["sender": sender, "time": time])
     }
     guard let buffer = held.limits.sendBuffer else {

@@ -95,7 +95,9 @@ enum RetransmissionsRule: FindingRule {
   /// What it sent, without those of the handshake that were sent again. What was captured as one counts as the
   /// segments that it became on the wire, as what was sent again does.
   private static func segments(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
-    let size = connection.handshake.options[side.peer]?.mss.map { Int64(max(1, $0)) } ?? .max
+    let options = connection.handshake.options
+    // What neither end told is taken to be as Ethernet has it: a share too small is no alarm.
+    let size = Int64(max(1, options[side.peer]?.mss ?? options[side]?.mss ?? 1460))
     let traffic = connection.traffic[side]
     return max(
       traffic.segments, traffic.payloadBytes / size, connection.path?.directions[side].sent ?? 0)
@@ -141,7 +143,7 @@ extension ConnectionSummary {
   func needlessRepeats(by side: Side) -> Int64 {
     path?.directions[side].needless
       ?? max(
-        min(landmarks.duplicateReports[side.peer], traffic[side].retransmittedSegments ?? 0),
+        min(Int64(landmarks.duplicateReports[side.peer]), traffic[side].retransmittedSegments ?? 0),
         Int64(landmarks.acknowledgedRepeats[side]))
   }
 }

@@ -41,14 +41,4 @@ enum TruncatedResponseRule: FindingRule {
     evidence.add("close_frame", group.example.teardown.frames.first)
     return evidence
   }
-
-  /// What was read of it is told when it is over.
-  @inline(__always)
-  static func mayBe(
-    inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
-  ) -> Bool {
-    record.pointee.bits.contains(.responseIsCut)
-      || record.pointee.application.isReading && record.pointee.teardown.start != .min
-        && record.pointee.teardown.initiator != record.clientEnd
-  }
 }

@@ -142,7 +142,7 @@ struct LimitPool: ~Copyable {
       slot.pointee.blame.passUnknown(
         to: record.pointee.latest.since(record.pointee.start), speaker: record.pointee.client)
     }
-    for end in [End.low, .high] {
+    for end in End.allCases {
       UnsafePointer(record).prepare(&slot.sender(end).pointee, end)
       if keepsIntervals {
         let list = UnsafeMutablePointer<LimitList>.allocate(capacity: 1)

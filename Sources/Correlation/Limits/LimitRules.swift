@@ -17,10 +17,10 @@ extension SenderRecord {
   mutating func judge(
     _ step: TransferStep, sent: Nanoseconds, isRepeat: Bool, lost: Int
   ) -> Limit {
-    bits.remove([.isPaced, .isReleased, .isLoose])
+    bits.remove(.ofTransmission)
     // An end that had nothing under way, and goes on where it had ended, was silent all the time.
     let wasSilent = doneAt != .min && step.sequence == highest
-    guard place.seesBoth, bits.isDisjoint(with: [.hasGap, .hasForgotten]),
+    guard place.seesBoth, bits.isDisjoint(with: .incomplete),
       wasSilent || !bits.contains(.mayHaveGap)
     else {
       bits.remove(.hasForgotten)

@@ -9,15 +9,6 @@ extension SenderRecord {
     return Int64(buffer)
   }
 
-  /// Where the way to the sender is not known, a host's own acknowledgments are no round trip: the least one has to be
-  /// one of a path.
-  @inline(__always)
-  var hasBufferbloat: Bool {
-    roundTrip.hasBufferbloat && (place.sender != nil || roundTrip.least >= SenderRecord.leastPath)
-  }
-
-  private static var leastPath: Nanoseconds { 1_000_000 }
-
   /// Of whole IP packets.
   @inline(__always)
   var bottleneck: Int64? {

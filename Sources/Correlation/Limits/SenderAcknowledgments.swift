@@ -85,7 +85,9 @@ extension SenderRecord {
     }
   }
 
+  /// Where the way to the sender is not known, a sample is of the rest of the way alone.
   mutating func addRoundTrip(_ sample: Nanoseconds, frame: Int64, time: Nanoseconds) {
+    guard place.sender != nil else { return }
     roundTrip.add(sample, frame: frame, time: time)
     rounds?.pointee.noteRoundTrip(sample)
   }

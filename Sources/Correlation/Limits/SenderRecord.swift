@@ -133,6 +133,11 @@ struct SenderRecord: BitwiseCopyable {
     static let mayHaveGap = Bits(rawValue: 1 << 25)
     /// Nothing was acknowledged since a tail loss probe.
     static let hasProbed = Bits(rawValue: 1 << 24)
+    // A literal of these in a long function is an array, each time it runs.
+    /// What is told of one transmission.
+    static let ofTransmission = isPaced.union(isReleased).union(isLoose)
+    /// What it did or knew was not seen whole.
+    static let incomplete = hasGap.union(hasForgotten)
   }
 
   /// A host that counts its packets to all others together sends some of them in such a time.

@@ -118,7 +118,7 @@ struct TransferArchive: ~Copyable {
         return
       }
       let roundTrip = UnsafePointer(sender).pointee.roundTrip
-      let hasBufferbloat = UnsafePointer(sender).pointee.hasBufferbloat
+      let hasBufferbloat = roundTrip.hasBufferbloat
       put(
         1 | Int64(sender.pointee.place.basis.rawValue) << 1 | (hasBufferbloat ? 16 : 0)
           | (sender.pointee.delayedWaits > 0 ? 32 : 0)

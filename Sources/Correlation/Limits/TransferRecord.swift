@@ -89,7 +89,7 @@ extension UnsafeMutablePointer<TransferRecord> {
 
   /// Of an end that probed a closed window when the connection ended it is known what it waited for.
   private func endProbing(at now: Nanoseconds) {
-    for end in [End.low, .high] {
+    for end in End.allCases {
       if let verdict = sender(end).pointee.endProbing(at: now) { pass(at: now, verdict, end) }
     }
   }
@@ -123,7 +123,7 @@ extension UnsafeMutablePointer<TransferRecord> {
   /// Puts a copy with what belongs to it, but what is under way, into `copy`.
   func copy(to copy: UnsafeMutablePointer<TransferRecord>) {
     copy.update(from: self, count: 1)
-    for end in [End.low, .high] {
+    for end in End.allCases {
       copy.sender(end).pointee.underWay = AcknowledgmentQueue()
       copy.sender(end).pointee.rounds = sender(end).pointee.rounds?.duplicate()
       copy.sender(end).pointee.list = sender(end).pointee.list?.duplicate()

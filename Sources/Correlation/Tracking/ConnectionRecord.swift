@@ -83,8 +83,9 @@ struct ConnectionRecord: BitwiseCopyable {
     static let closesInWait = Bits(rawValue: 1 << 13)
     /// It began with a segment whose IPv4 header does not have the checksum that it states.
     static let beginsCorrupt = Bits(rawValue: 1 << 14)
-    /// A response ended before its announced end.
-    static let responseIsCut = Bits(rawValue: 1 << 15)
+    /// What was said in it tells of trouble: a response ended before its announced end, a handshake of TLS by
+    /// an alert.
+    static let tellsOfTrouble = Bits(rawValue: 1 << 15)
 
     static func serves(_ end: End) -> Bits { end == .low ? .lowServes : .highServes }
   }

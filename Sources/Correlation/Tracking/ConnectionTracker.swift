@@ -59,7 +59,7 @@ struct ConnectionTracker: ~Copyable {
       record.pointee.bits.insert(.midstream)
       var sink = Sink(journal: records.journal)
       let start = Instant(at: 0, frame: segment.frame)
-      for end in [End.low, .high] {
+      for end in End.allCases {
         record.pointee.enter(.established, end, start, .assumed, &sink)
       }
       record.pointee.beginExchanges(start, &sink)
@@ -71,7 +71,7 @@ struct ConnectionTracker: ~Copyable {
   /// Forgets a connection, but for what it adds to the totals. Gives its flow.
   mutating func letGo(_ index: Int) -> FlowKey {
     let record = records.letGo(index)
-    for end in [End.low, .high] { pool.removeAll(&record.pointee[end].coverage.holes) }
+    for end in End.allCases { pool.removeAll(&record.pointee[end].coverage.holes) }
     counts.remove(record.pointee.counts)
     limits.remove(record.pointee.transfer)
     applications.drop(record.pointee.application)
@@ -164,18 +164,6 @@ extension ConnectionRecord {
     guard segment.flags.intersection(.synACK) == .syn else { return false }
     let isKnown = self[segment.from].analysis.bits.contains(.baseKnown)
     return isKnown && self[segment.from].analysis.baseSequence != segment.sequence
-      && !splitsHandshake(segment)
-  }
-
-  /// Whether a server that has acknowledged the SYN by itself sends its own SYN now: what a SYN/ACK says, in two
-  /// segments. The client answers as where both open at once (RFC 9293 figure 7).
-  func splitsHandshake(_ segment: SegmentView) -> Bool {
-    let (sender, peer) = (segment.from, segment.from.other)
-    return self[peer].state == .synSent && self[peer].bits.contains(.synSent)
-      && self[sender].bits.isDisjoint(with: .anySYNSent)
-      && self[sender].segments > Int64(self[sender].rstSegments)
-      && self[sender].payloadBytes == 0 && !bits.contains(.refused)
-      && self[peer].coverage.isAcked && self[peer].coverage.acked == self[peer].isn + 1
   }
 
   /// Whether a SYN that repeats its sender's first number may begin another connection all the same: this

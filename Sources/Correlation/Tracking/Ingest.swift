@@ -230,9 +230,6 @@ struct SegmentStep: BitwiseCopyable {
       sender.bits.insert(.synSent)
       if isBaseKnown, segment.sequence == sender.analysis.baseSequence {
         SequenceAnalysis.restoreForRepeatedSYN(&sender.analysis)
-      } else if isBaseKnown, isFirst {
-        // A bare ACK came before it, with any number.
-        sender.analysis.begin(at: segment.sequence)
       }
     }
     return verdict

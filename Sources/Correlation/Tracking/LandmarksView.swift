@@ -97,7 +97,7 @@ extension Landmarks {
     }
     if own.duplicateReports > 0 {
       duplicateReport[side] = own.firstDuplicateReport
-      duplicateReports[side] = Int64(own.duplicateReports)
+      duplicateReports[side] = own.duplicateReports
     }
     let coverage = sender.pointee.coverage
     acknowledgedRepeats[side] = own.needlessSegments

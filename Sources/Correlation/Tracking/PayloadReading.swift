@@ -71,8 +71,18 @@ extension ConnectionTracker {
   mutating func endReading(_ record: UnsafeMutablePointer<ConnectionRecord>) {
     if record.pointee.application.isReading {
       if applications.finish(&record.pointee.application, client: record.pointee.client) {
-        record.pointee.bits.insert(.responseIsCut)
+        record.pointee.bits.insert(.tellsOfTrouble)
       }
     }
+  }
+}
+
+extension UnsafePointer<ConnectionRecord> {
+  /// A response may be cut short, or a handshake of TLS ended by an alert: of what is still being read that is
+  /// told when it is over.
+  @inline(__always)
+  var mayTellOfTrouble: Bool {
+    pointee.bits.contains(.tellsOfTrouble)
+      || pointee.application.isReading && pointee.teardown.start != .min
   }
 }

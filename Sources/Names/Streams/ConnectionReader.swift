@@ -203,11 +203,12 @@ struct ConnectionReader {
     guard let application else { return nil }
     var facts = ApplicationFacts(http?.application ?? application)
     facts.tls = tls?.facts(client: client, &kinds)
+    if let alert = tls?.fatalAlert(client: client) { facts.troubles.append(.fatalAlert(alert)) }
     facts.host = http?.host ?? http2.authority.flatMap(HostName.name(ofAuthority:))
     if let http {
       facts.exchanges = http.kept
       facts.exchangesOmitted = http.omitted
-      facts.cutResponse = http.cutResponse
+      if let response = http.cutResponse { facts.troubles.append(.cutResponse(response)) }
     }
     return facts
   }

@@ -11,6 +11,8 @@ enum TLSRecord {
   static let lengthLimit = 16_384 + 2_048
   static let changeCipherSpec = 20
   static let alert = 21
+  /// The level of an alert that ends the connection.
+  static let fatal: UInt8 = 2
   static let handshake = 22
   static let applicationData = 23
   static let heartbeat = 24
@@ -29,14 +31,23 @@ struct TLSConversation {
     var applicationRecords = 0
   }
 
+  private struct Alert {
+    var code: UInt8
+    var from: End
+    var frame: Int64
+
+    func side(client: End) -> Side { from == client ? .client : .server }
+  }
+
   private var low = Direction()
   private var high = Direction()
   private(set) var clientHello: ClientHello?
   private(set) var serverHello: ServerHello?
   /// The direction the first ClientHello came from.
   private(set) var client: End?
-  private(set) var alert: UInt8?
-  private(set) var alertFrom = End.low
+  /// The first alert but close_notify, and the first one that is fatal.
+  private var alert: Alert?
+  private var fatal: Alert?
   /// The first byte of the ClientHello.
   private(set) var begin: Arrival?
   /// The first record with data of an application.
@@ -79,7 +90,8 @@ struct TLSConversation {
       return .used(TLSRecord.headerLength)
     case TLSRecord.alert where !self[from].isEncrypted && length == 2:
       guard bytes.byteCount >= 7 else { return .needsMore }
-      note(alert: bytes[byte: 6], from: from)
+      note(
+        Alert(code: bytes[byte: 6], from: from, frame: shown.first.frame), level: bytes[byte: 5])
       return .used(7)
     case TLSRecord.changeCipherSpec:
       self[from].isEncrypted = true
@@ -154,11 +166,11 @@ struct TLSConversation {
     lastSender = sender
   }
 
-  private mutating func note(alert code: UInt8, from: End) {
+  private mutating func note(_ alert: Alert, level: UInt8) {
     // close_notify says goodbye, nothing else.
-    guard alert == nil, code != 0 else { return }
-    alert = code
-    alertFrom = from
+    guard alert.code != 0 else { return }
+    if self.alert == nil { self.alert = alert }
+    if fatal == nil, level == TLSRecord.fatal { fatal = alert }
   }
 
   /// In TLS 1.3 the rest of the handshake looks like data: all that the server sends before the client's
@@ -179,14 +191,18 @@ struct TLSConversation {
     }
   }
 
+  func fatalAlert(client role: End) -> FatalAlert? {
+    fatal.map { FatalAlert(code: $0.code, from: $0.side(client: role), frame: $0.frame) }
+  }
+
   func facts(client role: End, _ kinds: inout ClientKinds) -> TLSFacts {
     var facts = TLSFacts()
     facts.version = serverHello?.version
     facts.serverName = clientHello?.serverName
     facts.selectedProtocol = serverHello?.selectedProtocol
     facts.roundTrips = end.map { _ in UInt8(clamping: roundTrips) }
-    facts.alert = alert
-    facts.alertFrom = alert.map { _ in alertFrom == role ? .client : .server }
+    facts.alert = alert?.code
+    facts.alertFrom = alert?.side(client: role)
     if let clientHello {
       let told = kinds.told(by: clientHello.offer)
       facts.offeredProtocols = told.protocols

@@ -364,6 +364,41 @@ import Testing
     }
   }
 
+  /// At the receiver, from its middle: segments arrive later and later by the sender's clock, but how far the
+  /// sender is nobody told, so nothing grew from it.
+  @Test func noQueueIsMeasuredOnAWayThatIsNotKnown() throws {
+    var text = ""
+    for number in 0..<600 {
+      let start = 1 + 1_448 * number
+      let at = number * 3 / 2
+      text += "\(at).5 > . \(start):\(start + 1_448)(1448) ack 1 <ts \(100 + number)/900>\n"
+      text += "\(at).51 < . 1 ack \(start + 1_448) <ts \(900 + at)/\(100 + number)>\n"
+    }
+    let summary = try #require(told(Trace(text).segments)).summary
+    #expect(summary.limits.client?.leastRoundTrip == nil)
+    var collector = FindingCollector()
+    collector.add(summary)
+    #expect(!collector.findings().map(\.kind).contains(.bufferbloat))
+  }
+
+  /// An upload and a download: the sentence is about one of them, not about both.
+  @Test func whatHeldEitherSideBackIsNotSaidOfBoth() throws {
+    var model = UploadModel()
+    model.rate = 5_000_000
+    model.mostCongestionWindow = 200_000
+    model.writes = [(0, 1_500_000)]
+    let upload = try told(model, at: .sender).connection.summary
+    var download = upload
+    download.id = 2
+    download.limits = PerSide(client: upload.limits.server, server: upload.limits.client)
+    var collector = FindingCollector()
+    collector.add(upload)
+    collector.add(download)
+    let found = collector.findings().filter { $0.kind == .limitedByPath }
+    let text = try #require(found.first?.text)
+    #expect(text.hasPrefix("Connection 1 to 10.0.0.2:5001: the client was held back"), "\(text)")
+  }
+
   /// A message in two writes, against a receiver that delays its acknowledgments or does not.
   @Test(arguments: [Place.sender, .receiver])
   func findsNagleAgainstDelayedACKs(at place: UploadModel.Place) throws {
