@@ -111,7 +111,8 @@ extension ConnectionRecord {
     case .synSent:
       guard moment.segment.flags.contains(.ack),
         coversSYN(of: sender.other, moment.segment.acknowledgment),
-        self[sender].isn != moment.segment.sequence
+        // With the number of its SYN, or one before it, it is about something else.
+        self[sender].isn.isBefore(moment.segment.sequence)
       else { return }
       enter(.established, sender, now, .observed, &sink)
       completeHandshake(moment, &sink)

@@ -25,9 +25,9 @@ enum SYNRetriesRule: FindingRule {
         + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
   }
 
-  /// When the client's ACK opened it; what the other end says later tells nothing of when it came.
+  /// When the client's ACK opened it; what the other end alone says later tells nothing of when it came.
   private static func opening(_ connection: ConnectionSummary) -> Nanoseconds? {
-    connection.isTwoWay ? connection.handshake.ack : nil
+    connection.traffic.client.segments > 0 ? connection.handshake.ack : nil
   }
 
   /// It was open when the SYN/ACK was sent again: the ACK did not arrive, or came too late.
