@@ -2,7 +2,7 @@
 public enum Application: String, Sendable, CaseIterable {
   case tls, http, http2, websocket, ssh, smtp, imap, pop3, ftp, dns, postgresql, mysql, redis, mqtt
   case amqp, kafka, sip, rtsp, ldap, smb, rdp, mongodb, cassandra, memcached, nats, irc, bgp, xmpp
-  case telnet, vnc, rsync, git, mssql, bittorrent, socks
+  case telnet, vnc, rsync, git, mssql, bittorrent, socks, msn
 
   /// What is usually spoken at a port (IANA); a hint only.
   public init?(port: UInt16) {
@@ -39,7 +39,21 @@ public enum Application: String, Sendable, CaseIterable {
     case 9418: self = .git
     case 1433: self = .mssql
     case 1080: self = .socks
+    case 1863: self = .msn
     default: return nil
+    }
+  }
+
+  /// Both ends speak when they like, or the server passes on what others say: what comes after a request is
+  /// not its answer.
+  public var speaksUnasked: Bool {
+    switch self {
+    case .bgp, .irc, .xmpp, .websocket, .mqtt, .telnet, .ssh, .rdp, .vnc, .bittorrent, .msn, .amqp,
+      .nats:
+      true
+    case .tls, .http, .http2, .smtp, .imap, .pop3, .ftp, .dns, .postgresql, .mysql, .redis, .kafka,
+      .sip, .rtsp, .ldap, .smb, .mongodb, .cassandra, .memcached, .rsync, .git, .mssql, .socks:
+      false
     }
   }
 }

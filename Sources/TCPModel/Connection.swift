@@ -296,6 +296,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var longestAnswered: Int64?
   public var reset: Int64?
   public var resetBy: Side?
+  /// From the latest SYN to an RST that refused it; −1 where none did.
+  public var refusedAfter: Nanoseconds = -1
   /// The RST came in that side's name, but the side went on sending: another host sent it.
   public var rstIsForged = false
   /// The first frame that shows it.
@@ -318,8 +320,6 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var firstChallengeACK: Int64?
   /// The first frame that shows that one before it is missing.
   public var firstGap: Int64?
-  /// An RST of the server that its target had to ignore.
-  public var strayRST: Int64?
   /// When the handshake was complete was not captured: the first segment after it came later.
   public var opensUnseen = false
   /// The connection before on these ports was closed by the server first and in order, less than 2 MSL ago.
@@ -328,6 +328,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var crossingPayload: Int64?
   /// The last payload before the close: its frame, and its offset.
   public var lastPayload: Int64?
+  /// That was the client's, and had no answer yet.
+  public var closesUnanswered = false
   public var lastPayloadAt: Nanoseconds = 0
   /// How long the last idle time was that a request or the close ended; −1 for none.
   public var lastIdle: Nanoseconds = -1
@@ -345,6 +347,11 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// Nothing but one segment whose IPv4 header does not have the checksum that it states: nobody may have sent
   /// it.
   public var isCorrupt = false
+  /// No SYN was captured, and no other connection shows which end is the server: the ports tell, or who speaks
+  /// first.
+  public var sidesAreAssumed = false
+  /// How many more responses took as long as the longest, give or take 5 %; counted from 15 s on.
+  public var alikeAnswers: UInt8 = 0
   /// Both ends offered Multipath TCP (RFC 8684): an answer may come on another connection.
   public var isMultipath = false
   /// The sender's first unacknowledged segment, sent again and again without success.
@@ -356,7 +363,9 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var foreignSACKs = PerSide<Int>(both: 0)
   /// Reports of that side that something arrived twice (D-SACK, RFC 2883): the first frame, and how many.
   public var duplicateReport = PerSide<Int64?>(both: nil)
-  public var duplicateReports = PerSide<Int64>(both: 0)
+  public var duplicateReports = PerSide<UInt32>(both: 0)
+  /// Segments that a side sent again after an acknowledgment of all of it was captured: it had arrived.
+  public var acknowledgedRepeats = PerSide<UInt32>(both: 0)
 
   public init() {}
 

@@ -234,7 +234,7 @@ import Testing
     #expect(
       found.map(\.text) == [
         "Connection 1 to 10.0.0.2:80 ended by an RST of the client, which answered the SYN/ACK with it: a "
-          + "scan, or a host that knows nothing of the SYN."
+          + "scan, a program that had given up meanwhile, or a host that knows nothing of the SYN."
       ])
     #expect(found.first?.severity == .info)
   }

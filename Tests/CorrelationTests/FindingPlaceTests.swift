@@ -34,6 +34,21 @@ import Testing
     return collector.trust.first
   }
 
+  // MARK: Sides
+
+  /// The opening was not captured: the finding names a client and a server all the same.
+  @Test func sidesThatPortsTellAreAssumed() {
+    let text = "0 > P. 1:101(100) ack 1\n20 < . 1 ack 101\n3000 < P. 1:101(100) ack 101"
+    #expect(
+      trust(Trace(text).segments)?.reasons == [
+        "the opening of 1 connection with findings not captured: which end is the client is assumed from "
+          + "ports, or from who speaks first"
+      ])
+    var known = Trace("0 > S 0\n20 < S. 0 ack 1\n20 > . 1 ack 1")
+    known.append(text, flow(client: endpoint(1, 50_000), server: Trace.Flow().server))
+    #expect(trust(known.segments)?.reasons == [])
+  }
+
   // MARK: Damage
 
   private func corrupted(_ text: String) -> [Segment] {

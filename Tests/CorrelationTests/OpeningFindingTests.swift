@@ -236,6 +236,51 @@ import Testing
     #expect(found.contains { $0.kind == .halfOpen } != others, "\(found)")
   }
 
+  /// RFC 9293 3.10.7.1: an ACK that a host knows nothing of is answered by an RST with the number that it
+  /// acknowledged; no more refuses what acknowledges another number, or what lies apart from the SYN.
+  @Test(arguments: [
+    "300 > . -5000 ack 777\n320 < R 777", "20 < R. 0 ack 5", "300 > . 0 ack 777\n320 < R 777",
+    "300 > P 5000:5100(100)\n320 < R. 777 ack 5100",
+  ])
+  func anRSTForSomethingElseRefusesNothing(_ reset: String) {
+    let found = findings("0 > S 0\n\(reset)\n1000 > S 0\n3000 > S 0")
+    #expect(!found.contains { $0.kind == .refused }, "\(found)")
+    #expect(found.first?.wording.key == "finding.syn_retries.vain")
+  }
+
+  /// A NAT that had tried in vain itself.
+  @Test func anRSTLongAfterTheSYNIsNoRefusal() throws {
+    let one = try #require(findings("0 > S 0\n1000 > S 0\n13000 < R. 0 ack 1").first)
+    #expect(one.wording.key == "finding.refused.late")
+    #expect(one.text.contains("an RST came 12 s after the last SYN"), "\(one.text)")
+  }
+
+  /// Who gets no answer tries again.
+  @Test(arguments: [(false, Finding.Severity.warning), (true, .error)])
+  func aSYNThatIsNotSentAgainMayHaveBeenAnswered(again: Bool, _ severity: Finding.Severity) {
+    var trace = Trace(Trace.opening + "50 > P. 1:101(100) ack 1\n70 < . 1 ack 101")
+    var other = Trace.Flow()
+    other.server.port = 81
+    trace.append("80 > S 0" + (again ? "\n1080 > S 0" : ""), other)
+    let found = allFindings(of: trace.segments, until: 9_000)
+    #expect(found.map(\.kind) == [.unanswered])
+    #expect(found.map(\.severity) == [severity])
+  }
+
+  /// What the server acknowledges later does not say when it was opened.
+  @Test func anOpeningOfWhichOneDirectionWasCaptured() throws {
+    let one = try #require(
+      findings("0 < S. 0 ack 1\n300 < S. 0 ack 1\n3008 < . 1 ack 104\n3010 < P. 1:11(10) ack 104")
+        .first)
+    #expect(one.wording.key == "finding.syn_retries.opened")
+  }
+
+  /// Old firewalls leave the ACK out.
+  @Test func anRSTWithoutACKRefusesASYN() throws {
+    let one = try #require(findings("0 > S 0\n20 < R 5\n1000 > S 0\n1020 < R 5").first)
+    #expect(one.wording.key == "finding.refused.stray")
+  }
+
   /// The client did answer the SYN/ACK, with numbers that do not fit.
   @Test func anACKThatDoesNotFitIsNotMissing() throws {
     let found = findings(

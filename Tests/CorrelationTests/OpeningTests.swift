@@ -89,6 +89,12 @@ import Testing
     #expect(one.summary.handshake.synACKRetransmissions == 0)
   }
 
+  /// A server that refuses and then opens a connection itself begins another one.
+  @Test func aSYNAfterARefusalBeginsAnotherConnection() {
+    let trace = Trace("0 > S 0\n1 < R. 5000 ack 1\n2 < S 0\n3 > S. 0 ack 1\n4 < . 1 ack 1")
+    #expect(analyseAll(trace.segments).count == 2)
+  }
+
   @Test func refusedByAReset() {
     let one = analyse("0 > S 0\n20 < R. 0 ack 1")
     #expect(one.summary.outcome == .refused)

@@ -50,6 +50,31 @@ import Testing
     #expect(one.summary.outcome == .closed)
   }
 
+  /// Both send again what they said: what the other one repeats is no repeat of the one that counts.
+  @Test(arguments: [(0, 4_000), (4_000, 0), (0, -1_000_000)])
+  func eachRepeatsItsOwn(_ first: Int, _ second: Int) {
+    let one = analyse(
+      """
+      0    > S 0
+      9    < S. \(first) ack 1
+      20   < S. \(second) ack 1
+      1009 < S. \(first) ack 1
+      1020 < S. \(second) ack 1
+      3009 < S. \(first) ack 1
+      3010 > . 1 ack 1
+      3020 > P. 1:101(100) ack 1
+      3021 < S. \(first == 0 ? second : first) ack 1
+      3040 < P. 1:11(10) ack 101
+      3041 > . 101 ack 11
+      """)
+    #expect(one.summary.handshake.isn.server == 4_000_000_000)
+    #expect(one.summary.handshake.serverRTT == (first == 0 ? 9_000_000 : 20_000_000))
+    #expect(one.summary.handshake.synACKRetransmissions == (first == 0 ? 2 : 1))
+    #expect(one.summary.traffic.server.retransmittedSegments == (first == 0 ? 2 : 1))
+    #expect(one.summary.traffic.server.missingBytes == 0)
+    #expect(one.summary.traffic.server.uniqueBytes == 10)
+  }
+
   /// RFC 9293 figure 8: an old duplicate SYN was answered, and the client reset that.
   @Test func oldDuplicateSYN() {
     let one = analyse(

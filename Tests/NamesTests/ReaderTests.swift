@@ -397,6 +397,14 @@ struct ReaderTests {
     #expect(Talk([(.high, line)], cut: 5).facts()?.application == application)
   }
 
+  @Test(
+    arguments: [
+      ("VER 1 MSNP8 CVR0\r\n", Application.msn), ("VER 1 CVR0\r\n", nil), ("VER \r\n", nil),
+    ] as [(String, Application?)])
+  func clientsOfMSNNameItsVersions(line: String, application: Application?) {
+    #expect(Talk([(.low, line)], cut: 5).facts()?.application == application)
+  }
+
   @Test func aRequestForTLSAloneTellsNothing() {
     #expect(Talk([(.high, "\"SASL\" \"PLAIN\"\r\n"), (.low, "STARTTLS\r\n")]).facts() == nil)
   }

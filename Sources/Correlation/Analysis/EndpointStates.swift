@@ -69,13 +69,14 @@ extension ConnectionRecord {
   private mutating func moveByPlain(_ moment: Moment, _ sink: inout Sink) {
     let segment = moment.segment
     let sender = moment.sender
+    let wasListening = self[sender].state == .listen
     // Asked here, because a call that does nothing costs 20 instructions.
     if self[sender].state.isOpening { openBySender(moment, &sink) }
     if self[sender.other].state.isOpening, segment.flags.contains(.ack) {
       openReceiver(moment, &sink)
     }
     if self[sender].bits.contains(.owesChallenge) || teardown.doubtfulRST.isSet {
-      noteChallenge(moment, &sink)
+      noteChallenge(moment, wasListening: wasListening, &sink)
     } else if bits.contains(.reset) {
       noteAfterReset(moment)
     }

@@ -58,9 +58,6 @@ extension ConnectionRecord {
         self[sender].pendingACK = .none
         self[sender].bits.insert(.ignoredACK)
       }
-      if self[sender].bits.contains(.hasOtherOffer), self[sender].isn == moment.segment.sequence {
-        handshake.takeOtherAnswer(moment.now.at)
-      }
     case .closed, .established, .finWait1, .finWait2, .closeWait, .closing, .lastACK, .timeWait:
       break
     }
@@ -114,7 +111,8 @@ extension ConnectionRecord {
     case .synSent:
       guard moment.segment.flags.contains(.ack),
         coversSYN(of: sender.other, moment.segment.acknowledgment),
-        self[sender].isn != moment.segment.sequence
+        // With the number of its SYN, or one before it, it is about something else.
+        self[sender].isn.isBefore(moment.segment.sequence)
       else { return }
       enter(.established, sender, now, .observed, &sink)
       completeHandshake(moment, &sink)

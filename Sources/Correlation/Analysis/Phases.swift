@@ -10,6 +10,8 @@ struct PhaseRecord: BitwiseCopyable {
   var current: Phase.Name = .handshake
   /// The phase written last is `idle`: what was idle goes on after a withdrawn exchange.
   var isIdleWritten = false
+  /// So many more answers took as long as the longest one, where that is as long as a server keeps a poll.
+  var alikeAnswers: UInt8 = 0
   var start: Nanoseconds = 0
   var lastPayload: Nanoseconds = 0
   var startFrame: Int64 = 0
@@ -69,9 +71,27 @@ struct PhaseRecord: BitwiseCopyable {
 
   /// The first byte of a response is there.
   fileprivate mutating func noteAnswer(from start: Instant, to end: Instant) {
-    guard end.at &- start.at > longestAnswer else { return }
-    longestAnswer = max(0, end.at &- start.at)
+    let wait = end.at &- start.at
+    if wait >= PhaseRecord.shortestPoll { notePoll(wait) }
+    guard wait > longestAnswer else { return }
+    longestAnswer = max(0, wait)
     longestAnswerFrame = start.frame
+  }
+
+  /// No server that means to answer at once gives up as late: resolvers and locks take 5 or 10 s.
+  static let shortestPoll: Nanoseconds = 15_000_000_000
+
+  private mutating func notePoll(_ wait: Nanoseconds) {
+    if PhaseRecord.isAlike(wait, longestAnswer) {
+      alikeAnswers = alikeAnswers == .max ? .max : alikeAnswers &+ 1
+    } else if wait > longestAnswer {
+      alikeAnswers = 0
+    }
+  }
+
+  /// Within 5 %: a timer, and the ways there and back.
+  static func isAlike(_ one: Nanoseconds, _ other: Nanoseconds) -> Bool {
+    abs(one &- other) <= max(one, other) / 20
   }
 }
 

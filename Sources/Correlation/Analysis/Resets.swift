@@ -86,10 +86,18 @@ extension ConnectionRecord {
   private mutating func noteRefusal(_ moment: Moment) {
     let sender = moment.sender
     guard self[sender].state == .listen, self[sender.other].state == .synSent,
-      self[sender.other].bits.contains(.synSent), !moment.segment.flags.contains(.ack)
+      self[sender.other].bits.contains(.synSent), !moment.segment.flags.contains(.ack),
+      !answersACK(moment.segment)
     else { return }
     bits.insert(.refused)
     noteRST(moment.now, from: sender)
+  }
+
+  /// An RST without ACK that has the number which its target acknowledged beside the SYN answers that segment,
+  /// not the SYN (RFC 9293 3.10.7.1). Who answers a SYN so has no number to give.
+  private func answersACK(_ reset: SegmentView) -> Bool {
+    let own = self[reset.from].coverage
+    return own.isAcked && (reset.sequence.rawValue != 0 || own.acked == reset.sequence)
   }
 
   /// The RST that is doubtful counts: its target falls silent, or says so by an RST of its own. Whoever
@@ -230,14 +238,21 @@ extension ConnectionRecord {
     }
   }
 
+  /// As much may lie between, not captured.
+  private static let farthestReset: UInt32 = 1 << 24
+
   private func acceptance(of segment: SegmentView) -> Acceptance {
     let sender = self[segment.from]
     let receiver = self[segment.from.other]
     switch receiver.state {
     case .synSent:
       // RFC 9293 3.10.7.3: in SYN_SENT only an acknowledgment of the SYN makes an RST acceptable.
-      return segment.flags.contains(.ack)
-        && coversSYN(of: segment.from.other, segment.acknowledgment) ? .exact : .foreign
+      // Nothing that lies apart from it was sent with it.
+      let isOfSYN =
+        segment.acknowledgment == receiver.isn + 1
+        || receiver.coverage.holes == 0
+          && coversSYN(of: segment.from.other, segment.acknowledgment)
+      return segment.flags.contains(.ack) && isOfSYN ? .exact : .foreign
     case .listen:
       // The opener gives up, or tells a peer that knows another connection.
       return sender.state == .synSent && segment.sequence == sender.isn + 1 ? .exact : .foreign
@@ -247,20 +262,23 @@ extension ConnectionRecord {
     }
     if sender.coverage.isAcked, segment.sequence == sender.coverage.acked { return .exact }
     if segment.sequence == sender.coverage.highest || !sender.coverage.isStarted { return .exact }
-    guard sender.coverage.isAcked else { return .exact }
+    guard sender.coverage.isAcked else {
+      // Nothing tells what its target expects; but so far from what its sender sent it is nobody's.
+      let distance = sender.coverage.highest.distance(to: segment.sequence)
+      return distance.magnitude <= ConnectionRecord.farthestReset ? .exact : .foreign
+    }
     let beyond = sender.coverage.acked.distance(to: segment.sequence)
     return beyond >= 0 && UInt32(beyond) <= max(receiver.maxWindow, 65_535) ? .inWindow : .foreign
   }
 
-  mutating func noteChallenge(_ moment: Moment, _ sink: inout Sink) {
+  mutating func noteChallenge(_ moment: Moment, wasListening: Bool, _ sink: inout Sink) {
     let segment = moment.segment
     let sender = moment.sender
     if self[sender].bits.contains(.owesChallenge) {
       self[sender].bits.remove(.owesChallenge)
       let isBare = segment.payloadLength == 0 && segment.flags == .ack
-      let answersForeign =
-        self[sender].state == .listen && !coversSYN(of: sender.other, segment.acknowledgment)
-      if isBare, answersForeign || self[sender].state != .listen {
+      // One that acknowledges the SYN answers it.
+      if isBare, !wasListening || !coversSYN(of: sender.other, segment.acknowledgment) {
         sink.verdict.insert(.challengeACK)
         return
       }

@@ -52,7 +52,13 @@ struct SequenceAnalysisRecord: BitwiseCopyable {
   @inline(__always)
   func isFilled(by end: SequenceNumber) -> Bool {
     guard windowScale != WindowScale.unknown else { return false }
-    return end == lastACK + window &<< (bits.contains(.awaitsFirstACK) ? 0 : shift)
+    return end == edge
+  }
+
+  /// What its peer may send at most, where its window was seen and its scale is known.
+  @inline(__always)
+  var edge: SequenceNumber {
+    lastACK + window &<< (bits.contains(.awaitsFirstACK) ? 0 : shift)
   }
 }
 

@@ -19,6 +19,8 @@ struct CaptureTally {
     var corrupt = 0
     /// The second legs of connections captured before and behind a translator of addresses.
     var legs = 0
+    /// Those with findings whose sides nothing but ports tell.
+    var assumed = 0
 
     /// A long step back between connections alone: it spoils no time of theirs, and is worth a word.
     var leap: CaptureInfo.StepBack? {
@@ -85,6 +87,11 @@ struct CaptureTally {
   /// What befell it was told of its other leg.
   mutating func addLeg(_ connection: ConnectionSummary) {
     captures[connection.capture].legs += 1
+  }
+
+  /// What is found in it names sides that no SYN tells.
+  mutating func addAssumed(_ connection: ConnectionSummary) {
+    captures[connection.capture].assumed += 1
   }
 
   /// One number that was acknowledged and not seen is a FIN, which a filter for data leaves out.
@@ -223,6 +230,13 @@ struct CaptureTally {
         "\(Quantity.counted(capture.legs, "connection")) captured before and behind a translator of"
           + " addresses",
         Wording("trust.legs", ["connections": .counted("unit.connections", capture.legs)]))
+    }
+    if capture.assumed > 0 {
+      trust.note(
+        loss: .sound,
+        "the opening of \(Quantity.counted(capture.assumed, "connection")) with findings not captured:"
+          + " which end is the client is assumed from ports, or from who speaks first",
+        Wording("trust.sides", ["connections": .counted("unit.connections", capture.assumed)]))
     }
     return trust
   }

@@ -21,6 +21,7 @@ public struct FindingCollector {
   private var deaf = DeafHosts()
   private var accepting = AcceptingServers()
   private var legs = TranslatedLegs()
+  private var polled = PolledServers()
 
   private struct Place: Hashable {
     let kind: FindingKind
@@ -62,6 +63,7 @@ public struct FindingCollector {
     }
     if sightings.isEmpty { slowTails.add(connection) }
     let alone = FindingRules.withoutWhatFollows(sightings)
+    if connection.landmarks.sidesAreAssumed, !alone.isEmpty { captures.addAssumed(connection) }
     if let leg {
       captures.addLeg(connection)
       for (rule, sighting) in alone where !leg.kinds.contains(rule.kind) {
@@ -70,7 +72,10 @@ public struct FindingCollector {
       return
     }
     legs.note(connection, alone.map { $0.rule.kind })
-    for (rule, sighting) in alone { note(sighting, of: rule, connection) }
+    for (rule, sighting) in alone {
+      if rule == SlowResponseRule.self, polled.keep(sighting, connection) { continue }
+      note(sighting, of: rule, connection)
+    }
   }
 
   public mutating func add(_ paths: PathsSummary) {
@@ -97,7 +102,11 @@ public struct FindingCollector {
   public func findings(
     calling name: (Endpoint) -> String = { $0.description }
   ) -> [Finding] {
-    let heard = groups.filter(isHeard)
+    var all = self
+    for (sighting, connection) in polled.rest {
+      all.note(sighting, of: SlowResponseRule.self, connection)
+    }
+    let heard = all.groups.filter(isHeard)
     var ranked = FindingGroup.folded(heard.map(knowing)).map {
       RankedFinding($0.finding(calling: name), cost: $0.cost)
     }

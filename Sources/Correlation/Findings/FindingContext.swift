@@ -75,6 +75,11 @@ extension ConnectionSummary {
   /// The segment with which the server ended it.
   var serversEnd: Wording.Value { .said(isResetByServer ? "segment.rst" : "segment.fin") }
 
+  /// That side sent an RST and has no connection any more; nothing but a FIN was sent to it in vain.
+  func hasLeft(_ side: Side) -> Bool {
+    traffic[side].rst > 0 && landmarks.unacknowledged[side.peer] == 0
+  }
+
   /// The offset of its last segment.
   var span: Nanoseconds { max(0, end.since(start)) }
 }

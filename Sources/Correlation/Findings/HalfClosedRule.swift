@@ -10,7 +10,8 @@ enum HalfClosedRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard connection.isTwoWay, let start = connection.teardown.start,
       connection.teardown.landmarks[0] != 0, connection.teardown.landmarks[1] != 0,
-      let first = connection.teardown.initiator, !isRepeated(by: first, connection)
+      let first = connection.teardown.initiator, !isRepeated(by: first, connection),
+      connection.teardown.halfClosed != nil || isOpen(first.peer, connection)
     else { return nil }
     let open: Nanoseconds
     switch connection.outcome {
@@ -26,6 +27,11 @@ enum HalfClosedRule: FindingRule {
     ).telling(
       "\(connection.teardown.initiator?.name ?? "") \(connection.teardown.halfClosed == nil) "
         + "\(vain(connection) == nil)")
+  }
+
+  /// Of a connection that began before the capture an end may have closed before, too: unless it sent something.
+  private static func isOpen(_ side: Side, _ connection: ConnectionSummary) -> Bool {
+    connection.handshake.kind != .notCaptured || connection.traffic[side].payloadBytes > 0
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

@@ -27,7 +27,7 @@ enum KeepAliveRaceRule: FindingRule {
       return sighting(connection, request, reset)
     }
     // Seen near the client: the FIN comes before the request can have been answered.
-    guard let request = marks.lastPayload,
+    guard let request = marks.lastPayload, marks.closesUnanswered,
       marks.lastIdle >= leastIdle,
       let trip = connection.handshake.serverRTT ?? connection.rtt[server.peer]?.min,
       close &- marks.lastPayloadAt >= 0, close &- marks.lastPayloadAt < trip

@@ -6,8 +6,9 @@ enum LimitedByPathRule: FindingRule {
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    HeldTime(connection, by: .path).map {
-      $0.sighting($0.limits.longestOfPath, of: way($0).limit)
+    HeldTime(connection, by: .path).flatMap {
+      connection.hasLeft($0.side.peer)
+        ? nil : $0.sighting($0.limits.longestOfPath, of: way($0).limit)
     }
   }
 

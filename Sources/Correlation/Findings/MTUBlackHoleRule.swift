@@ -53,8 +53,8 @@ enum MTUBlackHoleRule: FindingRule {
   private static func seenBySender(_ connection: ConnectionSummary, _ side: Side) -> Sighting? {
     let marks = connection.landmarks
     guard let stuck = marks.stuck[side], stuck.repeats >= leastRepeats, stuck.length >= leastLength,
-      stuck.longestArrived > 0, stuck.longestArrived < stuck.length,
-      stuck.until &- stuck.since >= leastTime / 2
+      stuck.longestArrived > 0 || isFirst(stuck, connection, side),
+      stuck.longestArrived < stuck.length, stuck.until &- stuck.since >= leastTime / 2
     else { return nil }
     let delivered = (connection.traffic[side].uniqueBytes ?? 0) - marks.unacknowledged[side]
     // Either no segment of that size can have got through before, or the receiver is alive still.
@@ -64,6 +64,20 @@ enum MTUBlackHoleRule: FindingRule {
     return Sighting(
       weight: stuck.length, frames: [stuck.firstFrame, stuck.lastFrame],
       cost: Sighting.failure &+ stuck.until &- stuck.since)
+  }
+
+  /// The first segment of all is full, and nothing smaller was sent behind it; but the acknowledgment of what the
+  /// other end had sent got there, which never sent that again and says later that it lives and has nothing.
+  private static func isFirst(
+    _ stuck: StuckData, _ connection: ConnectionSummary, _ side: Side
+  ) -> Bool {
+    let peer = side.peer
+    let marks = connection.landmarks
+    return stuck.length >= fullSegment(connection, from: side) ?? .max
+      && marks.unacknowledged[side] >= connection.traffic[side].uniqueBytes ?? .max
+      && connection.traffic[peer].payloadBytes > 0 && marks.unacknowledged[peer] == 0
+      && connection.traffic[peer].retransmittedSegments == 0
+      && marks.lastSegment[peer] ?? 0 > stuck.since
   }
 
   /// Captured on the receiver's side: a hole of whole full segments that is never filled, and no full segment
@@ -82,7 +96,7 @@ enum MTUBlackHoleRule: FindingRule {
   }
 
   /// What a side sends at most in one segment: the smaller MSS, less the time stamps.
-  private static func fullSegment(_ connection: ConnectionSummary, from side: Side) -> Int64? {
+  static func fullSegment(_ connection: ConnectionSummary, from side: Side) -> Int64? {
     let options = connection.handshake.options
     guard let own = options[side], let peer = options[side.peer], let mss = peer.mss else {
       return nil

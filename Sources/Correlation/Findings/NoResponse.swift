@@ -23,6 +23,8 @@ struct NoResponse {
     let marks = connection.landmarks
     // Else the path or the host is the trouble, or the capture.
     guard connection.isTwoWay, connection.traffic.server.missingBytes ?? 0 == 0,
+      // A number beyond what came says that more had been sent.
+      connection.analysis?.server.previousSegmentLost ?? 0 == 0,
       marks.unacknowledged.client == 0, !marks.clockWentBackwards, !marks.rstIsForged,
       let open = NoResponse.openRequest(connection),
       // What is not read any more may answer.

@@ -7,18 +7,36 @@ enum RefusedRule: FindingRule {
   static let explains: Set<FindingKind> = [.synRetries, .slowHandshake, .reset, .middleboxReset]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    // An RST without an ACK answers a SYN too, though TCP ignores it (RFC 9293 3.10.7.3).
-    let isStray = connection.outcome == .unanswered && connection.landmarks.strayRST != nil
-    guard connection.outcome == .refused || isStray else { return nil }
+    guard connection.outcome == .refused else { return nil }
     return Sighting(
-      frame: isStray ? connection.landmarks.strayRST : connection.landmarks.reset,
+      weight: isLate(connection) ? connection.landmarks.refusedAfter : 1,
+      frame: connection.landmarks.reset,
       cost: Sighting.failure
-    ).telling("\(isStray)")
+    )
+    .telling("\(isIgnored(connection)) \(isLate(connection))")
+  }
+
+  /// No host or firewall thinks so long before it refuses: a NAT or a proxy tried in vain itself.
+  private static let late: Nanoseconds = 3_000_000_000
+
+  private static func isLate(_ connection: ConnectionSummary) -> Bool {
+    connection.landmarks.refusedAfter >= late
+  }
+
+  /// An RST without an ACK answers a SYN too, though TCP ignores it (RFC 9293 3.10.7.3).
+  private static func isIgnored(_ connection: ConnectionSummary) -> Bool {
+    connection.teardown.start == nil
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    if group.example.outcome == .unanswered { return group.says("finding.refused.stray") }
-    guard let accepted = group.accepted else { return group.says("finding.refused") }
+    if isLate(group.example) {
+      return group.says(
+        "finding.refused.late",
+        ["time": group.upTo(.duration(group.example.landmarks.refusedAfter))])
+    }
+    guard let accepted = group.accepted else {
+      return group.says(isIgnored(group.example) ? "finding.refused.stray" : "finding.refused")
+    }
     let distance = accepted.start.since(group.example.start)
     return group.says(
       distance < 0 ? "finding.refused.acceptedBefore" : "finding.refused.acceptedAfter",
@@ -28,7 +46,7 @@ enum RefusedRule: FindingRule {
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     let marks = group.example.landmarks
-    evidence.add("reset_frame", marks.reset ?? marks.strayRST)
+    evidence.add("reset_frame", marks.reset)
     evidence.add("accepted_connection", group.accepted?.id)
     evidence.add("accepted_frame", group.accepted?.frame)
     return evidence

@@ -139,9 +139,11 @@ enum RetransmissionsRule: FindingRule {
 
 extension ConnectionSummary {
   /// Of what a side sent again, that which arrived although the first copy had: as the capture at the other
-  /// end shows, else as far as the receiver reports it.
+  /// end shows, else as far as the receiver reports it, or had acknowledged it before.
   func needlessRepeats(by side: Side) -> Int64 {
     path?.directions[side].needless
-      ?? min(landmarks.duplicateReports[side.peer], traffic[side].retransmittedSegments ?? 0)
+      ?? max(
+        min(Int64(landmarks.duplicateReports[side.peer]), traffic[side].retransmittedSegments ?? 0),
+        Int64(landmarks.acknowledgedRepeats[side]))
   }
 }

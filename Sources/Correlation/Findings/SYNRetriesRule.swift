@@ -13,16 +13,21 @@ enum SYNRetriesRule: FindingRule {
       return nil
     }
     // Opened as soon as others: some hosts try again early.
-    let isQuick =
-      handshake.ack.map { $0 &- (handshake.syn ?? 0) < SlowHandshakeRule.limit } ?? false
+    let opened = opening(connection)
+    let isQuick = opened.map { $0 &- (handshake.syn ?? 0) < SlowHandshakeRule.limit } ?? false
     return Sighting(
       weight: Int64(retries), frame: connection.landmarks.firstSYNRetransmission,
       severity: isQuick && context.isTimed(connection) ? .info : .warning,
-      cost: (handshake.ack ?? connection.span) &- (handshake.syn ?? 0)
-        &+ (handshake.ack == nil && !hasOpened(connection) ? Sighting.failure : 0)
+      cost: (opened ?? connection.span) &- (handshake.syn ?? 0)
+        &+ (opened == nil && !hasOpened(connection) ? Sighting.failure : 0)
     ).telling(
-      "\(handshake.ack == nil) \(hasOpened(connection)) \(connection.landmarks.firstChallengeACK == nil) "
+      "\(opened == nil) \(hasOpened(connection)) \(connection.landmarks.firstChallengeACK == nil) "
         + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
+  }
+
+  /// When the client's ACK opened it; what the other end alone says later tells nothing of when it came.
+  private static func opening(_ connection: ConnectionSummary) -> Nanoseconds? {
+    connection.traffic.client.segments > 0 ? connection.handshake.ack : nil
   }
 
   /// It was open when the SYN/ACK was sent again: the ACK did not arrive, or came too late.
@@ -37,7 +42,7 @@ enum SYNRetriesRule: FindingRule {
 
   /// Nobody saw when, but it did.
   private static func hasOpened(_ connection: ConnectionSummary) -> Bool {
-    guard connection.handshake.ack == nil || connection.landmarks.opensUnseen else { return false }
+    guard opening(connection) == nil || connection.landmarks.opensUnseen else { return false }
     return switch connection.outcome {
     case .closed, .halfClosed, .open: true
     case .refused, .unanswered, .halfOpen, .reset: false
@@ -53,7 +58,7 @@ enum SYNRetriesRule: FindingRule {
     if hasOpened(group.example) {
       return group.says("finding.syn_retries.opened", ["retries": retries, "answer": answer])
     }
-    guard let ack = handshake.ack else {
+    guard let ack = opening(group.example) else {
       return group.says("finding.syn_retries.vain", ["retries": retries, "answer": answer])
     }
     return group.says(
@@ -68,7 +73,7 @@ enum SYNRetriesRule: FindingRule {
     var evidence = Evidence()
     let handshake = group.example.handshake
     evidence.addHandshakeRetries(handshake)
-    evidence.add("handshake_ns", handshake.ack.map { $0 &- (handshake.syn ?? 0) })
+    evidence.add("handshake_ns", opening(group.example).map { $0 &- (handshake.syn ?? 0) })
     evidence.add("challenge_frame", group.example.landmarks.firstChallengeACK)
     return evidence
   }

@@ -66,6 +66,16 @@ extension Silence {
     .said(prefix + fate(in: connection).rawValue, ["peer": .side(speaker.peer)])
   }
 
+  /// What is sent in vain is as large as a segment may be, and nothing as large had arrived before: a path that
+  /// takes no such packets looks the same as a dead one.
+  func mayBeTooLarge(in connection: ConnectionSummary) -> Bool {
+    guard fate(in: connection) == .unknown, let stuck = connection.landmarks.stuck[speaker],
+      let full = MTUBlackHoleRule.fullSegment(connection, from: speaker)
+    else { return false }
+    let sent = connection.traffic[speaker].uniqueBytes ?? .max
+    return stuck.length >= full && sent - connection.landmarks.unacknowledged[speaker] < full
+  }
+
   private func fate(in connection: ConnectionSummary) -> Fate {
     guard let path = connection.path, let stuck = connection.landmarks.stuck[speaker] else {
       return .unknown

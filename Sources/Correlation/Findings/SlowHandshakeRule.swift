@@ -11,7 +11,7 @@ enum SlowHandshakeRule: FindingRule {
     // Without the SYN/ACK the first ACK may have been sent long after the opening.
     guard let syn = connection.handshake.syn, let ack = connection.handshake.ack,
       connection.handshake.synACK != nil, !connection.landmarks.opensUnseen, ack &- syn >= limit,
-      context.isTimed(connection)
+      context.isTimed(connection), connection.isTwoWay
     else { return nil }
     return Sighting(weight: ack &- syn, frame: connection.firstFrame, cost: ack &- syn)
   }

@@ -18,7 +18,8 @@ enum SlowResponseRule: FindingRule {
     }
     let wait = connection.landmarks.longestAnswer
     guard wait >= limit, connection.isTwoWay, context.isTimed(connection), isAsked(connection),
-      !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0
+      !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0,
+      !PolledServers.isPolled(connection)
     else { return nil }
     return Sighting(weight: wait, frame: connection.landmarks.longestAnswered, cost: wait)
   }
@@ -38,15 +39,13 @@ enum SlowResponseRule: FindingRule {
   /// Whether what the server says answers what the client asked. Where the server spoke first it may be the
   /// one that asks, or both may speak when they like.
   private static func isAsked(_ connection: ConnectionSummary) -> Bool {
+    if connection.likelyApplication?.speaksUnasked ?? false { return false }
     let spoken = connection.spoken
     switch spoken?.application {
-    case .bgp, .irc, .xmpp, .websocket, .mqtt, .telnet, .ssh, .rdp, .vnc, .bittorrent: return false
     // A greeting comes first.
-    case .smtp, .imap, .pop3, .ftp, .mysql, .nats: if spoken?.basis == .bytes { return true }
+    case .smtp, .imap, .pop3, .ftp, .mysql: if spoken?.basis == .bytes { return true }
     default: break
     }
-    // MSN Messenger: what comes is another person's message.
-    if connection.server.port == 1863 { return false }
     let first = connection.landmarks.firstPayload
     guard let client = first.client, let server = first.server else { return true }
     return client <= server

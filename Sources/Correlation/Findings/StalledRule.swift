@@ -9,12 +9,14 @@ enum StalledRule: FindingRule {
   ]
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard let stop = Silence(connection) else { return nil }
+    guard let stop = Silence(connection), !connection.hasLeft(stop.speaker.peer) else {
+      return nil
+    }
     return Sighting(
       weight: connection.span &- stop.since,
       frames: [stop.frame, connection.landmarks.stuck[stop.speaker]?.lastFrame],
       cost: Sighting.failure &+ connection.span &- stop.since
-    ).telling(stop.story(in: connection))
+    ).telling("\(stop.story(in: connection)) \(stop.mayBeTooLarge(in: connection))")
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
@@ -26,7 +28,20 @@ enum StalledRule: FindingRule {
         "peer": .side(speaker.peer), "speaker": .side(speaker),
         "times": .counted("unit.times", stop?.repeats ?? 0),
         "time": group.upTo(.duration(stop?.repeated ?? 0)),
-        "verdict": stop?.verdict("stalled.", in: group.example) ?? .nothing,
+        "verdict": verdict(stop, group.example),
+      ])
+  }
+
+  private static func verdict(_ stop: Silence?, _ connection: ConnectionSummary) -> Wording.Value {
+    guard let stop else { return .nothing }
+    guard stop.mayBeTooLarge(in: connection) else {
+      return stop.verdict("stalled.", in: connection)
+    }
+    return .said(
+      "stalled.tooLarge",
+      [
+        "peer": .side(stop.speaker.peer),
+        "bytes": .counted("unit.bytes", connection.landmarks.stuck[stop.speaker]?.length ?? 0),
       ])
   }
 

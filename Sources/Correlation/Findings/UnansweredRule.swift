@@ -14,9 +14,20 @@ enum UnansweredRule: FindingRule {
       context.time(after: 0, of: connection) >= patience
     else { return nil }
     let tries = Int64(connection.handshake.synRetransmissions)
+    let isGivenUp = isGivenUp(connection, context)
     return Sighting(
-      weight: tries, frame: connection.firstFrame, cost: Sighting.failure &+ connection.span
-    ).telling("\(hasArrived(connection))")
+      weight: tries, frame: connection.firstFrame, severity: isGivenUp ? .warning : nil,
+      cost: Sighting.failure &+ connection.span
+    ).telling("\(hasArrived(connection)) \(isGivenUp)")
+  }
+
+  /// Who gets no answer sends its SYN again after a second: this client gave up before, or got an answer that
+  /// was not captured, such as ICMP.
+  private static func isGivenUp(
+    _ connection: ConnectionSummary, _ context: FindingContext
+  ) -> Bool {
+    connection.handshake.synRetransmissions == 0 && !hasArrived(connection)
+      && context.time(after: 0, of: connection) >= 4 * patience
   }
 
   /// The capture at the server shows all SYNs.
@@ -30,7 +41,9 @@ enum UnansweredRule: FindingRule {
       [
         "tries": group.upTo(
           .counted("unit.syns", group.example.handshake.synRetransmissions + 1)),
-        "arrival": hasArrived(group.example) ? .said("unanswered.arrived") : .nothing,
+        "arrival": hasArrived(group.example)
+          ? .said("unanswered.arrived")
+          : isGivenUp(group.example, group.context) ? .said("unanswered.givenUp") : .nothing,
       ])
   }
 

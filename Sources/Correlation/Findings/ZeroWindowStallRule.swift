@@ -14,7 +14,7 @@ enum ZeroWindowStallRule: FindingRule {
       frames: PerSide(client: stops.client.longestFrame, server: stops.server.longestFrame),
       cost: max(stops.client.time, stops.server.time)
     ) { side in
-      // Nobody was stopped where nothing was to be sent.
+      // Nobody was stopped where nothing was ever sent; `CountsPool` passes over windows that nobody asked for.
       stops[side].longest >= longStall && connection.traffic[side.peer].payloadBytes > 0
         ? stops[side].longest : nil
     }

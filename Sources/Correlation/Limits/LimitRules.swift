@@ -61,6 +61,8 @@ extension SenderRecord {
       // Nothing was under way, and no timer runs so long: somebody's copy.
       if flight <= 0, roundTrip.isKnown, wait / 3 > roundTrip.timeout / 2 &* 63 { return .unknown }
       let limit = judgeRepeat(step, wait: wait, isTriggered: isTriggered)
+      // What was acknowledged needs no repair: that acknowledgment was lost, or came too late.
+      if limit == .recovery, step.end.isAtOrBefore(acknowledged) { return .unknown }
       // Packets to others are counted, too.
       return limit == .tailProbe && !isRepeat && mayKnowAll ? .unknown : limit
     }

@@ -28,8 +28,6 @@ struct CountsPool: ~Copyable {
     var counts = AnalysisCounts()
     // Frames; 0 is none.
     var firstRetransmission: Int64 = 0
-    /// An RST that moved nobody.
-    var firstStrayRST: Int64 = 0
     var stuck = StuckSegment()
     /// Of its SACKs: the latest acknowledgment number, and the longest block beside it.
     var sackedAt = SequenceNumber(0)
@@ -39,6 +37,8 @@ struct CountsPool: ~Copyable {
     /// It reported that something arrived twice (D-SACK, RFC 2883).
     var firstDuplicateReport: Int64 = 0
     var duplicateReports: UInt32 = 0
+    /// Segments that it sent again though they were acknowledged.
+    var needlessSegments: UInt32 = 0
     private var keepAliveRun: UInt32 = 0
     private var keepAliveSince = Timestamp(nanoseconds: 0)
     /// Of the run: its first and its last probe.
@@ -46,8 +46,17 @@ struct CountsPool: ~Copyable {
     private var zeroWindowSince = Timestamp(nanoseconds: .min)
     private var zeroWindowFrame: Int64 = 0
     private var zeroWindowStops = ZeroWindowStops()
+    /// The peer had not used all of the window when it closed, and has not asked since.
+    private var isUnasked = false
+    /// Of a closed window that nobody asked for: how long, and since when it is open again.
+    private var unaskedTime: Nanoseconds = -1
+    private var unaskedUntil = Timestamp(nanoseconds: 0)
 
-    mutating func noteTimes(_ verdict: SegmentVerdict, _ segment: SegmentView) {
+    /// - Parameter hasRoom: The peer has not used all of the window that closes.
+    /// - Returns: Whether the peer waited for a window that opens here, only what it sends next shows.
+    mutating func noteTimes(
+      _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool
+    ) -> Bool {
       if verdict.contains(.keepAlive) {
         if keepAliveRun == 0 {
           keepAliveSince = segment.time
@@ -59,11 +68,31 @@ struct CountsPool: ~Copyable {
       if verdict.contains(.zeroWindow), zeroWindowSince.nanoseconds == .min {
         zeroWindowSince = segment.time
         zeroWindowFrame = segment.frame
+        isUnasked = hasRoom
       }
-      if verdict.contains(.windowOpens), zeroWindowSince.nanoseconds != .min {
-        zeroWindowStops.add(max(0, segment.time.since(zeroWindowSince)), zeroWindowFrame)
-        zeroWindowSince.nanoseconds = .min
+      guard verdict.contains(.windowOpens), zeroWindowSince.nanoseconds != .min else {
+        return false
       }
+      let time = max(0, segment.time.since(zeroWindowSince))
+      zeroWindowSince.nanoseconds = .min
+      guard isUnasked else {
+        zeroWindowStops.add(time, zeroWindowFrame)
+        return false
+      }
+      unaskedTime = time
+      unaskedUntil = segment.time
+      return true
+    }
+
+    /// The peer sends something, or asks whether the window is open.
+    mutating func noteAsking() { isUnasked = false }
+
+    /// What the peer sends first after the window has opened.
+    mutating func noteSending(at now: Timestamp, atOnce limit: Nanoseconds) {
+      if unaskedTime >= 0, now.since(unaskedUntil) <= limit {
+        zeroWindowStops.add(unaskedTime, zeroWindowFrame)
+      }
+      unaskedTime = -1
     }
 
     mutating func noteSACK(_ segment: SegmentView) {
@@ -83,7 +112,7 @@ struct CountsPool: ~Copyable {
 
     func zeroWindowStops(until end: Timestamp) -> ZeroWindowStops {
       var stops = zeroWindowStops
-      if zeroWindowSince.nanoseconds != .min {
+      if zeroWindowSince.nanoseconds != .min, !isUnasked {
         stops.add(max(0, end.since(zeroWindowSince)), zeroWindowFrame)
       }
       return stops
@@ -97,8 +126,8 @@ struct CountsPool: ~Copyable {
   /// What is counted or noted per segment.
   static let counted: SegmentVerdict =
     .wiresharkMask.subtracting(.portReused).union([
-      .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .unacceptableRST,
-      .untranslatedSACK, .clockBackwards, .passesGap,
+      .duplicateFrame, .challengeACK, .ambiguous, .resent, .windowOpens, .untranslatedSACK,
+      .clockBackwards, .passesGap,
     ])
 
   private var pairs = BlockArray<10, Pair>()
@@ -108,10 +137,19 @@ struct CountsPool: ~Copyable {
   init() {}
 
   /// `link` is the connection's place here plus one, 0 while it has none.
-  mutating func count(_ verdict: SegmentVerdict, _ segment: SegmentView, _ link: inout UInt32) {
+  ///
+  /// - Parameter hasRoom: The receiver has not used all of a window that closes here.
+  /// - Returns: As `OneSide.noteTimes`.
+  mutating func count(
+    _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool, _ link: inout UInt32
+  ) -> Bool {
     if link == 0 { link = take() }
     let pair = pairs.pointer(to: Int(link) - 1)
-    CountsPool.note(verdict, segment, &pair.pointee[segment.from])
+    let isOpen = CountsPool.note(
+      verdict, segment, hasRoom: hasRoom, &pair.pointee[segment.from])
+    if segment.payloadLength > 0 || !verdict.isDisjoint(with: .probe) {
+      pair.pointee[segment.from.other].noteAsking()
+    }
     if verdict.contains(.keepAliveACK) { pair.pointee[segment.from.other].keepAliveAnswered() }
     if !verdict.isDisjoint(with: [.synRetransmission, .synACKRetransmission]) {
       CountsPool.mark(segment, &pair.pointee.firstSYNRetransmission)
@@ -131,17 +169,27 @@ struct CountsPool: ~Copyable {
     if verdict.contains(.clockBackwards) {
       CountsPool.mark(segment, &pair.pointee.firstBackwards)
     }
+    return isOpen
+  }
+
+  func noteNeedless(_ segments: UInt32, of end: End, _ link: UInt32) {
+    pairs.pointer(to: Int(link) - 1).pointee[end].needlessSegments &+= segments
+  }
+
+  /// The first thing that is sent to that end since its window has opened.
+  func noteSending(to end: End, at now: Timestamp, atOnce limit: Nanoseconds, _ link: UInt32) {
+    if link == 0 { return }
+    pairs.pointer(to: Int(link) - 1).pointee[end].noteSending(at: now, atOnce: limit)
   }
 
   private static func note(
-    _ verdict: SegmentVerdict, _ segment: SegmentView, _ sender: inout OneSide
-  ) {
+    _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool, _ sender: inout OneSide
+  ) -> Bool {
     add(verdict, to: &sender.counts)
-    sender.noteTimes(verdict, segment)
+    let isOpen = sender.noteTimes(verdict, segment, hasRoom: hasRoom)
     if verdict.contains(.resent), !segment.flags.contains(.syn) {
       mark(segment, &sender.firstRetransmission)
     }
-    if verdict.contains(.unacceptableRST) { mark(segment, &sender.firstStrayRST) }
     if verdict.contains(.resentFirst) { sender.stuck.note(segment) }
     if segment.options.sackCount > 0 {
       sender.noteSACK(segment)
@@ -153,6 +201,7 @@ struct CountsPool: ~Copyable {
         sender.duplicateReports &+= 1
       }
     }
+    return isOpen
   }
 
   private static func mark(_ segment: SegmentView, _ frame: inout Int64) {

@@ -301,8 +301,12 @@ struct EndpointRecord: BitwiseCopyable {
     static let finRepeated = Bits(rawValue: 1 << 7)
     /// Sent two SYN/ACKs with different numbers, and nobody knows yet which one counts.
     static let hasOtherOffer = Bits(rawValue: 1 << 6)
-    /// Neither must be where a segment is taken for one in line.
-    static let unsettled: Bits = [.owesChallenge, .hasOtherOffer]
+    /// When its window closed, its peer had not used all of it.
+    static let closedWithRoom = Bits(rawValue: 1 << 13)
+    /// Whether it waited for the window that opened, what it sends next shows.
+    static let mayHaveWaited = Bits(rawValue: 1 << 14)
+    /// None must be where a segment is taken for one in line.
+    static let unsettled: Bits = [.owesChallenge, .hasOtherOffer, .mayHaveWaited]
   }
 }
 
@@ -355,19 +359,32 @@ struct HandshakeRecord: BitwiseCopyable {
   var otherSYNACK = Nanoseconds.min
   var synRetransmissions: UInt16 = 0
   var synACKRetransmissions: UInt16 = 0
+  /// Of that other one.
+  var otherRetransmissions: UInt16 = 0
 }
 
 extension HandshakeRecord {
   /// A SYN/ACK with another number than the one before it.
   mutating func takeOtherAnswer(_ at: Nanoseconds) {
+    guard synACK != .min else { return }
     otherSYNACK = synACK
+    otherRetransmissions = synACKRetransmissions
     synACK = at
+    synACKRetransmissions = 0
   }
 
-  mutating func restoreFirstAnswer() {
+  /// The one before comes again.
+  mutating func swapAnswers() {
     guard otherSYNACK != .min else { return }
-    synACK = otherSYNACK
-    latestSYNACK = otherSYNACK
+    swap(&synACK, &otherSYNACK)
+    swap(&synACKRetransmissions, &otherRetransmissions)
+  }
+
+  /// The one before is acknowledged.
+  mutating func settleForOther() {
+    guard otherSYNACK != .min else { return }
+    swapAnswers()
+    latestSYNACK = synACK
   }
 
   @inline(__always)

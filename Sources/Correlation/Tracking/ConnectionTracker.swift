@@ -103,9 +103,31 @@ struct ConnectionTracker: ~Copyable {
       if record.pointee.bits.contains(.midstream) { sink.verdict.insert(.midstreamStart) }
       if record.pointee.bits.contains(.portReused) { sink.verdict.insert(.portReused) }
     }
+    noteCounts(segment, sink.verdict, record)
     record.pointee.prediction = record.pointee.isPredictable ? .inLine : .nothing
-    if !sink.verdict.isDisjoint(with: CountsPool.counted) {
-      counts.count(sink.verdict, segment, &record.pointee.counts)
+  }
+
+  private mutating func noteCounts(
+    _ segment: SegmentView, _ verdict: SegmentVerdict,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    let (sender, receiver) = (segment.from, segment.from.other)
+    if segment.payloadLength > 0, record.pointee[sender].bits.contains(.mayHaveWaited) {
+      record.pointee[sender].bits.remove(.mayHaveWaited)
+      counts.noteSending(
+        to: receiver, at: segment.time,
+        atOnce: max(record.pointee.low.roundTrip.timeout, record.pointee.high.roundTrip.timeout),
+        record.pointee.counts)
+    }
+    let sendsToClosed =
+      segment.payloadLength > 0 && record.pointee[receiver].analysis.window == 0
+    if sendsToClosed || !verdict.isDisjoint(with: CountsPool.counted) {
+      let hasRoom = record.pointee[sender].bits.contains(.closedWithRoom)
+      if counts.count(verdict, segment, hasRoom: hasRoom, &record.pointee.counts) {
+        record.pointee[receiver].bits.insert(.mayHaveWaited)
+      }
+      let needless = record.pointee.needlessSegments(segment, verdict)
+      if needless > 0 { counts.noteNeedless(needless, of: sender, record.pointee.counts) }
     }
   }
 

@@ -43,8 +43,8 @@ extension ConnectionRecord {
     if step.addition.repeatedBytes > 0 || step.addition.fillsHole {
       judgeRepeat(segment, step, &sink.verdict)
     }
-    if step.restoresOffer { handshake.restoreFirstAnswer() }
     let moment = Moment(segment, start: start, latest: latest)
+    if step.offer != .same { weighOffers(step.offer, moment, &sink.verdict) }
     if step.stalledSince.nanoseconds != .min {
       stall(since: step.stalledSince.since(start), to: moment.clock, &sink)
     }
@@ -59,7 +59,7 @@ extension ConnectionRecord {
         sink.verdict.insert(.opensExchange)
       }
     }
-    moveStates(moment, &sink)
+    if !step.isForeignAnswer || segment.flags.contains(.rst) { moveStates(moment, &sink) }
     self[segment.from].bits.insert(.spoke)
   }
 }
@@ -82,12 +82,24 @@ struct SegmentStep: BitwiseCopyable {
   var isCopy = false
   /// Its sender had sent something later, which was captured before.
   var isOutdated = false
-  /// A SYN/ACK that answers another SYN than the receiver's.
+  /// A SYN/ACK that answers another SYN than the receiver's, or one that somebody else has answered: it moves nobody.
   var isForeignAnswer = false
-  /// It acknowledges the earlier of two SYN/ACKs with different numbers.
-  var restoresOffer = false
+  /// Which of two SYN/ACKs with different numbers it is, or acknowledges.
+  var offer = Offer.same
   /// Since when the sender had acknowledged nothing of what was under way, if too long; `.min` if not.
   var stalledSince = Timestamp(nanoseconds: .min)
+
+  /// What a segment has to do with another SYN/ACK than the latest one.
+  enum Offer: BitwiseCopyable {
+    /// Nothing.
+    case same
+    /// A SYN/ACK with a number of its own.
+    case another
+    /// The one before the latest, once more.
+    case again
+    /// The latest one is acknowledged, or the one before it.
+    case settlesLatest, settlesOther
+  }
 
   @inline(__always)
   init(
@@ -105,11 +117,15 @@ struct SegmentStep: BitwiseCopyable {
     if segment.isHeaderDamaged { return }
     let heard = sender.analysis.lastSegmentTime
     let window = sender.analysis.window
+    let edge = sender.analysis.edge
     analyse(segment, &sender, &receiver, &initial)
+    if verdict.contains(.zeroWindow), window != 0 {
+      sender.noteClosing(of: edge, usedUntil: receiver.coverage.highest)
+    }
     if receiver.bits.contains(.hasOtherOffer), segment.flags.contains(.ack),
       segment.flags.isDisjoint(with: [.syn, .rst])
     {
-      restoresOffer = receiver.settleOffer(segment.acknowledgment)
+      offer = receiver.settleOffer(segment.acknowledgment)
     }
     gaps = receiver.coverage.gaps(passedBy: segment, pool)
     if isCopy || segment.flags.contains(.rst) || isForeignAnswer { return }
@@ -180,7 +196,7 @@ struct SegmentStep: BitwiseCopyable {
     sender.maxWindow = max(sender.maxWindow, UInt32(segment.window) &<< shift)
   }
 
-  private func noteSYN(
+  private mutating func noteSYN(
     _ segment: SegmentView, _ sender: inout EndpointRecord
   ) -> SegmentVerdict {
     let isBaseKnown = sender.analysis.bits.contains(.baseKnown)
@@ -189,13 +205,19 @@ struct SegmentStep: BitwiseCopyable {
       if isFirst {
         sender.begin(segment)
       } else if segment.flags.contains(.ack), segment.sequence != sender.isn {
-        sender.takeOtherOffer(segment)
+        if sender.isOfferTaken {
+          isForeignAnswer = true
+        } else {
+          offer = sender.takeOtherOffer(segment)
+        }
       }
     }
     var verdict = SegmentVerdict()
     if segment.flags.contains(.ack) {
       if !isForeignAnswer {
-        if !isCopy, segment.sequence == sender.isn, sender.bits.contains(.synACKSent) {
+        if !isCopy, offer != .another, segment.sequence == sender.isn,
+          sender.bits.contains(.synACKSent)
+        {
           sender.bits.insert(.synACKRepeated)
         }
         sender.bits.insert(.synACKSent)
@@ -215,6 +237,16 @@ struct SegmentStep: BitwiseCopyable {
 }
 
 extension EndpointRecord {
+  /// Its window closes, which had this edge before: who could have sent a full segment more had nothing to send.
+  fileprivate mutating func noteClosing(of edge: SequenceNumber, usedUntil end: SequenceNumber) {
+    let segment = mss == 0 ? 1460 : Int32(mss)
+    if end.distance(to: edge) >= segment {
+      bits.insert(.closedWithRoom)
+    } else {
+      bits.remove(.closedWithRoom)
+    }
+  }
+
   /// The sequence space begins with this SYN or SYN/ACK.
   fileprivate mutating func begin(_ segment: SegmentView) {
     isn = segment.sequence
@@ -228,32 +260,36 @@ extension EndpointRecord {
     }
   }
 
+  /// The peer has acknowledged its SYN/ACK: one with another number comes too late.
+  fileprivate var isOfferTaken: Bool { coverage.isAcked && isn.isBefore(coverage.acked) }
+
   /// Another SYN/ACK, with another number to begin with: a load balancer, a SYN proxy or another host
   /// answered too. The one that the peer acknowledges counts; until then the newer one.
-  fileprivate mutating func takeOtherOffer(_ segment: SegmentView) {
-    let isConfirmed = coverage.isAcked && isn.isBefore(coverage.acked)
-    guard !isConfirmed, !bits.contains(.synSent), coverage.holes == 0 else { return }
+  fileprivate mutating func takeOtherOffer(_ segment: SegmentView) -> SegmentStep.Offer {
+    guard !bits.contains(.synSent), coverage.holes == 0 else { return .same }
+    let isAgain = bits.contains(.hasOtherOffer) && segment.sequence == otherOffer.isn
     otherOffer = Offer(isn: isn, kinds: offered, mss: mss, windowShift: windowShift)
     bits.insert(.hasOtherOffer)
     restart(at: segment.sequence)
     noteOffer(segment)
+    return isAgain ? .again : .another
   }
 
   /// The peer acknowledged a SYN/ACK of this endpoint, which sent two.
-  ///
-  /// - Returns: Whether it was the earlier one.
-  fileprivate mutating func settleOffer(_ acknowledgment: SequenceNumber) -> Bool {
+  fileprivate mutating func settleOffer(
+    _ acknowledgment: SequenceNumber
+  ) -> SegmentStep.Offer {
     let isOther = acknowledgment == otherOffer.isn + 1
-    guard isOther || acknowledgment == isn + 1 else { return false }
+    guard isOther || acknowledgment == isn + 1 else { return .same }
     bits.remove(.hasOtherOffer)
-    guard isOther else { return false }
+    guard isOther else { return .settlesLatest }
     offered = otherOffer.kinds
     mss = otherOffer.mss
     windowShift = otherOffer.windowShift
     restart(at: otherOffer.isn)
     coverage.open(at: isn)
     analysis.baseSequence = isn
-    return true
+    return .settlesOther
   }
 
   private mutating func restart(at sequence: SequenceNumber) {
@@ -294,6 +330,26 @@ extension ConnectionRecord {
 }
 
 extension ConnectionRecord {
+  /// Two answered the SYN, each with a number of its own: what one of them sends again is no repeat of the other's.
+  private mutating func weighOffers(
+    _ offer: SegmentStep.Offer, _ moment: Moment, _ verdict: inout SegmentVerdict
+  ) {
+    switch offer {
+    case .same: break
+    case .another: handshake.takeOtherAnswer(moment.now.at)
+    case .again:
+      handshake.swapAnswers()
+      handshake.synACKRetransmissions = handshake.synACKRetransmissions.addingClamped(1)
+      self[moment.sender].coverage.retransmittedSegments &+= 1
+      verdict.insert([.synACKRetransmission, .resent])
+    case .settlesLatest, .settlesOther:
+      if offer == .settlesOther { handshake.settleForOther() }
+      self[moment.sender.other].coverage.retransmittedSegments &-=
+        UInt32(handshake.otherRetransmissions)
+      handshake.otherRetransmissions = 0
+    }
+  }
+
   private mutating func judgeRepeat(
     _ segment: SegmentView, _ step: SegmentStep, _ verdict: inout SegmentVerdict
   ) {
@@ -327,6 +383,16 @@ extension ConnectionRecord {
     let sent = isOnlyInPart ? addition.repeatedBytes : segment.payloadLength
     self[sender].coverage.retransmittedBytes &+= Int64(min(sent, segment.payloadLength))
     self[sender].coverage.retransmittedSegments &+= segmentsOnTheWire(segment)
+  }
+
+  /// How many segments were sent again here though an acknowledgment of all they hold had been captured.
+  func needlessSegments(_ segment: SegmentView, _ verdict: SegmentVerdict) -> UInt32 {
+    let sent = self[segment.from].coverage
+    let end = segment.sequence + segment.sequenceLength
+    guard verdict.contains(.resent), !segment.flags.contains(.syn), sent.isAcked,
+      end.isAtOrBefore(sent.acked)
+    else { return 0 }
+    return segmentsOnTheWire(segment)
   }
 
   /// Frames of the connection are captured twice, and something new was sent just before: no time-out is over,

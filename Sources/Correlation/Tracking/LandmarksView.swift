@@ -22,6 +22,7 @@ extension UnsafePointer<ConnectionRecord> {
     marks.longestWait = known(pointee.phases.longestWaitFrame)
     marks.longestAnswer = pointee.phases.longestAnswer
     marks.longestAnswered = known(pointee.phases.longestAnswerFrame)
+    marks.alikeAnswers = pointee.phases.alikeAnswers
     marks.zeroWindow = PerSide(
       client: client.zeroWindowStops(until: pointee.latest),
       server: server.zeroWindowStops(until: pointee.latest))
@@ -37,6 +38,9 @@ extension UnsafePointer<ConnectionRecord> {
     if pointee.teardown.rstFrame != 0 {
       marks.reset = pointee.teardown.rstFrame
       marks.resetBy = pointee.teardown.rstSender == clientEnd ? .client : .server
+      if pointee.bits.contains(.refused), pointee.teardown.start != .min {
+        marks.refusedAfter = pointee.teardown.start &- pointee.handshake.latestSYN.at
+      }
       marks.rstTTL = pointee.teardown.rstTTL
       let end = pointee.teardown.rstSender
       marks.usualTTL = endpoint(end).pointee.usualTTL
@@ -52,15 +56,17 @@ extension UnsafePointer<ConnectionRecord> {
     }
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstPassedGap) ?? known(pair.firstGap)
-    marks.strayRST = known(server.firstStrayRST)
     marks.opensUnseen = pointee.bits.contains(.opensUnseen)
     marks.isCorrupt = isCorrupt
+    marks.sidesAreAssumed =
+      !isHandshakeKnown && pointee.bits.isDisjoint(with: [.lowServes, .highServes])
     marks.isMultipath =
       clientEndpoint.pointee.offered.contains(.multipath)
       && serverEndpoint.pointee.offered.contains(.multipath)
     marks.meetsTimeWait = pointee.bits.contains(.meetsTimeWait)
     marks.crossingPayload = known(pointee.teardown.crossingFrame)
     marks.lastPayload = known(pointee.phases.lastPayloadFrame)
+    marks.closesUnanswered = pointee.bits.contains(.closesInWait)
     marks.lastIdle = pointee.phases.lastIdle
     marks.lastPayloadAt = pointee.phases.lastPayload
     switch pointee.phases.current {
@@ -91,9 +97,10 @@ extension Landmarks {
     }
     if own.duplicateReports > 0 {
       duplicateReport[side] = own.firstDuplicateReport
-      duplicateReports[side] = Int64(own.duplicateReports)
+      duplicateReports[side] = own.duplicateReports
     }
     let coverage = sender.pointee.coverage
+    acknowledgedRepeats[side] = own.needlessSegments
     guard coverage.isStarted, coverage.isAcked else { return }
     // An RST may have closed it before: then the FIN is noted nowhere but in what it covers.
     let isFINOpen =

@@ -59,8 +59,15 @@ enum TextProtocols {
     if line.begins(with: "NICK "), rest > 1 { return .irc }
     if line.begins(with: "CAP LS") { return .irc }
     if line.begins(with: "CONNECT {") { return .nats }
+    if line.begins(with: "VER "), isMSN(line) { return .msn }
     if isIMAPCommand(line, tag: length) { return .imap }
     return nil
+  }
+
+  /// `VER 1 MSNP8 CVR0`: the versions that a client of MSN Messenger knows.
+  private static func isMSN(_ line: RawSpan) -> Bool {
+    let versions = line.extracting(4..<line.byteCount)
+    return versions.first(0x20).map { versions.begins(with: "MSNP", at: $0 + 1) } ?? false
   }
 
   /// `a001 CAPABILITY`: a tag, then a command of the first state (RFC 9051 6.1, 6.2).
