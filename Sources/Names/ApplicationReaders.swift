@@ -54,6 +54,13 @@ public struct ApplicationReaders: ~Copyable {
     }
   }
 
+  /// How TLS stands.
+  public enum TLSStage: BitwiseCopyable, Sendable {
+    case none
+    case handshake
+    case over(ServerDue)
+  }
+
   /// The payload of one segment.
   public struct Payload {
     /// What was captured of it.
@@ -110,30 +117,29 @@ public struct ApplicationReaders: ~Copyable {
   }
 
   /// - Parameter client: As far as is known now.
-  /// - Returns: Whether a TLS handshake is going on.
   @inline(never)
   public mutating func take(
     _ payload: Payload, client: End, _ state: inout State
-  ) -> Bool {
-    guard payload.length > 0 else { return false }
+  ) -> TLSStage {
+    guard payload.length > 0 else { return .none }
     if let number = state.reader {
       return read(payload, number, client: client, &state)
     }
     let direction: UInt32 = payload.from == .low ? 1 : 2
-    guard state.value & direction == 0 else { return false }
+    guard state.value & direction == 0 else { return .none }
     if payload.origin == nil || payload.origin == payload.sequence {
       // Nothing was captured of it: the port alone may tell.
-      if payload.bytes.isEmpty { return false }
+      if payload.bytes.isEmpty { return .none }
       let recognition = FirstBytes.recognise(
         payload.bytes.bytes, segmentLength: Int(payload.length))
       if recognition == .unknown || recognition == .undecided && payload.isCut {
         state.value |= direction
-        return false
+        return .none
       }
     } else if let origin = payload.origin,
       Int32(bitPattern: payload.sequence &- origin) < 0 || payload.bytes.isEmpty
     {
-      return false
+      return .none
     }
     let reading = Reading(options)
     if state.value & 3 != 0 { reading.reader.leaveOut(payload.from.other) }
@@ -145,8 +151,8 @@ public struct ApplicationReaders: ~Copyable {
 
   private mutating func read(
     _ payload: Payload, _ number: Int, client: End, _ state: inout State
-  ) -> Bool {
-    guard let reading = readings[number] else { return false }
+  ) -> TLSStage {
+    guard let reading = readings[number] else { return .none }
     let standing = reading.reader.take(
       payload.bytes.bytes, length: payload.length, sequence: payload.sequence,
       origin: payload.origin, from: payload.from, Arrival(at: payload.at, frame: payload.frame))
@@ -156,9 +162,9 @@ public struct ApplicationReaders: ~Copyable {
           answer.message, client: payload.key[answer.to].address, at: payload.time)
       }
     }
-    if !standing.isOver { return standing.isInHandshake }
-    finish(&state, client: client)
-    return false
+    if standing.isOver { finish(&state, client: client) }
+    if let due = standing.due { return .over(due) }
+    return standing.isInHandshake && !standing.isOver ? .handshake : .none
   }
 
   /// No more payload comes: the reader, if there is one, gives way to what it found.

@@ -120,6 +120,11 @@ public struct TLSFacts: Sendable, Hashable {
     offeredProtocols = []
   }
 
+  /// TLS 1.3 or a draft of it.
+  public static func isThirteen(_ version: UInt16?) -> Bool {
+    version == 0x0304
+  }
+
   public var versionName: String? {
     switch version {
     case nil: nil

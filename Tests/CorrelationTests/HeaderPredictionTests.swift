@@ -107,8 +107,8 @@ private struct BothWays: ~Copyable {
     let other = thorough.records.open(index, now: segment.time)
     if predicts(view, one.pointee) { predicted += 1 }
     other.pointee.prediction = .nothing
-    let verdict = predicting.ingest(view, one)
-    let expected = thorough.ingest(view, other)
+    let verdict = predicting.ingest(view, SegmentPayloads(), one)
+    let expected = thorough.ingest(view, SegmentPayloads(), other)
     let prediction = one.pointee.prediction
     one.pointee.prediction = other.pointee.prediction
     let isEqual = memcmp(one, other, MemoryLayout<ConnectionRecord>.size) == 0

@@ -66,7 +66,8 @@ private struct Records: ~Copyable {
         flows[segment.key] = count - 1
       }
       guard let index = flows[segment.key] else { return }
-      _ = tracker.ingest(view, tracker.records.open(index, now: segment.time))
+      _ = tracker.ingest(
+        view, SegmentPayloads(), tracker.records.open(index, now: segment.time))
     }
   }
 

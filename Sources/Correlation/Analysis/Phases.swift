@@ -1,3 +1,4 @@
+import Names
 import TCPModel
 
 /// Divides a connection's span into phases without gaps, while its segments come by.
@@ -8,10 +9,11 @@ struct PhaseRecord: BitwiseCopyable {
   /// The part that is going on. `send` and `receive` end with their last payload: what follows
   /// is `wait` or `idle`, as the next segment with payload will show. `wait` itself only after a stall.
   var current: Phase.Name = .handshake
-  /// The phase written last is `idle`: what was idle goes on after a withdrawn exchange.
-  var isIdleWritten = false
+  /// The phase written last, where what follows may be more of it.
+  var goingOn: Phase.Name?
   /// So many more answers took as long as the longest one, where that is as long as a server keeps a poll.
   var alikeAnswers: UInt8 = 0
+  var watch = TicketWatch()
   var start: Nanoseconds = 0
   var lastPayload: Nanoseconds = 0
   var startFrame: Int64 = 0
@@ -141,7 +143,8 @@ extension Nanoseconds {
 extension ConnectionRecord {
   /// From the capture point to the server and back. Only the handshake measures it for sure: what
   /// acknowledges a request often comes with the response.
-  private var serverRoundTrip: Nanoseconds? {
+  @inline(__always)
+  var serverRoundTrip: Nanoseconds? {
     guard handshake.syn != .min, handshake.synACK != .min else { return nil }
     let handshakes = handshake.synACK &- handshake.latestSYN.at
     return handshakes < 0 ? nil : min(handshakes, self[client].roundTrip.min)
@@ -152,8 +155,8 @@ extension ConnectionRecord {
     _ name: Phase.Name, from start: Instant, to end: Instant, _ sink: inout Sink
   ) {
     phases.add(name, from: start, to: end, roundTrip: name == .wait ? serverRoundTrip : nil)
-    let goesOn = name == .idle && phases.isIdleWritten
-    phases.isIdleWritten = name == .idle
+    let goesOn = name == phases.goingOn
+    phases.goingOn = name == .idle ? .idle : nil
     if goesOn {
       phases.written &-= 1
       return
@@ -201,6 +204,9 @@ extension ConnectionRecord {
       }
       beginExchanges(now, &sink)
     }
+    if let opens = hold(sink.piece, fromClient: fromClient, isWhole: isWhole, now, &sink) {
+      return opens
+    }
     let start = Instant(at: phases.start, frame: phases.startFrame)
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
     var opens = false
@@ -239,6 +245,31 @@ extension ConnectionRecord {
     return opens
   }
 
+  /// What may be an answer and may be none; `settleOffer` or the next piece will tell.
+  mutating func offer(_ now: Instant, _ sink: inout Sink) {
+    if phases.current == .send {
+      let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
+      write(.send, from: Instant(at: phases.start, frame: phases.startFrame), to: last, &sink)
+      // The request may go on.
+      phases.goingOn = .send
+      open(.wait, last)
+    }
+    phases.lastPayload = now.at
+    phases.lastPayloadFrame = now.frame
+  }
+
+  /// What may have been the answer was it.
+  mutating func settleOffer(_ sink: inout Sink) {
+    guard phases.watch.isOffered else { return }
+    phases.watch = TicketWatch()
+    let start = Instant(at: phases.start, frame: phases.startFrame)
+    let offer = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
+    write(.wait, from: start, to: offer, &sink)
+    phases.noteAnswer(from: start, to: offer)
+    phases.exchanges &+= 1
+    open(.receive, offer)
+  }
+
   private mutating func open(_ name: Phase.Name, _ now: Instant) {
     phases.current = name
     phases.start = now.at
@@ -264,6 +295,7 @@ extension ConnectionRecord {
 
   /// Data was under way and nothing was acknowledged since then.
   mutating func stall(since: Nanoseconds, to now: Instant, _ sink: inout Sink) {
+    settleOffer(&sink)
     guard writeStall(since: since, to: now, &sink) else { return }
     phases.start = now.at
     phases.startFrame = now.frame
@@ -293,6 +325,8 @@ extension ConnectionRecord {
   /// The first FIN or the RST: everything from here on is teardown.
   mutating func beginTeardown(_ now: Instant, _ sink: inout Sink) {
     guard phases.current != .teardown else { return }
+    settleOffer(&sink)
+    phases.watch = TicketWatch()
     switch phases.current {
     case .send, .wait, .tls: bits.insert(.closesInWait)
     case .handshake, .receive, .idle, .teardown, .timeWait, .stalled: break
@@ -309,6 +343,7 @@ extension ConnectionRecord {
 
   /// Ends the phase that is going on, at the first FIN or at the end of the capture.
   mutating func closePhase(_ now: Instant, _ sink: inout Sink) {
+    settleOffer(&sink)
     let start = Instant(at: phases.start, frame: phases.startFrame)
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
     if let since = stallSince(latest), writeStall(since: since, to: now, &sink) { return }
@@ -334,19 +369,20 @@ extension ConnectionRecord {
 }
 
 extension ConnectionRecord {
-  /// The segment that was just ingested begins a TLS handshake, or ends it: the first record with data of
-  /// an application is in it.
-  mutating func noteTLS(_ isInHandshake: Bool, _ segment: SegmentView, _ sink: inout Sink) {
-    if isInHandshake {
-      // The phase that the ClientHello has opened.
-      if phases.current == .send || phases.current == .receive { phases.current = .tls }
-      return
-    }
-    guard phases.current == .tls else { return }
+  /// The segment that was just ingested begins a TLS handshake.
+  mutating func beginTLS() {
+    // The phase that the ClientHello has opened.
+    if phases.current == .send || phases.current == .receive { phases.current = .tls }
+  }
+
+  /// The first record with data of an application is in the segment that was just ingested.
+  mutating func endTLS(_ due: ServerDue, _ segment: SegmentView, _ sink: inout Sink) {
     let now = Instant(at: latest.since(start), frame: segment.frame)
     write(
       .tls, from: Instant(at: phases.start, frame: phases.startFrame), to: now, &sink)
-    open(segment.from == client ? .send : .receive, now)
+    let isRequest = segment.from == client
+    open(isRequest ? .send : .receive, now)
+    if isRequest { watchForTickets(due) }
   }
 }
 
@@ -355,6 +391,7 @@ extension ConnectionRecord {
 extension ConnectionRecord {
   /// Since when nothing of what one end has under way was acknowledged, until the end of the capture or of
   /// what can be told; nil where that is no longer than a retransmission time-out.
+  @inline(__always)
   private func stallSince(_ now: Timestamp) -> Nanoseconds? {
     let one = low.silence(of: high, until: now)
     let other = high.silence(of: low, until: now)

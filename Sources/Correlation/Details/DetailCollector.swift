@@ -88,7 +88,7 @@ public struct DetailCollector: ~Copyable {
       return
     }
     let earlier = record.pointee[segment.from.other].roundTrip
-    let verdict = tracker.ingest(view, record)
+    let verdict = tracker.ingest(view, payloads, record)
     tracker.readPayload(of: view, payloads, record)
     let detail = note(segment, verdict, record, current)
     if chosen[current].charts != nil {

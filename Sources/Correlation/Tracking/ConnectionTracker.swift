@@ -79,12 +79,23 @@ struct ConnectionTracker: ~Copyable {
   }
 
   /// - Parameter record: An open record.
+  @inline(__always)
   mutating func ingest(
-    _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
+    _ segment: SegmentView, _ payloads: SegmentPayloads,
+    _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) -> SegmentVerdict {
+    let mayBeNoData = record.pointee.mayBeNoData(segment)
+    return ingest(segment, mayBeNoData ? piece(segment, payloads, record) : .data, record)
+  }
+
+  private mutating func ingest(
+    _ segment: SegmentView, _ piece: Piece, _ record: UnsafeMutablePointer<ConnectionRecord>
   ) -> SegmentVerdict {
     var sink = Sink(journal: records.journal)
+    sink.piece = piece
     let isPredicted =
       switch record.pointee.prediction {
+      case _ where !piece.isData: false
       case .inLine: record.pointee.ingestInLine(segment, &sink)
       case .opening, .answer: record.pointee.ingestOpening(segment, &sink)
       case .nothing, .verdictOnSYN: false

@@ -96,7 +96,7 @@ struct FlowCorrelator: ~Copyable {
         {
           return
         }
-        _ = tracker.ingest(segment, record)
+        _ = tracker.ingest(segment, payloads, record)
         tracker.readPayload(of: segment, payloads, record)
         if record.pointee.isOver {
           tracker.endReading(record)
@@ -127,7 +127,7 @@ struct FlowCorrelator: ~Copyable {
       record.pointee.prediction = .nothing
       return withUnsafePointer(to: syn) { syn in
         guard record.pointee.isBegunAnew(by: SegmentView(syn), followedBy: segment) else {
-          _ = tracker.ingest(SegmentView(syn), record)
+          _ = tracker.ingest(SegmentView(syn), SegmentPayloads(), record)
           return false
         }
         let meetsTimeWait = record.pointee.mayLeaveTimeWait(to: SegmentView(syn))
@@ -137,7 +137,7 @@ struct FlowCorrelator: ~Copyable {
           SegmentView(syn), SegmentPayloads(), place.hash, number, place.position,
           reusesPorts: true, meetsTimeWait: meetsTimeWait)
         let next = tracker.records.open(count - 1, now: segment.time)
-        _ = tracker.ingest(segment, next)
+        _ = tracker.ingest(segment, payloads, next)
         tracker.readPayload(of: segment, payloads, next)
         return true
       }
@@ -163,7 +163,8 @@ struct FlowCorrelator: ~Copyable {
     for index in held.keys.sorted() {
       guard let syn = held[index] else { continue }
       withUnsafePointer(to: syn) {
-        _ = tracker.ingest(SegmentView($0), tracker.records.open(index, now: syn.time))
+        _ = tracker.ingest(
+          SegmentView($0), SegmentPayloads(), tracker.records.open(index, now: syn.time))
       }
     }
     held.removeAll()
@@ -179,7 +180,7 @@ struct FlowCorrelator: ~Copyable {
     if meetsTimeWait { record.pointee.bits.insert(.meetsTimeWait) }
     table.set(position, to: count - 1, hash: hash)
     if share.count > 1 { origins.append(number) }
-    _ = tracker.ingest(segment, record)
+    _ = tracker.ingest(segment, payloads, record)
     tracker.readPayload(of: segment, payloads, record)
     if tracker.records.isOverfull { letOldestGo() }
   }

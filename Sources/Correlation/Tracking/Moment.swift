@@ -23,9 +23,12 @@ struct Moment: BitwiseCopyable {
   }
 }
 
-/// Where all goes that follows from a segment.
+/// Where all goes that follows from a segment, and what its payload is.
 struct Sink {
   var verdict = SegmentVerdict()
   /// For changes of state and phases.
   let journal: UnsafeMutablePointer<Journal>
+  var piece = Piece.data
+
+  init(journal: UnsafeMutablePointer<Journal>) { self.journal = journal }
 }

@@ -13,25 +13,21 @@ extension ConnectionTracker {
     guard segment.payloadLength > 0 else { return }
     if record.pointee.application.wantsPayload {
       showPayload(of: segment, payloads, record)
-    } else if segment.payloadLength <= TLSPiece.longest, record.pointee.phases.tls >= 0 {
-      showRecord(of: segment, payloads, record)
     }
   }
 
-  /// A short piece of TLS after its handshake, which may have opened an exchange and be none.
+  /// To be called before the segment is ingested.
   @inline(never)
-  private mutating func showRecord(
-    of segment: SegmentView, _ payloads: SegmentPayloads,
+  func piece(
+    _ segment: SegmentView, _ payloads: SegmentPayloads,
     _ record: UnsafeMutablePointer<ConnectionRecord>
-  ) {
-    guard record.pointee.hasOpenedExchange(at: segment.frame) else { return }
+  ) -> Piece {
     let count = Int(min(segment.capturedLength, segment.payloadLength))
     let bytes = payloads.bytes(at: segment.payloadAddress, count: count)
-    let tls = applications.facts(record.pointee.application, client: record.pointee.client)?.tls
-    if TLSPiece.isNoExchange(bytes, of: Int(segment.payloadLength), tls) {
-      record.pointee.withdrawExchange()
-    }
-    withExtendedLifetime(payloads) {}
+    defer { withExtendedLifetime(payloads) {} }
+    return record.pointee.piece(
+      segment, bytes,
+      applications.facts(record.pointee.application, client: record.pointee.client)?.tls)
   }
 
   @inline(never)
@@ -47,12 +43,12 @@ extension ConnectionTracker {
     let count = Int(min(segment.capturedLength, segment.payloadLength))
     let bytes = payloads.bytes(at: segment.payloadAddress, count: count)
     defer { withExtendedLifetime(payloads) {} }
-    var isInHandshake = false
+    var stage = ApplicationReaders.TLSStage.none
     let isDismissed =
       (sequence == origin || !isOriginKnown)
       && record.pointee.application.dismisses(bytes, from: end)
     if !isDismissed {
-      isInHandshake = applications.take(
+      stage = applications.take(
         ApplicationReaders.Payload(
           bytes, length: segment.payloadLength, sequence: sequence,
           origin: isOriginKnown ? origin : nil,
@@ -60,10 +56,20 @@ extension ConnectionTracker {
           time: segment.time, key: segment.key),
         client: record.pointee.client, &record.pointee.application)
     }
-    if isInHandshake != (record.pointee.phases.current == .tls) {
-      var sink = Sink(journal: records.journal)
-      record.pointee.noteTLS(isInHandshake, segment, &sink)
+    switch (stage, record.pointee.phases.current == .tls) {
+    case (.handshake, false): record.pointee.beginTLS()
+    case (.over(let due), true): endTLS(due, segment, record)
+    case (.none, true): endTLS(.answer, segment, record)
+    case (.over(.restOfHandshake), false): record.pointee.phases.serverTime = .min
+    case (.handshake, true), (.over, false), (.none, false): break
     }
+  }
+
+  private mutating func endTLS(
+    _ due: ServerDue, _ segment: SegmentView, _ record: UnsafeMutablePointer<ConnectionRecord>
+  ) {
+    var sink = Sink(journal: records.journal)
+    record.pointee.endTLS(due, segment, &sink)
   }
 
   /// The connection is over: what was read of it need not be kept in full.

@@ -13,6 +13,8 @@ struct ConnectionReader {
   struct Standing: BitwiseCopyable {
     /// A TLS handshake is going on: no byte of an application was seen since it began.
     var isInHandshake: Bool
+    /// What the server may send next, where that handshake has come to its end.
+    var due: ServerDue?
     /// Neither direction can tell any more.
     var isOver: Bool
     /// Name servers answered.
@@ -83,8 +85,8 @@ struct ConnectionReader {
       high.stop()
     }
     return Standing(
-      isInHandshake: isInHandshake, isOver: low.isStopped && high.isStopped,
-      hasAnswers: !answers.isEmpty)
+      isInHandshake: isInHandshake, due: tls.flatMap { $0.end == nil ? nil : $0.due },
+      isOver: low.isStopped && high.isStopped, hasAnswers: !answers.isEmpty)
   }
 
   /// A stream is moved out for as long as it is used: the parser, called by it, changes this reader.
@@ -99,7 +101,7 @@ struct ConnectionReader {
   }
 
   private var isNothingToCome: Bool {
-    if let tls { return tls.end != nil }
+    if let tls { return tls.isOver }
     if upgrade != nil { return false }
     if let http { return http.isOver }
     switch application {

@@ -39,6 +39,9 @@ struct ClientHello {
       numbers.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 
+    /// RFC 8446 4.2.10
+    var offersEarlyData: Bool { extensions.contains(UInt16(Extension.earlyData)) }
+
     fileprivate init() {}
 
     fileprivate mutating func reserve(_ count: Int) { numbers.reserveCapacity(count) }
@@ -72,10 +75,11 @@ struct ClientHello {
   /// Nothing was missing.
   var isWhole = false
 
-  private enum Extension {
+  fileprivate enum Extension {
     static let serverName = 0
     static let signatureAlgorithms = 13
     static let applicationProtocols = 16
+    static let earlyData = 42
     static let supportedVersions = 43
   }
 

@@ -57,6 +57,7 @@ struct TLSConversation {
   private var lastSender: End?
   /// How often the one who began has waited for the other.
   private var roundTrips = 0
+  private var tickets = TicketRecords()
 
   private subscript(from: End) -> Direction {
     get { from == .low ? low : high }
@@ -69,7 +70,7 @@ struct TLSConversation {
   mutating func read(
     _ bytes: RawSpan, from: End, _ shown: Shown
   ) -> Progress {
-    if end != nil { return .stop }
+    if end != nil, !awaitsServerHello || from == client { return .stop }
     if self[from].rest > 0 { return continueMessage(bytes, from: from, shown) }
     guard bytes.byteCount >= TLSRecord.headerLength else { return .needsMore }
     let type = Int(bytes[byte: 0])
@@ -99,8 +100,11 @@ struct TLSConversation {
     case TLSRecord.applicationData:
       self[from].isEncrypted = true
       self[from].applicationRecords += 1
+      if let client, from != client {
+        tickets.note(length, isAfterFinished: self[client].applicationRecords > 0)
+      }
       noteApplication(from: from, shown.first)
-      return end == nil ? .skip(whole) : .stop
+      return isOver || end != nil && from == client ? .stop : .skip(whole)
     default: return .skip(whole)
     }
   }
@@ -177,12 +181,27 @@ struct TLSConversation {
   /// first record, which is its Finished, and that one itself.
   private mutating func noteApplication(from: End, _ arrival: Arrival) {
     guard end == nil else { return }
-    if serverHello?.version == 0x0304, let client {
+    if TLSFacts.isThirteen(serverHello?.version), let client {
       guard self[client].applicationRecords >= (from == client ? 2 : 1) else { return }
       if from != client { return }
     }
     end = arrival
   }
+
+  /// The handshake is over: what the server may send now that answers nothing.
+  var due: ServerDue {
+    if offersEarlyData { return .restOfHandshake }
+    return TLSFacts.isThirteen(serverHello?.version) ? tickets.due : .answer
+  }
+
+  /// The client has sent data before it heard anything.
+  var offersEarlyData: Bool { clientHello?.offer.offersEarlyData ?? false }
+
+  /// Which version the server chose is still to come.
+  private var awaitsServerHello: Bool { serverHello == nil && offersEarlyData }
+
+  /// Nothing more can be told.
+  var isOver: Bool { end != nil && !awaitsServerHello }
 
   /// There will be no more bytes: a hello of which only a part came is read as far as it goes.
   mutating func finish() {

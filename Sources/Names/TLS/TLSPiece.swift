@@ -3,7 +3,8 @@ import TCPModel
 /// What the outside of encrypted records tells: that they are an alert or a keep-alive, no request and no
 /// response.
 public enum TLSPiece {
-  /// Longer pieces are something else.
+  public static let headerLength = TLSRecord.headerLength
+  /// Longer pieces are neither.
   public static let longest: UInt32 = 64
 
   /// - Parameters:
@@ -28,7 +29,7 @@ public enum TLSPiece {
   /// RFC 8446 5.2: a type (1) and an authentication tag (16) go with the content. Two bytes are an alert;
   /// what is no longer than the 9 bytes before each frame of HTTP/2 (RFC 9113 4.1) asks for nothing.
   private static func isTooShort(_ record: Int, _ facts: TLSFacts) -> Bool {
-    facts.version == 0x0304 && record <= 17 + 9
+    TLSFacts.isThirteen(facts.version) && record <= 17 + 9
   }
 
   /// RFC 9113 6.7: a PING has 17 bytes. AES-GCM of TLS 1.2 adds 24 (RFC 5288 3), ChaCha20-Poly1305 16
@@ -39,5 +40,75 @@ public enum TLSPiece {
     case 0x0303: facts.selectedProtocol == "h2" && (record == 17 + 24 || record == 17 + 16)
     default: false
     }
+  }
+
+  /// A PING of HTTP/2, or what answers it.
+  public static func isPing(_ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: TLSFacts?)
+    -> Bool
+  {
+    guard let facts, dataRecord(bytes, at: 0) == length else { return false }
+    return isPing(length - TLSRecord.headerLength, facts)
+  }
+
+  /// The records that a piece begins with.
+  public struct Records: BitwiseCopyable, Sendable {
+    /// How long the first one is, with its header, and how many of that length come first.
+    public var first: Int
+    public var equal: Int
+    /// Bytes of the piece behind those.
+    public var rest: Int
+  }
+
+  /// Records of TLS are not longer when they are a ticket (RFC 8446 4.6.1), and not shorter: its numbers, a
+  /// nonce, a ticket of 32 bytes, and 22 around them.
+  public static let ticketLengths = 70...1_500
+  /// What opens HTTP/2: SETTINGS with up to eight values, a WINDOW_UPDATE and what acknowledges the
+  /// client's SETTINGS (RFC 9113 3.4), and 22 around them.
+  public static let settingsLimit = 57 + 13 + 9 + 22
+
+  /// - Returns: nil where the piece does not begin with a whole record of data.
+  public static func records(
+    _ bytes: UnsafeRawBufferPointer, of length: Int
+  ) -> Records? {
+    guard let first = dataRecord(bytes, at: 0), first <= length else { return nil }
+    var records = Records(first: first, equal: 1, rest: length - first)
+    while records.rest >= first {
+      let place = length - records.rest
+      // Beyond what was captured the lengths alone tell.
+      let isEqual =
+        place + TLSRecord.headerLength <= bytes.count
+        ? dataRecord(bytes, at: place) == first : records.rest % first == 0
+      guard isEqual else { break }
+      records.equal += 1
+      records.rest -= first
+    }
+    return records
+  }
+
+  /// How long the record of data at a place is, with its header.
+  private static func dataRecord(_ bytes: UnsafeRawBufferPointer, at place: Int) -> Int? {
+    guard place + TLSRecord.headerLength <= bytes.count,
+      Int(bytes[place]) == TLSRecord.applicationData, bytes[place + 1] == 3
+    else { return nil }
+    return TLSRecord.headerLength + (Int(bytes[place + 3]) << 8 | Int(bytes[place + 4]))
+  }
+
+  /// An alert, such as close_notify, or a heartbeat: whatever is due.
+  public static func isControl(
+    _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: TLSFacts?
+  ) -> Bool {
+    guard bytes.count >= TLSRecord.headerLength, bytes[1] == 3 else { return false }
+    switch Int(bytes[0]) {
+    case TLSRecord.alert, TLSRecord.heartbeat: return true
+    case TLSRecord.applicationData:
+      return TLSFacts.isThirteen(facts?.version) && length == TLSRecord.headerLength + 17 + 2
+        && dataRecord(bytes, at: 0) == length
+    default: return false
+    }
+  }
+
+  /// SETTINGS of HTTP/2 with nothing in them but that those of the peer arrived.
+  public static func isAcknowledgment(_ bytes: UnsafeRawBufferPointer, of length: Int) -> Bool {
+    length == TLSRecord.headerLength + 17 + 9 && dataRecord(bytes, at: 0) == length
   }
 }
