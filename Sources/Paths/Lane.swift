@@ -367,8 +367,10 @@ struct Lane {
       end = finish
     }
     guard result.undelivered > 0 else { return }
-    result.undeliveredFrames = left.map(\.place).sorted {
-      ($0.capture, $0.frame) < ($1.capture, $1.frame)
+    let last = latest?.sent ?? 0
+    result.undeliveredSegments = left.map {
+      UndeliveredSegment(place: $0.place, payload: $0.payload, isPassed: $0.ordinal < last)
     }
+    .sorted { ($0.place.capture, $0.frame) < ($1.place.capture, $1.frame) }
   }
 }

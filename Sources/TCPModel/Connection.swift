@@ -350,6 +350,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// No SYN was captured, and no other connection shows which end is the server: the ports tell, or who speaks
   /// first.
   public var sidesAreAssumed = false
+  /// The end that closed last sent something long after the other one's FIN.
+  public var isHalfUsed = false
   /// How many more responses took as long as the longest, give or take 5 %; counted from 15 s on.
   public var alikeAnswers: UInt8 = 0
   /// Both ends offered Multipath TCP (RFC 8684): an answer may come on another connection.

@@ -34,8 +34,8 @@ public struct PathDirection: Sendable, Hashable {
   public var needless: Int64 = 0
   /// Sequence space that no copy brought to the receiver's point, although it was sent there twice or more.
   public var undelivered: Int64 = 0
-  /// The sender's frames that held it.
-  public var undeliveredFrames: [FramePlace] = []
+  /// The sender's segments that held it.
+  public var undeliveredSegments: [UndeliveredSegment] = []
   /// Segments larger than the peer's MSS: a network card cuts them behind, or has merged them before, the
   /// capture at the sender's and at the receiver's point.
   public var oversized = AtBothPoints<Int64>(both: 0)
@@ -64,6 +64,22 @@ public struct PathDirection: Sendable, Hashable {
   public func lost(after point: Int) -> Int {
     lostAfter.count { Int($0) == point }
   }
+}
+
+/// A segment of which no copy arrived.
+public struct UndeliveredSegment: Sendable, Hashable {
+  public var place: FramePlace
+  public var payload: UInt32
+  /// Something that was sent later arrived.
+  public var isPassed: Bool
+
+  public init(place: FramePlace, payload: UInt32, isPassed: Bool) {
+    self.place = place
+    self.payload = payload
+    self.isPassed = isPassed
+  }
+
+  public var frame: Int64 { place.frame }
 }
 
 /// A value at the sender's point and at the receiver's.

@@ -1,4 +1,5 @@
 import Foundation
+import Lessons
 import TestSupport
 import Testing
 
@@ -274,6 +275,59 @@ import Testing
     let alone = try json([Self.sample("nat-client")])
     let both = try json(Self.ends("nat"))
     #expect((alone["summary"] as? NSDictionary) == (both["summary"] as? NSDictionary))
+  }
+
+  private static let fullSegmentsInVain = """
+    title: A request of which no segment is small enough
+    way: 20ms
+    0    > S 0 <mss 1460>
+    .02  < S. 0 ack 1 <mss 1460>
+    .04  > . 1 ack 1
+    .05  > P. 1:101(100) ack 1
+    .071 < . 1 ack 101
+    .092 > . 101:1561(1460) ack 1 lost
+    .092 > . 1561:3021(1460) ack 1 lost
+    .3   > . 101:1561(1460) ack 1 lost
+    .7   > . 101:1561(1460) ack 1 lost
+    1.5  > . 101:1561(1460) ack 1 lost
+    3.1  > . 101:1561(1460) ack 1 lost
+
+    """
+
+  private static let laterConnection = """
+    title: Another connection
+    client: 192.0.2.1:49153
+    way: 20ms
+    14   > S 0 <mss 1460>
+    +.02 < S. 0 ack 1 <mss 1460>
+    +.02 > . 1 ack 1
+    +.01 > P. len 100
+    +.03 < . 1 ack 101
+    """
+
+  /// Every full segment is too large for the path. The server's close, and the answer to it, tell that from a
+  /// path that died, wholly or one way.
+  @Test(arguments: [
+    (true, "9 < F. 1 ack 101\n9.02 > . 3021 ack 2\n9.5 > . 101:1561(1460) ack 2 lost\n"),
+    (false, "9.5 > . 101:1561(1460) ack 1 lost\n"),
+    (
+      false,
+      "9 < F. 1 ack 101\n9.02 > . 3021 ack 2 lost\n9.4 < F. 1 ack 101\n"
+        + "9.42 > . 3021 ack 2 lost\n10 < F. 1 ack 101\n10.02 > . 3021 ack 2 lost\n"
+    ),
+  ])
+  func everyFullSegmentIsTooLarge(isBlackHole: Bool, _ end: String) throws {
+    let scratch = try Scratch()
+    let ends = try LessonReader.read(Self.fullSegmentsInVain + end).parts[0].sights
+    // Both hosts go on capturing.
+    let later = try LessonReader.read(Self.laterConnection).parts[0].sights
+    let (client, server) = (
+      try scratch.write(ends[0].capture + later[0].capture.dropFirst(24), "client.pcap"),
+      try scratch.write(ends[1].capture + later[1].capture.dropFirst(24), "server.pcap")
+    )
+    let found = kinds(try json(["--client-capture", client, "--server-capture", server]))
+    #expect(found.contains("mtu_black_hole") == isBlackHole, "\(found)")
+    #expect(found.contains("never_arrived") != isBlackHole, "\(found)")
   }
 
   @Test func aCopyOfACaptureIsNoOtherPoint() throws {

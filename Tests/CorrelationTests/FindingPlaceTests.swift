@@ -49,6 +49,24 @@ import Testing
     #expect(trust(known.segments)?.reasons == [])
   }
 
+  // MARK: Late beginnings
+
+  /// The capture begins while a hole is open: what the server sends once more, and what the client had of what lies
+  /// behind, was sent before it.
+  @Test func whatWasSentBeforeTheCaptureIsNotMissing() {
+    let late = """
+      0  < . 5001:6001(1000) ack 1
+      1  > . 1 ack 1 <sack 2001:6001>
+      40 < . 1:1001(1000) ack 1
+      41 > . 1 ack 1001 <sack 2001:6001>
+      42 < . 1001:2001(1000) ack 1
+      43 > . 1 ack 6001
+      """
+    #expect(trust(Trace(late).segments)?.loss == .sound)
+    let behind = late + "\n50 < . 9001:10001(1000) ack 1\n51 > . 1 ack 10001"
+    #expect(trust(Trace(behind).segments)?.loss != .sound)
+  }
+
   // MARK: Damage
 
   private func corrupted(_ text: String) -> [Segment] {

@@ -6,7 +6,9 @@ import Testing
 
 /// What looks like trouble and is none, and beside each what is.
 @Suite struct HarmlessTests {
-  private func findings(_ text: String) -> [Finding] { allFindings(of: Trace(text).segments) }
+  private func findings(_ text: String, until end: Int64? = nil) -> [Finding] {
+    allFindings(of: Trace(text).segments, until: end)
+  }
 
   private func kinds(_ text: String) -> [FindingKind] { findings(text).map(\.kind) }
 
@@ -244,5 +246,48 @@ import Testing
       """
     #expect(findings(text).isEmpty)
     #expect(analyse(text).summary.outcome == .open)
+  }
+
+  // MARK: Ends that are gone
+
+  /// The server loses power, and is there again without knowing of any connection.
+  private func restart(_ reset: String, last: Int = 7_560) -> [Finding] {
+    findings(
+      Self.exchange + """
+        3000 > P. 101:201(100) ack 101
+        3220 > P. 101:201(100) ack 101
+        3660 > P. 101:201(100) ack 101
+        4560 > P. 101:201(100) ack 101
+        \(last) > P. 101:201(100) ack 101
+        \(reset)
+        """)
+  }
+
+  private static let exchange =
+    Trace.opening + """
+      50 > P. 1:101(100) ack 1
+      70 < P. 1:101(100) ack 101
+      71 > . 101 ack 101
+
+      """
+
+  @Test func aServerThatComesBackEmpty() {
+    let found = restart("7580 < R 101")
+    #expect(
+      found.map(\.text) == [
+        "Connection 1 to 10.0.0.2:80 ended by an RST of the server, which answered with it what the client had "
+          + "sent again 4 times over 4.34 s; it knows nothing of the connection any more: a restart, or a "
+          + "device on the way that forgot it."
+      ])
+    #expect(found.map(\.kind) == [.reset])
+    #expect(found.map(\.severity) == [.warning])
+  }
+
+  /// A program that gives up does so at any time; and what the RST acknowledges had arrived.
+  @Test(arguments: ["8000 < R. 101 ack 101", "7580 < R. 101 ack 201"])
+  func aServerThatGivesUp(_ reset: String) {
+    let found = restart(reset)
+    #expect(found.contains { $0.kind == .reset }, "\(found.map(\.text))")
+    #expect(!found.contains { $0.text.contains("restart") }, "\(found.map(\.text))")
   }
 }

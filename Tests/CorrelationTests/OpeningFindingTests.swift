@@ -295,4 +295,58 @@ import Testing
     let one = try #require(found.first { $0.kind == .halfOpen })
     #expect(one.wording.key == "finding.half_open.misfit")
   }
+
+  // MARK: Outages
+
+  private static let answered = "0 > S 0\n20 < S. 0 ack 1\n20 > . 1 ack 1"
+  private static let vain = "0 > S 0\n1000 > S 0"
+
+  /// Connections of one host to several, each from a time of its own on.
+  private func asked(_ attempts: [(at: Int64, host: UInt8, text: String)]) -> [Finding] {
+    var segments: [Segment] = []
+    for (number, attempt) in attempts.enumerated() {
+      var flow = Trace.Flow()
+      flow.client.port = UInt16(41_000 + number)
+      flow.server.address = IPAddress(ipv4: 0x0A00_0000 | UInt32(attempt.host))
+      for var segment in Trace(attempt.text, flow: flow).segments {
+        segment.time = segment.time.advanced(by: attempt.at * 1_000_000)
+        segments.append(segment)
+      }
+    }
+    return allFindings(of: segments.sorted { $0.time < $1.time }, until: 60_000)
+  }
+
+  /// Who answers before and after answers nothing meanwhile, and nobody else does.
+  @Test func anOutageIsNobodysFault() {
+    let found = asked([
+      (0, 11, Self.answered), (100, 12, Self.answered), (5_000, 11, Self.vain),
+      (7_000, 12, Self.vain), (11_000, 13, Self.vain), (30_000, 12, Self.answered),
+    ])
+    #expect(found.map(\.kind) == [.unanswered], "\(found.map(\.text))")
+    #expect(
+      found.first?.text.hasSuffix(
+        "In those 6 s none of 3 hosts that 10.0.0.1 asked answered it: its own link, or its way out, is "
+          + "likelier the trouble than they are.") == true, "\(found.map(\.text))")
+  }
+
+  @Test(
+    arguments: [
+      // Somebody answers meanwhile.
+      [
+        (0, 11, answered), (100, 12, answered), (5_000, 11, vain), (7_000, 12, vain),
+        (8_000, 14, answered), (11_000, 13, vain),
+      ],
+      // Hosts that never answer: a firewall drops what goes there.
+      [(0, 11, answered), (5_000, 12, vain), (7_000, 13, vain), (11_000, 14, vain)],
+      // All at once.
+      [
+        (0, 11, answered), (100, 12, answered), (5_000, 11, vain), (5_100, 12, vain),
+        (5_200, 13, vain),
+      ],
+    ] as [[(Int64, UInt8, String)]])
+  func noOutage(_ attempts: [(Int64, UInt8, String)]) {
+    let found = asked(attempts.map { (at: $0.0, host: $0.1, text: $0.2) })
+    #expect(!found.contains { $0.wording.key == "finding.outage" }, "\(found.map(\.text))")
+    #expect(found.count { $0.kind == .unanswered } == 3)
+  }
 }

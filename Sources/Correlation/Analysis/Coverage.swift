@@ -316,12 +316,16 @@ extension Coverage {
   }
 
   /// Acknowledged by the peer, so it was sent and arrived, but never captured.
-  func missingBytes(_ pool: borrowing HolePool) -> Int64 {
+  ///
+  /// - Parameter beginning: What lies before it was sent before the capture began.
+  func missingBytes(_ pool: borrowing HolePool, from beginning: SequenceNumber? = nil) -> Int64 {
     guard isAcked else { return 0 }
     var missing = pool.retired(holes)
     for hole in pool.holes(holes) {
+      var left = hole.left
+      if let beginning, left.isBefore(beginning) { left = beginning }
       let right = acked.isBefore(hole.right) ? acked : hole.right
-      missing += Int64(min(Int64(hole.missing), Int64(max(0, hole.left.distance(to: right)))))
+      missing += Int64(min(Int64(hole.missing), Int64(max(0, left.distance(to: right)))))
     }
     return missing + Int64(max(0, highest.distance(to: acked)))
   }

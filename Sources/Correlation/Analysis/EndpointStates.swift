@@ -84,6 +84,9 @@ extension ConnectionRecord {
       if self[sender].pendingFIN.isSet { settleFIN(moment, &sink) }
       if coversFIN(of: sender.other, segment) {
         noteACKOfFIN(moment.now, to: sender.other)
+        if segment.payloadLength > 0, moment.now.at &- teardown.start >= EndpointRecord.longUse {
+          self[sender].bits.insert(.usesHalf)
+        }
       } else if segment.payloadLength > 0, teardown.crossingFrame == 0 {
         teardown.crossingFrame = moment.now.frame
       }

@@ -22,6 +22,7 @@ public struct FindingCollector {
   private var accepting = AcceptingServers()
   private var legs = TranslatedLegs()
   private var polled = PolledServers()
+  private var outages = Outages()
 
   private struct Place: Hashable {
     let kind: FindingKind
@@ -46,6 +47,7 @@ public struct FindingCollector {
     slowTails.sample(connection, of: count)
     deaf.sample(connection)
     accepting.sample(connection)
+    outages.sample(connection, of: count)
   }
 
   public mutating func add(_ connection: ConnectionSummary) {
@@ -107,7 +109,8 @@ public struct FindingCollector {
       all.note(sighting, of: SlowResponseRule.self, connection)
     }
     let heard = all.groups.filter(isHeard)
-    var ranked = FindingGroup.folded(heard.map(knowing)).map {
+    let outages = outages.all
+    var ranked = FindingGroup.folded(heard.map { knowing($0, outages) }).map {
       RankedFinding($0.finding(calling: name), cost: $0.cost)
     }
     ranked += crowds.findings(
@@ -129,10 +132,12 @@ public struct FindingCollector {
     }
   }
 
-  private func knowing(_ group: FindingGroup) -> FindingGroup {
-    group.knowing(
+  private func knowing(_ group: FindingGroup, _ outages: [Outages.Outage]) -> FindingGroup {
+    let mayBeOutage = group.rule.kind == .unanswered || group.rule.kind == .synRetries
+    return group.knowing(
       hearsNobody: deaf.hearsNobody(in: group.example.capture),
-      accepted: group.rule == RefusedRule.self ? accepting.accepted(by: group.server) : nil)
+      accepted: group.rule == RefusedRule.self ? accepting.accepted(by: group.server) : nil,
+      outage: mayBeOutage ? outages.first(where: group.lies) : nil)
   }
 
   /// How far each capture can be trusted, in the order in which they were given.

@@ -18,6 +18,10 @@ struct FindingGroup {
   private(set) var hearsNobody = false
   /// Another connection that the server accepted, where that matters.
   private(set) var accepted: AcceptingServers.Accepted?
+  /// Nobody answered its client meanwhile.
+  private var outage: Outages.Outage?
+  /// When the first and the last of them began.
+  private var begins: (first: Timestamp, last: Timestamp)
   private var weight: Int64
   private var leastWeight: Int64
   private(set) var count = 1
@@ -47,6 +51,7 @@ struct FindingGroup {
     weight = sighting.weight
     leastWeight = sighting.weight
     connections = [connection.id]
+    begins = (connection.start, connection.start)
     story = sighting.story
     client = connection.client.address
     commonName = connection.name
@@ -65,6 +70,7 @@ struct FindingGroup {
     self.severity = min(self.severity, severity)
     cost &+= sighting.cost
     count += 1
+    begins = (min(begins.first, connection.start), max(begins.last, connection.start))
     if sighting.story != story { isMixed = true }
     if client != connection.client.address { client = nil }
     if commonName?.text != connection.name?.text { commonName = nil }
@@ -79,15 +85,21 @@ struct FindingGroup {
   }
 
   /// With what all connections together show: where no answer of anybody was captured, a filter may have left
-  /// them out; a server that accepts others is there.
+  /// them out; a server that accepts others is there; who is answered by nobody has trouble of its own.
   func knowing(
-    hearsNobody: Bool, accepted: AcceptingServers.Accepted?
+    hearsNobody: Bool, accepted: AcceptingServers.Accepted?, outage: Outages.Outage?
   ) -> FindingGroup {
     var group = self
     group.hearsNobody = hearsNobody
     group.accepted = accepted
+    group.outage = outage
     if accepted != nil { group.severity = .warning }
     return group
+  }
+
+  /// All of them began in it.
+  func lies(in outage: Outages.Outage) -> Bool {
+    client == outage.client && outage.start <= begins.first && begins.last <= outage.end
   }
 
   func finding(calling name: (Endpoint) -> String) -> Finding {
@@ -112,6 +124,16 @@ struct FindingGroup {
   }
 
   private var sentence: Wording {
+    guard let outage else { return sentenceOfAll }
+    return Wording(
+      "finding.outage",
+      [
+        "sentence": .wording(sentenceOfAll), "client": .text(outage.client.description),
+        "time": .duration(outage.end.since(outage.start)), "places": .digits(outage.servers),
+      ])
+  }
+
+  private var sentenceOfAll: Wording {
     let sentence = rule.sentence(self)
     if places > 1, let client {
       return Wording(
@@ -136,6 +158,7 @@ struct FindingGroup {
     let severity: Finding.Severity
     let client: IPAddress
     let hearsNobody: Bool
+    let outage: Outages.Outage?
   }
 
   /// What one client met at many servers as one group, in the place of the first.
@@ -146,7 +169,9 @@ struct FindingGroup {
     }
     var folded: [FindingGroup] = []
     for (index, group) in groups.enumerated() {
-      guard let spread = group.spread, let all = members[spread], all.count >= fewPlaces else {
+      guard let spread = group.spread, let all = members[spread],
+        all.count >= (group.outage == nil ? fewPlaces : 2)
+      else {
         folded.append(group)
         continue
       }
@@ -157,7 +182,9 @@ struct FindingGroup {
 
   private var spread: Spread? {
     client.map {
-      Spread(kind: rule.kind, severity: severity, client: $0, hearsNobody: hearsNobody)
+      Spread(
+        kind: rule.kind, severity: severity, client: $0, hearsNobody: hearsNobody,
+        outage: outage)
     }
   }
 

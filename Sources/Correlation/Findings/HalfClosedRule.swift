@@ -11,6 +11,8 @@ enum HalfClosedRule: FindingRule {
     guard connection.isTwoWay, let start = connection.teardown.start,
       connection.teardown.landmarks[0] != 0, connection.teardown.landmarks[1] != 0,
       let first = connection.teardown.initiator, !isRepeated(by: first, connection),
+      // It closed its half with its last words, as some programs do, and got an answer.
+      !connection.landmarks.isHalfUsed,
       connection.teardown.halfClosed != nil || isOpen(first.peer, connection)
     else { return nil }
     let open: Nanoseconds

@@ -6,10 +6,17 @@ enum LimitedByPathRule: FindingRule {
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    HeldTime(connection, by: .path).flatMap {
-      connection.hasLeft($0.side.peer)
-        ? nil : $0.sighting($0.limits.longestOfPath, of: way($0).limit)
+    guard let held = HeldTime(connection, by: .path), !connection.hasLeft(held.side.peer) else {
+      return nil
     }
+    let way = way(held)
+    // Who repeats the same to the end without an answer repairs nothing.
+    if way.limit == .loss, let stuck = connection.landmarks.stuck[held.side],
+      stuck.until &- stuck.since >= way.time / 2
+    {
+      return nil
+    }
+    return held.sighting(held.limits.longestOfPath, of: way.limit)
   }
 
   /// Which of the path's limits held longest, and how long: losses, one after another, count together,

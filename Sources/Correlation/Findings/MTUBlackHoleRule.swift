@@ -6,7 +6,7 @@ enum MTUBlackHoleRule: FindingRule {
   static let severity = Finding.Severity.error
   static let explains: Set<FindingKind> = [
     .limitedByPath,
-    .stalled, .retransmissions, .reset, .slowResponse, .idlePathDropped,
+    .stalled, .retransmissions, .reset, .slowResponse, .idlePathDropped, .neverArrived, .halfClosed,
   ]
 
   static let leastTime: Nanoseconds = 1_000_000_000
@@ -17,7 +17,12 @@ enum MTUBlackHoleRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard connection.isTwoWay else { return nil }
     for side in Side.allCases {
-      if let sighting = seenBySender(connection, side) ?? seenByReceiver(connection, side, context)
+      if let path = connection.path {
+        if let sighting = seenAtBothEnds(path.directions[side]) { return sighting }
+        if path.directions[side].hasArrivedWhole { continue }
+      }
+      if let sighting = seenBySender(connection, side, context)
+        ?? seenByReceiver(connection, side, context)
       {
         return sighting
       }
@@ -48,37 +53,69 @@ enum MTUBlackHoleRule: FindingRule {
     return evidence
   }
 
+  /// Captured on both sides of the hole: of what was sent again and again, none of it short, nothing arrived,
+  /// nothing as long ever did, and shorter segments that were sent later did.
+  private static func seenAtBothEnds(_ direction: PathDirection) -> Sighting? {
+    let segments = direction.undeliveredSegments
+    guard let length = direction.leastUndelivered, length >= leastLength,
+      direction.largest.receiver < length, segments.count(where: \.isPassed) > leastRepeats,
+      let first = segments.first, let last = segments.last
+    else { return nil }
+    return Sighting(weight: length, frames: [first.frame, last.frame], cost: Sighting.failure)
+  }
+
   /// Captured on the sender's side of the hole: the same full segment again and again, while the receiver
-  /// reports a smaller one sent later.
-  private static func seenBySender(_ connection: ConnectionSummary, _ side: Side) -> Sighting? {
+  /// shows that smaller ones arrive.
+  private static func seenBySender(
+    _ connection: ConnectionSummary, _ side: Side, _ context: FindingContext
+  ) -> Sighting? {
     let marks = connection.landmarks
     guard let stuck = marks.stuck[side], stuck.repeats >= leastRepeats, stuck.length >= leastLength,
-      stuck.longestArrived > 0 || isFirst(stuck, connection, side),
       stuck.longestArrived < stuck.length, stuck.until &- stuck.since >= leastTime / 2
     else { return nil }
     let delivered = (connection.traffic[side].uniqueBytes ?? 0) - marks.unacknowledged[side]
-    // Either no segment of that size can have got through before, or the receiver is alive still.
-    guard delivered < stuck.length || (marks.lastSegment[side.peer] ?? 0) > stuck.since else {
-      return nil
+    let isNoneDelivered = delivered < stuck.length
+    if stuck.longestArrived > 0 {
+      // Either no segment of that size can have got through before, or the receiver is alive still.
+      guard isNoneDelivered || (marks.lastSegment[side.peer] ?? 0) > stuck.since else {
+        return nil
+      }
+    } else {
+      guard isNoneDelivered, isHeard(connection, side, stuck, context) else { return nil }
     }
     return Sighting(
       weight: stuck.length, frames: [stuck.firstFrame, stuck.lastFrame],
       cost: Sighting.failure &+ stuck.until &- stuck.since)
   }
 
-  /// The first segment of all is full, and nothing smaller was sent behind it; but the acknowledgment of what the
-  /// other end had sent got there, which never sent that again and says later that it lives and has nothing.
-  private static func isFirst(
-    _ stuck: StuckData, _ connection: ConnectionSummary, _ side: Side
+  /// Whether a side's acknowledgments reach its peer, which is there: it said something new while full segments were
+  /// sent in vain, and did not have to say it again and again. An RST may come from a host that knows nothing of
+  /// the connection.
+  private static func isHeard(
+    _ connection: ConnectionSummary, _ side: Side, _ stuck: StuckData, _ context: FindingContext
   ) -> Bool {
     let peer = side.peer
     let marks = connection.landmarks
-    return stuck.length >= fullSegment(connection, from: side) ?? .max
+    guard let last = marks.lastSegment[peer], last > stuck.since, marks.resetBy != peer,
+      marks.zeroWindow[peer].count == 0, marks.unacknowledged[peer] == 0
+    else { return false }
+    let close = connection.teardown.initiator == peer ? connection.teardown.start : nil
+    let said = [marks.lastPayloadAt, close].compactMap(\.self).filter {
+      $0 > stuck.since && $0 <= last
+    }
+    guard let first = said.min() else { return false }
+    let openings = peer == .client ? connection.handshake.synRetransmissions : 0
+    let repeats = (connection.traffic[peer].retransmittedSegments ?? 0) - Int64(openings)
+    if context.time(after: first, of: connection) >= repeatTime { return repeats <= 1 }
+    // The capture ends too soon to tell of that; but what it had said before was answered, and nothing from the first
+    // full segment on.
+    return repeats == 0 && connection.traffic[peer].payloadBytes > 0
+      && stuck.length >= fullSegment(connection, from: side) ?? .max
       && marks.unacknowledged[side] >= connection.traffic[side].uniqueBytes ?? .max
-      && connection.traffic[peer].payloadBytes > 0 && marks.unacknowledged[peer] == 0
-      && connection.traffic[peer].retransmittedSegments == 0
-      && marks.lastSegment[peer] ?? 0 > stuck.since
   }
+
+  /// In this time what is not acknowledged is sent again twice (RFC 6298 2).
+  private static let repeatTime: Nanoseconds = 3_000_000_000
 
   /// Captured on the receiver's side: a hole of whole full segments that is never filled, and no full segment
   /// at all.
@@ -87,12 +124,22 @@ enum MTUBlackHoleRule: FindingRule {
   ) -> Sighting? {
     let marks = connection.landmarks
     guard marks.stuck[side] == nil, marks.firstHole[side] > 0,
-      let full = fullSegment(connection, from: side), marks.firstHole[side] % full == 0,
-      let seen = connection.traffic[side].uniqueBytes, seen < full, seen > 0,
-      let last = marks.lastSegment[side], context.time(after: last, of: connection) >= leastTime
+      let full = fullSegment(connection, from: side), full >= leastLength,
+      marks.firstHole[side] % full == 0,
+      let seen = connection.traffic[side].uniqueBytes, seen < full,
+      seen > 0 || isAnswering(connection, side), let last = marks.lastSegment[side],
+      // It is gone, or lives and goes on without it.
+      context.time(after: last, of: connection) >= leastTime
+        || last &- marks.lastPayloadAt >= repeatTime
     else { return nil }
     return Sighting(
       weight: full, frames: [marks.lastPayload, connection.lastFrame], cost: Sighting.failure)
+  }
+
+  /// It had taken a request, so that what it sent next is no accident of a filter.
+  private static func isAnswering(_ connection: ConnectionSummary, _ side: Side) -> Bool {
+    connection.traffic[side.peer].payloadBytes > 0
+      && connection.landmarks.unacknowledged[side.peer] == 0
   }
 
   /// What a side sends at most in one segment: the smaller MSS, less the time stamps.
@@ -110,6 +157,9 @@ enum MTUBlackHoleRule: FindingRule {
   private static func hole(_ connection: ConnectionSummary) -> (Side, Int64) {
     let marks = connection.landmarks
     for side in Side.allCases {
+      if let sighting = (connection.path?.directions[side]).flatMap(seenAtBothEnds) {
+        return (side, sighting.weight)
+      }
       if let stuck = marks.stuck[side], stuck.repeats >= leastRepeats {
         return (side, stuck.length)
       }
@@ -117,4 +167,9 @@ enum MTUBlackHoleRule: FindingRule {
     let side: Side = marks.firstHole.server > 0 ? .server : .client
     return (side, fullSegment(connection, from: side) ?? 0)
   }
+}
+
+extension PathDirection {
+  /// Payload of the smallest segment that never arrived.
+  fileprivate var leastUndelivered: Int64? { undeliveredSegments.map { Int64($0.payload) }.min() }
 }

@@ -17,7 +17,7 @@ enum NeverArrivedRule: FindingRule {
     guard let path = connection.path else { return nil }
     let sides = Side.allCases.filter { path.directions[$0].undelivered > 0 }
     guard !sides.isEmpty else { return nil }
-    let frames = sides.flatMap { path.directions[$0].undeliveredFrames.map(\.frame) }
+    let frames = sides.flatMap { path.directions[$0].undeliveredSegments.map(\.frame) }
     return Sighting(weight: Int64(frames.count), frames: frames, cost: Sighting.failure)
   }
 
@@ -34,7 +34,7 @@ enum NeverArrivedRule: FindingRule {
         "undelivered",
         [
           "bytes": .counted("unit.bytes", direction.undelivered), "side": .side(side),
-          "segments": .counted("unit.segments", direction.undeliveredFrames.count),
+          "segments": .counted("unit.segments", direction.undeliveredSegments.count),
         ])
     }
     return group.says(
@@ -50,7 +50,7 @@ enum NeverArrivedRule: FindingRule {
     for side in Side.allCases where path.directions[side].undelivered > 0 {
       evidence.add("undelivered_from_\(side.name)", path.directions[side].undelivered)
       evidence.add(
-        "segments_from_\(side.name)", path.directions[side].undeliveredFrames.count)
+        "segments_from_\(side.name)", path.directions[side].undeliveredSegments.count)
     }
     return evidence
   }

@@ -14,7 +14,7 @@ enum ResetRule: FindingRule {
     let isHarmless =
       switch harm {
       case .none, .tooLate, .turnedDown: true
-      case .unanswered, .cutShort, .data: false
+      case .unanswered, .cutShort, .forgotten, .data: false
       }
     // What was outstanding of an end whose segments were not captured, nobody knows.
     guard !isHarmless || connection.isTwoWay && !marks.opensUnseen else { return nil }
@@ -45,6 +45,7 @@ enum ResetRule: FindingRule {
         .said(
           "reset.beforeAnswer",
           ["by": .said(marks.resetBy == .server ? "side.server" : "side.otherEnd")])
+      case .forgotten: forgotten(marks)
       case .cutShort:
         .said("reset.cutShort", ["bytes": .bytes(marks.acknowledgedByReset.client)])
       case .data: .said("reset.outstanding", ["amounts": outstanding(group.example)])
@@ -64,7 +65,35 @@ enum ResetRule: FindingRule {
   /// More than that is an upload, and no request that waits for an answer.
   private static let longestRequest: Int64 = 65_536
 
-  private enum Harm { case none, tooLate, turnedDown, unanswered, cutShort, data }
+  private enum Harm { case none, tooLate, turnedDown, unanswered, forgotten, cutShort, data }
+
+  /// A time-out or two, and a route that changes, take less.
+  private static let longSilence: Nanoseconds = 1_000_000_000
+
+  /// What its target had sent again and again was not taken, until a repeat of it was answered by the RST: of a host that
+  /// knows the connection no more.
+  private static func isForgotten(_ connection: ConnectionSummary) -> Bool {
+    let marks = connection.landmarks
+    guard let by = marks.resetBy, let stuck = marks.stuck[by.peer], stuck.repeats >= 2,
+      stuck.until &- stuck.since >= longSilence, marks.acknowledgedByReset[by.peer] == 0,
+      connection.traffic[by].fin == 0, marks.zeroWindow[by].count == 0,
+      let trip = connection.handshake.rtt ?? connection.rtt[by.peer]?.min
+    else { return false }
+    // A program that gives up does so at any time.
+    let answer = (connection.teardown.start ?? .max) &- stuck.until
+    return answer >= 0 && answer <= trip &* 2
+  }
+
+  private static func forgotten(_ marks: Landmarks) -> Wording.Value {
+    let target = marks.resetBy?.peer ?? .client
+    let stuck = marks.stuck[target]
+    return .said(
+      "reset.forgotten",
+      [
+        "side": .side(target), "times": .counted("unit.times", stuck?.repeats ?? 0),
+        "time": .duration((stuck?.until ?? 0) &- (stuck?.since ?? 0)),
+      ])
+  }
 
   /// Bytes of a side that its peer may not have got: the RST too says what it has.
   private static func lost(_ connection: ConnectionSummary, _ side: Side) -> Int64 {
@@ -109,6 +138,7 @@ enum ResetRule: FindingRule {
     let marks = connection.landmarks
     if isTurnedDown(connection) { return .turnedDown }
     if isAfterFIN(connection) { return isOutstanding(connection) ? .tooLate : .none }
+    if isForgotten(connection) { return .forgotten }
     if marks.resetBy == .server, let client = marks.firstPayload.client,
       marks.firstPayload.server.map({ $0 < client }) ?? true,
       connection.traffic.client.payloadBytes > 0, connection.traffic.server.payloadBytes == 0,

@@ -109,7 +109,10 @@ enum RetransmissionsRule: FindingRule {
     let repeats = repeats(connection, side)
     // A FIN that nobody acknowledges is another trouble than loss.
     if connection.outcome == .halfClosed, connection.traffic[side].fin > repeats { return false }
-    return repeats >= leastCount && repeats * 1000 >= segments(connection, side) * leastShare
+    // What is sent again and again and never acknowledged tells of an end that is gone, or a path, not of losses.
+    let inVain = connection.landmarks.stuck[side]?.repeats ?? 0
+    let lost = repeats - (inVain > 1 ? Int64(inVain) : 0)
+    return lost >= leastCount && lost * 1000 >= segments(connection, side) * leastShare
   }
 
   /// Those that sent much again, the one that sent more first.

@@ -82,7 +82,7 @@ extension Silence {
     }
     let sent = path.directions[speaker]
     let frames = [stuck.firstFrame, stuck.lastFrame]
-    if sent.undeliveredFrames.contains(where: { frames.contains($0.frame) }) { return .lost }
+    if sent.undeliveredSegments.contains(where: { frames.contains($0.frame) }) { return .lost }
     return sent.hasArrivedWhole && path.directions[speaker.peer].lost == 0 ? .arrived : .unknown
   }
 }

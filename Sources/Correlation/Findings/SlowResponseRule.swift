@@ -16,7 +16,22 @@ enum SlowResponseRule: FindingRule {
         cost: Sighting.failure &+ silence.time
       ).telling("none \(silence.closer?.name ?? "")")
     }
+    let answer = late(connection, context)
+    if let answer, let late = answer.late {
+      return Sighting(
+        weight: answer.wait,
+        frames: [answer.frame, connection.teardown.landmarks[0], connection.landmarks.reset],
+        cost: Sighting.failure &+ answer.wait &- late
+      ).telling("late")
+    }
+    if let answer, answer.wait > connection.landmarks.longestAnswer {
+      return Sighting(weight: answer.wait, frame: answer.frame, cost: answer.wait)
+    }
     let wait = connection.landmarks.longestAnswer
+    if let greeting = greeting(connection), greeting > wait, context.isTimed(connection) {
+      return Sighting(weight: greeting, frame: connection.firstFrame, cost: greeting)
+        .telling("greeting")
+    }
     guard wait >= limit, connection.isTwoWay, context.isTimed(connection), isAsked(connection),
       !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0,
       !PolledServers.isPolled(connection)
@@ -24,9 +39,36 @@ enum SlowResponseRule: FindingRule {
     return Sighting(weight: wait, frame: connection.landmarks.longestAnswered, cost: wait)
   }
 
-  /// A request got no response at all.
+  /// A request got no response at all, or one for which nobody waited any more.
   static func hasNoResponse(_ connection: ConnectionSummary, _ context: FindingContext) -> Bool {
-    silence(connection, context) != nil
+    silence(connection, context) != nil || late(connection, context)?.late != nil
+  }
+
+  private static func late(
+    _ connection: ConnectionSummary, _ context: FindingContext
+  ) -> LateAnswer? {
+    context.isTimed(connection) ? LateAnswer(connection) : nil
+  }
+
+  /// A greeting that was lost is there again by then.
+  private static let lateGreeting: Nanoseconds = 2_000_000_000
+
+  /// From the opening to the greeting of a server that speaks first, where that took long.
+  private static func greeting(_ connection: ConnectionSummary) -> Nanoseconds? {
+    guard let spoken = connection.spoken, spoken.basis == .bytes,
+      connection.handshake.kind == .threeWay, !connection.landmarks.opensUnseen,
+      connection.isTwoWay, let opened = connection.handshake.ack,
+      let said = connection.landmarks.firstPayload.server,
+      connection.traffic.server.missingBytes ?? 0 == 0
+    else { return nil }
+    switch spoken.application {
+    case .smtp, .imap, .pop3, .ftp, .mysql:
+      if let client = connection.landmarks.firstPayload.client, client <= said { return nil }
+    case .ssh: break
+    default: return nil
+    }
+    let wait = said &- opened
+    return wait >= lateGreeting && wait / 10 >= connection.handshake.rtt ?? 0 ? wait : nil
   }
 
   private static func silence(
@@ -63,7 +105,21 @@ enum SlowResponseRule: FindingRule {
         key,
         ["time": group.upTo(.duration(silence.time)), "request": silence.request.words])
     }
-    let wait = Wording.Value.duration(group.example.landmarks.longestAnswer)
+    let answer = late(group.example, group.context)
+    if let answer, let late = answer.late {
+      return group.says(
+        "finding.slow_response.late",
+        [
+          "request": answer.request.map { .text($0) } ?? .said("request.any"),
+          "time": group.upTo(.duration(answer.wait)), "late": .duration(late),
+        ])
+    }
+    let longest = max(group.example.landmarks.longestAnswer, answer?.wait ?? 0)
+    if let greeting = greeting(group.example), greeting > longest {
+      return group.says(
+        "finding.slow_response.greeting", ["time": group.upTo(.duration(greeting))])
+    }
+    let wait = Wording.Value.duration(longest)
     let time = group.isSingle ? .said("amount.upTo", ["amount": wait]) : group.upTo(wait)
     guard let request = request(group.example) else {
       return group.says("finding.slow_response", ["time": time])
@@ -79,7 +135,14 @@ enum SlowResponseRule: FindingRule {
       evidence.add("closed_by", silence.closer?.name)
       return evidence
     }
-    evidence.add("longest_wait_ns", group.example.landmarks.longestAnswer)
+    let answer = late(group.example, group.context)
+    let longest = max(group.example.landmarks.longestAnswer, answer?.wait ?? 0)
+    if answer?.late == nil, let greeting = greeting(group.example), greeting > longest {
+      evidence.add("greeting_ns", greeting)
+      return evidence
+    }
+    evidence.add("longest_wait_ns", longest)
+    evidence.add("late_ns", answer?.late)
     if let exchange = slowest(group.example) {
       evidence.add("method", exchange.method)
       evidence.add("host", exchange.host)
@@ -106,6 +169,11 @@ enum SlowResponseRule: FindingRule {
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
     if record.pointee.phases.longestWait >= limit || record.pointee.bits.contains(.closesInWait) {
+      return true
+    }
+    if record.pointee.phases.longestIdle >= lateGreeting,
+      record.serverEndpoint.pointee.firstPayload &- record.pointee.handshake.ack >= lateGreeting
+    {
       return true
     }
     // It may wait still.

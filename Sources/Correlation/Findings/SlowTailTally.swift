@@ -91,7 +91,8 @@ struct SlowTailTally {
         connections: slow.prefix(Finding.namedConnections).map(\.connection),
         frames: slow.prefix(Finding.namedConnections).map(\.frame).sorted(),
         wording: Wording(
-          "finding.slow_tail",
+          // The tail of all may be longer than that of these: others had other trouble.
+          usual(99) > worst ? "finding.slow_tail.others" : "finding.slow_tail",
           [
             "slow": .digits(slow.count),
             "all": seen.share > 1

@@ -305,9 +305,20 @@ struct EndpointRecord: BitwiseCopyable {
     static let closedWithRoom = Bits(rawValue: 1 << 13)
     /// Whether it waited for the window that opened, what it sends next shows.
     static let mayHaveWaited = Bits(rawValue: 1 << 14)
+    /// Sent something long after the peer's FIN.
+    static let usesHalf = Bits(rawValue: 1 << 15)
     /// None must be where a segment is taken for one in line.
     static let unsettled: Bits = [.owesChallenge, .hasOtherOffer, .mayHaveWaited]
   }
+
+  /// Its SYN was not captured: what it sent before its first segment lies before the capture.
+  @inline(__always)
+  var beginsLate: Bool {
+    bits.isDisjoint(with: .anySYNSent) && analysis.bits.contains(.baseKnown)
+  }
+
+  /// What was under way when the peer closed has arrived by then.
+  static let longUse: Nanoseconds = 5_000_000_000
 }
 
 extension EndpointRecord {

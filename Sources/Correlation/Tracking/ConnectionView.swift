@@ -113,7 +113,8 @@ extension ConnectionTracker {
     traffic.uniqueBytes = endpoint.pointee.coverage.uniqueBytes
     traffic.retransmittedSegments = Int64(endpoint.pointee.coverage.retransmittedSegments)
     traffic.retransmittedBytes = endpoint.pointee.coverage.retransmittedBytes
-    traffic.missingBytes = endpoint.pointee.coverage.missingBytes(pool)
+    traffic.missingBytes = endpoint.pointee.coverage.missingBytes(
+      pool, from: endpoint.pointee.beginsLate ? endpoint.pointee.analysis.baseSequence + 1 : nil)
     traffic.maxWindow =
       endpoint.pointee.segments > 0 ? Int64(endpoint.pointee.maxWindow) : nil
     traffic.syn = Int64(endpoint.pointee.synSegments)

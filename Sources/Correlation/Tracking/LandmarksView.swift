@@ -60,6 +60,9 @@ extension UnsafePointer<ConnectionRecord> {
     marks.isCorrupt = isCorrupt
     marks.sidesAreAssumed =
       !isHandshakeKnown && pointee.bits.isDisjoint(with: [.lowServes, .highServes])
+    marks.isHalfUsed =
+      clientEndpoint.pointee.bits.contains(.usesHalf)
+      || serverEndpoint.pointee.bits.contains(.usesHalf)
     marks.isMultipath =
       clientEndpoint.pointee.offered.contains(.multipath)
       && serverEndpoint.pointee.offered.contains(.multipath)
@@ -76,6 +79,15 @@ extension UnsafePointer<ConnectionRecord> {
     for side in Side.allCases {
       let end = side == .client ? clientEnd : clientEnd.other
       marks.note(endpoint(end), pair[end], pair[end.other], side, since: pointee.start, pool)
+      // Segments without payload tell by their number what was sent before them; an RST may have any.
+      let (coverage, next) = (
+        endpoint(end).pointee.coverage, endpoint(end).pointee.analysis.nextSequence
+      )
+      if marks.firstHole[side] == 0, pointee.teardown.rstFrame == 0, coverage.isAcked,
+        coverage.acked == coverage.highest, coverage.highest.isBefore(next)
+      {
+        marks.firstHole[side] = Int64(coverage.highest.distance(to: next))
+      }
     }
     return marks
   }

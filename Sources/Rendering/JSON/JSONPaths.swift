@@ -132,8 +132,8 @@ enum JSONPaths {
     if !direction.injectedFrames.isEmpty {
       output.member("injected_frames", direction.injectedFrames.lazy.map(\.frame))
     }
-    if !direction.undeliveredFrames.isEmpty {
-      output.member("undelivered_frames", direction.undeliveredFrames.lazy.map(\.frame))
+    if !direction.undeliveredSegments.isEmpty {
+      output.member("undelivered_frames", direction.undeliveredSegments.lazy.map(\.frame))
     }
     output.closeObject()
   }
