@@ -6,7 +6,8 @@ enum HostName {
   /// RFC 1035 2.3.4, in text.
   static let limit = 255
 
-  /// A name, or nil where the bytes are no host's name: an address, or nothing that can be shown.
+  /// A name in lower case (RFC 4343), or nil where the bytes are no host's name: an address, or nothing that
+  /// can be shown.
   static func name(_ text: String) -> String? {
     let bytes = text.utf8.span
     var end = bytes.count
@@ -15,19 +16,25 @@ enum HostName {
     // The last label of a name is never a number (RFC 3696 2): that would be an address.
     var isNumber = false
     var lastLabelIsNumber = false
+    var hasCapitals = false
     for index in 0..<end {
       let byte = bytes[index]
+      let isFirst = index == 0 || bytes[index - 1] == UInt8(ascii: ".")
       if byte == UInt8(ascii: ".") {
+        // No label is empty (RFC 1035 3.1).
+        if isFirst { return nil }
         isNumber = false
         continue
       }
       guard isNameByte(byte) else { return nil }
-      let isFirst = index == 0 || bytes[index - 1] == UInt8(ascii: ".")
+      if byte <= UInt8(ascii: "Z"), byte >= UInt8(ascii: "A") { hasCapitals = true }
       isNumber = byte.isDigit && (isFirst || isNumber)
       lastLabelIsNumber = isNumber
     }
     if lastLabelIsNumber { return nil }
-    return end == bytes.count ? text : String(text.utf8.prefix(end))
+    guard bytes[end - 1] != UInt8(ascii: ".") else { return nil }
+    let name = end == bytes.count ? text : String(decoding: text.utf8.prefix(end), as: UTF8.self)
+    return hasCapitals ? name.lowercased() : name
   }
 
   /// The name in `host[:port]` (RFC 9110 7.2).

@@ -8,7 +8,7 @@ public struct ServerNamer: Sendable {
   private let given: [IPAddress: String]
   private let recorded: [IPAddress: String]
   private let answers: DNSAnswers
-  private let pseudonyms: NamePseudonyms?
+  private let pseudonyms: AddressPseudonyms?
 
   /// - Parameters:
   ///   - given: Names for addresses, with an option.
@@ -17,10 +17,10 @@ public struct ServerNamer: Sendable {
   ///   - pseudonyms: With these no real name gets further than here. Those given are no secret.
   public init(
     given: [IPAddress: String] = [:], recorded: [IPAddress: String] = [:],
-    answers: DNSAnswers = DNSAnswers(), pseudonyms: NamePseudonyms? = nil
+    answers: DNSAnswers = DNSAnswers(), pseudonyms: AddressPseudonyms? = nil
   ) {
     self.given = given
-    self.recorded = recorded
+    self.recorded = recorded.mapValues { $0.lowercased() }
     self.answers = answers
     self.pseudonyms = pseudonyms
   }
@@ -57,13 +57,13 @@ public struct ServerNamer: Sendable {
     return answers.name(of: server, at: time).map { ServerName(renamed($0), .dnsOther) }
   }
 
-  private func renamed(_ name: String) -> String { pseudonyms?.pseudonym(of: name) ?? name }
+  private func renamed(_ name: String) -> String { pseudonyms?.names.pseudonym(of: name) ?? name }
 }
 
 extension ApplicationFacts {
-  fileprivate mutating func rename(by pseudonyms: NamePseudonyms) {
-    host = host.map { pseudonyms.pseudonym(of: $0) }
-    if let name = tls?.serverName { tls?.serverName = pseudonyms.pseudonym(of: name) }
+  fileprivate mutating func rename(by pseudonyms: AddressPseudonyms) {
+    host = host.map { pseudonyms.names.pseudonym(of: $0) }
+    if let name = tls?.serverName { tls?.serverName = pseudonyms.names.pseudonym(of: name) }
     for index in exchanges.indices {
       if let host = exchanges[index].host {
         exchanges[index].host = pseudonyms.pseudonym(ofAuthority: host)

@@ -32,22 +32,51 @@ public struct ServiceCollector: Sendable {
   public let kind: ServiceKind
   /// The parts of time to count by; set before anything is added.
   public var time: ServiceTime?
-  private(set) var groups: [String: Group] = [:]
+  private var counted: [String: Group] = [:]
+  /// By name: of connections that were refused or not answered, and had nobody to say a name to; and what
+  /// others call the same server, if all say the same.
+  private var mute: [Endpoint: Group] = [:]
+  private var names: [Endpoint: String?] = [:]
 
   public init(_ kind: ServiceKind) {
     self.kind = kind
   }
 
   public mutating func add(_ summary: ConnectionSummary) {
+    let part = time?.index(of: summary.start)
     let key = kind.key(of: summary)
-    groups[key, default: Group(service: Service(key: key))].add(
-      summary, part: time?.index(of: summary.start))
+    if kind == .name {
+      if let name = summary.name?.text {
+        let known = names.updateValue(name, forKey: summary.server)
+        if let known, known != name { names[summary.server] = .some(nil) }
+      } else if summary.outcome == .refused || summary.outcome == .unanswered {
+        mute[summary.server, default: Group(service: Service(key: key))].add(summary, part: part)
+        return
+      }
+    }
+    counted[key, default: Group(service: Service(key: key))].add(summary, part: part)
+  }
+
+  /// By key. Who said no name is counted for the only one that the server's address and port have.
+  var groups: [String: Group] {
+    var groups = counted
+    for (server, group) in mute {
+      var group = group
+      if let name = names[server], let name {
+        group.service.key = name
+        group.service.assumed = group.service.connections
+      }
+      groups[group.service.key, default: Group(service: Service(key: group.service.key))]
+        .merge(group)
+    }
+    return groups
   }
 
   /// The connection that took longest.
   public var slowest: ServiceExample? {
     let index = ServiceMetric.allCases.firstIndex(of: .duration) ?? 0
-    return groups.values.compactMap { $0.longest[index] }.max { $1.isMore(than: $0) }
+    let all = Array(counted.values) + Array(mute.values)
+    return all.compactMap { $0.longest[index] }.max { $1.isMore(than: $0) }
   }
 
   /// The services, most connections first, then by key.
@@ -96,6 +125,36 @@ extension ServiceCollector.Group {
     spans.append((summary.start, max(summary.start, summary.end)))
   }
 
+  /// Adds what was counted elsewhere.
+  fileprivate mutating func merge(_ other: ServiceCollector.Group) {
+    service.connections += other.service.connections
+    service.assumed += other.service.assumed
+    service.byOutcome.merge(other.service.byOutcome) { $0 + $1 }
+    service.limits += other.service.limits
+    service.blame += other.service.blame
+    ServiceExample.keep(other.service.first, in: &service.first)
+    failed += other.failed
+    repeating += other.repeating
+    for index in histograms.indices {
+      histograms[index].merge(other.histograms[index])
+      ServiceExample.keep(other.longest[index], in: &longest[index])
+    }
+    ServiceExample.keep(other.firstFailed, in: &firstFailed)
+    ServiceExample.keep(other.mostRepeating, in: &mostRepeating)
+    segments &+= other.segments
+    repeated &+= other.repeated
+    exchanges &+= other.exchanges
+    withExchanges += other.withExchanges
+    spans += other.spans
+    parts.merge(other.parts) { one, other in
+      var sum = one
+      sum.connections += other.connections
+      sum.failed += other.failed
+      sum.serverTime.merge(other.serverTime)
+      return sum
+    }
+  }
+
   var finished: Service {
     var service = service
     service.distributions = histograms.map(\.distribution)
@@ -136,7 +195,8 @@ extension ServiceExample {
     value != other.value ? value > other.value : connection < other.connection
   }
 
-  fileprivate static func keep(_ example: ServiceExample, in kept: inout ServiceExample?) {
+  fileprivate static func keep(_ example: ServiceExample?, in kept: inout ServiceExample?) {
+    guard let example else { return }
     if kept.map({ example.isMore(than: $0) }) ?? true { kept = example }
   }
 }

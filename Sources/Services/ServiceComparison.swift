@@ -22,9 +22,10 @@ extension ServiceCollector {
   public static func compare(
     _ before: ServiceCollector, _ after: ServiceCollector
   ) -> [ComparedService] {
-    let keys = Set(before.groups.keys).union(after.groups.keys)
+    let (before, after) = (before.groups, after.groups)
+    let keys = Set(before.keys).union(after.keys)
     let tests = keys.flatMap { key -> [Test] in
-      guard let early = before.groups[key], let late = after.groups[key] else { return [] }
+      guard let early = before[key], let late = after[key] else { return [] }
       return self.tests(of: key, early, late)
     }
     let most = Statistics.holm(
@@ -35,7 +36,7 @@ extension ServiceCollector {
     }
     let services = keys.map { key in
       ComparedService(
-        key: key, before: before.groups[key]?.finished, after: after.groups[key]?.finished,
+        key: key, before: before[key]?.finished, after: after[key]?.finished,
         changes: changes[key] ?? [])
     }
     return services.sorted { one, other in

@@ -25,14 +25,6 @@ public struct NamePseudonyms: Sendable {
     return labels.joined(separator: ".") + ".example"
   }
 
-  /// Of `host[:port]`; the port stays.
-  public func pseudonym(ofAuthority authority: String) -> String {
-    guard authority.first != "[", let colon = authority.lastIndex(of: ":") else {
-      return pseudonym(of: authority)
-    }
-    return pseudonym(of: String(authority[..<colon])) + authority[colon...]
-  }
-
   private func label(for rest: Substring) -> String {
     "n" + String(SipHash.hash(rest.utf8, key: key) >> 32, radix: 16).zeroPadded(to: 8)
   }

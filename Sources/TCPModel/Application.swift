@@ -120,9 +120,9 @@ public struct TLSFacts: Sendable, Hashable {
     offeredProtocols = []
   }
 
-  /// TLS 1.3 or a draft of it.
+  /// TLS 1.3 or a draft of it (0x7fNN), or Facebook's draft (0xfbNN).
   public static func isThirteen(_ version: UInt16?) -> Bool {
-    version == 0x0304
+    version == 0x0304 || version.map { $0 >> 8 == 0x7f || $0 >> 8 == 0xfb } ?? false
   }
 
   public var versionName: String? {

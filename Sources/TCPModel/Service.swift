@@ -163,6 +163,8 @@ public struct ServiceTime: Sendable, Hashable {
 public struct Service: Sendable, Hashable {
   public var key: String
   public var connections = 0
+  /// Of these, those that said no name, and are counted for the only one that their server has.
+  public var assumed = 0
   /// The one that began first.
   public var first: ServiceExample?
   public var byOutcome: [Outcome: Int] = [:]

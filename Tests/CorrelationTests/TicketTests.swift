@@ -56,6 +56,16 @@ import Testing
     #expect(talk.timings.wait == 60_000_000)
   }
 
+  /// Which it is only by chance: no ticket waits so long.
+  @Test(arguments: [true, false])
+  func anAnswerMayBeAsLongAsATicket(isSecond: Bool) {
+    var talk = Self.opening()
+    talk.say(.server, at: 61, isSecond ? [.data(261)] : [.data(261), .data(261)])
+    talk.say(.server, at: 1041, .data(261))
+    #expect(talk.timings.wait == 1_000_000_000)
+    #expect(talk.timings.exchanges == 1)
+  }
+
   @Test func oneTicketIsNoAnswer() {
     var talk = Self.opening()
     talk.say(.server, at: 61, .data(261))

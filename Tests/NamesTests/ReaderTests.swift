@@ -199,6 +199,49 @@ struct ReaderTests {
     #expect(Talk([(.high, greeting), (.low, word)]).facts()?.application == application)
   }
 
+  /// A host that may not connect, and too many connections.
+  @Test(
+    arguments: [
+      ("Host '192.0.2.7' is not allowed to connect", 1130, Application.mysql),
+      ("#08004Too many connections", 1040, .mysql), ("Too many connections", 40, nil),
+      ("Too many\u{1}connections", 1040, nil),
+    ] as [(String, Int, Application?)])
+  func aDatabaseMayGreetWithAnError(words: String, code: Int, application: Application?) {
+    var talk = Talk([])
+    talk.say(
+      .high,
+      [UInt8(words.utf8.count + 3), 0, 0, 0, 0xFF, UInt8(code & 255), UInt8(code >> 8)]
+        + Array(words.utf8))
+    #expect(talk.facts()?.application == application)
+  }
+
+  /// The numbers of messages and lengths in every form that clients use.
+  @Test(
+    arguments: [
+      // Active Directory's clients ask for the root first.
+      (
+        [
+          0x30, 0x84, 0, 0, 0, 43, 2, 1, 1, 0x63, 0x84, 0, 0, 0, 34, 4, 0, 10, 1, 0, 10, 1, 0, 2, 1,
+          0, 2, 1, 120, 1, 1, 0, 0x87, 11,
+        ] + Array("objectclass".utf8) + [0x30, 0], Application.ldap
+      ),
+      (
+        [0x30, 0x25, 2, 2, 0, 213, 0x63, 0x1F, 4, 7] + Array("dc=a,dc".utf8)
+          + [10, 1, 2, 10, 1, 3, 2, 1, 0], .ldap
+      ),
+      ([0x30, 0x0C, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0], .ldap),
+      ([0x30, 0x84, 0, 0, 0, 16, 2, 1, 1, 0x60, 0x84, 0, 0, 0, 7, 2, 1, 3, 4, 0, 0x80, 0], .ldap),
+      // No such scope; another request; no length.
+      ([0x30, 0x25, 2, 1, 1, 0x63, 0x1F, 4, 0, 10, 1, 9, 10, 1, 0, 2, 1, 0], nil),
+      ([0x30, 0x25, 2, 1, 1, 0x64, 0x1F, 4, 0, 10, 1, 2, 10, 1, 0, 2, 1, 0], nil),
+      ([0x30, 0x80, 2, 1, 1, 0x63, 0x1F, 4, 0, 10, 1, 2, 10, 1, 0, 2, 1, 0], nil),
+    ] as [([UInt8], Application?)])
+  func ldapMayBeginWithASearch(bytes: [UInt8], application: Application?) {
+    var talk = Talk([])
+    talk.say(.low, bytes)
+    #expect(talk.facts()?.application == application)
+  }
+
   @Test(
     arguments: [
       ("*2\r\n$3\r\nGET\r\n$1\r\na\r\n", Application.redis), ("AMQP\u{0}\u{0}\u{9}\u{1}", .amqp),
@@ -380,6 +423,32 @@ struct ReaderTests {
     #expect(facts.tls?.roundTrips == 1)
   }
 
+  /// With a user's name or none, to an address or to a name.
+  @Test(arguments: [
+    [4, 1, 1, 0xBB, 192, 0, 2, 7, 0], [4, 1, 1, 0xBB, 192, 0, 2, 7] + Array("me\u{0}".utf8),
+    [4, 1, 1, 0xBB, 0, 0, 0, 1, 0] + Array("www.example.com\u{0}".utf8),
+  ])
+  func tlsBehindSOCKS4IsRead(request: [UInt8]) throws {
+    var talk = Talk([])
+    talk.say(.low, request)
+    talk.say(.high, [0, 90, 0, 0, 0, 0, 0, 0])
+    Self.handshake(isNew: true, name: "inner.example", in: &talk)
+    let facts = try #require(talk.facts())
+    #expect(facts.application == .socks)
+    #expect(facts.tls?.serverName == "inner.example")
+  }
+
+  @Test(arguments: [
+    [4, 1, 0, 0, 192, 0, 2, 7, 0], [4, 3, 1, 0xBB, 192, 0, 2, 7, 0],
+    [4, 1, 1, 0xBB, 192, 0, 2, 7, 0, 0], [4, 1, 1, 0xBB, 192, 0, 2, 7, 1, 0],
+    [4, 1, 1, 0xBB, 0, 0, 0, 1, 0],
+  ])
+  func whatOnlyBeginsLikeSOCKS4IsNone(bytes: [UInt8]) {
+    var talk = Talk([])
+    talk.say(.low, bytes)
+    #expect(talk.facts() == nil)
+  }
+
   @Test func aDialogueInClearHasNoTLS() throws {
     let talk = Talk([
       (.high, "220 mail.example ESMTP\r\n"), (.low, "EHLO a\r\n"), (.high, "250 ok\r\n"),
@@ -461,5 +530,32 @@ struct TLSPieceTests {
       let few = UnsafeRawBufferPointer(rebasing: bytes.prefix(4))
       #expect(!TLSPiece.isNoExchange(few, of: 24, Self.facts(0x0304)))
     }
+  }
+}
+
+struct HostNameTests {
+  @Test(
+    arguments: [
+      ("WWW.Example.COM", "www.example.com"), ("www.example.com.", "www.example.com"), ("a", "a"),
+      ("..", nil), (".", nil), ("", nil), (".example", nil), ("a..example", nil),
+      ("a.example..", nil), ("192.0.2.7", nil), ("a<b>", nil),
+    ] as [(String, String?)])
+  func aNameHasLabelsInLowerCase(text: String, name: String?) {
+    #expect(HostName.name(text) == name)
+  }
+
+  /// However a client, a request and the capture spell it.
+  @Test func oneHostHasOneName() {
+    var facts = ApplicationFacts(.tls)
+    facts.tls = TLSFacts()
+    facts.tls?.serverName = "API.Example.COM"
+    var summary = ConnectionSummary()
+    summary.spoken = facts
+    ServerNamer().name(&summary)
+    #expect(summary.name == ServerName("api.example.com", .sni))
+    #expect(summary.spoken?.tls?.serverName == "API.Example.COM")
+    summary.spoken = nil
+    ServerNamer(recorded: [summary.server.address: "API.Example.COM"]).name(&summary)
+    #expect(summary.name == ServerName("api.example.com", .capture))
   }
 }

@@ -167,6 +167,35 @@ struct ComparisonTests {
     #expect(compared.flatMap(\.changes).isEmpty)
   }
 
+  /// Who is refused says no name.
+  @Test func failuresCountForTheOnlyNameOfTheirServer() throws {
+    func services(_ names: [String], refused: Int) -> ServiceCollector {
+      var services = ServiceCollector(.name)
+      for number in 0..<60 {
+        var summary = ConnectionSummary()
+        summary.id = number + 1
+        summary.server.port = 443
+        summary.outcome = number < refused ? .refused : .closed
+        if number >= refused {
+          summary.name = ServerName(names[number % names.count], .sni)
+        }
+        services.add(summary)
+      }
+      return services
+    }
+    let one = services(["a.example"], refused: 30)
+    #expect(one.services.map(\.key) == ["a.example"])
+    #expect(one.services.first?.assumed == 30)
+    #expect(one.services.first?.failed == 30)
+    #expect(one.services.first?.connections == 60)
+    let two = services(["a.example", "b.example"], refused: 30)
+    #expect(two.services.map(\.key) == ["0.0.0.0:443", "a.example", "b.example"])
+    #expect(two.services.map(\.assumed) == [0, 0, 0])
+    let changes = ServiceCollector.compare(services(["a.example"], refused: 0), one)
+    let change = try #require(changes.first?.changes.first { $0.figure == "failed" })
+    #expect(change.isWorse && change.after == 0.5)
+  }
+
   @Test func moreResetsAreWorse() throws {
     let compared = ServiceCollector.compare(
       Self.services(100, seed: 1), Self.services(100, seed: 2, resets: 30))

@@ -127,4 +127,19 @@ import Testing
     let address = IPAddress(ipv4: 0xC633_6407)
     #expect(some.pseudonym(of: address) != others.pseudonym(of: address))
   }
+
+  /// What a request calls its host.
+  @Test func aHostIsAnAddressOrAName() throws {
+    var pseudonyms = AddressPseudonyms(secret: "key".utf8)
+    let address = pseudonyms.pseudonym(of: IPAddress(ipv4: 0xC633_6407)).description
+    let longer = pseudonyms.pseudonym(of: try #require(IPAddress("2001:db8::7"))).description
+    let name = pseudonyms.names.pseudonym(of: "www.example.com")
+    for (host, expected) in [
+      ("198.51.100.7", address), ("198.51.100.7:8443", address + ":8443"),
+      ("[2001:db8::7]", "[\(longer)]"), ("[2001:db8::7]:80", "[\(longer)]:80"),
+      ("2001:db8::7", longer), ("www.example.com", name), ("www.example.com:80", name + ":80"),
+    ] {
+      #expect(pseudonyms.pseudonym(ofAuthority: host) == expected)
+    }
+  }
 }

@@ -23,7 +23,7 @@ extension ConnectionRecord {
   /// Whether a piece of TLS after its handshake may be something else than data.
   @inline(__always)
   func mayBeNoData(_ segment: SegmentView) -> Bool {
-    phases.tls >= 0 && segment.payloadLength > 0
+    segment.payloadLength > 0 && phases.tls >= 0
       && (segment.payloadLength <= TLSPiece.longest || phases.watch.isOpen)
   }
 
@@ -61,9 +61,9 @@ extension ConnectionRecord {
   }
 
   private func isNoExchange(
-    _ bytes: UnsafeRawBufferPointer, _ length: Int, _ facts: TLSFacts?
+    _ bytes: UnsafeRawBufferPointer, _ length: Int, _ facts: @autoclosure () -> TLSFacts?
   ) -> Bool {
-    length <= Int(TLSPiece.longest) && TLSPiece.isNoExchange(bytes, of: length, facts)
+    length <= Int(TLSPiece.longest) && TLSPiece.isNoExchange(bytes, of: length, facts())
   }
 
   /// As far as is known: TLS 1.3 hides what the server takes.
@@ -83,7 +83,7 @@ extension ConnectionRecord {
     let maySettle = speaksHTTP2(facts)
     let isLastTicket = records.rest == 0 || maySettle && records.rest <= TLSPiece.settingsLimit
     if TLSPiece.ticketLengths.contains(records.first) {
-      let isAnother = records.first == Int(watch.length)
+      let isAnother = records.first == Int(watch.length) && followsTicket(at)
       let first = UInt16(truncatingIfNeeded: records.first)
       if isAnother || watch.stage == .awaited && watch.length == 0 && records.equal > 1 {
         return isLastTicket ? .tickets(first) : watch.isOffered ? .answer : .data
@@ -98,6 +98,14 @@ extension ConnectionRecord {
       return areSettings ? .nothing : .data
     }
     return areSettings && comesAtOnce(at) ? .offer(watch.length) : .data
+  }
+
+  /// So soon after a ticket another one comes: at once, or when the first one is acknowledged (Nagle's
+  /// algorithm, RFC 1122 4.2.3.4), which may be delayed.
+  private func followsTicket(_ at: Nanoseconds) -> Bool {
+    phases.watch.stage == .seen
+      ? comesAtOnce(at)
+      : at &- phases.lastPayload <= TicketWatch.delayedACK &+ 2 &* (serverRoundTrip ?? 0)
   }
 
   /// Nobody had to think about it: it comes about as soon as the way there and back allows.

@@ -23,6 +23,8 @@ struct TicketWatch: BitwiseCopyable, Equatable {
 
   /// What is sent in one go comes in less.
   static let burst: Int64 = 1_000_000
+  /// Most stacks delay an acknowledgment by 40 to 200 ms.
+  static let delayedACK: Int64 = 250_000_000
   /// A server takes no longer for a ticket.
   static let atOnce: Int64 = 25_000_000
 }

@@ -6,6 +6,8 @@ public struct DNSAnswers: Sendable {
   static let limit = 1 << 18
   /// Clients that were told of one address; with more, the others' word is not asked for.
   private static let clientLimit = 64
+  /// Answers of one client on one address that are looked at.
+  private static let recentLimit = 64
 
   private struct Key: Hashable {
     var address: IPAddress
@@ -90,7 +92,8 @@ public struct DNSAnswers: Sendable {
     count += 1
   }
 
-  /// What that client was told last of an address before `time`, if it still holds.
+  /// What that client was told last of an address before `time` and still holds; of many answers one of the
+  /// newest.
   private func name(of address: IPAddress, toldTo client: IPAddress, at time: Timestamp) -> String?
   {
     if isEmpty { return nil }
@@ -101,8 +104,9 @@ public struct DNSAnswers: Sendable {
       let middle = (low + high) / 2
       if list[middle].from <= time { low = middle + 1 } else { high = middle }
     }
-    guard low > 0, list[low - 1].until >= time else { return nil }
-    return list[low - 1].name
+    // What came later and holds no longer takes nothing back.
+    let newest = list[max(0, low - DNSAnswers.recentLimit)..<low]
+    return newest.last { $0.until >= time }?.name
   }
 
   /// What a client was told.

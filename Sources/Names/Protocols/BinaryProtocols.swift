@@ -11,7 +11,9 @@ enum BinaryProtocols {
     case 0x13: return fixed(bytes, "\u{13}BitTorrent protocol", .bittorrent)
     case 0x30: return ldap(bytes)
     case 0x03: return first(of: remoteDesktop(bytes), cassandra(bytes), small(bytes, segmentLength))
-    case 0x04: return first(of: cassandra(bytes), small(bytes, segmentLength))
+    case 0x04:
+      return first(
+        of: cassandra(bytes), socks4(bytes, segmentLength), small(bytes, segmentLength))
     case 0x05: return first(of: cassandra(bytes), socks(bytes, segmentLength))
     case 0x12: return first(of: tabularData(bytes, segmentLength), small(bytes, segmentLength))
     case 0x17, 0x14, 0x15: return first(of: tlsMidway(bytes), small(bytes, segmentLength))
@@ -122,22 +124,53 @@ enum BinaryProtocols {
       ? .undecided : .unknown
   }
 
-  /// A bind request (RFC 4511 4.2): sequence, message id, [APPLICATION 0], version.
+  /// What a client says first (RFC 4511 4.1.1): a sequence, the message's number, a request. Lengths may be
+  /// in the long form wherever they like, as those of Active Directory's clients are.
   private static func ldap(_ bytes: RawSpan) -> Recognition {
-    guard bytes.byteCount >= 12 else { return .unknown }
-    var index = 2
-    if bytes[byte: 1] & 0x80 != 0 { index += Int(bytes[byte: 1] & 0x7F) }
-    guard index + 8 <= bytes.byteCount, bytes[byte: index] == 2, bytes[byte: index + 1] == 1 else {
-      return .unknown
-    }
-    switch bytes[byte: index + 3] {
-    case 0x60: return .found(.ldap)
+    var reader = ByteReader(bytes)
+    guard bytes.byteCount >= 12, reader.skip(1), ldapLength(&reader) != nil,
+      reader.uint8() == 2, let digits = reader.uint8(), digits >= 1, digits <= 4,
+      reader.skip(digits), let request = reader.uint8()
+    else { return .unknown }
+    switch request {
+    case 0x60: return ldapLength(&reader) != nil && reader.uint8() == 2 ? .found(.ldap) : .unknown
+    case 0x63: return ldapSearch(&reader) ? .found(.ldap) : .unknown
     case 0x77:
       // RFC 4511 4.14.1: StartTLS.
-      let request = bytes.extracting(index + 4..<bytes.byteCount)
-      return request.contains(ignoringCase: "1.3.6.1.4.1.1466.20037") ? .found(.ldap) : .unknown
+      let rest = reader.takeUpTo(reader.count)
+      return rest.contains(ignoringCase: "1.3.6.1.4.1.1466.20037") ? .found(.ldap) : .unknown
     default: return .unknown
     }
+  }
+
+  /// RFC 4511 4.5.1: the object where it begins, the scope, what becomes of aliases.
+  private static func ldapSearch(_ reader: inout ByteReader) -> Bool {
+    guard ldapLength(&reader) != nil, reader.uint8() == 4, let object = ldapLength(&reader),
+      object <= 4096
+    else { return false }
+    // A name may be longer than what was captured.
+    guard reader.count >= object + 6 else {
+      return object > 0 && isText(reader.takeUpTo(object))
+    }
+    guard reader.skip(object) else { return false }
+    for _ in 0..<2 {
+      guard reader.uint8() == 10, reader.uint8() == 1, let value = reader.uint8(), value <= 3
+      else { return false }
+    }
+    return true
+  }
+
+  /// X.690 8.1.3.
+  private static func ldapLength(_ reader: inout ByteReader) -> Int? {
+    guard let first = reader.uint8() else { return nil }
+    guard first >= 0x80 else { return first }
+    guard first > 0x80, first <= 0x84 else { return nil }
+    var length = 0
+    for _ in 0..<(first & 0x7F) {
+      guard let byte = reader.uint8() else { return nil }
+      length = length << 8 | byte
+    }
+    return length
   }
 
   /// A connection request of X.224 in TPKT (RFC 1006 6): version 3, 0, length (2), length, 0xE0.
@@ -179,6 +212,25 @@ enum BinaryProtocols {
     return .found(.socks)
   }
 
+  /// Version 4, CONNECT or BIND (1), port (2), address (4), a user's name that a zero ends, and nothing else
+  /// (SOCKS 4); behind the address 0.0.0.x the name of a host, ended so too (SOCKS 4A).
+  private static func socks4(_ bytes: RawSpan, _ segmentLength: Int) -> Recognition {
+    var reader = ByteReader(bytes)
+    guard bytes.byteCount >= 9, bytes.byteCount == segmentLength, reader.skip(1),
+      let command = reader.uint8(), command == 1 || command == 2,
+      let port = reader.uint16(), port > 0, let address = reader.uint32(), address > 0
+    else { return .unknown }
+    var texts = address < 256 ? 2 : 1
+    while texts > 0 {
+      let rest = reader.takeUpTo(reader.count)
+      guard let end = rest.first(0) else { return .unknown }
+      if end > 0, rest.extracting(first: end).visibleText(limit: 255) == nil { return .unknown }
+      reader = ByteReader(rest.extracting(end + 1..<rest.byteCount))
+      texts -= 1
+    }
+    return reader.count == 0 ? .found(.socks) : .unknown
+  }
+
   /// TDS: PRELOGIN (1), end of message (1), length (2), then the option VERSION at its offset.
   private static func tabularData(_ bytes: RawSpan, _ segmentLength: Int) -> Recognition {
     guard bytes.byteCount >= 13, bytes[byte: 1] == 1 else { return .unknown }
@@ -206,7 +258,7 @@ enum BinaryProtocols {
 
   /// Lengths with the least byte first.
   private static func small(_ bytes: RawSpan, _ segmentLength: Int) -> Recognition {
-    let mysql = mySQL(bytes)
+    let mysql = first(of: mySQL(bytes), mySQLError(bytes, segmentLength))
     return mysql == .unknown ? mongoDB(bytes, segmentLength) : mysql
   }
 
@@ -222,6 +274,20 @@ enum BinaryProtocols {
     return .found(.mysql)
   }
 
+  /// In its place an error: length (3), number 0, 0xFF, its code (2), words to the end, before which may stand
+  /// `#` and five characters.
+  private static func mySQLError(_ bytes: RawSpan, _ segmentLength: Int) -> Recognition {
+    guard bytes.byteCount >= 12, bytes[byte: 3] == 0, bytes[byte: 4] == 0xFF else {
+      return .unknown
+    }
+    let length = little(bytes, at: 0) & 0xFF_FFFF
+    let code = little(bytes, at: 4) >> 8 & 0xFFFF
+    guard length + 4 == segmentLength, code >= 1_000, code < 5_000,
+      isText(bytes.extracting(7..<bytes.byteCount))
+    else { return .unknown }
+    return .found(.mysql)
+  }
+
   /// Length (4), request (4), answered request 0 (4), the kind (4); the whole message in one segment.
   private static func mongoDB(_ bytes: RawSpan, _ segmentLength: Int) -> Recognition {
     guard bytes.byteCount >= 16 else { return .unknown }
@@ -229,6 +295,14 @@ enum BinaryProtocols {
     guard length == segmentLength, little(bytes, at: 8) == 0 else { return .unknown }
     let kind = little(bytes, at: 12)
     return kind == 2004 || kind == 2012 || kind == 2013 ? .found(.mongodb) : .unknown
+  }
+
+  /// ASCII that can be shown, and spaces.
+  private static func isText(_ bytes: RawSpan) -> Bool {
+    for index in 0..<bytes.byteCount where bytes[byte: index] < 0x20 || bytes[byte: index] > 0x7E {
+      return false
+    }
+    return true
   }
 
   private static func little(_ bytes: RawSpan, at offset: Int) -> Int {

@@ -12,7 +12,7 @@ public enum TLSPiece {
   ///   - length: What was sent of it.
   ///   - facts: Of the handshake.
   public static func isNoExchange(
-    _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: TLSFacts?
+    _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: @autoclosure () -> TLSFacts?
   ) -> Bool {
     guard bytes.count >= TLSRecord.headerLength, bytes[1] == 3 else { return false }
     let record = Int(bytes[3]) << 8 | Int(bytes[4])
@@ -20,7 +20,7 @@ public enum TLSPiece {
     case TLSRecord.alert, TLSRecord.heartbeat: return true
     case TLSRecord.applicationData:
       // All of the piece is one record.
-      guard TLSRecord.headerLength + record == length, let facts else { return false }
+      guard TLSRecord.headerLength + record == length, let facts = facts() else { return false }
       return isTooShort(record, facts) || isPing(record, facts)
     default: return false
     }
@@ -95,14 +95,14 @@ public enum TLSPiece {
 
   /// An alert, such as close_notify, or a heartbeat: whatever is due.
   public static func isControl(
-    _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: TLSFacts?
+    _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: @autoclosure () -> TLSFacts?
   ) -> Bool {
     guard bytes.count >= TLSRecord.headerLength, bytes[1] == 3 else { return false }
     switch Int(bytes[0]) {
     case TLSRecord.alert, TLSRecord.heartbeat: return true
     case TLSRecord.applicationData:
-      return TLSFacts.isThirteen(facts?.version) && length == TLSRecord.headerLength + 17 + 2
-        && dataRecord(bytes, at: 0) == length
+      return length == TLSRecord.headerLength + 17 + 2 && dataRecord(bytes, at: 0) == length
+        && TLSFacts.isThirteen(facts()?.version)
     default: return false
     }
   }

@@ -13,6 +13,7 @@ enum JSONServices {
     output.openObject()
     output.member("key", service.key)
     output.member("connections", Int64(service.connections))
+    output.member("assumed", Int64(service.assumed))
     output.key("by_outcome")
     output.openObject()
     for outcome in Outcome.allCases {

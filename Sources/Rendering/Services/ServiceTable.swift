@@ -42,7 +42,7 @@ struct ServiceTable {
     return [
       .init(service.key.safeToShow),
       .init(Quantity.count(service.connections)),
-      .init(failed > 0 ? Quantity.count(failed) : "", .bad),
+      .init(failed > 0 ? Quantity.count(failed) + (service.assumed > 0 ? "?" : "") : "", .bad),
       .init(Quantity.count(service.concurrencyMax)),
       time(service[.handshake].p50),
       time(service[.tls].p50),
@@ -135,7 +135,7 @@ struct ServiceTable {
     }
     titles += ["retransmission_share", "concurrency_max", "exchanges_per_connection", "limit"]
     titles += Blame.Party.allCases.map { "blame_\($0.rawValue)_ns" }
-    titles += ["step_ns", "begun", "failed"]
+    titles += ["step_ns", "begun", "failed", "assumed"]
     output.text(titles.joined(separator: ",") + "\r\n")
     for service in report.services {
       output.text("\"" + service.key.replacing("\"", with: "\"\"") + "\"")
@@ -157,10 +157,10 @@ struct ServiceTable {
       if let time = report.header.serviceTime {
         fields.append(String(time.step))
         fields.append(counts(service, time).map { String($0) }.joined(separator: " "))
-        fields.append(String(service.failed))
       } else {
-        fields += ["", "", String(service.failed)]
+        fields += ["", ""]
       }
+      fields += [String(service.failed), String(service.assumed)]
       output.text("," + fields.joined(separator: ",") + "\r\n")
     }
   }

@@ -327,8 +327,7 @@ extension ReportSource {
     }
     answers.merge(overTCP)
     return ServerNamer(
-      given: given, recorded: stream.names, answers: answers,
-      pseudonyms: pseudonyms?.names)
+      given: given, recorded: stream.names, answers: answers, pseudonyms: pseudonyms)
   }
 }
 
