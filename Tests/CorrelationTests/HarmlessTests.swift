@@ -103,6 +103,12 @@ import Testing
     #expect(found.map(\.kind) == (isPoll ? [] : [.slowResponse]))
   }
 
+  /// A capture may state any times.
+  @Test func timesAsFarApartAsNumbersCanBe() {
+    #expect(!PhaseRecord.isAlike(.max, -1))
+    #expect(PhaseRecord.isAlike(30_000_000_000, 29_000_000_000))
+  }
+
   // MARK: Repeats
 
   /// The acknowledgment was captured, and lost behind the capture.

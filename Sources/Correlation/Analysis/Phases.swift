@@ -93,7 +93,8 @@ struct PhaseRecord: BitwiseCopyable {
 
   /// Within 5 %: a timer, and the ways there and back.
   static func isAlike(_ one: Nanoseconds, _ other: Nanoseconds) -> Bool {
-    abs(one &- other) <= max(one, other) / 20
+    // Times may be as far apart as numbers can be.
+    (one &- other).magnitude <= max(one, other).magnitude / 20
   }
 }
 

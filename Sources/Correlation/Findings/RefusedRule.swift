@@ -40,7 +40,7 @@ enum RefusedRule: FindingRule {
     let distance = accepted.start.since(group.example.start)
     return group.says(
       distance < 0 ? "finding.refused.acceptedBefore" : "finding.refused.acceptedAfter",
-      ["other": .digits(accepted.id), "time": .duration(abs(distance))])
+      ["other": .digits(accepted.id), "time": .duration(Nanoseconds(clamping: distance.magnitude))])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
