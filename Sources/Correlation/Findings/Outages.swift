@@ -55,8 +55,11 @@ struct Outages {
     }
   }
 
+  /// Capture by capture: a client may be in several.
   var all: [Outage] {
-    hosts.flatMap { host, attempts in Self.outages(attempts, of: host.address) }
+    hosts.sorted { $0.key.capture < $1.key.capture }.flatMap { host, attempts in
+      Self.outages(attempts, of: host.address)
+    }
   }
 
   private static func outages(_ attempts: [Attempt], of client: IPAddress) -> [Outage] {
