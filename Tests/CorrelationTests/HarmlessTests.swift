@@ -159,6 +159,23 @@ import Testing
     #expect(found.contains(.halfClosed) == speaks, "\(found)")
   }
 
+  /// A filter for payload leaves out the FIN of an end that has nothing more to say.
+  @Test(arguments: [false, true])
+  func aCloseOfWhichOnlyPayloadWasCaptured(holdsACKs: Bool) {
+    let close = Trace(
+      """
+      0 > P. 1:40(39) ack 1
+      1 > FP. 40:67(27) ack 1
+      230 < P. 1:5(4) ack 68
+      \(holdsACKs ? "231 < . 5 ack 68" : "")
+      """)
+    var flow = Trace.Flow()
+    flow.client.port += 1
+    let later = Trace("15000 > P. 1:40(39) ack 1\n15001 < P. 1:5(4) ack 40", flow: flow)
+    let found = allFindings(of: close.segments + later.segments).map(\.kind)
+    #expect(found.contains(.halfClosed) == holdsACKs, "\(found)")
+  }
+
   /// TLS: the server's close_notify and FIN, the client's close_notify after them.
   @Test func anAnswerToTheCloseIsNoRequest() {
     let found = kinds(

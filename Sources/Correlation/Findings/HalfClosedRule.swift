@@ -32,8 +32,11 @@ enum HalfClosedRule: FindingRule {
   }
 
   /// Of a connection that began before the capture an end may have closed before, too: unless it sent something.
+  /// And of what a filter leaves that wants payload, a FIN without any is no part.
   private static func isOpen(_ side: Side, _ connection: ConnectionSummary) -> Bool {
-    connection.handshake.kind != .notCaptured || connection.traffic[side].payloadBytes > 0
+    if connection.handshake.kind != .notCaptured { return true }
+    let holdsBareACKs = connection.history?.contains { "Aa".contains($0) } ?? false
+    return connection.traffic[side].payloadBytes > 0 && holdsBareACKs
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
