@@ -23,25 +23,32 @@ import Testing
     #expect(sent > 0)
   }
 
+  /// SYNs to one server, each of a client of its own, which the other point has not.
+  private func syns(
+    _ count: Int, at point: UInt16, _ complete: (inout Segment, Int) -> Void
+  ) -> [Segment] {
+    let server = Endpoint(address: IPAddress(ipv4: 0x0B00_0001), port: 443)
+    return (0..<count).map { number in
+      let client = Endpoint(
+        address: IPAddress(ipv4: 0x0A00_0000 + UInt32(point) << 20 + UInt32(number)), port: 40_000)
+      var segment = Segment(
+        key: FlowKey(source: client, destination: server),
+        from: FlowKey.isOrdered(client, server) ? .low : .high,
+        time: Timestamp(nanoseconds: 1_000_000_000 + Int64(number) * 1000),
+        frame: Int64(number + 1), sequence: SequenceNumber(0), acknowledgment: SequenceNumber(0),
+        flags: .syn, window: 500, payloadLength: 0, ipLength: 52)
+      segment.capture = point
+      complete(&segment, number)
+      return segment
+    }
+  }
+
   @Test func manyConnectionsWithoutCounterparts() {
     func segments(_ point: UInt16) -> [Segment] {
-      (0..<60_000).map { number in
-        let client = Endpoint(
-          address: IPAddress(ipv4: 0x0A00_0000 + UInt32(point) << 20 + UInt32(number)), port: 40_000
-        )
-        let server = Endpoint(address: IPAddress(ipv4: 0x0B00_0001), port: 443)
-        var segment = Segment(
-          key: FlowKey(source: client, destination: server),
-          from: FlowKey.isOrdered(client, server) ? .low : .high,
-          time: Timestamp(nanoseconds: 1_000_000_000 + Int64(number) * 1000),
-          frame: Int64(number + 1),
-          sequence: SequenceNumber(UInt32(number &* 7919) &+ UInt32(point)),
-          acknowledgment: SequenceNumber(0), flags: .syn, window: 500, payloadLength: 0,
-          ipLength: 52)
-        segment.capture = point
+      syns(60_000, at: point) { segment, number in
+        segment.sequence = SequenceNumber(UInt32(number &* 7919) &+ UInt32(point))
         // All look alike but for their numbers.
         segment.ipIdentification = 1
-        return segment
       }
     }
     let clock = ContinuousClock()
@@ -57,26 +64,12 @@ import Testing
   func chanceMakesNoPairs(hasTimestamps: Bool) {
     var random = SeededGenerator(seed: 11)
     func segments(_ point: UInt16) -> [Segment] {
-      (0..<3000).map { number in
-        let client = Endpoint(
-          address: IPAddress(ipv4: 0x0A00_0000 + UInt32(point) << 20 + UInt32(number)), port: 40_000
-        )
-        let server = Endpoint(address: IPAddress(ipv4: 0x0B00_0001), port: 443)
-        var segment = Segment(
-          key: FlowKey(source: client, destination: server),
-          from: FlowKey.isOrdered(client, server) ? .low : .high,
-          time: Timestamp(nanoseconds: 1_000_000_000 + Int64(number) * 1000),
-          frame: Int64(number + 1),
-          sequence: SequenceNumber(UInt32.random(in: 0...UInt32.max, using: &random)),
-          acknowledgment: SequenceNumber(0), flags: .syn, window: 500, payloadLength: 0,
-          ipLength: 52)
-        segment.capture = point
+      syns(3000, at: point) { segment, _ in
+        segment.sequence = SequenceNumber(UInt32.random(in: 0...UInt32.max, using: &random))
         segment.ipIdentification = UInt16.random(in: 1...UInt16.max, using: &random)
-        if hasTimestamps {
-          segment.options.kinds = .timestamps
-          segment.options.timestampValue = UInt32.random(in: 0...UInt32.max, using: &random)
-        }
-        return segment
+        guard hasTimestamps else { return }
+        segment.options.kinds = .timestamps
+        segment.options.timestampValue = UInt32.random(in: 0...UInt32.max, using: &random)
       }
     }
     let joined = Joined([segments(0), segments(1)])
