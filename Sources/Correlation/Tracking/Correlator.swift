@@ -70,9 +70,9 @@ public struct Correlator: ~Copyable {
     var limits = limits
     limits.most = max(limits.first, limits.most / count)
     members = (0..<count).map { number in
-      let share = FlowShare(number: number, of: count)
-      return CorrelatorMember(
-        FlowCorrelator(share, phaseLimit: phaseLimit, limits, applications), share)
+      CorrelatorMember(
+        FlowCorrelator(
+          FlowShare(number: number, of: count), phaseLimit: phaseLimit, limits, applications))
     }
     team = count > 1 ? CorrelatorTeam(members) : nil
   }
@@ -90,7 +90,7 @@ public struct Correlator: ~Copyable {
   }
 
   /// The flows that each of its threads has.
-  public var shares: [FlowShare] { members.map(\.share) }
+  public var shares: [FlowShare] { members.map { $0.flows.share } }
 
   /// Instead of the other `ingest`, from one thread for each share: all of them take all segments, in
   /// the same batches or not. Of a segment of another share only its ends and its flags are looked at.

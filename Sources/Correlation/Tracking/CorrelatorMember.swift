@@ -3,14 +3,11 @@ import TCPModel
 /// A correlator on its way between threads: one at a time has it.
 final class CorrelatorMember {
   var flows: FlowCorrelator
-  /// Its own flows.
-  let share: FlowShare
   /// Segments so far, of all flows, where it is given them all.
   private(set) var ingested: Int64 = 0
 
-  init(_ flows: consuming FlowCorrelator, _ share: FlowShare) {
+  init(_ flows: consuming FlowCorrelator) {
     self.flows = flows
-    self.share = share
   }
 
   func ingest(_ segments: Span<Segment>, _ payloads: SegmentPayloads) {

@@ -5,7 +5,7 @@ import TCPModel
 struct FlowCorrelator: ~Copyable {
   private var table = FlowTable()
   private(set) var tracker: ConnectionTracker
-  private let share: FlowShare
+  let share: FlowShare
   private var servers = KnownServers()
   /// The number of each connection's first segment, where there are several correlators: the order
   /// of all connections.

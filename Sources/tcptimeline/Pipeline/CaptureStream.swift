@@ -11,7 +11,6 @@ import TraceParsing
 /// only between its first and its last segment, so that a thousand rotated pieces take the memory
 /// of one.
 final class CaptureStream {
-  private let captures: [InputCapture]
   private let sources: [CaptureSource]
   private var progress: Progress
   /// With these no real address gets further than here.
@@ -22,7 +21,6 @@ final class CaptureStream {
   init(
     _ captures: [InputCapture], pseudonyms: AddressPseudonyms? = nil, points: JoinedPoints? = nil
   ) {
-    self.captures = captures
     self.pseudonyms = pseudonyms
     self.points = points
     sources = captures.enumerated().map { index, capture in
@@ -35,14 +33,8 @@ final class CaptureStream {
   /// For another thread, that reads the same at the same time, and no further than this one: what it
   /// comes upon, this one says.
   private init(beside stream: CaptureStream) {
-    captures = stream.captures
     points = nil
-    sources = zip(captures, stream.sources).enumerated().map { index, pair in
-      let source = CaptureSource(pair.0, index: UInt16(truncatingIfNeeded: index), points: nil)
-      source.readsAlong = true
-      source.end = pair.1.end
-      return source
-    }
+    sources = stream.sources.map { CaptureSource(beside: $0) }
     progress = Progress(total: nil, isShown: false)
   }
 
@@ -140,10 +132,9 @@ final class CaptureStream {
   /// Whether several threads may each read all of it: files that lie there as they are, and enough of
   /// them. To inflate a capture takes longer than to hand its segments on.
   var mayBeReadSideBySide: Bool {
-    guard points == nil, pseudonyms == nil, captures.allSatisfy(\.isPlainFile) else {
-      return false
-    }
-    return captures.reduce(0) { $0 + ($1.size ?? 0) } >= CaptureStream.leastSideBySide
+    let size = sources.reduce(0) { $0 + ($1.capture.size ?? 0) }
+    return points == nil && pseudonyms == nil && size >= CaptureStream.leastSideBySide
+      && sources.allSatisfy(\.capture.isPlainFile)
   }
 
   /// Below it one thread is done before another one has begun.
@@ -178,7 +169,7 @@ final class CaptureStream {
 
   /// What was read at one time does not fit what was read at another.
   var changed: Failure {
-    UnchangedFile.changed(captures.count == 1 ? captures[0].name : "a capture")
+    UnchangedFile.changed(isMerged ? "a capture" : sources[0].capture.name)
   }
 
   private func readRenamed(
@@ -297,7 +288,7 @@ extension CaptureStream {
 
 /// A capture on its way through the stream.
 private final class CaptureSource {
-  private let capture: InputCapture
+  let capture: InputCapture
   private let index: UInt16
   /// Of its point, where there are several.
   private let clock: PointClock?
@@ -321,14 +312,27 @@ private final class CaptureSource {
   /// Whose segments are decoded whole.
   var share = FlowShare.all
   /// Of the file, as far as it is read.
-  var end: Int64?
+  private var end: Int64?
   /// Another one reads the same, and says what is to be said.
-  var readsAlong = false
+  private let readsAlong: Bool
 
-  init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
+  convenience init(_ capture: InputCapture, index: UInt16, points: JoinedPoints?) {
+    self.init(capture, index, points?.clock(of: index), end: nil, readsAlong: false)
+  }
+
+  /// For another thread: as far as that one reads.
+  convenience init(beside source: CaptureSource) {
+    self.init(source.capture, source.index, source.clock, end: source.end, readsAlong: true)
+  }
+
+  private init(
+    _ capture: InputCapture, _ index: UInt16, _ clock: PointClock?, end: Int64?, readsAlong: Bool
+  ) {
     self.capture = capture
     self.index = index
-    clock = points?.clock(of: index)
+    self.clock = clock
+    self.end = end
+    self.readsAlong = readsAlong
     info = CaptureInfo(path: capture.name, format: .pcap)
     file = UnchangedFile(capture)
   }
