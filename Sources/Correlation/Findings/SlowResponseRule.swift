@@ -8,46 +8,61 @@ enum SlowResponseRule: FindingRule {
 
   static let limit = NoResponse.patience
 
+  /// What there is to tell: judge, sentence and evidence tell the same.
+  private enum Story {
+    case silence(NoResponse)
+    /// Nobody had waited any more, for so long.
+    case late(LateAnswer, Nanoseconds)
+    case greeting(Nanoseconds)
+    case answer(Nanoseconds, request: Int64?)
+  }
+
+  private static func story(
+    _ connection: ConnectionSummary, _ context: FindingContext
+  ) -> Story? {
+    guard context.isTimed(connection) else { return nil }
+    let silence = NoResponse(connection, watched: { context.time(after: $0, of: connection) })
+    if let silence { return .silence(silence) }
+    let wait = connection.landmarks.longestAnswer
+    if let answer = LateAnswer(connection) {
+      if let late = answer.late { return .late(answer, late) }
+      if answer.wait > wait { return .answer(answer.wait, request: answer.frame) }
+    }
+    if let greeting = greeting(connection), greeting > wait { return .greeting(greeting) }
+    guard wait >= limit, connection.isTwoWay, isAsked(connection),
+      !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0,
+      !PolledServers.isPolled(connection)
+    else { return nil }
+    return .answer(wait, request: connection.landmarks.longestAnswered)
+  }
+
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    if let silence = silence(connection, context) {
-      return Sighting(
+    switch story(connection, context) {
+    case .silence(let silence):
+      Sighting(
         weight: silence.time,
         frames: [silence.frame, connection.teardown.frames.first],
         cost: Sighting.failure &+ silence.time
       ).telling("none \(silence.closer?.name ?? "")")
-    }
-    let answer = late(connection, context)
-    if let answer, let late = answer.late {
-      return Sighting(
+    case .late(let answer, let late):
+      Sighting(
         weight: answer.wait,
         frames: [answer.frame, connection.teardown.landmarks[0], connection.landmarks.reset],
         cost: Sighting.failure &+ answer.wait &- late
       ).telling("late")
+    case .greeting(let wait):
+      Sighting(weight: wait, frame: connection.firstFrame, cost: wait).telling("greeting")
+    case .answer(let wait, let request): Sighting(weight: wait, frame: request, cost: wait)
+    case nil: nil
     }
-    if let answer, answer.wait > connection.landmarks.longestAnswer {
-      return Sighting(weight: answer.wait, frame: answer.frame, cost: answer.wait)
-    }
-    let wait = connection.landmarks.longestAnswer
-    if let greeting = greeting(connection), greeting > wait, context.isTimed(connection) {
-      return Sighting(weight: greeting, frame: connection.firstFrame, cost: greeting)
-        .telling("greeting")
-    }
-    guard wait >= limit, connection.isTwoWay, context.isTimed(connection), isAsked(connection),
-      !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0,
-      !PolledServers.isPolled(connection)
-    else { return nil }
-    return Sighting(weight: wait, frame: connection.landmarks.longestAnswered, cost: wait)
   }
 
   /// A request got no response at all, or one for which nobody waited any more.
   static func hasNoResponse(_ connection: ConnectionSummary, _ context: FindingContext) -> Bool {
-    silence(connection, context) != nil || late(connection, context)?.late != nil
-  }
-
-  private static func late(
-    _ connection: ConnectionSummary, _ context: FindingContext
-  ) -> LateAnswer? {
-    context.isTimed(connection) ? LateAnswer(connection) : nil
+    switch story(connection, context) {
+    case .silence, .late: true
+    case .greeting, .answer, nil: false
+    }
   }
 
   /// A greeting that was lost is there again by then.
@@ -71,13 +86,6 @@ enum SlowResponseRule: FindingRule {
     return wait >= lateGreeting && wait / 10 >= connection.handshake.rtt ?? 0 ? wait : nil
   }
 
-  private static func silence(
-    _ connection: ConnectionSummary, _ context: FindingContext
-  ) -> NoResponse? {
-    context.isTimed(connection)
-      ? NoResponse(connection, watched: { context.time(after: $0, of: connection) }) : nil
-  }
-
   /// Whether what the server says answers what the client asked. Where the server spoke first it may be the
   /// one that asks, or both may speak when they like.
   private static func isAsked(_ connection: ConnectionSummary) -> Bool {
@@ -94,7 +102,8 @@ enum SlowResponseRule: FindingRule {
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    if let silence = silence(group.example, group.context) {
+    switch story(group.example, group.context) {
+    case .silence(let silence):
       let key =
         switch silence.closer {
         case .client: "finding.slow_response.gaveUp"
@@ -104,45 +113,43 @@ enum SlowResponseRule: FindingRule {
       return group.says(
         key,
         ["time": group.upTo(.duration(silence.time)), "request": silence.request.words])
-    }
-    let answer = late(group.example, group.context)
-    if let answer, let late = answer.late {
+    case .late(let answer, let late):
       return group.says(
         "finding.slow_response.late",
         [
           "request": answer.request.map { .text($0) } ?? .said("request.any"),
           "time": group.upTo(.duration(answer.wait)), "late": .duration(late),
         ])
+    case .greeting(let wait):
+      return group.says("finding.slow_response.greeting", ["time": group.upTo(.duration(wait))])
+    case .answer(let longest, _):
+      let wait = Wording.Value.duration(longest)
+      let time = group.isSingle ? .said("amount.upTo", ["amount": wait]) : group.upTo(wait)
+      guard let request = request(group.example) else {
+        return group.says("finding.slow_response", ["time": time])
+      }
+      return group.says("finding.slow_response.to", ["time": time, "request": .text(request)])
+    case nil: return .nothing
     }
-    let longest = max(group.example.landmarks.longestAnswer, answer?.wait ?? 0)
-    if let greeting = greeting(group.example), greeting > longest {
-      return group.says(
-        "finding.slow_response.greeting", ["time": group.upTo(.duration(greeting))])
-    }
-    let wait = Wording.Value.duration(longest)
-    let time = group.isSingle ? .said("amount.upTo", ["amount": wait]) : group.upTo(wait)
-    guard let request = request(group.example) else {
-      return group.says("finding.slow_response", ["time": time])
-    }
-    return group.says("finding.slow_response.to", ["time": time, "request": .text(request)])
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    if let silence = silence(group.example, group.context) {
+    switch story(group.example, group.context) {
+    case .silence(let silence):
       evidence.add("no_response_ns", silence.time)
       evidence.add("request_frame", silence.frame)
       evidence.add("closed_by", silence.closer?.name)
       return evidence
-    }
-    let answer = late(group.example, group.context)
-    let longest = max(group.example.landmarks.longestAnswer, answer?.wait ?? 0)
-    if answer?.late == nil, let greeting = greeting(group.example), greeting > longest {
-      evidence.add("greeting_ns", greeting)
+    case .greeting(let wait):
+      evidence.add("greeting_ns", wait)
       return evidence
+    case .late(let answer, let late):
+      evidence.add("longest_wait_ns", max(group.example.landmarks.longestAnswer, answer.wait))
+      evidence.add("late_ns", late)
+    case .answer(let wait, _): evidence.add("longest_wait_ns", wait)
+    case nil: return evidence
     }
-    evidence.add("longest_wait_ns", longest)
-    evidence.add("late_ns", answer?.late)
     if let exchange = slowest(group.example) {
       evidence.add("method", exchange.method)
       evidence.add("host", exchange.host)
