@@ -220,11 +220,13 @@ struct Pairing {
     }
     pairs.removeSubrange(known...)
     ambiguous = doubted
-    for pair in kept {
-      pairOfFirst[Int(pair.first)] = Int32(truncatingIfNeeded: pairs.count)
-      pairOfSecond[Int(pair.second)] = Int32(truncatingIfNeeded: pairs.count)
-      pairs.append(pair)
-    }
+    for pair in kept { append(pair) }
+  }
+
+  private mutating func append(_ pair: SightPair) {
+    pairOfFirst[Int(pair.first)] = Int32(truncatingIfNeeded: pairs.count)
+    pairOfSecond[Int(pair.second)] = Int32(truncatingIfNeeded: pairs.count)
+    pairs.append(pair)
   }
 
   private static let leastOverChance = 10.0
@@ -265,9 +267,7 @@ struct Pairing {
       if found.count > 1 {
         ambiguous.insert(Int32(truncatingIfNeeded: number))
       } else if let other = found.first {
-        pairOfFirst[number] = Int32(truncatingIfNeeded: pairs.count)
-        pairOfSecond[Int(other)] = Int32(truncatingIfNeeded: pairs.count)
-        pairs.append(SightPair(first: Int32(truncatingIfNeeded: number), second: other))
+        append(SightPair(first: Int32(truncatingIfNeeded: number), second: other))
       }
     }
     return asked

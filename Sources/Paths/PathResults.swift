@@ -49,13 +49,10 @@ extension PathJoin {
     let one = tables[links[link].first].sights[Int(pair.first)]
     let other = tables[links[link].second].sights[Int(pair.second)]
     // The client may be beyond the second point, and the two points' sights may name the sides otherwise.
-    return pair.isReversed
-      ? PathRewrites(
-        atClient: other, atServer: one,
-        side: { pair.secondSide($0) }, showsForeignSACK: showsForeignSACK)
-      : PathRewrites(
-        atClient: one, atServer: other,
-        side: { pair.secondSide($0) }, showsForeignSACK: showsForeignSACK)
+    let (client, server) = pair.isReversed ? (other, one) : (one, other)
+    return PathRewrites(
+      atClient: client, atServer: server, side: { pair.secondSide($0) },
+      showsForeignSACK: showsForeignSACK)
   }
 
   /// - Parameters:

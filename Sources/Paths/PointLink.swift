@@ -223,11 +223,3 @@ struct PointLink {
     if flights == nil { totals.finish() }
   }
 }
-
-extension PathDirection {
-  fileprivate var isUnremarkable: Bool {
-    lost == 0 && duplicated == 0 && reordered == 0 && injected == 0 && unknown == 0 && needless == 0
-      && undelivered == 0 && oversized.sender == 0 && oversized.receiver == 0 && resegmented == 0
-      && dscp == nil && ecnCleared == 0 && ceMarked == 0
-  }
-}

@@ -57,6 +57,13 @@ public struct PathDirection: Sendable, Hashable {
   /// Something was sent, all of it arrived, and nothing is in doubt.
   public var hasArrivedWhole: Bool { matched > 0 && lost == 0 && unknown == 0 }
 
+  /// Everything arrived once, in order and as it was sent.
+  public var isUnremarkable: Bool {
+    lost == 0 && duplicated == 0 && reordered == 0 && injected == 0 && unknown == 0 && needless == 0
+      && undelivered == 0 && oversized.sender == 0 && oversized.receiver == 0 && resegmented == 0
+      && dscp == nil && ecnCleared == 0 && ceMarked == 0
+  }
+
   /// Segments that the sender's capture shows.
   public var sent: Int64 { matched &+ lost }
 

@@ -15,28 +15,35 @@ enum MTUBlackHoleRule: FindingRule {
   static let leastLength: Int64 = 400
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    hole(connection, context)?.sighting
+  }
+
+  /// Whose segments fall into it; the sighting weighs as much as such a segment is long.
+  private static func hole(
+    _ connection: ConnectionSummary, _ context: FindingContext
+  ) -> (side: Side, sighting: Sighting)? {
     guard connection.isTwoWay else { return nil }
     for side in Side.allCases {
       if let path = connection.path {
-        if let sighting = seenAtBothEnds(path.directions[side]) { return sighting }
+        if let sighting = seenAtBothEnds(path.directions[side]) { return (side, sighting) }
         if path.directions[side].hasArrivedWhole { continue }
       }
       if let sighting = seenBySender(connection, side, context)
         ?? seenByReceiver(connection, side, context)
       {
-        return sighting
+        return (side, sighting)
       }
     }
     return nil
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    let (side, length) = hole(group.example)
+    guard let (side, sighting) = hole(group.example, group.context) else { return .nothing }
     let small = group.example.landmarks.stuck[side]?.longestArrived ?? 0
     return group.says(
       "finding.mtu_black_hole",
       [
-        "side": .side(side), "bytes": group.upTo(.counted("unit.bytes", length)),
+        "side": .side(side), "bytes": group.upTo(.counted("unit.bytes", sighting.weight)),
         "proof": small > 0
           ? .said("finding.mtu_black_hole.arrived", ["bytes": .counted("unit.bytes", small)])
           : .said("finding.mtu_black_hole.smaller"),
@@ -45,9 +52,9 @@ enum MTUBlackHoleRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
-    let (side, length) = hole(group.example)
+    guard let (side, sighting) = hole(group.example, group.context) else { return evidence }
     evidence.add("by", side.name)
-    evidence.add("segment_bytes", length)
+    evidence.add("segment_bytes", sighting.weight)
     evidence.add("repeats", group.example.landmarks.stuck[side]?.repeats)
     evidence.add("arrived_bytes", group.example.landmarks.stuck[side]?.longestArrived)
     return evidence
@@ -152,20 +159,6 @@ enum MTUBlackHoleRule: FindingRule {
     let full = Int64(most) - (own.timestamps && peer.timestamps ? 12 : 0)
     // Anything may stand in the option.
     return full > 0 ? full : nil
-  }
-
-  private static func hole(_ connection: ConnectionSummary) -> (Side, Int64) {
-    let marks = connection.landmarks
-    for side in Side.allCases {
-      if let sighting = (connection.path?.directions[side]).flatMap(seenAtBothEnds) {
-        return (side, sighting.weight)
-      }
-      if let stuck = marks.stuck[side], stuck.repeats >= leastRepeats {
-        return (side, stuck.length)
-      }
-    }
-    let side: Side = marks.firstHole.server > 0 ? .server : .client
-    return (side, fullSegment(connection, from: side) ?? 0)
   }
 }
 

@@ -14,16 +14,20 @@ public enum TLSPiece {
   public static func isNoExchange(
     _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: @autoclosure () -> TLSFacts?
   ) -> Bool {
+    if saysItIsNone(bytes) { return true }
+    guard let record = onlyRecord(bytes, of: length), let facts = facts() else { return false }
+    return isTooShort(record, facts) || isPing(record, facts)
+  }
+
+  /// The type of the record in clear: an alert or a heartbeat.
+  private static func saysItIsNone(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count >= TLSRecord.headerLength, bytes[1] == 3 else { return false }
-    let record = Int(bytes[3]) << 8 | Int(bytes[4])
-    switch Int(bytes[0]) {
-    case TLSRecord.alert, TLSRecord.heartbeat: return true
-    case TLSRecord.applicationData:
-      // All of the piece is one record.
-      guard TLSRecord.headerLength + record == length, let facts = facts() else { return false }
-      return isTooShort(record, facts) || isPing(record, facts)
-    default: return false
-    }
+    return Int(bytes[0]) == TLSRecord.alert || Int(bytes[0]) == TLSRecord.heartbeat
+  }
+
+  /// The length, without its header, of the record of data that is all of the piece.
+  private static func onlyRecord(_ bytes: UnsafeRawBufferPointer, of length: Int) -> Int? {
+    dataRecord(bytes, at: 0) == length ? length - TLSRecord.headerLength : nil
   }
 
   /// RFC 8446 5.2: a type (1) and an authentication tag (16) go with the content. Two bytes are an alert;
@@ -46,8 +50,8 @@ public enum TLSPiece {
   public static func isPing(_ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: TLSFacts?)
     -> Bool
   {
-    guard let facts, dataRecord(bytes, at: 0) == length else { return false }
-    return isPing(length - TLSRecord.headerLength, facts)
+    guard let facts, let record = onlyRecord(bytes, of: length) else { return false }
+    return isPing(record, facts)
   }
 
   /// The records that a piece begins with.
@@ -97,18 +101,12 @@ public enum TLSPiece {
   public static func isControl(
     _ bytes: UnsafeRawBufferPointer, of length: Int, _ facts: @autoclosure () -> TLSFacts?
   ) -> Bool {
-    guard bytes.count >= TLSRecord.headerLength, bytes[1] == 3 else { return false }
-    switch Int(bytes[0]) {
-    case TLSRecord.alert, TLSRecord.heartbeat: return true
-    case TLSRecord.applicationData:
-      return length == TLSRecord.headerLength + 17 + 2 && dataRecord(bytes, at: 0) == length
-        && TLSFacts.isThirteen(facts()?.version)
-    default: return false
-    }
+    saysItIsNone(bytes)
+      || onlyRecord(bytes, of: length) == 17 + 2 && TLSFacts.isThirteen(facts()?.version)
   }
 
   /// SETTINGS of HTTP/2 with nothing in them but that those of the peer arrived.
   public static func isAcknowledgment(_ bytes: UnsafeRawBufferPointer, of length: Int) -> Bool {
-    length == TLSRecord.headerLength + 17 + 9 && dataRecord(bytes, at: 0) == length
+    onlyRecord(bytes, of: length) == 17 + 9
   }
 }

@@ -26,8 +26,8 @@ struct TicketRecords {
   mutating func note(_ length: Int, isAfterFinished: Bool) {
     if isAfterFinished {
       late += 1
-    } else {
-      if TicketRecords.isFinished(last) { hasPassedFinished = true }
+    } else if TicketRecords.isFinished(last) {
+      hasPassedFinished = true
     }
     last = length
   }
