@@ -7,10 +7,6 @@ import Testing
 /// What a finding must not say of packets that say something else. Each is of a kind that public captures
 /// have.
 @Suite struct FindingEvidenceTests {
-  private func findings(_ text: String, captures: [CaptureInfo] = []) -> [Finding] {
-    allFindings(of: Trace(text).segments, captures)
-  }
-
   private func summary(_ text: String) -> ConnectionSummary { analyse(text).summary }
 
   // MARK: Responses

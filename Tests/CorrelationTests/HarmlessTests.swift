@@ -6,10 +6,6 @@ import Testing
 
 /// What looks like trouble and is none, and beside each what is.
 @Suite struct HarmlessTests {
-  private func findings(_ text: String, until end: Int64? = nil) -> [Finding] {
-    allFindings(of: Trace(text).segments, until: end)
-  }
-
   private func kinds(_ text: String) -> [FindingKind] { findings(text).map(\.kind) }
 
   // MARK: Closed windows

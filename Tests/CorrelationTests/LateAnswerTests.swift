@@ -6,10 +6,6 @@ import Testing
 
 /// What came too late, and beside each what did not.
 @Suite struct LateAnswerTests {
-  private func findings(_ text: String, until end: Int64? = nil) -> [Finding] {
-    allFindings(of: Trace(text).segments, until: end)
-  }
-
   private static let request = Trace.opening + "50 > P. 1:101(100) ack 1\n70 < . 1 ack 101\n"
 
   // MARK: Answers

@@ -6,8 +6,6 @@ import Testing
 /// What is said of openings that failed, and what not where answers may only not have been captured: a filter
 /// leaves some of a connection.
 @Suite struct OpeningFindingTests {
-  private func findings(_ text: String) -> [Finding] { allFindings(of: Trace(text).segments) }
-
   /// A filter for SYNs leaves this of connections that opened.
   @Test func aSYNAloneIsNoSilence() {
     #expect(findings("0 > S 0 <mss 1460>").isEmpty)
