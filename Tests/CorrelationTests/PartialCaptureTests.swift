@@ -36,6 +36,25 @@ import Testing
     #expect(one.summary.outcome == .closed)
   }
 
+  /// The client's numbers may lie anywhere in their circle.
+  @Test(arguments: [1, 1 << 30, 1 << 31, UInt32.max - 5])
+  func theSYNWasMissed(clientISN: UInt32) {
+    let one = analyse(
+      """
+      20  < S. 0 ack 1
+      20  > . 1 ack 1
+      50  > P. 1:101(100) ack 1
+      70  < . 1 ack 101
+      100 > F. 101 ack 1
+      120 < F. 1 ack 102
+      120 > . 102 ack 2
+      """, flow: Trace.Flow(clientISN: clientISN))
+    #expect(
+      one.path(.client) == "CLOSED SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT CLOSED")
+    #expect(one.path(.server) == "LISTEN SYN_RECEIVED ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED")
+    #expect(one.summary.outcome == .closed)
+  }
+
   @Test func equalPortsAndNoSYN() {
     var flow = Trace.Flow()
     flow.client.port = 80
