@@ -12,7 +12,7 @@ public struct SegmentRemarks: Sendable, Hashable {
   }
 
   public var fate: Fate
-  /// The frame that it repeats, and the time since.
+  /// The frame that it repeats, if this capture has it, and the time since.
   public var repeats: Int64?
   public var sinceOriginal: Nanoseconds?
   /// What it repeats arrived too.

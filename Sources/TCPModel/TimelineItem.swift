@@ -31,6 +31,8 @@ public struct SegmentDetail: Sendable {
   public var isLostOnPath: Bool
   /// It was sent at the other capture point and came no further: `frame` is one of that point's capture.
   public var isSeenFarOnly: Bool
+  /// Its number in the capture that its connection is told of; nil where the other point alone saw it.
+  public var ownFrame: Int64? { isSeenFarOnly ? nil : frame }
   /// When a point in the middle of the path saw it; nil where there is none, or it did not.
   public var atMiddle: Nanoseconds?
   /// What became of it, as the segments after it tell.

@@ -46,6 +46,35 @@ import Testing
     #expect(label.options(segment).isEmpty)
   }
 
+  /// The other point's capture numbers its frames for itself.
+  @Test func aStateStandsAtAFrameOfItsOwnCapture() {
+    var connection = Self.download.connection
+    var lost = SegmentDetail(
+      frame: 3, at: 41_000_000, from: .server, flags: .ack, sequence: 1, acknowledgment: 1,
+      payload: 1448, window: 64_240)
+    lost.isLostOnPath = true
+    lost.isSeenFarOnly = true
+    connection.segments?.insert(.segment(lost), at: 2)
+    connection.states.client = [
+      StateChange(state: .synSent, at: 0, frame: 1, basis: .observed),
+      StateChange(state: .established, at: 40_000_000, frame: 3, basis: .observed),
+    ]
+    let script = SequenceScript(
+      connection, header: ReportHeader(captures: [], summary: TraceSummary()),
+      options: DiagramOptions())
+    let place = script.steps.firstIndex(of: .state(.client, "ESTABLISHED"))
+    guard let place, case .message(let message) = script.steps[place - 1] else {
+      Issue.record("no message before the state: \(script.steps)")
+      return
+    }
+    #expect(message.numbers(through: "-") == "3")
+    #expect(!message.isSeenFarOnly)
+    let far = script.steps.compactMap { step in
+      if case .message(let message) = step, message.isSeenFarOnly { message } else { nil }
+    }
+    #expect(far.map { $0.numbers(through: "-") } == ["(3)"])
+  }
+
   @Test func plainDataAndItsACKsBecomeOneRow() {
     let rows = rows(Self.download)
     #expect(rows.count == 6)

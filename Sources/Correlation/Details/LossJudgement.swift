@@ -38,7 +38,7 @@ struct LossJudgement {
 
   private struct Sending {
     var entry: Int
-    var frame: Int64
+    var frame: Int64?
     var at: Nanoseconds
     var end: Int64
     var hasACK: Bool
@@ -110,7 +110,7 @@ struct LossJudgement {
         remarks[index] = said
       }
       sendings[place] = Sending(
-        entry: index, frame: segment.frame, at: segment.at, end: entry.sequence &+ entry.length,
+        entry: index, frame: segment.ownFrame, at: segment.at, end: entry.sequence &+ entry.length,
         hasACK: segment.flags.contains(.ack))
     }
   }

@@ -26,7 +26,7 @@ struct TextLadder {
     frameWidth =
       script.steps.reduce(DisplayWidth.of(titles.frame)) { width, step in
         guard case .message(let message) = step else { return width }
-        return max(width, Self.text(message.frames).count)
+        return max(width, message.numbers(through: "-").count)
       }
     let width = min(max(style.width ?? Self.defaultWidth, 64), 140)
     room = width - Self.timeWidth - 2 - frameWidth - 2 - 2
@@ -70,7 +70,7 @@ struct TextLadder {
   }
 
   private func write(_ message: SequenceScript.Message, to output: inout ByteWriter) {
-    place(Quantity.seconds(message.at, decimals: 6), Self.text(message.frames), to: &output)
+    place(Quantity.seconds(message.at, decimals: 6), message.numbers(through: "-"), to: &output)
     let (label, rest) = Self.split(
       message.words.safeToShow, columns: room - Self.shortestArrow - 4)
     let body: Character =
@@ -133,11 +133,6 @@ struct TextLadder {
   }
 
   // MARK: Texts
-
-  private static func text(_ frames: ClosedRange<Int64>) -> String {
-    frames.lowerBound == frames.upperBound
-      ? "\(frames.lowerBound)" : "\(frames.lowerBound)-\(frames.upperBound)"
-  }
 
   private static func spaces(_ count: Int) -> String {
     String(repeating: " ", count: max(0, count))

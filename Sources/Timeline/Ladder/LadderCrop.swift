@@ -25,7 +25,7 @@ extension Connection {
   func shown(by options: DiagramOptions) -> Connection {
     var connection = self
     if options.hidden.contains(.states) { connection.states = PerSide(both: []) }
-    guard let frames = frames(of: options.crop), let times = times(of: frames) else {
+    guard let frames = frames(of: options.crop), let times = segments?.times(of: frames) else {
       return connection
     }
     let isEnd = frames.upperBound >= summary.lastFrame
@@ -52,21 +52,34 @@ extension Connection {
     }
     return connection
   }
+}
 
-  /// From the first to the last segment of the part; nil where it holds none.
-  private func times(of frames: ClosedRange<Int64>) -> ClosedRange<Nanoseconds>? {
-    let items = (segments ?? []).filter { $0.isPart(of: frames) }
-    guard let first = items.map(\.start).min(), let last = items.map(\.end).max() else {
+extension [TimelineItem] {
+  /// Those of a part. What the other point alone saw has no number here: its time decides.
+  func indices(of frames: ClosedRange<Int64>) -> [Int] {
+    guard let times = times(of: frames) else { return [] }
+    return indices.filter { index in
+      if case .segment(let segment) = self[index], segment.isSeenFarOnly {
+        return times.contains(segment.at)
+      }
+      return self[index].isPart(of: frames)
+    }
+  }
+
+  /// From the first to the last segment of a part; nil where it holds none.
+  fileprivate func times(of frames: ClosedRange<Int64>) -> ClosedRange<Nanoseconds>? {
+    let part = filter { $0.isPart(of: frames) }
+    guard let first = part.map(\.start).min(), let last = part.map(\.end).max() else {
       return nil
     }
-    return first...max(first, last)
+    return first...Swift.max(first, last)
   }
 }
 
 extension TimelineItem {
-  func isPart(of frames: ClosedRange<Int64>) -> Bool {
+  fileprivate func isPart(of frames: ClosedRange<Int64>) -> Bool {
     switch self {
-    case .segment(let segment): frames.contains(segment.frame)
+    case .segment(let segment): segment.ownFrame.map(frames.contains) ?? false
     case .run(let run): run.firstFrame <= frames.upperBound && run.lastFrame >= frames.lowerBound
     }
   }

@@ -62,7 +62,7 @@ struct LadderEntries {
 
   /// Leaves only what belongs to a part.
   mutating func keep(_ frames: ClosedRange<Int64>) {
-    let kept = items.indices.filter { items[$0].isPart(of: frames) }
+    let kept = items.indices(of: frames)
     list = kept.map { list[$0] }
     items = kept.map { items[$0] }
   }

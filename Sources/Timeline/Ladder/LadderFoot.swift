@@ -110,6 +110,10 @@ enum LadderFoot {
       if case .run = row.content { true } else { false }
     }
     if hasRun { parts.append(texts("foot.runs")) }
+    let hasFar = layout.ladder.rows.contains { row in
+      if case .segment(let segment) = row.content { segment.isSeenFarOnly } else { false }
+    }
+    if hasFar, layout.options.showsFrames { parts.append(texts("foot.farFrames")) }
     if layout.heights.contains(where: \.isShort) {
       parts.append(texts("foot.stubs"))
     }

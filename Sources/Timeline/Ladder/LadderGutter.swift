@@ -35,7 +35,7 @@ struct LadderGutter {
       case .segment(let segment):
         let (time, step) = text(row.start)
         entries.append(
-          Entry(row: index, isEnd: false, frame: "\(segment.frame)", time: time, step: step))
+          Entry(row: index, isEnd: false, frame: segment.number, time: time, step: step))
         previous = row.start
       case .run(let run):
         for (at, frame, isEnd) in [
@@ -177,4 +177,9 @@ extension Ladder {
     return client
       + (server - client) * Double(delays.toward.client) / Double(max(1, delays.total))
   }
+}
+
+extension SegmentDetail {
+  /// Its frame's number; in parentheses where it is of the other point's capture.
+  var number: String { isSeenFarOnly ? "(\(frame))" : "\(frame)" }
 }

@@ -110,17 +110,18 @@ struct LadderStates {
 extension LadderLayout {
   /// Where an endpoint changes its state: at the segment that shows it, on that endpoint's lifeline.
   fileprivate func height(of change: StateChange, _ side: Side) -> Double {
-    if let frame = change.frame {
-      for (index, row) in ladder.rows.enumerated() {
-        guard case .segment(let segment) = row.content, segment.frame == frame else { continue }
-        return row.from == side ? heights[index].departure : heights[index].arrival
-      }
+    for (index, row) in ladder.rows.enumerated() {
+      guard case .segment(let segment) = row.content, change.isShown(by: segment) else { continue }
+      return row.from == side ? heights[index].departure : heights[index].arrival
     }
     return height(at: change.at ?? 0)
   }
 }
 
 extension StateChange {
+  /// The segment shows it.
+  func isShown(by segment: SegmentDetail) -> Bool { frame != nil && frame == segment.ownFrame }
+
   func isAfter(_ end: Nanoseconds) -> Bool {
     frame == nil && (at ?? 0) > end
   }

@@ -16,7 +16,7 @@ public struct LadderSteps: Sendable {
   public static func frames(of connection: Connection) -> LadderSteps {
     var steps = LadderSteps(numbers: [:])
     for case .segment(let segment) in connection.segments ?? [] {
-      steps.numbers[segment.frame] = segment.frame
+      if let frame = segment.ownFrame { steps.numbers[frame] = frame }
     }
     return steps
   }
@@ -27,7 +27,7 @@ public struct LadderSteps: Sendable {
   func rows(of ladder: Ladder) -> [(number: Int64, row: Int)] {
     ladder.rows.indices.compactMap { index in
       guard case .segment(let segment) = ladder.rows[index].content else { return nil }
-      return numbers[segment.frame].map { ($0, index) }
+      return segment.ownFrame.flatMap { numbers[$0] }.map { ($0, index) }
     }.sorted { $0.number < $1.number }
   }
 

@@ -63,7 +63,9 @@ struct RowPainter {
     var shapes = sign(label.signs(segment).first, index)
     let (tail, tip) = layout.columns.way(layout.ladder.rows[index], heights)
     if heights.shown.lowerBound == 0 {
-      shapes += label.requests.markers(segment.frame, at: tail, from: segment.from)
+      if let frame = segment.ownFrame {
+        shapes += label.requests.markers(frame, at: tail, from: segment.from)
+      }
       shapes.append(end(at: tail, segment, ink))
     }
     let gaps = layout.gaps[index] ?? []
@@ -84,7 +86,7 @@ struct RowPainter {
       shapes += arrow(from: tail, to: tip, ink, segment, gaps: gaps)
     }
     shapes += layout.labels[index].lines.map(Shape.text)
-    if let number = layout.steps?.numbers[segment.frame] {
+    if let number = segment.ownFrame.flatMap({ layout.steps?.numbers[$0] }) {
       shapes += LadderSteps.badge(
         number, at: tail, ink, grows: segment.from == .client ? 1 : -1)
     }

@@ -102,8 +102,8 @@ struct SegmentLabel {
       let ink = exact.remarkInk
     {
       var text = texts("kind." + exact.rawValue)
-      if let frame = remarks.repeats, let since = remarks.sinceOriginal {
-        text = repeated(text, after: frame, Quantity.duration(since))
+      if let since = remarks.sinceOriginal {
+        text = repeated(text, after: remarks.repeats, Quantity.duration(since))
       }
       said.append((text, ink))
       if remarks.isNeedless { said.append((texts("remark.needless"), .caution)) }
@@ -122,18 +122,20 @@ struct SegmentLabel {
       index == 0
         ? Word(item.text, .detail, item.ink) : Word("· " + item.text, .detail, item.ink, gap: 4)
     }
-    guard let request = requests.words(segment.frame, texts) else { return words }
+    guard let request = segment.ownFrame.flatMap({ requests.words($0, texts) }) else {
+      return words
+    }
     guard var first = words.first else { return [request] }
     first.gap = 8
     return [request, first] + words.dropFirst()
   }
 
-  /// The earlier one by the number that its arrow has.
-  private func repeated(_ word: String, after frame: Int64, _ time: String) -> String {
-    guard let steps else {
+  /// The earlier one by the number that its arrow has, or by its frame, if this capture has it.
+  private func repeated(_ word: String, after frame: Int64?, _ time: String) -> String {
+    if steps == nil, let frame {
       return texts("remark.repeats", ["word": word, "time": time, "frame": String(frame)])
     }
-    guard let number = steps.numbers[frame] else {
+    guard let number = frame.flatMap({ steps?.numbers[$0] }) else {
       return texts("remark.repeats.first", ["word": word, "time": time])
     }
     return texts("remark.repeats.step", ["word": word, "time": time, "number": String(number)])

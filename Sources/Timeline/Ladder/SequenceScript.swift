@@ -23,12 +23,22 @@ public struct SequenceScript: Sendable {
     /// When the capture point saw it, after the connection's first segment.
     public var at: Nanoseconds
     public var frames: ClosedRange<Int64>
+    /// They are of the other point's capture, which alone has it.
+    public var isSeenFarOnly = false
     /// What the header says.
     public var words: String
     /// What is to be remarked, and what a SYN offers.
     public var notes: [String]
     public var way: Way
     public var isTrouble: Bool
+
+    /// Its frames: `4`, `4-9`, and in parentheses those of the other point's capture.
+    public func numbers(through dash: String) -> String {
+      let numbers =
+        frames.count == 1
+        ? "\(frames.lowerBound)" : "\(frames.lowerBound)\(dash)\(frames.upperBound)"
+      return isSeenFarOnly ? "(\(numbers))" : numbers
+    }
 
     /// All of it in one line, with its time.
     public var text: String {
@@ -86,7 +96,7 @@ public struct SequenceScript: Sendable {
       }
       for var step in Self.steps(row, connection, label, texts, numbers: lesson?.numbers ?? [:]) {
         if options.showsFrames, case .message(var message) = step {
-          message.place = Self.place(of: message.frames, texts)
+          message.place = Self.place(of: message, texts)
           step = .message(message)
         }
         steps.append(step)
@@ -102,11 +112,9 @@ public struct SequenceScript: Sendable {
     }
   }
 
-  private static func place(of frames: ClosedRange<Int64>, _ texts: Texts) -> String {
-    let isOne = frames.count == 1
-    return texts.counted(
-      "place.frames", isOne ? 1 : 2,
-      ["list": isOne ? "\(frames.lowerBound)" : "\(frames.lowerBound)–\(frames.upperBound)"])
+  private static func place(of message: Message, _ texts: Texts) -> String {
+    texts.counted(
+      "place.frames", message.frames.count == 1 ? 1 : 2, ["list": message.numbers(through: "–")])
   }
 
   private static func steps(
@@ -125,15 +133,16 @@ public struct SequenceScript: Sendable {
       case .presumedLost: way = .presumedLost
       case .unanswered: way = .unanswered
       }
-      let message = Message(
-        number: numbers[segment.frame], from: row.from, at: row.start,
+      var message = Message(
+        number: segment.ownFrame.flatMap { numbers[$0] }, from: row.from, at: row.start,
         frames: segment.frame...segment.frame, words: joined(label.words(segment)),
         notes: [label.remarks(segment), label.options(segment)].map(joined)
           .filter { !$0.isEmpty },
         way: way, isTrouble: ink == .trouble)
+      message.isSeenFarOnly = segment.isSeenFarOnly
       var steps: [Step] = [.message(message)]
       for side in [row.from, row.from.peer] {
-        for change in connection.states[side].dropFirst() where change.frame == segment.frame {
+        for change in connection.states[side].dropFirst() where change.isShown(by: segment) {
           steps.append(.state(side, change.label(texts)))
         }
       }

@@ -22,7 +22,9 @@ public struct ConnectionNotes {
     for row in ladder.rows where notes.count < Self.most {
       guard case .segment(let segment) = row.content else { continue }
       let sentences = [what(segment), states(segment)].filter { !$0.isEmpty }
-      if !sentences.isEmpty { notes[segment.frame] = sentences.joined(separator: " ") }
+      if let frame = segment.ownFrame, !sentences.isEmpty {
+        notes[frame] = sentences.joined(separator: " ")
+      }
     }
     return notes
   }
@@ -76,7 +78,7 @@ public struct ConnectionNotes {
   private func states(_ segment: SegmentDetail) -> String {
     var sentences: [String] = []
     for side in [segment.from, segment.from.peer] {
-      for change in connection.states[side].dropFirst() where change.frame == segment.frame {
+      for change in connection.states[side].dropFirst() where change.isShown(by: segment) {
         let key = side == segment.from ? "told.state" : "told.stateThen"
         sentences.append(
           texts(key, ["side": texts("side." + side.name), "state": change.state.name]))

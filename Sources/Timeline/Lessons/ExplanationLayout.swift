@@ -189,7 +189,7 @@ public struct ExplanationLayout {
       var marks: [(state: TCPState, y: Double)] = []
       var before: TCPState?
       for change in explanation.connection.states[side] {
-        let row = rows.first { $0.step.segment.frame == change.frame }
+        let row = rows.first { change.isShown(by: $0.step.segment) }
         if let row {
           let isSender = row.step.segment.from == side
           marks.append((change.state, isSender ? row.top : row.top + Self.fall))

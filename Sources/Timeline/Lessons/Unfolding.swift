@@ -25,7 +25,7 @@ struct Unfolding {
     for (index, height) in layout.heights.enumerated() {
       tops.append(max(tops.last ?? 0, height.top))
       switch layout.ladder.rows[index].content {
-      case .segment(let segment): rows[String(segment.frame)] = index
+      case .segment(let segment): rows[segment.number] = index
       case .run(let run): rows[run.tally.firstFrame.map(String.init) ?? ""] = index
       case .omission(let gap): rows[gap.tally.firstFrame.map(String.init) ?? ""] = index
       case .pause, .snapshot: break
