@@ -34,6 +34,8 @@ public struct CaptureInfo: Sendable, Hashable {
   public var bytes: Int64
   public var firstTime: Timestamp?
   public var lastTime: Timestamp?
+  /// When frames were captured, in the order of time; between two of them lies a long silence.
+  public var spans: [WatchedSpan] = []
   /// The file ends inside a record.
   public var isTruncated: Bool
   public var interfaceDrops: Int64?

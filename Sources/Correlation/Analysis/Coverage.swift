@@ -295,6 +295,10 @@ extension Coverage {
     }
   }
 
+  /// Nothing that was sent is outstanding.
+  @inline(__always)
+  var isAllAcknowledged: Bool { isAcked && highest.isAtOrBefore(acked) }
+
   /// How many holes the peer's acknowledgment passes over: data that was never captured.
   @inline(__always)
   func gaps(passedBy segment: SegmentView, _ pool: borrowing HolePool) -> UInt32 {

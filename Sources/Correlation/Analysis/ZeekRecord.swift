@@ -180,6 +180,9 @@ struct ZeekRecord: BitwiseCopyable {
       && self[.low].last == low && self[.high].last == high
   }
 
+  /// One of both sent a segment that does nothing but acknowledge.
+  var holdsBareACKs: Bool { (self[.low].seen | self[.high].seen) & Seen.ack != 0 }
+
   /// Whether a FIN would be the first one.
   @inline(__always)
   func mayEnd(_ sender: End) -> Bool { self[sender].state == .established && !self[sender].hasFIN }

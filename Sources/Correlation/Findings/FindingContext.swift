@@ -2,35 +2,24 @@ import TCPModel
 
 /// What a rule may ask beyond the connection: how long it was watched.
 public struct FindingContext: Sendable {
-  /// The last instant of each capture, and of those that go on where it ends.
-  private var watchedUntil: [Timestamp] = []
+  /// When somebody was captured, by all captures together.
+  private var watched: [WatchedSpan] = []
   /// The captures whose times are nonsense.
   private var untimed: Set<Int> = []
   /// The captures of which it is known how far their times go back.
   private var stepped: Set<Int> = []
   /// What routers and hosts say.
   public var icmp = ICMPIndex()
-  /// Rotated pieces may leave out this much between two of them.
-  private static let widestGap: Nanoseconds = 60_000_000_000
 
   /// Of one capture that ends with the last segment seen.
   public init(end: Timestamp? = nil) {
-    if let end { watchedUntil = [end] }
+    if let end { watched = [WatchedSpan(start: Timestamp(nanoseconds: .min), end: end)] }
   }
 
   public init(_ captures: [CaptureInfo]) {
     untimed = Set(captures.indices.filter { captures[$0].invalidTimes > 0 })
     stepped = Set(captures.indices.filter { captures[$0].hasStep })
-    watchedUntil = captures.map { $0.lastTime ?? Timestamp(nanoseconds: .min) }
-    let order = captures.indices.sorted { watchedUntil[$0] < watchedUntil[$1] }
-    for index in order.reversed() {
-      for later in captures {
-        guard let first = later.firstTime, let last = later.lastTime else { continue }
-        if first.since(watchedUntil[index]) <= Self.widestGap, last > watchedUntil[index] {
-          watchedUntil[index] = last
-        }
-      }
-    }
+    watched = WatchedSpan.joined(captures.flatMap(\.spans))
   }
 
   /// Whether what lies between two of its segments can be believed.
@@ -41,17 +30,21 @@ public struct FindingContext: Sendable {
   /// Whether the capture as a whole tells how far its times go back.
   func tellsStep(of connection: ConnectionSummary) -> Bool { stepped.contains(connection.capture) }
 
-  /// How long the capture went on after an offset of a connection.
+  /// How long the capture went on after an offset of a connection, until nobody at all was captured for long.
   func time(after offset: Nanoseconds, of connection: ConnectionSummary) -> Nanoseconds {
-    let end =
-      watchedUntil.indices.contains(connection.capture)
-      ? max(watchedUntil[connection.capture], connection.end) : connection.end
-    return end.since(connection.start.advanced(by: offset))
+    let instant = connection.start.advanced(by: offset)
+    return watched.isEmpty ? connection.end.since(instant) : time(since: instant)
   }
 
-  /// How long the captures went on after an instant.
+  /// How long somebody was captured after an instant, without a long silence.
   func time(since instant: Timestamp) -> Nanoseconds {
-    watchedUntil.max().map { $0.since(instant) } ?? 0
+    var (low, high) = (0, watched.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if watched[middle].end < instant { low = middle + 1 } else { high = middle }
+    }
+    guard low < watched.count, watched[low].start <= instant else { return 0 }
+    return watched[low].end.since(instant)
   }
 }
 
@@ -63,6 +56,10 @@ extension CaptureInfo {
 extension ConnectionSummary {
   /// Segments of both ends were captured.
   var isTwoWay: Bool { traffic.client.segments > 0 && traffic.server.segments > 0 }
+
+  /// A segment that does nothing but acknowledge was captured: without any a filter may have wanted payload, and
+  /// that an acknowledgment is missing says nothing.
+  var holdsBareACKs: Bool { history?.contains { "Aa".contains($0) } ?? false }
 
   /// What is spoken, or where nothing tells, what usually is at that port.
   var likelyApplication: Application? {

@@ -35,8 +35,7 @@ enum HalfClosedRule: FindingRule {
   /// And of what a filter leaves that wants payload, a FIN without any is no part.
   private static func isOpen(_ side: Side, _ connection: ConnectionSummary) -> Bool {
     if connection.handshake.kind != .notCaptured { return true }
-    let holdsBareACKs = connection.history?.contains { "Aa".contains($0) } ?? false
-    return connection.traffic[side].payloadBytes > 0 && holdsBareACKs
+    return connection.traffic[side].payloadBytes > 0 && connection.holdsBareACKs
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

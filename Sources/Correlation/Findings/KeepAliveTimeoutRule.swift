@@ -6,12 +6,19 @@ enum KeepAliveTimeoutRule: FindingRule {
   static let severity = Finding.Severity.error
   static let explains: Set<FindingKind> = [.stalled, .retransmissions]
 
+  /// A probe is answered sooner.
+  private static let answerTime: Nanoseconds = 1_000_000_000
+
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let (side, marks) = (prober(connection), connection.landmarks)
     let probes = marks.unansweredKeepAlives[side]
-    // Of one direction the answers were not captured; a probe is answered within a round trip. Who has closed
-    // keeps nothing alive.
-    guard probes >= 2, connection.isTwoWay, connection.traffic[side].fin == 0 else { return nil }
+    let hasEnded =
+      marks.lastSegment[side].map { context.time(after: $0, of: connection) < answerTime } ?? true
+    // Of one direction the answers were not captured, nor where a filter wants payload. Who has closed keeps
+    // nothing alive.
+    guard probes >= (hasEnded ? 3 : 2), connection.isTwoWay, connection.holdsBareACKs,
+      connection.traffic[side].fin == 0
+    else { return nil }
     return Sighting(
       weight: Int64(probes), frames: [marks.firstKeepAlive[side], marks.lastKeepAlive[side]],
       cost: Sighting.failure)

@@ -41,6 +41,8 @@ extension SenderRecord {
     let slack = highest.distance(to: before.at == .min ? current.edge : before.edge)
     let isWindowKnown = current.bits.contains(.isWindowKnown)
     let flight = known.distance(to: highest)
+    // What is sent again was not acknowledged; of anything else that may have been left out.
+    if flight > 0, !isRepeat, !bits.contains(.seesBareACKs) { return .unknown }
 
     let again = opensHole ? lost &- lostInHole(before: step) : lost
     let isLost =

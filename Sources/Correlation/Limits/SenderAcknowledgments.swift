@@ -70,7 +70,7 @@ extension SenderRecord {
     acknowledged = step.acknowledgment
     duplicates = 0
     bits.remove(.hasProbed)
-    if timedAt != .min, timedEnd.isAtOrBefore(acknowledged) {
+    if timedAt != .min, timedEnd.isAtOrBefore(acknowledged), bits.contains(.seesBareACKs) {
       let time = step.at &- timedAt
       let sample = senderDistance &+ timedQueue &+ time
       addRoundTrip(sample, frame: step.frame, time: bits.contains(.isLoaded) ? sample : 0)

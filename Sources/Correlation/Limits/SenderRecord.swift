@@ -133,6 +133,8 @@ struct SenderRecord: BitwiseCopyable {
     static let mayHaveGap = Bits(rawValue: 1 << 25)
     /// Nothing was acknowledged since a tail loss probe.
     static let hasProbed = Bits(rawValue: 1 << 24)
+    /// Acknowledgments without data were captured: where a filter left none, what is outstanding is not known.
+    static let seesBareACKs = Bits(rawValue: 1 << 27)
     // A literal of these in a long function is an array, each time it runs.
     /// What is told of one transmission.
     static let ofTransmission = isPaced.union(isReleased).union(isLoose)

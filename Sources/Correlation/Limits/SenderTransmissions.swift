@@ -265,6 +265,8 @@ extension SenderRecord {
   /// How many packets the sender sent between its last one that came here and this one, where its IPv4
   /// identifications count them; -1 where nothing tells.
   private mutating func noteIdentification(_ step: TransferStep) -> Int {
+    // Segments that a filter did not want had identifications, too.
+    guard bits.contains(.seesBareACKs) else { return -1 }
     let own = step.identification
     // What was merged before it was captured (GRO) had one for each segment.
     let merged = segmentSize > 0 && step.payload > 0 ? (step.payload - 1) / segmentSize : 0

@@ -22,6 +22,7 @@ extension UnsafePointer<ConnectionRecord> {
     if pointee.handshake.syn != .min, pointee.handshake.synACK != .min {
       sender.bits.insert(.knowsWay)
     }
+    if pointee.zeek.holdsBareACKs { sender.bits.insert(.seesBareACKs) }
     prepareSize(&sender, endpoint(end), peer)
     if !endpoint(end).pointee.refusesSACK, !peer.pointee.refusesSACK {
       sender.bits.insert(.hasSACK)

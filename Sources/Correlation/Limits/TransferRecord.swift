@@ -36,6 +36,10 @@ extension UnsafeMutablePointer<TransferRecord> {
     }
     if sender(end).pointee.bits.contains(.hasHole) { sender(end).pointee.fillHole(step) }
     guard step.length > 0, step.kind != .passedOver else {
+      if step.isPure, !step.flags.contains(.syn) {
+        sender(.low).pointee.bits.insert(.seesBareACKs)
+        sender(.high).pointee.bits.insert(.seesBareACKs)
+      }
       sender(end).pointee.noteOther(step)
       return
     }

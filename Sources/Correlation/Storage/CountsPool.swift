@@ -24,6 +24,14 @@ struct CountsPool: ~Copyable {
     }
   }
 
+  /// What the verdict on a segment does not say.
+  struct Circumstances: BitwiseCopyable {
+    /// The peer has not used all of a window that closes here.
+    var hasRoom: Bool
+    /// Nothing of its sender is outstanding: what repeats its last byte asks for the peer, and not for the byte.
+    var isAllAcknowledged: Bool
+  }
+
   struct OneSide: BitwiseCopyable {
     var counts = AnalysisCounts()
     // Frames; 0 is none.
@@ -52,12 +60,13 @@ struct CountsPool: ~Copyable {
     private var unaskedTime: Nanoseconds = -1
     private var unaskedUntil = Timestamp(nanoseconds: 0)
 
-    /// - Parameter hasRoom: The peer has not used all of the window that closes.
     /// - Returns: Whether the peer waited for a window that opens here, only what it sends next shows.
     mutating func noteTimes(
-      _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool
+      _ verdict: SegmentVerdict, _ segment: SegmentView, _ circumstances: Circumstances
     ) -> Bool {
-      if verdict.contains(.keepAlive) {
+      if verdict.contains(.keepAlive), !verdict.contains(.duplicateFrame),
+        circumstances.isAllAcknowledged
+      {
         if keepAliveRun == 0 {
           keepAliveSince = segment.time
           keepAliveFrames.first = segment.frame
@@ -68,7 +77,7 @@ struct CountsPool: ~Copyable {
       if verdict.contains(.zeroWindow), zeroWindowSince.nanoseconds == .min {
         zeroWindowSince = segment.time
         zeroWindowFrame = segment.frame
-        isUnasked = hasRoom
+        isUnasked = circumstances.hasRoom
       }
       guard verdict.contains(.windowOpens), zeroWindowSince.nanoseconds != .min else {
         return false
@@ -138,15 +147,15 @@ struct CountsPool: ~Copyable {
 
   /// `link` is the connection's place here plus one, 0 while it has none.
   ///
-  /// - Parameter hasRoom: The receiver has not used all of a window that closes here.
   /// - Returns: As `OneSide.noteTimes`.
   mutating func count(
-    _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool, _ link: inout UInt32
+    _ verdict: SegmentVerdict, _ segment: SegmentView, _ circumstances: Circumstances,
+    _ link: inout UInt32
   ) -> Bool {
     if link == 0 { link = take() }
     let pair = pairs.pointer(to: Int(link) - 1)
     let isOpen = CountsPool.note(
-      verdict, segment, hasRoom: hasRoom, &pair.pointee[segment.from])
+      verdict, segment, circumstances, &pair.pointee[segment.from])
     if segment.payloadLength > 0 || !verdict.isDisjoint(with: .probe) {
       pair.pointee[segment.from.other].noteAsking()
     }
@@ -183,10 +192,11 @@ struct CountsPool: ~Copyable {
   }
 
   private static func note(
-    _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool, _ sender: inout OneSide
+    _ verdict: SegmentVerdict, _ segment: SegmentView, _ circumstances: Circumstances,
+    _ sender: inout OneSide
   ) -> Bool {
     add(verdict, to: &sender.counts)
-    let isOpen = sender.noteTimes(verdict, segment, hasRoom: hasRoom)
+    let isOpen = sender.noteTimes(verdict, segment, circumstances)
     if verdict.contains(.resent), !segment.flags.contains(.syn) {
       mark(segment, &sender.firstRetransmission)
     }

@@ -133,8 +133,10 @@ struct ConnectionTracker: ~Copyable {
     let sendsToClosed =
       segment.payloadLength > 0 && record.pointee[receiver].analysis.window == 0
     if sendsToClosed || !verdict.isDisjoint(with: CountsPool.counted) {
-      let hasRoom = record.pointee[sender].bits.contains(.closedWithRoom)
-      if counts.count(verdict, segment, hasRoom: hasRoom, &record.pointee.counts) {
+      let circumstances = CountsPool.Circumstances(
+        hasRoom: record.pointee[sender].bits.contains(.closedWithRoom),
+        isAllAcknowledged: record.pointee[sender].coverage.isAllAcknowledged)
+      if counts.count(verdict, segment, circumstances, &record.pointee.counts) {
         record.pointee[receiver].bits.insert(.mayHaveWaited)
       }
       let needless = record.pointee.needlessSegments(segment, verdict)

@@ -82,8 +82,9 @@ public struct CaptureReader: ~Copyable {
     info.tcpSegments = segments
     info.bytes =
       isFinished ? journals?.bytes ?? window.fileSize ?? bytesRead : bytesRead
-    info.firstTime = decoder.earliestTime
-    info.lastTime = decoder.latestTime
+    info.spans = decoder.spans
+    info.firstTime = info.spans.first?.start
+    info.lastTime = info.spans.last?.end
     info.isTruncated = isTruncated
     info.interfaceDrops = notes.interfaceDrops
     info.invalidTimes = decoder.invalidTimes

@@ -14,9 +14,8 @@ struct FrameDecoder: ~Copyable {
   private(set) var lastTime = Timestamp(nanoseconds: 0)
   /// Where the current frame was captured.
   private(set) var interface: UInt16 = 0
-  /// Of all frames that have one; the other way round while there was none.
-  private var earliest = Timestamp(nanoseconds: .max)
-  private var latest = Timestamp(nanoseconds: .min)
+  /// Of all frames that have one.
+  private var times = WatchedTimes()
   /// Frames of blocks without a time.
   private(set) var untimedFrames: Int64 = 0
   /// Frames whose time is none: a second or more behind the point.
@@ -49,10 +48,8 @@ struct FrameDecoder: ~Copyable {
     return skipped
   }
 
-  /// The times of the earliest and the latest frame, wherever they lie in the file; nil while no
-  /// frame with a time was seen.
-  var earliestTime: Timestamp? { earliest <= latest ? earliest : nil }
-  var latestTime: Timestamp? { earliest <= latest ? latest : nil }
+  /// When frames with a time were captured, wherever they lie in the file.
+  var spans: [WatchedSpan] { times.spans }
 
   var largestStepBack: CaptureInfo.StepBack? { stepBack.size > 0 ? stepBack : nil }
 
@@ -67,14 +64,15 @@ struct FrameDecoder: ~Copyable {
     into batch: inout SegmentBatch
   ) {
     if time < lastTime { noteStepBack(to: time) }
-    earliest = min(earliest, time)
-    latest = max(latest, time)
+    if time.since(lastTime) > WatchedSpan.longestSilence { times.begin() }
+    times.note(time)
     decodeNext(frame, type, link: link, at: time, interface: interface, into: &batch)
   }
 
   @inline(never)
   private mutating func noteStepBack(to time: Timestamp) {
     let size = lastTime.since(time)
+    if size > WatchedSpan.longestSilence { times.begin() }
     if frames > 0, size > stepBack.size {
       stepBack = CaptureInfo.StepBack(size: size, frame: frames + 1)
     }
@@ -137,16 +135,14 @@ struct FrameDecoder: ~Copyable {
   /// What was counted; frames that went into a log are not.
   var tally: FrameTally {
     FrameTally(
-      frames: frames, earliest: earliest.nanoseconds, latest: latest.nanoseconds,
-      invalidTimes: invalidTimes, stepBack: stepBack,
+      frames: frames, spans: spans, invalidTimes: invalidTimes, stepBack: stepBack,
       contents: FrameContent.allCases.map { contents[Int($0.rawValue)] })
   }
 
   /// Takes over what the reader of a piece counted, up to the piece's end.
   mutating func add(_ tally: FrameTally) {
     frames = tally.frames
-    earliest = min(earliest, Timestamp(nanoseconds: tally.earliest))
-    latest = max(latest, Timestamp(nanoseconds: tally.latest))
+    times.add(tally.spans)
     invalidTimes &+= tally.invalidTimes
     if tally.stepBack.size > stepBack.size { stepBack = tally.stepBack }
     for (content, count) in zip(FrameContent.allCases, tally.contents) {
@@ -159,9 +155,8 @@ struct FrameDecoder: ~Copyable {
 struct FrameTally: Hashable {
   /// Of the file up to here.
   var frames: Int64
-  /// Of all frames that have a time, in nanoseconds; the other way round where there is none.
-  var earliest: Int64
-  var latest: Int64
+  /// Of all frames that have a time.
+  var spans: [WatchedSpan]
   /// With a second or more behind the point.
   var invalidTimes: Int64
   /// The largest one; of size 0 where there is none.

@@ -9,7 +9,7 @@ import TCPModel
 ///     9   content
 enum JournalBlock {
   /// "TCPJ", the version, and what a transfer as text would change.
-  static let mark: [UInt8] = [0x89, 0x54, 0x43, 0x50, 0x4A, 0x01, 0x0D, 0x0A, 0x1A, 0x00]
+  static let mark: [UInt8] = [0x89, 0x54, 0x43, 0x50, 0x4A, 0x02, 0x0D, 0x0A, 0x1A, 0x00]
   static let headerLength = 9
   /// Writers end one as soon as it holds this much.
   static let fullLength = 1 << 18
@@ -112,8 +112,11 @@ struct JournalEnd {
 
   func write(to bytes: inout JournalBytes) {
     bytes.number(UInt64(bitPattern: tally.frames))
-    bytes.signed(tally.earliest)
-    bytes.signed(tally.latest)
+    bytes.number(tally.spans.count)
+    for span in tally.spans {
+      bytes.signed(span.start.nanoseconds)
+      bytes.signed(span.end.nanoseconds)
+    }
     bytes.number(UInt64(bitPattern: tally.invalidTimes))
     bytes.signed(tally.stepBack.size)
     bytes.number(UInt64(bitPattern: tally.stepBack.frame))
@@ -143,9 +146,14 @@ struct JournalEnd {
   /// nil where it is none.
   init?(_ span: RawSpan) {
     var cursor = JournalCursor(span)
+    let frames = Int64(bitPattern: cursor.number())
+    var spans: [WatchedSpan] = []
+    for _ in 0..<cursor.length() {
+      let start = Timestamp(nanoseconds: cursor.signed())
+      spans.append(WatchedSpan(start: start, end: Timestamp(nanoseconds: cursor.signed())))
+    }
     tally = FrameTally(
-      frames: Int64(bitPattern: cursor.number()), earliest: cursor.signed(),
-      latest: cursor.signed(), invalidTimes: Int64(bitPattern: cursor.number()),
+      frames: frames, spans: spans, invalidTimes: Int64(bitPattern: cursor.number()),
       stepBack: CaptureInfo.StepBack(
         size: cursor.signed(), frame: Int64(bitPattern: cursor.number())), contents: [])
     for _ in 0..<cursor.length() { tally.contents.append(Int64(bitPattern: cursor.number())) }
@@ -171,6 +179,7 @@ struct JournalEnd {
     default: return nil
     }
     guard !cursor.isDamaged, cursor.rest == 0, tally.frames >= 0, bytes >= 0,
+      tally.spans.allSatisfy({ $0.start <= $0.end }), tally.spans.count <= WatchedTimes.limit,
       tally.invalidTimes >= 0, tally.stepBack.size >= 0, tally.stepBack.frame >= 0,
       tally.contents.allSatisfy({ $0 >= 0 }),
       tally.contents.count <= FrameContent.allCases.count
