@@ -1,5 +1,6 @@
 import Correlation
 import Paths
+import Support
 import TCPModel
 
 /// The connections as the last point's capture alone shows them: of what is sent at that end it knows more
@@ -9,6 +10,8 @@ final class FarEnd {
   /// By the first frame.
   private var numbers = FrameNumbers(0) { _ in nil }
   private let measuresTransfers: Bool
+  /// Rows are written by several threads, and to describe a connection takes the correlator's memory.
+  private let turn = Monitor()
 
   /// - Parameter measuresTransfers: Whether it is found out what limited the transfers.
   init(measuresTransfers: Bool, mostConnections: Int?) {
@@ -31,6 +34,8 @@ final class FarEnd {
   /// Whether no finding can come of what the last point shows of a connection.
   func isUnremarkable(from place: FramePlace) -> Bool {
     guard let number = numbers[place].map(Int.init) else { return false }
+    turn.lock()
+    defer { turn.unlock() }
     return correlator.glance(at: number).isUnremarkable
   }
 
@@ -44,6 +49,8 @@ final class FarEnd {
       return
     }
     let side = path.nearSide.peer
+    turn.lock()
+    defer { turn.unlock() }
     if !measuresTransfers, correlator.glance(at: number).isPlain {
       let far = correlator.opening(at: number)
       guard far.client == there.client, far.server == there.server else { return }
