@@ -67,7 +67,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Services", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(name: "Fleet", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
-    .target(name: "Paths", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
+    .target(
+      name: "Paths", dependencies: ["TCPModel", "Support", "CPrefetch"], swiftSettings: strict),
     .target(name: "Nights", dependencies: ["TCPModel", "Support"], swiftSettings: strict),
     .target(
       name: "SocketJoin", dependencies: ["TCPModel", "Support", "Nights"], swiftSettings: strict),

@@ -22,6 +22,10 @@ struct ClockSampler {
   struct Identifications: BitwiseCopyable {
     var equal: UInt32 = 0
     var different: UInt32 = 0
+
+    mutating func note(_ isEqual: Bool) {
+      if isEqual { equal += 1 } else { different += 1 }
+    }
   }
 
   private var entries: [UInt64: Entry] = [:]
@@ -91,30 +95,28 @@ struct ClockSampler {
   }
 
   /// By lane the least time one way, with each time told on the first point's clock.
-  func leastWays(
-    _ clocks: (first: PointClock, second: PointClock)
-  ) -> [Int32: Int64] {
-    unique.reduce(into: [:]) { least, entry in
+  func findLeastWays(
+    _ clocks: (first: PointClock, second: PointClock), _ least: inout [Int64]
+  ) {
+    for entry in unique {
       let first = clocks.first.time(entry.time, ordinal: entry.ordinal)
       let second = clocks.second.time(entry.otherTime, ordinal: entry.otherOrdinal)
       let way = entry.isForward ? second &- first : first &- second
-      least[entry.lane] = min(least[entry.lane] ?? .max, way)
+      least[Int(entry.lane)] = min(least[Int(entry.lane)], way)
     }
   }
 
-  /// By lane, and of all lanes of a direction together under -1 (forward) and -2.
-  var identifications: [Int32: Identifications] {
-    var found: [Int32: Identifications] = [:]
+  /// By lane, and of all lanes of a direction together.
+  func addIdentifications(
+    to lanes: inout [Identifications]
+  ) -> (forward: Identifications, back: Identifications) {
+    var all = (forward: Identifications(), back: Identifications())
     for entry in unique where entry.identification != 0 || entry.otherIdentification != 0 {
-      for lane in [entry.lane, entry.isForward ? -1 : -2] {
-        if entry.identification == entry.otherIdentification {
-          found[lane, default: Identifications()].equal += 1
-        } else {
-          found[lane, default: Identifications()].different += 1
-        }
-      }
+      let isEqual = entry.identification == entry.otherIdentification
+      lanes[Int(entry.lane)].note(isEqual)
+      if entry.isForward { all.forward.note(isEqual) } else { all.back.note(isEqual) }
     }
-    return found
+    return all
   }
 }
 

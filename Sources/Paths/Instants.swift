@@ -36,16 +36,17 @@ struct Jumps {
     for index in all.indices { all[index].place.move(captures) }
   }
 
-  mutating func note(_ segment: Segment, ordinal: Int64) {
-    let time = segment.time.nanoseconds
-    defer { previous = time }
-    guard let previous else { return }
-    let size = time &- previous
+  @inline(__always)
+  mutating func note(_ segment: UnsafePointer<Segment>, ordinal: Int64, capture: UInt16) {
+    let time = segment.pointee.time.nanoseconds
+    let size = time &- (previous ?? time)
+    previous = time
     guard size.magnitude >= least.magnitude else { return }
-    all.append(
-      Jump(
-        size: size, ordinal: ordinal,
-        place: FramePlace(capture: segment.capture, frame: segment.frame)))
+    note(size, ordinal, FramePlace(capture: capture, frame: segment.pointee.frame))
+  }
+
+  private mutating func note(_ size: Int64, _ ordinal: Int64, _ place: FramePlace) {
+    all.append(Jump(size: size, ordinal: ordinal, place: place))
     if all.count >= 2 * Jumps.limit {
       all.sort { ($1.size.magnitude, $0.ordinal) < ($0.size.magnitude, $1.ordinal) }
       all.removeLast(all.count - Jumps.limit)

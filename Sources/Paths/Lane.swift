@@ -8,10 +8,20 @@ struct Lane {
 
   /// What the points keep of the segments, and from when to when they captured.
   struct Setting {
+    // What every segment asks comes first.
     var keepsTimestamps = true
     var keepsIdentification = false
     /// A clock without any sample: times of the two points cannot be compared.
     var isTimed = true
+    /// The numbers that the receiver counts are others at the two points.
+    var changesPeerNumbers = false
+    /// From the first point to the second one.
+    var isForward = true
+    /// The captures say that they missed frames.
+    var senderDrops = false
+    var receiverDrops = false
+    /// The receiver's MSS as it came to the sender; 0 where that is not known.
+    var largest: UInt16 = 0
     /// A copy may seem to arrive this much sooner than the fastest one: time stamps jitter, and a drift
     /// may not be known.
     var slack: Int64 = 500_000
@@ -21,41 +31,33 @@ struct Lane {
     var least = Int64.max
     var sender = Int64.min...Int64.max
     var receiver = Int64.min...Int64.max
-    /// The captures say that they missed frames.
-    var senderDrops = false
-    var receiverDrops = false
-    /// The numbers that the receiver counts are others at the two points.
-    var changesPeerNumbers = false
-    /// From the first point to the second one.
-    var isForward = true
-    /// The receiver's MSS as it came to the sender; 0 where that is not known.
-    var largest: UInt16 = 0
   }
 
-  private(set) var setting = Setting()
-  private(set) var side = Side.client
+  // In the order of use: what a segment that is sent or arrives as expected touches lies together.
   private(set) var sends = PacketQueue()
-  private(set) var arrivals: [Packet] = []
-  private(set) var times = OneWayTimes()
-  /// Every way, where somebody wants to draw them.
-  private(set) var flights: [PathFlight] = []
-  private var recordsFlights = false
-  private(set) var result = PathDirection()
-  private(set) var showsForeignSACK = false
-  private var space = ArrivedSpace()
-  /// Segments are cut or merged on the way.
-  private(set) var isSegmented = false
   private var highSequence: UInt32?
   private var highAcknowledgment: UInt32?
+  private(set) var side = Side.client
+  private var recordsFlights = false
+  private(set) var showsForeignSACK = false
+  /// Segments are cut or merged on the way.
+  private(set) var isSegmented = false
   private var hasSentRST = false
   private var senderMissedSome = false
-  private var latest: (sent: Int64, arrived: Int64)?
+  private(set) var arrivals: [Packet] = []
   private var settleAt = 64
+  private(set) var times = OneWayTimes()
+  private var space = ArrivedSpace()
+  private var latest: (sent: Int64, arrived: Int64)?
+  private(set) var setting = Setting()
+  private(set) var result = PathDirection()
+  /// Arrivals that brought no new number.
+  private var redundant: Int64 = 0
+  /// Every way, where somebody wants to draw them.
+  private(set) var flights: [PathFlight] = []
   /// Lost payload that may never have arrived, the latest of it.
   private var missing: [Packet] = []
   private static let missingLimit = 64
-  /// Arrivals that brought no new number.
-  private var redundant: Int64 = 0
 
   init() {}
 
@@ -68,11 +70,11 @@ struct Lane {
 
   /// Forgets everything but the memory it took.
   mutating func giveUp() {
-    _ = sends.takeAll()
+    sends.removeAll()
     arrivals.removeAll(keepingCapacity: true)
     times.removeAll()
     flights = []
-    result = PathDirection()
+    forgetResult()
     showsForeignSACK = false
     space.removeAll()
     isSegmented = false
@@ -86,27 +88,29 @@ struct Lane {
     redundant = 0
   }
 
-  private var likeness: Likeness {
-    var zero = Int64.min
-    var floor = Int64.min
-    if setting.isTimed {
-      zero = 0 &- setting.doubt &- setting.slack
-      let least = min(setting.least, times.least)
-      floor = least == .max ? zero : least &- setting.slack
-    }
-    return Likeness(
-      keepsTimestamps: setting.keepsTimestamps, keepsIdentification: setting.keepsIdentification,
-      isSegmented: isSegmented, zero: zero, floor: floor)
+  /// Of most only this is more than nothing.
+  private mutating func forgetResult() {
+    guard result.isUnremarkable else { return result = PathDirection() }
+    result.matched = 0
+    result.sentRSTs = 0
+    result.injectedRSTs = 0
+    result.largest = AtBothPoints(both: 0)
+    result.delay = nil
   }
 
   // MARK: Segments as they come
 
-  mutating func send(_ packet: Packet) {
-    var packet = packet
+  /// What its sender's point saw, or the other one.
+  mutating func take(_ packet: inout Packet, isSent: Bool) {
+    if isSent { send(&packet) } else { arrive(&packet) }
+    if sends.count &+ arrivals.count >= settleAt { settle(now: packet.time, isOver: false) }
+  }
+
+  private mutating func send(_ packet: inout Packet) {
     if isOversized(packet) { result.oversized.sender &+= 1 }
     if packet.payload > result.largest.sender { result.largest.sender = packet.payload }
     if mayHaveRivals(packet) {
-      let likeness = likeness
+      let likeness = Likeness(setting, isSegmented: isSegmented, least: times.least)
       let isByRange = packet.length > 0 && isSegmented
       sends.forEachLive { other in
         let isNear = isByRange ? packet.overlaps(other) : packet.hasSameRange(as: other)
@@ -131,10 +135,12 @@ struct Lane {
     sends.append(packet)
   }
 
+  @inline(__always)
   private func isOversized(_ packet: Packet) -> Bool {
     setting.largest > 0 && packet.payload > UInt32(setting.largest)
   }
 
+  @inline(__always)
   private func mayHaveRivals(_ packet: Packet) -> Bool {
     guard !sends.isEmpty else { return false }
     if packet.length == 0 {
@@ -145,7 +151,7 @@ struct Lane {
     return Int32(bitPattern: packet.sequence &- highSequence) < 0
   }
 
-  mutating func arrive(_ packet: Packet) {
+  private mutating func arrive(_ packet: inout Packet) {
     if packet.length > 0 {
       if isOversized(packet) { result.oversized.receiver &+= 1 }
       if packet.payload > result.largest.receiver { result.largest.receiver = packet.payload }
@@ -153,10 +159,8 @@ struct Lane {
       if packet.payload > 1, space.holds(packet.sequence, packet.end) { redundant &+= 1 }
       space.add(packet.sequence, packet.end)
     }
-    let likeness = likeness
-    if let index = sends.firstIndex(where: {
-      $0.hasSameRange(as: packet) && likeness.mayBe($0, packet, isAlone: true)
-    }),
+    let likeness = Likeness(setting, isSegmented: isSegmented, least: times.least)
+    if let index = sends.firstIndex(like: packet, likeness),
       !sends[index].marks.contains(.hasRival), !hasWaitingTwin(packet, likeness)
     {
       link(sends[index], packet, isFirst: true)
@@ -164,7 +168,6 @@ struct Lane {
       sends.settle(index)
       return
     }
-    var packet = packet
     if wasSent(packet) { packet.marks.insert(.wasSent) }
     if packet.length > 0, !isSegmented,
       sends.containsLive({ $0.overlaps(packet) && !$0.hasSameRange(as: packet) })
@@ -176,8 +179,10 @@ struct Lane {
 
   /// The same segment arrived before, sooner by the clocks than it was sent: which of the two was sent first
   /// is decided when both are there.
+  @inline(__always)
   private func hasWaitingTwin(_ packet: Packet, _ likeness: Likeness) -> Bool {
-    arrivals.contains { $0.hasSameRange(as: packet) && likeness.isAlike($0, packet) }
+    if arrivals.isEmpty { return false }
+    return arrivals.contains { $0.hasSameRange(as: packet) && likeness.isAlike($0, packet) }
   }
 
   /// The receiver's acknowledgment, at its own point.
@@ -238,16 +243,14 @@ struct Lane {
 
   var isIdle: Bool { sends.isEmpty && arrivals.isEmpty }
 
-  var isDue: Bool { sends.count &+ arrivals.count >= settleAt }
-
   /// Decides about what is old enough, or all of it.
-  mutating func settle(now: Int64, isOver: Bool) {
+  private mutating func settle(now: Int64, isOver: Bool) {
     let waiting = sends.takeAll()
     let arrived = arrivals
     arrivals.removeAll(keepingCapacity: true)
     let age = max(Lane.patience, times.count == 0 ? 0 : 4 &* max(0, times.greatest))
     let border = isOver ? Int64.max : now &- age
-    let likeness = likeness
+    let likeness = Likeness(setting, isSegmented: isSegmented, least: times.least)
     let groups = SegmentGroups(waiting, arrived)
     for group in groups.all {
       let solution = Solution(
@@ -346,8 +349,12 @@ struct Lane {
     if !isIdle { settle(now: .max, isOver: true) }
     result.needless = max(0, redundant &- result.duplicated)
     findUndelivered()
-    result.lostFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
-    result.injectedFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
+    if result.lostFrames.count > 1 {
+      result.lostFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
+    }
+    if result.injectedFrames.count > 1 {
+      result.injectedFrames.sort { ($0.capture, $0.frame) < ($1.capture, $1.frame) }
+    }
     result.delay = times.delays
   }
 
@@ -372,5 +379,22 @@ struct Lane {
       UndeliveredSegment(place: $0.place, payload: $0.payload, isPassed: $0.ordinal < last)
     }
     .sorted { ($0.place.capture, $0.frame) < ($1.place.capture, $1.frame) }
+  }
+}
+
+extension Likeness {
+  /// - Parameter least: The least time seen between them so far.
+  @inline(__always)
+  fileprivate init(_ setting: Lane.Setting, isSegmented: Bool, least: Int64) {
+    keepsTimestamps = setting.keepsTimestamps
+    keepsIdentification = setting.keepsIdentification
+    self.isSegmented = isSegmented
+    zero = .min
+    floor = .min
+    if setting.isTimed {
+      zero = 0 &- setting.doubt &- setting.slack
+      let least = min(setting.least, least)
+      floor = least == .max ? zero : least &- setting.slack
+    }
   }
 }

@@ -8,12 +8,13 @@ struct OneWayTimes {
   private(set) var least = Int64.max
   private(set) var greatest = Int64.min
   private(set) var count: Int64 = 0
+  /// A power of 2.
   private var stride: Int64 = 1
 
   mutating func add(_ time: Int64) {
     least = min(least, time)
     greatest = max(greatest, time)
-    if count % stride == 0 {
+    if count & (stride &- 1) == 0 {
       times.append(time)
       if times.count >= OneWayTimes.limit {
         times = times.indices.filter { $0 % 2 == 0 }.map { times[$0] }
@@ -38,11 +39,15 @@ struct OneWayTimes {
   /// Nearest rank; nil without a time.
   var delays: OneWayDelays? {
     guard !times.isEmpty else { return nil }
-    let sorted = times.sorted()
-    func rank(_ percent: Int) -> Int64 {
-      sorted[max(0, (sorted.count * percent + 99) / 100 - 1)]
+    return withUnsafeTemporaryAllocation(of: Int64.self, capacity: times.count) { sorted in
+      var sorted = sorted
+      _ = sorted.initialize(from: times)
+      sorted.sort()
+      func rank(_ percent: Int) -> Int64 {
+        sorted[max(0, (sorted.count * percent + 99) / 100 - 1)]
+      }
+      return OneWayDelays(
+        count: count, min: least, median: rank(50), p95: rank(95), max: greatest)
     }
-    return OneWayDelays(
-      count: count, min: least, median: rank(50), p95: rank(95), max: greatest)
   }
 }

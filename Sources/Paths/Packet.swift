@@ -39,21 +39,24 @@ struct Packet: BitwiseCopyable {
     static let hasSACK = Marks(rawValue: 1 << 4)
   }
 
-  init(_ segment: Segment, time: Int64, ordinal: Int64, delta: (own: UInt32, peer: UInt32)) {
-    self.time = time
-    self.ordinal = ordinal
-    place = FramePlace(capture: segment.capture, frame: segment.frame)
-    sequence = segment.sequence.rawValue &- delta.own
-    flags = segment.flags
+  /// - Parameter delta: What the numbers of the segment's point are ahead of the first point's.
+  @inline(__always)
+  init(_ one: SeenSegment, delta: (own: UInt32, peer: UInt32)) {
+    let segment = one.segment
+    time = segment.pointee.time.nanoseconds
+    ordinal = one.ordinal
+    place = FramePlace(capture: segment.pointee.capture, frame: segment.pointee.frame)
+    sequence = segment.pointee.sequence.rawValue &- delta.own
+    flags = segment.pointee.flags
     let hasACK = flags.contains(.ack)
-    acknowledgment = hasACK ? segment.acknowledgment.rawValue &- delta.peer : 0
-    length = flags.contains(.rst) ? 0 : segment.sequenceLength
-    payload = segment.payloadLength
-    window = segment.window
-    trafficClass = segment.trafficClass
-    timestamp = segment.options.timestampValue
-    selective = segment.options.sack[0].left.rawValue
-    identification = segment.ipIdentification
+    acknowledgment = hasACK ? segment.pointee.acknowledgment.rawValue &- delta.peer : 0
+    length = flags.contains(.rst) ? 0 : segment.pointee.sequenceLength
+    payload = segment.pointee.payloadLength
+    window = segment.pointee.window
+    trafficClass = segment.pointee.trafficClass
+    timestamp = segment.pointee.options.timestampValue
+    selective = segment.pointee.options.sack[0].left.rawValue
+    identification = segment.pointee.ipIdentification
     if flags.contains(.rst) {
       kind = hasACK ? .rstACK : .rst
     } else if flags.contains(.syn) {
@@ -61,13 +64,16 @@ struct Packet: BitwiseCopyable {
     } else {
       kind = hasACK ? .plain : .unacknowledged
     }
-    if segment.options.kinds.contains(.timestamps) { marks.insert(.hasTimestamp) }
-    if segment.options.sackCount > 0 { marks.insert(.hasSACK) }
+    if segment.pointee.options.kinds.contains(.timestamps) { marks.insert(.hasTimestamp) }
+    if segment.pointee.options.sackCount > 0 { marks.insert(.hasSACK) }
   }
 
   var end: UInt32 { sequence &+ length }
 
   var isRST: Bool { kind == .rst || kind == .rstACK }
+
+  /// It tells what its sender has received.
+  var acknowledges: Bool { kind == .plain || kind == .synACK }
 
   func hasSameRange(as other: Packet) -> Bool {
     sequence == other.sequence && length == other.length && kind == other.kind

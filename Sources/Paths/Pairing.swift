@@ -37,14 +37,19 @@ struct Pairing {
   /// Sights that fit several of the other point.
   private(set) var ambiguous: Set<Int32> = []
 
-  init(_ first: [Sight], _ second: [Sight]) {
-    pairOfFirst = Array(repeating: -1, count: first.count)
-    pairOfSecond = Array(repeating: -1, count: second.count)
+  init(_ first: SightTable, _ second: SightTable) {
+    pairOfFirst = Array(repeating: -1, count: first.sights.count)
+    pairOfSecond = Array(repeating: -1, count: second.sights.count)
+    pairs.reserveCapacity(min(first.sights.count, second.sights.count))
+    let isJoined = joinUnchanged(first, second)
+    let (first, second) = (first.sights, second.sights)
     // Each rule works on what the ones before it left.
-    join(first, second) {
-      Identity.bothNumbers($0)
-    } accept: { _, _ in
-      true
+    if !isJoined {
+      join(first, second) {
+        Identity.bothNumbers($0)
+      } accept: { _, _ in
+        true
+      }
     }
     join(first, second) {
       Identity.sameEverything($0)
@@ -203,8 +208,8 @@ struct Pairing {
   /// Of many connections some look alike by chance. Gives up the latest pairs that no answer confirms, where
   /// they are not many more than chance makes.
   private mutating func dropChance(
-    from known: Int, expecting chance: Double, _ doubted: Set<Int32>, _ first: [Sight],
-    _ second: [Sight]
+    from known: Int, expecting chance: Double, _ doubted: Set<Int32>, _ first: SightList,
+    _ second: SightList
   ) {
     let found = pairs[known...]
     let kept = found.filter { pair in
@@ -232,14 +237,14 @@ struct Pairing {
   private static let leastOverChance = 10.0
 
   private mutating func join(
-    _ first: [Sight], _ second: [Sight], by identity: (Sight) -> Identity.Key?,
+    _ first: SightList, _ second: SightList, by identity: (Sight) -> Identity.Key?,
     accept: (Sight, Sight) -> Bool
   ) {
     _ = join(first, second, by: { identity($0).map { [$0] } ?? [] }, accept)
   }
 
   private mutating func join(
-    _ first: [Sight], _ second: [Sight], by identity: (Sight) -> [Identity.Key],
+    _ first: SightList, _ second: SightList, by identity: (Sight) -> [Identity.Key],
     _ accept: (Sight, Sight) -> Bool
   ) -> (first: Int, second: Int) {
     var asked = (first: 0, second: 0)
@@ -271,6 +276,65 @@ struct Pairing {
       }
     }
     return asked
+  }
+
+  /// A flow with more connections is left to an index.
+  private static let longestChain = 16
+
+  /// Joins what has the same addresses, ports and numbers at both points, by the table that the second point has
+  /// of its flows: the first rule, and most connections.
+  ///
+  /// - Returns: false where too many have the same addresses and ports; nothing is joined then.
+  private mutating func joinUnchanged(_ first: SightTable, _ second: SightTable) -> Bool {
+    var hashes = Array(repeating: UInt32(0), count: SightTable.overlap)
+    var next = 0
+    while next < first.sights.count {
+      let block = next..<min(first.sights.count, next + SightTable.overlap)
+      for number in block { hashes[number - next] = second.fetch(first.sights[number].key) }
+      for number in block where !joinUnchanged(number, first, second, hashes[number - next]) {
+        giveUp()
+        return false
+      }
+      next = block.upperBound
+    }
+    return true
+  }
+
+  private mutating func joinUnchanged(
+    _ number: Int, _ first: SightTable, _ second: SightTable, _ hash: UInt32
+  ) -> Bool {
+    guard let low = first.sights[number].low.syn?.sequence,
+      let high = first.sights[number].high.syn?.sequence
+    else { return true }
+    var (found, count, length) = (Int32(-1), 0, 0)
+    var candidate = second.firstSight(of: first.sights[number].key, hash)
+    while candidate >= 0 {
+      let place = Int(candidate)
+      length += 1
+      if length > Pairing.longestChain { return false }
+      if pairOfSecond[place] < 0, second.sights[place].low.syn?.sequence == low,
+        second.sights[place].high.syn?.sequence == high
+      {
+        if count == 0 { found = candidate }
+        count += 1
+      }
+      candidate = second.sights[place].next
+    }
+    if count > 1 {
+      ambiguous.insert(Int32(truncatingIfNeeded: number))
+    } else if count == 1 {
+      append(SightPair(first: Int32(truncatingIfNeeded: number), second: found))
+    }
+    return true
+  }
+
+  private mutating func giveUp() {
+    for pair in pairs {
+      pairOfFirst[Int(pair.first)] = -1
+      pairOfSecond[Int(pair.second)] = -1
+    }
+    pairs.removeAll()
+    ambiguous.removeAll()
   }
 
   /// Sights by what they are known by: chains in one list, so that a million take no million lists.
@@ -321,7 +385,7 @@ struct Pairing {
     }
   }
 
-  private mutating func complete(_ index: Int, _ first: [Sight], _ second: [Sight]) {
+  private mutating func complete(_ index: Int, _ first: SightList, _ second: SightList) {
     let one = first[Int(pairs[index].first)]
     let other = second[Int(pairs[index].second)]
     pairs[index].secondIsSwapped =

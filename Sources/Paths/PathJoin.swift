@@ -10,7 +10,7 @@ import TCPModel
 ///     var join = PathJoin(surveys)
 ///     join.pair()
 ///     join.compareClocks(isSameClock: false, drops: [false, false])
-///     join.match(segment, at: point)       // of all points, merged
+///     join.match(segments, pointOf: [0, 1], &isCounted)  // of all points, merged
 ///     join.finish()
 ///
 /// Where connections of both points are left over, a walk between the two listens for relays (`listen`).
@@ -96,20 +96,22 @@ public struct PathJoin {
 
   /// Looks at what those connections begin with.
   public mutating func listen(
-    _ segments: Span<Segment>, _ payloads: SegmentPayloads, at point: Int
+    _ segments: Span<Segment>, _ payloads: SegmentPayloads, pointOf: [Int]
   ) {
-    guard let link = links.first(where: { $0.first == 0 && $0.second == points - 1 }),
-      point == 0 || point == points - 1
-    else { return }
+    guard let link = links.first(where: { $0.first == 0 && $0.second == points - 1 }) else {
+      return
+    }
     while heads.count < points { heads.append(StreamHeads()) }
-    for index in segments.indices {
-      guard let number = tables[point].next(segments[index]) else { continue }
-      let partner =
-        point == 0 ? link.pairing.pairOfFirst[number] : link.pairing.pairOfSecond[number]
-      if partner >= 0 { continue }
-      heads[point].note(
-        segments[index], sight: number, client: tables[point].sights[number].client,
-        ordinal: tables[point].ordinal, payloads)
+    forEachSeen(segments, pointOf) { join, seen in
+      for one in seen where one.sight >= 0 {
+        let (point, number) = (Int(one.point), Int(one.sight))
+        guard point == link.first || point == link.second,
+          link.pair(of: number, isSecond: point == link.second) < 0
+        else { continue }
+        join.heads[point].note(
+          one.segment.pointee, sight: number, client: join.tables[point].sights[number].client,
+          ordinal: one.ordinal, payloads)
+      }
     }
   }
 
@@ -200,27 +202,73 @@ public struct PathJoin {
 
   // MARK: The walk that matches
 
-  /// The next segment of a point, with its time on the first point's clock.
+  /// The next segments of all points, with their times on the first point's clock.
   ///
-  /// - Returns: Whether it is to be counted: of a connection that several points saw, those of the first
-  ///   of them are.
-  public mutating func match(_ segment: Segment, at point: Int) -> Bool {
-    guard let number = tables[point].next(segment) else { return true }
-    let ordinal = tables[point].ordinal
-    let isFromClient = segment.from == tables[point].sights[number].client
-    let isLast = ordinal >= tables[point].sights[number].lastOrdinal
-    var isCounted = true
-    for link in links.indices {
-      let isSecond = links[link].second == point
-      guard isSecond || links[link].first == point else { continue }
-      let index = links[link].pair(of: number, isSecond: isSecond)
-      guard index >= 0 else { continue }
-      if isSecond { isCounted = false }
-      links[link].match(
-        segment, index, isFromClient: isFromClient, ordinal: ordinal, isLast: isLast,
-        isSecond: isSecond)
+  /// - Parameters:
+  ///   - pointOf: By capture.
+  ///   - isCounted: Becomes, by segment, whether it is to be counted: of a connection that several points saw,
+  ///     those of the first of them are.
+  public mutating func match(
+    _ segments: Span<Segment>, pointOf: [Int], _ isCounted: inout [Bool]
+  ) {
+    isCounted.removeAll(keepingCapacity: true)
+    forEachSeen(segments, pointOf) { join, seen in
+      for index in join.links.indices { join.links[index].match(seen) }
+      for one in seen { isCounted.append(join.isCounted(one)) }
     }
-    return isCounted
+  }
+
+  /// What `match` said of the next segments of all points.
+  public mutating func recall(
+    _ segments: Span<Segment>, pointOf: [Int], _ isCounted: inout [Bool]
+  ) {
+    isCounted.removeAll(keepingCapacity: true)
+    forEachSeen(segments, pointOf) { join, seen in
+      for one in seen { isCounted.append(join.isCounted(one)) }
+    }
+  }
+
+  private func isCounted(_ one: SeenSegment) -> Bool {
+    guard one.sight >= 0 else { return true }
+    for link in links
+    where link.second == one.point && link.pair(of: Int(one.sight), isSecond: true) >= 0 {
+      return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  private mutating func forEachSeen(
+    _ segments: Span<Segment>, _ pointOf: [Int],
+    _ take: (inout PathJoin, UnsafeBufferPointer<SeenSegment>) -> Void
+  ) {
+    segments.withUnsafeBufferPointer { segments in
+      withUnsafeTemporaryAllocation(of: SeenSegment.self, capacity: SightTable.overlap) { seen in
+        var next = 0
+        while next < segments.count {
+          let end = min(segments.count, next + SightTable.overlap)
+          look(at: UnsafeBufferPointer(rebasing: segments[next..<end]), pointOf, seen)
+          take(&self, UnsafeBufferPointer(rebasing: seen[..<(end - next)]))
+          next = end
+        }
+      }
+    }
+  }
+
+  private mutating func look(
+    at segments: UnsafeBufferPointer<Segment>, _ pointOf: [Int],
+    _ seen: UnsafeMutableBufferPointer<SeenSegment>
+  ) {
+    // In their place: an element that is taken out of an array and asked is copied.
+    tables.withUnsafeMutableBufferPointer { tables in
+      guard let first = segments.baseAddress, let seen = seen.baseAddress else { return }
+      for index in segments.indices {
+        let point = pointOf[Int(first[index].capture)]
+        (seen + index).initialize(to: tables[point].pass(first + index, at: point))
+      }
+      for index in segments.indices { tables[Int(seen[index].point)].fetchSight(seen[index]) }
+      for index in segments.indices { tables[Int(seen[index].point)].identify(&seen[index]) }
+    }
   }
 
   /// Goes back to before the first segment of every point.
@@ -241,8 +289,8 @@ public struct PathJoin {
   /// The links that a connection is seen on, from its first point and from those in the middle to the last
   /// one, and its pair there; the widest one first.
   private func ways(from place: FramePlace, _ index: PathIndex) -> [(link: Int, pair: Int32)] {
-    guard let seen = index.places[place] else { return [] }
-    let (point, number) = (Int(seen.point), Int(seen.sight))
+    guard let seen = index[place] else { return [] }
+    let (point, number) = (seen.point, Int(seen.sight))
     let own = links.indices.filter {
       links[$0].first == point && links[$0].pairing.pairOfFirst[number] >= 0
     }.sorted { links[$0].second > links[$1].second }
@@ -270,8 +318,8 @@ public struct PathJoin {
 
   /// When another point saw the first segment of a connection, on the first point's clock.
   public func start(of place: FramePlace, _ point: Int, _ index: PathIndex) -> Int64? {
-    guard let seen = index.places[place],
-      let link = links.first(where: { $0.first == Int(seen.point) && $0.second == point }),
+    guard let seen = index[place],
+      let link = links.first(where: { $0.first == seen.point && $0.second == point }),
       link.pairing.pairOfFirst[Int(seen.sight)] >= 0
     else { return nil }
     let pair = link.pairing.pairs[Int(link.pairing.pairOfFirst[Int(seen.sight)])]
@@ -283,12 +331,6 @@ public struct PathJoin {
   public var directions: PerSide<PathDirection> {
     links.first { $0.first == 0 && $0.second == points - 1 }?.totals.directions
       ?? PerSide(both: PathDirection())
-  }
-
-  /// What `match` said of the next segment of a point.
-  public mutating func isCounted(_ segment: Segment, at point: Int) -> Bool {
-    guard let number = tables[point].next(segment) else { return true }
-    return !links.contains { $0.second == point && $0.pairing.pairOfSecond[number] >= 0 }
   }
 
   public mutating func finish() {

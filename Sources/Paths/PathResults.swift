@@ -15,8 +15,8 @@ extension PathJoin {
     at place: FramePlace, _ index: PathIndex, names: [String],
     messages: PathMessages = PathMessages()
   ) -> PathVerdict? {
-    guard let seen = index.places[place] else { return nil }
-    let (point, number) = (Int(seen.point), Int(seen.sight))
+    guard let seen = index[place] else { return nil }
+    let (point, number) = (seen.point, Int(seen.sight))
     let partners = links.indices.filter {
       links[$0].first == point && links[$0].pairing.pairOfFirst[number] >= 0
     }
@@ -32,7 +32,7 @@ extension PathJoin {
   /// Where the second of two points saw a connection begin that the path did nothing to, and that took about
   /// the same time both ways: no finding can come of that. nil for any other connection.
   public func smoothBeginning(of place: FramePlace, _ index: PathIndex) -> FramePlace? {
-    guard points == 2, links.count == 1, let seen = index.places[place], seen.point == 0 else {
+    guard points == 2, links.count == 1, let seen = index[place], seen.point == 0 else {
       return nil
     }
     let number = Int(links[0].pairing.pairOfFirst[Int(seen.sight)])
@@ -134,13 +134,13 @@ extension PathJoin {
 
   /// Where the connections begin at the other end of a relay that carry the same bytes.
   public func proxied(at place: FramePlace, _ index: PathIndex) -> [FramePlace] {
-    guard !relays.isEmpty, let seen = index.places[place] else { return [] }
+    guard !relays.isEmpty, let seen = index[place] else { return [] }
     if seen.point == 0 {
       return (relays.ofFirst[seen.sight] ?? []).map {
         tables[points - 1].sights[Int($0)].firstPlace
       }
     }
-    guard Int(seen.point) == points - 1 else { return [] }
+    guard seen.point == points - 1 else { return [] }
     return (relays.ofSecond[seen.sight] ?? []).map { tables[0].sights[Int($0)].firstPlace }
   }
 

@@ -5,10 +5,9 @@ struct PathTotals {
   private(set) var directions = PerSide<PathDirection>(both: PathDirection())
   private var times = PerSide<WeightedTimes>(both: WeightedTimes())
 
-  mutating func add(_ lane: Lane, of side: Side) {
-    let found = lane.result
+  mutating func add(_ found: PathDirection, _ own: OneWayTimes, of side: Side) {
     directions[side].add(found)
-    let (kept, weight) = lane.times.kept
+    let (kept, weight) = own.kept
     for time in kept { times[side].add(time, weight: weight) }
     if let delay = found.delay { times[side].widen(delay) }
     directions[side].delay = nil
@@ -47,12 +46,13 @@ private struct WeightedTimes {
   private var least = Int64.max
   private var greatest = Int64.min
   private var count: Int64 = 0
+  /// A power of 2.
   private var stride = 1
   private var seen = 0
 
   mutating func add(_ time: Int64, weight: Int64) {
     defer { seen &+= 1 }
-    guard seen % stride == 0 else { return }
+    guard seen & (stride &- 1) == 0 else { return }
     times.append((time, weight))
     guard times.count >= Self.limit else { return }
     times = times.indices.filter { $0 % 2 == 0 }.map { times[$0] }

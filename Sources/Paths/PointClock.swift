@@ -33,9 +33,11 @@ public struct PointClock: Sendable {
   }
 
   /// The same by the segment's place, where its number is not known.
-  public func corrected(_ time: Timestamp, capture: UInt16, frame: Int64, rank: (UInt16) -> Int)
-    -> Timestamp
-  {
+  @inline(__always)
+  public func corrected(
+    _ time: Timestamp, capture: UInt16, frame: Int64, rank: (UInt16) -> Int
+  ) -> Timestamp {
+    if steps.isEmpty { return Timestamp(nanoseconds: withoutSteps(time.nanoseconds)) }
     var nanoseconds = time.nanoseconds
     for step in steps {
       let isBehind =

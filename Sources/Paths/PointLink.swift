@@ -6,14 +6,18 @@ struct PointLink {
   let second: Int
   private(set) var pairing: Pairing
   private var sampler = ClockSampler()
-  private var identifications: [Int32: ClockSampler.Identifications] = [:]
-  private var leastWays: [Int32: Int64] = [:]
+  /// By lane, what the samples of the clocks told.
+  private var identifications: [ClockSampler.Identifications] = []
+  private var leastWays: [Int64] = []
+  /// Of all lanes of a direction together.
+  private var commonIdentifications = (
+    forward: ClockSampler.Identifications(), back: ClockSampler.Identifications()
+  )
   /// Connections that are going on, two lanes each; by pair, -1 before and behind.
   private var open: [OpenPair] = []
-  private var lanes: [Lane] = []
   private var free: [Int] = []
   private var openOf: [Int32] = []
-  private(set) var results: [PairResult?] = []
+  private(set) var results = PairResults()
   private(set) var totals = PathTotals()
   /// The connections whose ways are wanted, in a walk after the one that matched all.
   private var flights: [Int32: [PathFlight]]?
@@ -30,36 +34,39 @@ struct PointLink {
     var doubt: Int64 = 0
   }
 
-  private struct OpenPair: BitwiseCopyable {
+  private struct OpenPair {
     /// Points whose last segment has come by.
     var isFirstOver = false
     var isSecondOver = false
-  }
+    var lanes = PerSide(client: Lane(), server: Lane())
 
-  /// Of a place among the open ones.
-  private func laneIndex(_ place: Int, _ side: Side) -> Int {
-    2 * place + (side == .client ? 0 : 1)
-  }
+    /// Nothing follows.
+    mutating func finish() {
+      lanes.client.finish()
+      lanes.server.finish()
+    }
 
-  struct PairResult {
-    var directions: PerSide<PathDirection>
-    var showsForeignSACK: Bool
+    var flights: [PathFlight] { lanes.client.flights + lanes.server.flights }
 
-    /// Everything arrived as it was sent, and the usual times of both ways are not far from each other.
-    var isUnremarkable: Bool {
-      guard !showsForeignSACK, directions.client.isUnremarkable, directions.server.isUnremarkable
-      else { return false }
-      guard let there = directions.client.delay, let back = directions.server.delay else {
-        return true
-      }
-      return (there.median &- back.median).magnitude < PathDirection.leastAsymmetry
+    // In its place, not by what it holds: to hand a lane on copies it.
+    mutating func add(to totals: inout PathTotals, _ results: inout PairResults, pair: Int32) {
+      totals.add(lanes.client.result, lanes.client.times, of: .client)
+      totals.add(lanes.server.result, lanes.server.times, of: .server)
+      results.set(Int(pair), &lanes.client, &lanes.server)
+    }
+
+    mutating func giveUp() {
+      isFirstOver = false
+      isSecondOver = false
+      lanes.client.giveUp()
+      lanes.server.giveUp()
     }
   }
 
   init(first: Int, second: Int, _ tables: [SightTable]) {
     self.first = first
     self.second = second
-    pairing = Pairing(tables[first].sights, tables[second].sights)
+    pairing = Pairing(tables[first], tables[second])
   }
 
   private func lane(_ pair: Int32, _ side: Side) -> Int32 { pair &* 2 &+ (side == .client ? 0 : 1) }
@@ -99,71 +106,96 @@ struct PointLink {
   mutating func beginMatching(
     _ surroundings: Surroundings, _ clocks: (first: PointClock, second: PointClock)
   ) {
-    identifications = sampler.identifications
-    leastWays = sampler.leastWays(clocks)
+    identifications = Array(
+      repeating: ClockSampler.Identifications(), count: 2 * pairing.pairs.count)
+    leastWays = Array(repeating: .max, count: 2 * pairing.pairs.count)
+    commonIdentifications = sampler.addIdentifications(to: &identifications)
+    sampler.findLeastWays(clocks, &leastWays)
     sampler = ClockSampler()
     self.surroundings = surroundings
     openOf = Array(repeating: -1, count: pairing.pairs.count)
-    results = Array(repeating: nil, count: pairing.pairs.count)
+    results = PairResults(count: pairing.pairs.count)
   }
 
   /// Whether a direction's segments keep their identification: they themselves show it, or where there
   /// are too few of them, all others of that direction.
   private func keepsIdentification(_ pair: Int32, _ side: Side, isForward: Bool) -> Bool {
-    if let own = identifications[lane(pair, side)], own.equal + own.different >= 3 {
-      return own.different == 0
-    }
-    guard let all = identifications[isForward ? -1 : -2] else { return false }
+    let own = identifications[Int(lane(pair, side))]
+    if own.equal + own.different >= 3 { return own.different == 0 }
+    let all = isForward ? commonIdentifications.forward : commonIdentifications.back
     return all.equal >= 8 && all.different * 100 <= all.equal
   }
 
   // MARK: The walk that matches
 
-  mutating func match(
-    _ segment: Segment, _ index: Int32, isFromClient: Bool, ordinal: Int64, isLast: Bool,
-    isSecond: Bool
+  /// Matches what concerns the link.
+  mutating func match(_ seen: UnsafeBufferPointer<SeenSegment>) {
+    // Each may begin a connection.
+    while free.count < seen.count {
+      free.append(open.count)
+      open.append(OpenPair())
+    }
+    var open: [OpenPair] = []
+    swap(&open, &self.open)
+    open.withUnsafeMutableBufferPointer { open in
+      guard let places = open.baseAddress else { return }
+      for one in seen where one.sight >= 0 {
+        let isSecond = Int(one.point) == second
+        guard isSecond || Int(one.point) == first else { continue }
+        let index = pair(of: Int(one.sight), isSecond: isSecond)
+        guard index >= 0 else { continue }
+        match(one, index, isSecond: isSecond, places)
+      }
+    }
+    swap(&open, &self.open)
+  }
+
+  @inline(__always)
+  private mutating func match(
+    _ one: SeenSegment, _ index: Int32, isSecond: Bool, _ places: UnsafeMutablePointer<OpenPair>
   ) {
     if let flights, flights[index] == nil { return }
     let pair = pairing.pairs[Int(index)]
-    let place = openPlace(index, pair)
-    let side = side(isFromClient: isFromClient, pair, isSecond: isSecond)
-    let packet = Packet(
-      segment, time: segment.time.nanoseconds, ordinal: ordinal,
-      delta: isSecond ? (pair.delta[side], pair.delta[side.peer]) : (0, 0))
-    let own = laneIndex(place, side)
-    if isFromFirst(side, pair) != isSecond {
-      lanes[own].send(packet)
-      if segment.flags.contains(.ack), !packet.isRST {
-        lanes[laneIndex(place, side.peer)].acknowledge(packet.acknowledgment)
-      }
+    let place = places + openPlace(index, pair, places)
+    let side = side(isFromClient: one.isFromClient, pair, isSecond: isSecond)
+    var packet = Packet(
+      one, delta: isSecond ? (pair.delta[side], pair.delta[side.peer]) : (0, 0))
+    let isSent = isFromFirst(side, pair) != isSecond
+    if side == .client {
+      place.pointee.lanes.client.take(&packet, isSent: isSent)
     } else {
-      lanes[own].arrive(packet)
+      place.pointee.lanes.server.take(&packet, isSent: isSent)
     }
-    if lanes[own].isDue { lanes[own].settle(now: packet.time, isOver: false) }
-    if isLast {
-      if isSecond { open[place].isSecondOver = true } else { open[place].isFirstOver = true }
-      if open[place].isFirstOver, open[place].isSecondOver { close(index) }
+    if isSent, packet.acknowledges {
+      if side == .client {
+        place.pointee.lanes.server.acknowledge(packet.acknowledgment)
+      } else {
+        place.pointee.lanes.client.acknowledge(packet.acknowledgment)
+      }
     }
+    guard one.isLast else { return }
+    if isSecond { place.pointee.isSecondOver = true } else { place.pointee.isFirstOver = true }
+    if place.pointee.isFirstOver, place.pointee.isSecondOver { close(index, places) }
   }
 
   /// The place of a connection that is going on; where it begins, one that another one has given up.
-  private mutating func openPlace(_ index: Int32, _ pair: SightPair) -> Int {
+  @inline(__always)
+  private mutating func openPlace(
+    _ index: Int32, _ pair: SightPair, _ places: UnsafeMutablePointer<OpenPair>
+  ) -> Int {
     let known = Int(openOf[Int(index)])
-    if known >= 0 { return known }
-    let place: Int
-    if let given = free.popLast() {
-      place = given
-      open[place] = OpenPair()
-    } else {
-      place = open.count
-      open.append(OpenPair())
-      lanes.append(Lane())
-      lanes.append(Lane())
-    }
-    for side in Side.allCases {
-      lanes[laneIndex(place, side)].begin(
-        setting(index, pair, side), side: side, recordsFlights: flights != nil)
-    }
+    return known >= 0 ? known : begin(index, pair, places)
+  }
+
+  private mutating func begin(
+    _ index: Int32, _ pair: SightPair, _ places: UnsafeMutablePointer<OpenPair>
+  ) -> Int {
+    let place = free.removeLast()
+    let recordsFlights = flights != nil
+    places[place].lanes.client.begin(
+      setting(index, pair, .client), side: .client, recordsFlights: recordsFlights)
+    places[place].lanes.server.begin(
+      setting(index, pair, .server), side: .server, recordsFlights: recordsFlights)
     openOf[Int(index)] = Int32(truncatingIfNeeded: place)
     return place
   }
@@ -176,7 +208,7 @@ struct PointLink {
     setting.isTimed = surroundings.isTimed
     setting.slack = surroundings.slack
     setting.doubt = surroundings.doubt
-    setting.least = leastWays[lane(index, side)] ?? .max
+    setting.least = leastWays[Int(lane(index, side))]
     let (spans, drops) = (surroundings.spans, surroundings.drops)
     setting.sender = isForward ? spans.first : spans.second
     setting.receiver = isForward ? spans.second : spans.first
@@ -188,25 +220,18 @@ struct PointLink {
     return setting
   }
 
-  private mutating func close(_ index: Int32) {
+  private mutating func close(_ index: Int32, _ places: UnsafeMutablePointer<OpenPair>) {
     let place = Int(openOf[Int(index)])
     guard place >= 0 else { return }
     openOf[Int(index)] = -1
     free.append(place)
-    let (client, server) = (laneIndex(place, .client), laneIndex(place, .server))
-    lanes[client].finish()
-    lanes[server].finish()
+    places[place].finish()
     if flights != nil {
-      flights?[index] = lanes[client].flights + lanes[server].flights
+      flights?[index] = places[place].flights
     } else {
-      totals.add(lanes[client], of: .client)
-      totals.add(lanes[server], of: .server)
-      results[Int(index)] = PairResult(
-        directions: PerSide(client: lanes[client].result, server: lanes[server].result),
-        showsForeignSACK: lanes[client].showsForeignSACK || lanes[server].showsForeignSACK)
+      places[place].add(to: &totals, &results, pair: index)
     }
-    lanes[client].giveUp()
-    lanes[server].giveUp()
+    places[place].giveUp()
   }
 
   /// Begins a walk that notes the ways of some connections.
@@ -217,9 +242,15 @@ struct PointLink {
   func flights(of pair: Int32) -> [PathFlight] { flights?[pair] ?? [] }
 
   mutating func finish() {
-    for index in openOf.indices where openOf[index] >= 0 {
-      close(Int32(truncatingIfNeeded: index))
+    var open: [OpenPair] = []
+    swap(&open, &self.open)
+    open.withUnsafeMutableBufferPointer { open in
+      guard let places = open.baseAddress else { return }
+      for index in openOf.indices where openOf[index] >= 0 {
+        close(Int32(truncatingIfNeeded: index), places)
+      }
     }
+    swap(&open, &self.open)
     if flights == nil { totals.finish() }
   }
 }

@@ -18,7 +18,7 @@ struct Relays {
 
   init() {}
 
-  init(_ first: StreamHeads, _ second: StreamHeads, _ near: [Sight], _ far: [Sight]) {
+  init(_ first: StreamHeads, _ second: StreamHeads, _ near: SightList, _ far: SightList) {
     var search = RelaySearch(first.all, second.all)
     search.join {
       $0.random == 0 ? nil : $0.random

@@ -33,31 +33,38 @@ struct SegmentSamples {
   /// Hashes below it are kept.
   private(set) var threshold: UInt64 = 1 << 32
 
+  @inline(__always)
   mutating func note(
-    _ segment: Segment, sight: Int, bases: (own: UInt32, peer: UInt32), ordinal: Int64
+    _ segment: UnsafePointer<Segment>, sight: Int, _ table: SightTable, ordinal: Int64,
+    capture: UInt16
   ) {
-    let hasACK = segment.flags.contains(.ack)
-    let flags = segment.flags.intersection(.controlACK)
-    let hasTimestamp = segment.options.kinds.contains(.timestamps)
-    let sequence = segment.sequence.rawValue
-    let acknowledgment = hasACK ? segment.acknowledgment.rawValue : 0
-    let stamp = hasTimestamp ? segment.options.timestampValue : 0
+    let hasACK = segment.pointee.flags.contains(.ack)
+    let flags = segment.pointee.flags.intersection(.controlACK)
+    let hasTimestamp = segment.pointee.options.kinds.contains(.timestamps)
+    let sequence = segment.pointee.sequence.rawValue
+    let acknowledgment = hasACK ? segment.pointee.acknowledgment.rawValue : 0
+    let stamp = hasTimestamp ? segment.pointee.options.timestampValue : 0
+    let bases = table.bases(sight, from: segment.pointee.from)
     let numbers =
       UInt64(sequence &- bases.own) << 32 | UInt64(hasACK ? acknowledgment &- bases.peer : 0)
-    let rest = UInt64(segment.payloadLength) << 8 | UInt64(flags.rawValue)
+    let rest = UInt64(segment.pointee.payloadLength) << 8 | UInt64(flags.rawValue)
     // What a connection has of its own keeps the handshakes of all from being chosen together.
-    let own = hasTimestamp ? UInt64(stamp) : UInt64(segment.ipIdentification) << 32
+    let own = hasTimestamp ? UInt64(stamp) : UInt64(segment.pointee.ipIdentification) << 32
     let hash = UInt32(
       truncatingIfNeeded: FoldedHash.fold(FoldedHash.fold(numbers, rest) ^ own, 0x5851_F42D) >> 16)
     guard UInt64(hash) < threshold else { return }
-    all.append(
+    keep(
       Sample(
-        time: segment.time.nanoseconds, ordinal: ordinal,
-        place: FramePlace(capture: segment.capture, frame: segment.frame), sequence: sequence,
-        acknowledgment: acknowledgment, payloadLength: segment.payloadLength, timestamp: stamp,
-        hash: hash, sight: Int32(truncatingIfNeeded: sight),
-        identification: segment.ipIdentification, flags: flags, from: segment.from,
-        hasTimestamp: hasTimestamp))
+        time: segment.pointee.time.nanoseconds, ordinal: ordinal,
+        place: FramePlace(capture: capture, frame: segment.pointee.frame), sequence: sequence,
+        acknowledgment: acknowledgment, payloadLength: segment.pointee.payloadLength,
+        timestamp: stamp, hash: hash, sight: Int32(truncatingIfNeeded: sight),
+        identification: segment.pointee.ipIdentification, flags: flags,
+        from: segment.pointee.from, hasTimestamp: hasTimestamp))
+  }
+
+  private mutating func keep(_ sample: Sample) {
+    all.append(sample)
     while all.count >= 2 * Self.limit, threshold > 1 {
       threshold /= 2
       all.removeAll { UInt64($0.hash) >= threshold }

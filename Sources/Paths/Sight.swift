@@ -18,27 +18,27 @@ struct SYNFacts: BitwiseCopyable {
   var windowScale: UInt8
   var ttl: UInt8
 
-  init(_ segment: Segment) {
-    time = segment.time.nanoseconds
-    sequence = segment.sequence.rawValue
-    timestamp = segment.options.timestampValue
+  init(_ segment: UnsafePointer<Segment>) {
+    time = segment.pointee.time.nanoseconds
+    sequence = segment.pointee.sequence.rawValue
+    timestamp = segment.pointee.options.timestampValue
     lastTimestamp = timestamp
-    identification = segment.ipIdentification
+    identification = segment.pointee.ipIdentification
     lastIdentification = identification
-    window = segment.window
-    mss = segment.options.mss
-    kinds = segment.options.kinds
+    window = segment.pointee.window
+    mss = segment.pointee.options.mss
+    kinds = segment.pointee.options.kinds
     commonKinds = kinds
     anyKinds = kinds
-    windowScale = segment.options.windowScale
-    ttl = segment.ttl
+    windowScale = segment.pointee.options.windowScale
+    ttl = segment.pointee.ttl
   }
 
-  mutating func noteCopy(_ segment: Segment) {
-    lastTimestamp = segment.options.timestampValue
-    lastIdentification = segment.ipIdentification
-    commonKinds.formIntersection(segment.options.kinds)
-    anyKinds.formUnion(segment.options.kinds)
+  mutating func noteCopy(_ segment: UnsafePointer<Segment>) {
+    lastTimestamp = segment.pointee.options.timestampValue
+    lastIdentification = segment.pointee.ipIdentification
+    commonKinds.formIntersection(segment.pointee.options.kinds)
+    anyKinds.formUnion(segment.pointee.options.kinds)
   }
 
   /// Whether one of this SYN's copies may be the one seen at the other point, by its time stamp.
@@ -68,18 +68,21 @@ struct SightEnd: BitwiseCopyable {
   /// What relative numbers count from.
   var base: UInt32 { syn?.sequence ?? first }
 
-  mutating func note(_ segment: Segment) {
-    let end = segment.sequence.rawValue &+ segment.sequenceLength
+  @inline(__always)
+  mutating func note(_ segment: UnsafePointer<Segment>) {
+    let sequence = segment.pointee.sequence.rawValue
+    let flags = segment.pointee.flags
+    let end = sequence &+ segment.pointee.sequenceLength
     if segments == 0 {
-      first = segment.sequence.rawValue
+      first = sequence
       high = end
-      ttl = segment.ttl
-    } else if Int32(bitPattern: end &- high) > 0, !segment.flags.contains(.rst) {
+      ttl = segment.pointee.ttl
+    } else if Int32(bitPattern: end &- high) > 0, !flags.contains(.rst) {
       high = end
     }
     segments &+= 1
-    if segment.flags.contains(.syn) {
-      if syn?.sequence == segment.sequence.rawValue {
+    if flags.contains(.syn) {
+      if syn?.sequence == sequence {
         syn?.noteCopy(segment)
       } else if syn == nil {
         syn = SYNFacts(segment)
@@ -101,44 +104,47 @@ extension FramePlace {
 
 /// One connection as one point sees it.
 struct Sight: BitwiseCopyable {
+  // What a later walk asks of it comes first: one or two lines of the cache.
   let key: FlowKey
-  var low = SightEnd()
-  var high = SightEnd()
   /// The low end opened the connection, as far as this point can tell.
   var client: End
   var isRoleKnown = false
-  /// Numbers of its first and last segment among all of the point's.
-  let firstOrdinal: Int64
-  var lastOrdinal: Int64
-  let firstTime: Int64
-  var lastTime: Int64
-  var firstPlace: FramePlace
-  var lastPlace: FramePlace
   /// The next connection of the same addresses and ports, -1 where there is none.
   var next: Int32 = -1
   /// The first one of them.
   var first: Int32 = 0
+  /// Numbers of its first and last segment among all of the point's.
+  var lastOrdinal: Int64
+  let firstOrdinal: Int64
+  let firstTime: Int64
+  var lastTime: Int64
+  var firstPlace: FramePlace
+  var lastPlace: FramePlace
+  var low = SightEnd()
+  var high = SightEnd()
 
-  init(_ segment: Segment, ordinal: Int64) {
-    key = segment.key
+  init(_ segment: UnsafePointer<Segment>, ordinal: Int64, capture: UInt16) {
+    key = segment.pointee.key
     firstOrdinal = ordinal
     lastOrdinal = ordinal
-    firstTime = segment.time.nanoseconds
+    firstTime = segment.pointee.time.nanoseconds
     lastTime = firstTime
-    firstPlace = FramePlace(capture: segment.capture, frame: segment.frame)
+    firstPlace = FramePlace(capture: capture, frame: segment.pointee.frame)
     lastPlace = firstPlace
     // Without a SYN: as the ports have it; of equal ones the first segment is the client's.
-    client = segment.key.clientByPorts ?? segment.from
+    client = key.clientByPorts ?? segment.pointee.from
   }
 
-  mutating func note(_ segment: Segment, ordinal: Int64) {
+  @inline(__always)
+  mutating func note(_ segment: UnsafePointer<Segment>, ordinal: Int64, capture: UInt16) {
     lastOrdinal = ordinal
-    lastTime = segment.time.nanoseconds
-    lastPlace = FramePlace(capture: segment.capture, frame: segment.frame)
-    if segment.from == .low { low.note(segment) } else { high.note(segment) }
-    if segment.flags.contains(.syn), !isRoleKnown {
+    lastTime = segment.pointee.time.nanoseconds
+    lastPlace = FramePlace(capture: capture, frame: segment.pointee.frame)
+    let from = segment.pointee.from
+    if from == .low { low.note(segment) } else { high.note(segment) }
+    if segment.pointee.flags.contains(.syn), !isRoleKnown {
       isRoleKnown = true
-      client = segment.flags.contains(.ack) ? segment.from.other : segment.from
+      client = segment.pointee.flags.contains(.ack) ? from.other : from
     }
   }
 
@@ -149,10 +155,11 @@ struct Sight: BitwiseCopyable {
   private func place(of side: Side) -> End { side == .client ? client : client.other }
 
   /// A SYN that is not a copy of what its sender began with begins another connection.
-  func isBegunAnew(by segment: Segment) -> Bool {
-    guard segment.flags.intersection(.synACK) == .syn else { return false }
-    let end = segment.from == .low ? low : high
-    return end.segments > 0 && end.base != segment.sequence.rawValue
+  @inline(__always)
+  func isBegunAnew(by segment: UnsafePointer<Segment>) -> Bool {
+    guard segment.pointee.flags.intersection(.synACK) == .syn else { return false }
+    let end = segment.pointee.from == .low ? low : high
+    return end.segments > 0 && end.base != segment.pointee.sequence.rawValue
   }
 
   /// From the SYN to its answer: the way from the point to the server and back.

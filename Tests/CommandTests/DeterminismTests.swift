@@ -64,6 +64,25 @@ import Testing
     #expect(together.errors == alone.errors)
   }
 
+  /// The threads that write the rows all ask what the far end's capture knows.
+  @Test func rowsOfBothEndsOnAnyNumberOfThreads() throws {
+    let scratch = try Scratch()
+    let sample = Repository.samples.appendingPathComponent("many.pcap")
+    let capture = try Array(Self.threefold(Data(contentsOf: sample)))
+    try scratch.write(capture, "near.pcap")
+    try scratch.write(capture, "far.pcap")
+    let arguments = [
+      "--client-capture", scratch.path("near.pcap"), "--server-capture", scratch.path("far.pcap"),
+      "-o", "-", "--format", "csv", "--threads",
+    ]
+    let alone = try Program().run(arguments + ["1"])
+    #expect(alone.output.count { $0 == UInt8(ascii: "\n") } > 6_000)
+    for _ in 0..<4 {
+      let together = try Program().run(arguments + ["4"])
+      #expect(Self.areSame(together, alone))
+    }
+  }
+
   /// Asked here, because where they differ a comparison in `#expect` looks for the way from one to the
   /// other, for minutes.
   private static func areSame(_ one: Program.Result, _ other: Program.Result) -> Bool {

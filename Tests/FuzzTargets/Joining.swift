@@ -56,8 +56,8 @@ private struct PathWalk {
     join.pair()
     guard Set(join.order) == Set(segments.indices) else { fault("a point is lost") }
     if join.mayHoldRelays {
-      for (point, found) in segments.enumerated() {
-        join.listen(found.span, SegmentPayloads(), at: point)
+      for found in segments {
+        join.listen(found.span, SegmentPayloads(), pointOf: Array(segments.indices))
       }
       join.findRelays()
     }
@@ -65,13 +65,13 @@ private struct PathWalk {
     guard messages.all.isEmpty else { fault("messages of nobody") }
     join.compareClocks(isSameClock: false, drops: infos.map { $0.interfaceDrops ?? 0 > 0 })
     var correlator = Correlator()
-    let counted = walk { join, segment, point in join.match(segment, at: point) }
+    let counted = walk { $0.match($1, pointOf: $2, &$3) }
     correlator.ingest(counted.span)
     correlator.finish()
     join.finish()
     let index = join.beginnings()
     join.rewind()
-    let again = walk { join, segment, point in join.isCounted(segment, at: point) }
+    let again = walk { $0.recall($1, pointOf: $2, &$3) }
     guard counted.map(\.place) == again.map(\.place) else {
       fault("the second walk counts other segments than the first")
     }
@@ -83,7 +83,7 @@ private struct PathWalk {
     for place in places { _ = join.verdict(at: place, index, names: names) }
     join.rewind()
     join.record(places, index)
-    _ = walk { join, segment, point in join.match(segment, at: point) }
+    _ = walk { $0.match($1, pointOf: $2, &$3) }
     join.finish()
     for place in places {
       for way in join.flights(from: place, index) {
@@ -95,9 +95,9 @@ private struct PathWalk {
     return correlator.count == 0 ? .empty : .read
   }
 
-  /// All segments in the order of the first point's time; gives those that are taken.
+  /// All segments in the order of the first point's time; gives those that are counted.
   private mutating func walk(
-    _ take: (inout PathJoin, Segment, Int) -> Bool
+    _ take: (inout PathJoin, Span<Segment>, [Int], inout [Bool]) -> Void
   ) -> [Segment] {
     var all: [(time: Timestamp, point: Int, number: Int)] = []
     for (point, found) in segments.enumerated() {
@@ -112,17 +112,18 @@ private struct PathWalk {
       }
     }
     all.sort { ($0.time, $0.point, $0.number) < ($1.time, $1.point, $1.number) }
-    var taken: [Segment] = []
+    var merged: [Segment] = []
     // Each point's own segments come in the order of its file.
     var next = Array(repeating: 0, count: segments.count)
     for one in all {
       var segment = segments[one.point][next[one.point]]
       next[one.point] += 1
-      guard take(&join, segment, one.point) else { continue }
       segment.time = one.time
-      taken.append(segment)
+      merged.append(segment)
     }
-    return taken
+    var isCounted: [Bool] = []
+    take(&join, merged.span, Array(segments.indices), &isCounted)
+    return zip(merged, isCounted).filter(\.1).map(\.0)
   }
 }
 

@@ -205,19 +205,26 @@ struct Joined {
       }
     }
     var next = Array(repeating: 0, count: points.count)
-    var places: [FramePlace] = []
+    var merged: [Segment] = []
     while true {
       let waiting = timed.indices.filter { next[$0] < timed[$0].count }
       guard let point = waiting.min(by: { timed[$0][next[$0]].time < timed[$1][next[$1]].time })
       else { break }
-      let segment = timed[point][next[point]]
-      if join.match(segment, at: point) { counted += 1 }
-      places.append(FramePlace(capture: segment.capture, frame: segment.frame))
+      merged.append(timed[point][next[point]])
       next[point] += 1
     }
+    // By capture, whichever is given first.
+    var pointOf = Array(points.indices)
+    for (point, segments) in points.enumerated() {
+      if let first = segments.first { pointOf[Int(first.capture)] = point }
+    }
+    var isCounted: [Bool] = []
+    join.match(merged.span, pointOf: pointOf, &isCounted)
+    counted = isCounted.count { $0 }
     join.finish()
     let index = join.beginnings()
-    for place in places {
+    for segment in merged {
+      let place = FramePlace(capture: segment.capture, frame: segment.frame)
       switch join.verdict(at: place, index, names: points.indices.map { "\($0)" }) {
       case .joined(let path): paths.append(path)
       case .unmatched(let reason): unmatched.append(reason)

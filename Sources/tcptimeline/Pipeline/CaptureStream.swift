@@ -213,32 +213,43 @@ final class CaptureStream {
   private func merge(_ consume: (Span<Segment>, SegmentPayloads) -> Bool) throws(Failure) {
     for source in sources { try source.probe() }
     var waiting = sources.filter { $0.nextTime != nil }
-    var merged: [Segment] = []
-    merged.reserveCapacity(SegmentBatch.size)
+    var times = waiting.map(\.due)
+    // To join points takes many steps with each batch: what these need to remember of the connections is
+    // fetched once a batch.
+    var merged = SegmentRoom(for: points == nil ? SegmentBatch.size : 8 * SegmentBatch.size)
     var payloads = SegmentPayloads()
-    while let (first, second) = earliestTwo(of: waiting) {
+    while let (first, second) = Self.earliestTwo(of: times) {
       let source = waiting[first]
-      try source.take(into: &merged, &payloads, until: second.map { waiting[$0] })
-      if merged.count >= SegmentBatch.size {
-        progress.tick { sources.map(\.bytesRead) }
-        if !consume(merged.span, payloads) { return }
-        merged.removeAll(keepingCapacity: true)
-        payloads.removeAll()
+      // Equal times keep the order of the captures.
+      let end = second.map { first < $0 ? times[$0] : times[$0] &- 1 }
+      try source.take(into: &merged, &payloads, until: end ?? .max)
+      if source.nextTime == nil {
+        waiting.remove(at: first)
+        times.remove(at: first)
+      } else {
+        times[first] = source.due
       }
-      if source.nextTime == nil { waiting.remove(at: first) }
+      if merged.isFull {
+        progress.tick { sources.map(\.bytesRead) }
+        if !merged.give(to: { consume($0, payloads) }) { return }
+        merged.removeAll()
+        payloads.removeAll()
+        for source in waiting { source.isHeld = false }
+      }
     }
-    _ = consume(merged.span, payloads)
+    _ = merged.give { consume($0, payloads) }
   }
 
-  /// Which source is next, and which one after it; nil when all are at their end.
-  private func earliestTwo(of waiting: [CaptureSource]) -> (Int, Int?)? {
-    guard var first = waiting.indices.first else { return nil }
+  /// Which of the next segments is due first, and which one after it; nil when all captures are at their end.
+  /// Equal times keep the order of the captures.
+  private static func earliestTwo(of times: [Int64]) -> (Int, Int?)? {
+    guard var first = times.indices.first else { return nil }
     var second: Int?
-    for index in waiting.indices.dropFirst() {
-      if waiting[index].isDue(before: waiting[first]) {
+    for index in times.indices.dropFirst() {
+      if times[index] < times[first] {
         second = first
         first = index
-      } else if second.map({ waiting[index].isDue(before: waiting[$0]) }) ?? true {
+      } else if second.map({ times[index] < times[$0] }) ?? true {
         second = index
       }
     }
@@ -295,6 +306,8 @@ private final class CaptureSource {
   private var reader: CaptureReader?
   var batch = SegmentBatch()
   private var position = 0
+  /// Whoever takes its segments holds their payloads.
+  var isHeld = false
   /// Of the next segment; nil at the end.
   private(set) var nextTime: Timestamp?
   private(set) var info: CaptureInfo
@@ -387,6 +400,7 @@ private final class CaptureSource {
 
   func refill() throws(Failure) -> Bool {
     position = 0
+    isHeld = false
     do {
       if !isKnown { noteBookmark() }
       while try reader?.read(into: &batch) ?? false {
@@ -428,27 +442,30 @@ private final class CaptureSource {
   /// Looks at the first segment's time. A pipe stays open: it cannot be begun again.
   func probe() throws(Failure) {
     try open()
-    nextTime = try refill() ? time(of: batch.span[0]) : nil
+    nextTime = try refill() ? firstTime(of: batch.span) : nil
     if nextTime == nil || capture.path != "-" { close() }
   }
 
   /// Of one of its segments, on the clock that all captures are told in.
-  private func time(of segment: Segment) -> Timestamp {
-    clock?.corrected(segment.time, capture: index, frame: segment.frame, rank: { Int($0) })
-      ?? segment.time
+  @inline(__always)
+  private func time(of segment: UnsafePointer<Segment>) -> Timestamp {
+    guard let clock else { return segment.pointee.time }
+    return clock.corrected(
+      segment.pointee.time, capture: index, frame: segment.pointee.frame, rank: { Int($0) })
   }
 
-  /// Equal times keep the order of the captures.
-  func isDue(before other: CaptureSource) -> Bool {
-    guard let time = nextTime, let otherTime = other.nextTime else { return nextTime != nil }
-    return time != otherTime ? time < otherTime : index < other.index
+  private func firstTime(of segments: Span<Segment>) -> Timestamp? {
+    segments.withUnsafeBufferPointer { $0.baseAddress.map { time(of: $0) } }
   }
 
-  /// Appends segments until `other` is due, or the batch is used up.
+  /// When its next segment is.
+  var due: Int64 { nextTime?.nanoseconds ?? .max }
+
+  /// Appends segments that are not later than `end`, until there is no room or the batch is used up.
   ///
   /// - Parameter payloads: Also gets the memory of theirs.
   func take(
-    into merged: inout [Segment], _ payloads: inout SegmentPayloads, until other: CaptureSource?
+    into merged: inout SegmentRoom, _ payloads: inout SegmentPayloads, until end: Int64
   ) throws(Failure) {
     if reader == nil {
       try open()
@@ -457,32 +474,40 @@ private final class CaptureSource {
         return close()
       }
     }
-    payloads.hold(batch.payloads)
-    guard let first = nextTime else { return }
-    // Equal times keep the order of the captures.
-    var end = Int64.max
-    if let other, let time = other.nextTime {
-      end = index < other.index ? time.nanoseconds : time.nanoseconds &- 1
+    if !isHeld {
+      payloads.hold(batch.payloads)
+      isHeld = true
     }
+    guard let first = nextTime else { return }
     append(to: &merged, from: first, until: end)
     guard position == batch.count else { return }
-    nextTime = try refill() ? time(of: batch.span[0]) : nil
+    nextTime = try refill() ? firstTime(of: batch.span) : nil
     if nextTime == nil { close() }
   }
 
   /// Appends the next segment, and those behind it in the batch that are not later than `end`.
-  private func append(to merged: inout [Segment], from first: Timestamp, until end: Int64) {
-    var time = first
-    let count = batch.count
-    repeat {
-      merged.append(batch.span[position])
-      merged[merged.count - 1].capture = index
-      if clock != nil { merged[merged.count - 1].time = time }
-      position += 1
-      if position == count { break }
-      time = self.time(of: batch.span[position])
-    } while time.nanoseconds <= end
-    nextTime = time
+  private func append(to merged: inout SegmentRoom, from first: Timestamp, until end: Int64) {
+    (position, nextTime) = append(batch.span, position, to: &merged, first, until: end)
+  }
+
+  private func append(
+    _ segments: Span<Segment>, _ position: Int, to merged: inout SegmentRoom, _ first: Timestamp,
+    until end: Int64
+  ) -> (position: Int, time: Timestamp) {
+    segments.withUnsafeBufferPointer { segments in
+      guard let start = segments.baseAddress else { return (position, first) }
+      var (position, time) = (position, first)
+      while !merged.isFull {
+        let place = merged.append(start + position)
+        place.pointee.capture = index
+        place.pointee.time = time
+        position += 1
+        if position == segments.count { break }
+        time = self.time(of: start + position)
+        if time.nanoseconds > end { break }
+      }
+      return (position, time)
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import Correlation
+import Paths
+import Support
 import TCPModel
 
 /// The connections as the last point's capture alone shows them: of what is sent at that end it knows more
@@ -6,8 +8,10 @@ import TCPModel
 final class FarEnd {
   private var correlator: Correlator
   /// By the first frame.
-  private var numbers: [FramePlace: Int] = [:]
+  private var numbers = FrameNumbers(0) { _ in nil }
   private let measuresTransfers: Bool
+  /// Rows are written by several threads, and to describe a connection takes the correlator's memory.
+  private let turn = Monitor()
 
   /// - Parameter measuresTransfers: Whether it is found out what limited the transfers.
   init(measuresTransfers: Bool, mostConnections: Int?) {
@@ -21,13 +25,18 @@ final class FarEnd {
   /// Nothing follows.
   func finish() {
     correlator.finish()
-    numbers.reserveCapacity(correlator.count)
-    for index in correlator.indices { numbers[correlator.beginning(at: index)] = index }
+    let indices = correlator.indices
+    numbers = FrameNumbers(indices.count) {
+      (correlator.beginning(at: indices[$0]), Int32(truncatingIfNeeded: indices[$0]))
+    }
   }
 
   /// Whether no finding can come of what the last point shows of a connection.
   func isUnremarkable(from place: FramePlace) -> Bool {
-    numbers[place].map { correlator.glance(at: $0).isUnremarkable } ?? false
+    guard let number = numbers[place].map(Int.init) else { return false }
+    turn.lock()
+    defer { turn.unlock() }
+    return correlator.glance(at: number).isUnremarkable
   }
 
   /// What the capture at the far end knows better: what its own host sent again, and what held that back.
@@ -36,8 +45,12 @@ final class FarEnd {
   ///   - connection: As the first point tells it.
   ///   - there: The names it has at the last point.
   func complete(_ connection: inout ConnectionSummary, _ there: FarNames) {
-    guard let path = connection.path, let number = numbers[there.first] else { return }
+    guard let path = connection.path, let number = numbers[there.first].map(Int.init) else {
+      return
+    }
     let side = path.nearSide.peer
+    turn.lock()
+    defer { turn.unlock() }
     if !measuresTransfers, correlator.glance(at: number).isPlain {
       let far = correlator.opening(at: number)
       guard far.client == there.client, far.server == there.server else { return }

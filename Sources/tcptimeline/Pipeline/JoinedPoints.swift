@@ -19,9 +19,11 @@ final class JoinedPoints {
   private let pointOf: [Int]
   private var clocks: [PointClock] = []
   private var index: PathIndex?
-  private var counted: [Segment] = []
+  private var counted = SegmentRoom(for: SegmentBatch.size)
+  /// Of the batch before, by segment.
+  private var isCounted: [Bool] = []
   /// Of the batch before, what the last point saw.
-  private var atLast: [Segment] = []
+  private var atLast = SegmentRoom(for: SegmentBatch.size)
   /// The same of connections that are told by another one.
   private(set) var uncounted: [Segment] = []
   private let farEnd: FarEnd
@@ -68,9 +70,8 @@ final class JoinedPoints {
     }
     if join.mayHoldRelays {
       join.rewind()
-      try Self.walk(streams) { segments, payloads, point in
-        join.listen(segments, payloads, at: point)
-      }
+      let pointOf = Self.pointOf(points)
+      try Self.walk(streams) { join.listen($0, $1, pointOf: pointOf) }
       join.findRelays()
     }
     join.compareClocks(
@@ -84,7 +85,7 @@ final class JoinedPoints {
     }
     self.messages = join.messages(messages)
     names = points.map(\.name)
-    pointOf = points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
+    pointOf = Self.pointOf(points)
     clocks = points.indices.map { join.clock(of: $0) }
     self.join = join
   }
@@ -112,6 +113,11 @@ final class JoinedPoints {
     }
   }
 
+  /// By capture.
+  private static func pointOf(_ points: [CapturePoint]) -> [Int] {
+    points.enumerated().flatMap { point, place in place.captures.map { _ in point } }
+  }
+
   /// Walks through every point's captures; through those of several points at a time where there are threads.
   private static func survey(
     _ streams: [CaptureStream], threads: Int
@@ -129,8 +135,8 @@ final class JoinedPoints {
         func survey(_ point: Int) {
           do throws(Failure) {
             let base = bases[point] &- UInt16(truncatingIfNeeded: streams[point].count)
-            try streams[point].read(numberedFrom: base) { segments, _ in
-              surveys[point].add(segments)
+            try streams[point].read { segments, _ in
+              surveys[point].add(segments, capturesFrom: base)
               return true
             }
           } catch {
@@ -149,12 +155,12 @@ final class JoinedPoints {
   }
 
   private static func walk(
-    _ streams: [CaptureStream], _ take: (Span<Segment>, SegmentPayloads, Int) -> Void
+    _ streams: [CaptureStream], _ take: (Span<Segment>, SegmentPayloads) -> Void
   ) throws(Failure) {
     var base: UInt16 = 0
-    for (point, stream) in streams.enumerated() {
+    for stream in streams {
       try stream.read(numberedFrom: base) { segments, payloads in
-        take(segments, payloads, point)
+        take(segments, payloads)
         return true
       }
       base &+= UInt16(truncatingIfNeeded: stream.count)
@@ -200,31 +206,39 @@ final class JoinedPoints {
     of segments: Span<Segment>, _ payloads: SegmentPayloads,
     _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) -> Bool {
-    var kept: [Segment] = []
-    // Its memory serves for every batch.
-    swap(&kept, &counted)
-    kept.removeAll(keepingCapacity: true)
+    counted.removeAll(roomFor: segments.count)
+    atLast.removeAll(roomFor: segments.count)
     uncounted.removeAll(keepingCapacity: true)
-    atLast.removeAll(keepingCapacity: true)
-    kept.reserveCapacity(segments.count)
-    for index in segments.indices {
-      let segment = segments[index]
-      let point = pointOf[Int(segment.capture)]
-      let isCounted =
-        isMatched && !isRecording
-        ? join.isCounted(segment, at: point) : join.match(segment, at: point)
-      let isLast = point == names.count - 1
-      if isLast, !isMatched { atLast.append(segment) }
-      if isCounted {
-        kept.append(segment)
-      } else if isRecording, isLast {
-        uncounted.append(segment)
+    if isMatched && !isRecording {
+      join.recall(segments, pointOf: pointOf, &isCounted)
+    } else {
+      join.match(segments, pointOf: pointOf, &isCounted)
+    }
+    segments.withUnsafeBufferPointer { split($0, &counted, &atLast) }
+    if !isMatched { atLast.give { farEnd.take($0) } }
+    return counted.give { consume($0, payloads) }
+  }
+
+  /// - Parameters:
+  ///   - counted: Gets those that are counted.
+  ///   - atLast: In the first walk gets those of the last point.
+  private func split(
+    _ segments: UnsafeBufferPointer<Segment>, _ counted: inout SegmentRoom,
+    _ atLast: inout SegmentRoom
+  ) {
+    guard let first = segments.baseAddress else { return }
+    let (last, isFirstWalk, isRecording) = (names.count - 1, !isMatched, isRecording)
+    isCounted.withUnsafeBufferPointer { isCounted in
+      for index in segments.indices {
+        let isLast = pointOf[Int(first[index].capture)] == last
+        if isLast, isFirstWalk { atLast.append(first + index) }
+        if isCounted[index] {
+          counted.append(first + index)
+        } else if isRecording, isLast {
+          uncounted.append(first[index])
+        }
       }
     }
-    if !isMatched { farEnd.take(atLast.span) }
-    let wantsMore = consume(kept.span, payloads)
-    swap(&kept, &counted)
-    return wantsMore
   }
 
   func end(isAll: Bool) {
