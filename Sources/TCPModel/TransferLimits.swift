@@ -257,10 +257,13 @@ extension ConnectionSummary {
     return MainLimit(sender: side, limit: limit, time: time)
   }
 
-  /// Its program had nothing to send, and the time is not its side's: what it would answer was not there.
+  /// Its program had nothing to send, and the time is not its program's: what it would answer was not there, or came as
+  /// its own window let it.
   public func isOnlyWaiting(_ side: Side) -> Bool {
     guard let blame, let limits = limits[side] else { return false }
-    return blame[side] < limits.times[.application] / 10
+    let taken = Limit.allCases.filter { $0.owner == .receiver }
+      .reduce(0) { $0 + (self.limits[side.peer]?.times[$1] ?? 0) }
+    return blame[side] - taken < limits.times[.application] / 10
   }
 }
 

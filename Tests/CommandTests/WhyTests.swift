@@ -11,16 +11,25 @@ import Testing
     #expect(result.text.contains("let the server's program read sooner"))
   }
 
+  /// Who reads a download too slowly has nothing to say meanwhile, which is not its program's doing.
+  @Test func whoReadsHasNothingToSay() throws {
+    let result = try program.run(["limits/receiver-window.pcap", "--connection", "1"])
+    #expect(result.text.contains("client  application"), "\(result.text)")
+    #expect(!result.text.contains("client's program"), "\(result.text)")
+  }
+
   @Test func isAnOptionOfTheReportToo() throws {
     let command = try program.run(["why", "zero-window.pcap"])
     let option = try program.run(["zero-window.pcap", "--why"])
     #expect(option.status == 0 && option.text == command.text)
   }
 
-  @Test func nothingWasHeldBack() throws {
+  /// What limits may only follow from comes before them, and instead of a word that nothing was wrong.
+  @Test func aFindingComesFirst() throws {
     let result = try program.run(["why", "refused.pcap"])
     #expect(result.status == 0)
-    #expect(result.text.contains("Nothing was held back"))
+    #expect(result.text.contains("error    10.61.2.20:4444 refused 3 connections"), "\(result.text)")
+    #expect(!result.text.contains("Nothing was held back"))
   }
 
   /// Programs are named only where they took the time, round trips where nothing had to be repeated.

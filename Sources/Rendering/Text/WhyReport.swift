@@ -6,6 +6,7 @@ extension OutputFormat {
   /// No kind of file: the page that `tcptimeline why` writes.
   public static let why = {
     var format = OutputFormat("why", endings: [])
+    format.headsFindings = true
     format.isTextToRead = true
     format.connections = .each(need: .events) {
       WhyReport(style: $0.style, Texts.of($0.options.language))
@@ -88,10 +89,21 @@ public struct WhyReport: ReportWriter {
         "time": Quantity.duration(blame.total), "shares": LimitWords.shares(blame, texts),
       ])
     output.text(summary + "\n")
+    let troubles = header.findings.filter { $0.severity != .info }
+    writeFindings(troubles, to: &output)
     for connection in chosen { writeTransfer(connection, to: &output) }
     guard chosen.isEmpty else { return }
-    output.text(nothingHeld + "\n")
+    if !troubles.contains(where: { $0.severity == .error }) { output.text(nothingHeld + "\n") }
     for connection in slowest { writePrograms(connection, to: &output) }
+  }
+
+  /// What a limit may only follow from: it comes first.
+  private func writeFindings(_ findings: [Finding], to output: inout ByteWriter) {
+    if findings.isEmpty { return }
+    output.literal("\n")
+    style.paint(texts("head.findings"), .heading, to: &output)
+    output.literal("\n")
+    for finding in findings { style.write(finding, texts, to: &output) }
   }
 
   /// The least of it, unless something had to be sent again: that waits for a timer.
