@@ -112,7 +112,8 @@ extension ConnectionRecord {
       guard moment.segment.flags.contains(.ack),
         coversSYN(of: sender.other, moment.segment.acknowledgment),
         // With the number of its SYN, or one before it, it is about something else.
-        self[sender].isn.isBefore(moment.segment.sequence)
+        self[sender].bits.isDisjoint(with: .anySYNSent)
+          || self[sender].isn.isBefore(moment.segment.sequence)
       else { return }
       enter(.established, sender, now, .observed, &sink)
       completeHandshake(moment, &sink)

@@ -69,6 +69,10 @@ extension ConnectionSummary {
     spoken?.application ?? Application(port: server.port)
   }
 
+  /// An ACK without anything else was captured: where a filter left out all of them, nothing that was not
+  /// acknowledged tells of a loss, a queue or an end that is gone.
+  var holdsBareACKs: Bool { history?.contains { "Aa".contains($0) } ?? true }
+
   /// The server ended it by an RST, and nobody had sent a FIN.
   var isResetByServer: Bool { landmarks.resetBy == .server && teardown.landmarks[0] == 0 }
 

@@ -13,6 +13,9 @@ enum HalfClosedRule: FindingRule {
       let first = connection.teardown.initiator, !isRepeated(by: first, connection),
       // It closed its half with its last words, as some programs do, and got an answer.
       !connection.landmarks.isHalfUsed,
+      // Among what was not captured of the other end may be its FIN: an acknowledgment of it is of one number more.
+      connection.teardown.halfClosed != nil
+        || connection.traffic[first.peer].missingBytes ?? 0 == 0,
       connection.teardown.halfClosed != nil || isOpen(first.peer, connection)
     else { return nil }
     let open: Nanoseconds
@@ -35,18 +38,27 @@ enum HalfClosedRule: FindingRule {
   /// And of what a filter leaves that wants payload, a FIN without any is no part.
   private static func isOpen(_ side: Side, _ connection: ConnectionSummary) -> Bool {
     if connection.handshake.kind != .notCaptured { return true }
-    let holdsBareACKs = connection.history?.contains { "Aa".contains($0) } ?? false
-    return connection.traffic[side].payloadBytes > 0 && holdsBareACKs
+    return connection.traffic[side].payloadBytes > 0 && connection.holdsBareACKs
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     let teardown = group.example.teardown
     let first = teardown.initiator ?? .client
+    let time: Wording.Value =
+      teardown.halfClosed.map { .said("time.for", ["time": group.upTo(.duration($0))]) }
+      ?? .said("time.toTheEnd")
+    if let leg = group.otherLeg {
+      return group.says(
+        "finding.half_closed.translated",
+        [
+          "time": time, "first": .side(first), "other": .side(first.peer),
+          "leg": .digits(leg.connection), "frame": .digits(leg.frame),
+        ])
+    }
     return group.says(
       "finding.half_closed",
       [
-        "time": teardown.halfClosed.map { .said("time.for", ["time": group.upTo(.duration($0))]) }
-          ?? .said("time.toTheEnd"),
+        "time": time,
         "first": .side(first), "other": .side(first.peer), "vain": vain(group.example) ?? .nothing,
       ])
   }
@@ -74,6 +86,8 @@ enum HalfClosedRule: FindingRule {
     var evidence = Evidence()
     evidence.add("half_closed_ns", group.example.teardown.halfClosed)
     evidence.add("fin_frame", group.example.teardown.landmarks[0])
+    evidence.add("other_leg", group.otherLeg?.connection)
+    evidence.add("other_leg_frame", group.otherLeg?.frame)
     return evidence
   }
 

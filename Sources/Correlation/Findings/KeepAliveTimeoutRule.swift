@@ -11,10 +11,15 @@ enum KeepAliveTimeoutRule: FindingRule {
     let probes = marks.unansweredKeepAlives[side]
     // Of one direction the answers were not captured; a probe is answered within a round trip. Who has closed
     // keeps nothing alive.
-    guard probes >= 2, connection.isTwoWay, connection.traffic[side].fin == 0 else { return nil }
-    return Sighting(
+    guard probes >= 2, connection.isTwoWay, connection.holdsBareACKs,
+      connection.traffic[side].fin == 0
+    else { return nil }
+    var sighting = Sighting(
       weight: Int64(probes), frames: [marks.firstKeepAlive[side], marks.lastKeepAlive[side]],
       cost: Sighting.failure)
+    // Its host gives up.
+    if marks.resetBy == side { sighting.explains = [.reset] }
+    return sighting
   }
 
   /// Who has more probes without an answer.

@@ -17,7 +17,7 @@ struct Silence {
   private static let leastTime: Nanoseconds = 1_000_000_000
 
   init?(_ connection: ConnectionSummary) {
-    guard connection.isTwoWay,
+    guard connection.isTwoWay, connection.holdsBareACKs,
       connection.handshake.ack != nil || connection.handshake.kind == .notCaptured
     else { return nil }
     let marks = connection.landmarks

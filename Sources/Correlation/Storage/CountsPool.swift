@@ -7,6 +7,7 @@ struct CountsPool: ~Copyable {
     var high = OneSide()
     // Frames; 0 is none.
     var firstSYNRetransmission: Int64 = 0
+    var latestRepeatedSYN = Timestamp(nanoseconds: .min)
     var firstDuplicateFrame: Int64 = 0
     var firstChallengeACK: Int64 = 0
     /// Where something is missing that was not captured: it may come later.
@@ -32,11 +33,17 @@ struct CountsPool: ~Copyable {
     /// Of its SACKs: the latest acknowledgment number, and the longest block beside it.
     var sackedAt = SequenceNumber(0)
     var longestSACK: UInt32 = 0
+    /// Acknowledgment numbers beside which it reported that something behind is missing.
+    private(set) var reportedHoles: UInt32 = 0
+    private(set) var firstHoleReport: Int64 = 0
+    private var holeReportedAt = SequenceNumber(0)
     var firstForeignSACK: Int64 = 0
     var foreignSACKs: UInt32 = 0
-    /// It reported that something arrived twice (D-SACK, RFC 2883).
-    var firstDuplicateReport: Int64 = 0
-    var duplicateReports: UInt32 = 0
+    /// It reported that something arrived twice, by D-SACK (RFC 2883) or a duplicate ACK with nothing under way;
+    /// counted is what does not answer one of the peer's `needlessSegments`.
+    private(set) var firstDuplicateReport: Int64 = 0
+    private(set) var duplicateReports: UInt32 = 0
+    private var expectedReports: UInt32 = 0
     /// Segments that it sent again though they were acknowledged.
     var needlessSegments: UInt32 = 0
     private var keepAliveRun: UInt32 = 0
@@ -52,12 +59,14 @@ struct CountsPool: ~Copyable {
     private var unaskedTime: Nanoseconds = -1
     private var unaskedUntil = Timestamp(nanoseconds: 0)
 
-    /// - Parameter hasRoom: The peer has not used all of the window that closes.
+    /// - Parameters:
+    ///   - isProbe: A keep-alive, and no data that was not acknowledged yet.
+    ///   - hasRoom: The peer has not used all of the window that closes.
     /// - Returns: Whether the peer waited for a window that opens here, only what it sends next shows.
     mutating func noteTimes(
-      _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool
+      _ verdict: SegmentVerdict, _ segment: SegmentView, isProbe: Bool, hasRoom: Bool
     ) -> Bool {
-      if verdict.contains(.keepAlive) {
+      if isProbe {
         if keepAliveRun == 0 {
           keepAliveSince = segment.time
           keepAliveFrames.first = segment.frame
@@ -94,6 +103,20 @@ struct CountsPool: ~Copyable {
       }
       unaskedTime = -1
     }
+
+    mutating func noteDuplicateReport(_ frame: Int64) {
+      if firstDuplicateReport == 0 { firstDuplicateReport = frame }
+      if expectedReports > 0 { expectedReports &-= 1 } else { duplicateReports &+= 1 }
+    }
+
+    mutating func noteHoleReport(_ segment: SegmentView) {
+      if reportedHoles > 0, segment.acknowledgment.isAtOrBefore(holeReportedAt) { return }
+      if reportedHoles == 0 { firstHoleReport = segment.frame }
+      reportedHoles &+= 1
+      holeReportedAt = segment.acknowledgment
+    }
+
+    mutating func expectReports(_ count: UInt32) { expectedReports &+= count }
 
     mutating func noteSACK(_ segment: SegmentView) {
       if segment.acknowledgment != sackedAt {
@@ -138,15 +161,18 @@ struct CountsPool: ~Copyable {
 
   /// `link` is the connection's place here plus one, 0 while it has none.
   ///
-  /// - Parameter hasRoom: The receiver has not used all of a window that closes here.
+  /// - Parameters:
+  ///   - isProbe: A keep-alive, and no data that was not acknowledged yet.
+  ///   - hasRoom: The receiver has not used all of a window that closes here.
   /// - Returns: As `OneSide.noteTimes`.
   mutating func count(
-    _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool, _ link: inout UInt32
+    _ verdict: SegmentVerdict, _ segment: SegmentView, isProbe: Bool, hasRoom: Bool,
+    _ link: inout UInt32
   ) -> Bool {
     if link == 0 { link = take() }
     let pair = pairs.pointer(to: Int(link) - 1)
     let isOpen = CountsPool.note(
-      verdict, segment, hasRoom: hasRoom, &pair.pointee[segment.from])
+      verdict, segment, isProbe: isProbe, hasRoom: hasRoom, &pair.pointee[segment.from])
     if segment.payloadLength > 0 || !verdict.isDisjoint(with: .probe) {
       pair.pointee[segment.from.other].noteAsking()
     }
@@ -154,6 +180,7 @@ struct CountsPool: ~Copyable {
     if !verdict.isDisjoint(with: [.synRetransmission, .synACKRetransmission]) {
       CountsPool.mark(segment, &pair.pointee.firstSYNRetransmission)
     }
+    if verdict.contains(.synRetransmission) { pair.pointee.latestRepeatedSYN = segment.time }
     if verdict.contains(.duplicateFrame) {
       CountsPool.mark(segment, &pair.pointee.firstDuplicateFrame)
     }
@@ -173,7 +200,18 @@ struct CountsPool: ~Copyable {
   }
 
   func noteNeedless(_ segments: UInt32, of end: End, _ link: UInt32) {
-    pairs.pointer(to: Int(link) - 1).pointee[end].needlessSegments &+= segments
+    let pair = pairs.pointer(to: Int(link) - 1)
+    pair.pointee[end].needlessSegments &+= segments
+    pair.pointee[end.other].expectReports(segments)
+  }
+
+  /// A duplicate ACK of that end when all that was sent to it had been acknowledged: it answers what had arrived
+  /// before (RFC 9293 3.10.7.4), if anything was sent again.
+  func noteDuplicateReport(by end: End, frame: Int64, _ link: UInt32) {
+    let pair = pairs.pointer(to: Int(link) - 1)
+    if pair.pointee[end.other].firstRetransmission != 0 {
+      pair.pointee[end].noteDuplicateReport(frame)
+    }
   }
 
   /// The first thing that is sent to that end since its window has opened.
@@ -183,10 +221,11 @@ struct CountsPool: ~Copyable {
   }
 
   private static func note(
-    _ verdict: SegmentVerdict, _ segment: SegmentView, hasRoom: Bool, _ sender: inout OneSide
+    _ verdict: SegmentVerdict, _ segment: SegmentView, isProbe: Bool, hasRoom: Bool,
+    _ sender: inout OneSide
   ) -> Bool {
     add(verdict, to: &sender.counts)
-    let isOpen = sender.noteTimes(verdict, segment, hasRoom: hasRoom)
+    let isOpen = sender.noteTimes(verdict, segment, isProbe: isProbe, hasRoom: hasRoom)
     if verdict.contains(.resent), !segment.flags.contains(.syn) {
       mark(segment, &sender.firstRetransmission)
     }
@@ -197,8 +236,9 @@ struct CountsPool: ~Copyable {
         mark(segment, &sender.firstForeignSACK)
         sender.foreignSACKs &+= 1
       } else if segment.reportsDuplicate {
-        mark(segment, &sender.firstDuplicateReport)
-        sender.duplicateReports &+= 1
+        sender.noteDuplicateReport(segment.frame)
+      } else {
+        sender.noteHoleReport(segment)
       }
     }
     return isOpen

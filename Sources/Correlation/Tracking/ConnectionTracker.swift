@@ -134,11 +134,17 @@ struct ConnectionTracker: ~Copyable {
       segment.payloadLength > 0 && record.pointee[receiver].analysis.window == 0
     if sendsToClosed || !verdict.isDisjoint(with: CountsPool.counted) {
       let hasRoom = record.pointee[sender].bits.contains(.closedWithRoom)
-      if counts.count(verdict, segment, hasRoom: hasRoom, &record.pointee.counts) {
+      let isProbe = record.pointee.isKeepAlive(segment, verdict)
+      if counts.count(
+        verdict, segment, isProbe: isProbe, hasRoom: hasRoom, &record.pointee.counts)
+      {
         record.pointee[receiver].bits.insert(.mayHaveWaited)
       }
       let needless = record.pointee.needlessSegments(segment, verdict)
       if needless > 0 { counts.noteNeedless(needless, of: sender, record.pointee.counts) }
+      if verdict.contains(.duplicateACK), record.pointee.answersOldData(segment, verdict) {
+        counts.noteDuplicateReport(by: sender, frame: segment.frame, record.pointee.counts)
+      }
     }
   }
 
