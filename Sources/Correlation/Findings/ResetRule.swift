@@ -17,10 +17,10 @@ enum ResetRule: FindingRule {
       case .unanswered, .cutShort, .forgotten, .data: false
       }
     switch harm {
-    case .data, .tooLate, .forgotten:
-      // Where no acknowledgment was captured, nobody knows.
+    case .data, .forgotten:
+      // Where no acknowledgment was captured, nobody knows; a FIN is one.
       if !connection.holdsBareACKs { return nil }
-    case .none, .turnedDown, .forever, .unanswered, .cutShort: break
+    case .none, .tooLate, .turnedDown, .forever, .unanswered, .cutShort: break
     }
     // What was outstanding of an end whose segments were not captured, nobody knows.
     guard !isHarmless || harm == .forever || connection.isTwoWay && !marks.opensUnseen else {
