@@ -322,6 +322,10 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var firstGap: Int64?
   /// When the handshake was complete was not captured: the first segment after it came later.
   public var opensUnseen = false
+  /// How soon the first SYN was answered, where it was sent again long after that; -1 where it was not.
+  public var repeatedSYNAnswered: Nanoseconds = -1
+  /// Two SYN/ACKs with different numbers answered.
+  public var hasTwoAnswers = false
   /// The connection before on these ports was closed by the server first and in order, less than 2 MSL ago.
   public var meetsTimeWait = false
   /// Payload that was sent without knowledge of the other end's FIN, captured after it.
@@ -363,9 +367,13 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// SACK blocks of that side that name bytes the other one never sent: the first frame, and how many.
   public var foreignSACK = PerSide<Int64?>(both: nil)
   public var foreignSACKs = PerSide<Int>(both: 0)
-  /// Reports of that side that something arrived twice (D-SACK, RFC 2883): the first frame, and how many.
+  /// Reports of that side that something arrived twice (D-SACK, RFC 2883, or a duplicate ACK with nothing under way):
+  /// the first frame, and how many beyond those of the other side's `acknowledgedRepeats`.
   public var duplicateReport = PerSide<Int64?>(both: nil)
   public var duplicateReports = PerSide<UInt32>(both: 0)
+  /// SACK blocks of that side behind what it acknowledges: the first frame, and beside how many acknowledgment numbers.
+  public var holeReport = PerSide<Int64?>(both: nil)
+  public var reportedHoles = PerSide<UInt32>(both: 0)
   /// Segments that a side sent again after an acknowledgment of all of it was captured: it had arrived.
   public var acknowledgedRepeats = PerSide<UInt32>(both: 0)
 

@@ -61,7 +61,7 @@ import Testing
     ("half-closed", ["half_closed"], [8, 9]),
     ("slow-handshake", ["slow_handshake"], [1]),
     ("slow-tail", ["slow_tail"], [254, 499, 737, 755, 1101]),
-    ("path-mtu", ["retransmissions", "path_mtu"], [10]),
+    ("path-mtu", ["path_mtu"], [8, 10]),
     ("sack-not-translated", ["sack_not_translated"], [17]),
     ("option-oddity", ["option_oddity"], [1]),
     ("both-legs", ["unanswered", "reset"], [1]),

@@ -47,6 +47,32 @@ import Testing
         """)
   }
 
+  /// The server answers at once, so the acknowledgment of the request is in what does not arrive: the client asks once more,
+  /// gets a small segment, and waits. Where it asks again and again, nothing arrives.
+  @Test(arguments: [
+    ("", true), ("700 > P. 101:201(100) ack 151\n1500 > P. 101:201(100) ack 151\n", false),
+  ])
+  func aRequestThatIsAcknowledgedByAFullSegment(_ more: String, _ isTold: Bool) {
+    let found = findings(
+      Trace.opening + """
+        50    > P. 1:101(100) ack 1
+        51    < P. 1:151(150) ack 101
+        71    > . 101 ack 151
+        80    > P. 101:201(100) ack 151
+        80.4  < . 151:1611(1460) ack 201
+        80.4  < . 1611:3071(1460) ack 201
+        310   > P. 101:201(100) ack 151
+        310.1 < . 3071 ack 201
+        390   < . 151:1611(1460) ack 201
+        \(more)1890  < . 151:1611(1460) ack 201
+        3900  < . 151:1611(1460) ack 201
+        18000 > F. 201 ack 151
+        18000.1 < . 3071 ack 202
+        """)
+    #expect(found.contains { $0.kind == .mtuBlackHole } == isTold, "\(found.map(\.text))")
+    #expect(!found.contains { $0.text.contains("repeats of what had arrived") })
+  }
+
   /// The same at the client: that something was sent tells the number of a segment without payload.
   @Test func everyFullSegmentIsTooLargeToBeCaptured() {
     expectOne(

@@ -269,13 +269,14 @@ import Testing
     let found = stepped(2_000_000_000, Self.backwards)
     let one = try #require(found.first)
     #expect(found.map(\.kind) == [.clockBackwards])
-    #expect(one.frames == [7, 8])
+    // And where the connection goes back.
+    #expect(one.frames == [4, 7, 8])
     #expect(one.connections == [1])
     #expect(one.evidence.contains(Finding.Evidence("by_ns", .number(2_000_000_000))))
     #expect(
       one.text
-        == "Times go backwards by up to 2 s, at frame 8, and within 1 connection: the capture is "
-        + "out of order or its clock was set back.")
+        == "Frame 8 is 2 s earlier than the one before it, the largest step back there is: the capture is "
+        + "out of order or its clock was set back. Steps back of any size are within 1 connection.")
   }
 
   /// A file that begins anew between connections; what is shorter than a second spoils nobody's times.

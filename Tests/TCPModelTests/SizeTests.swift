@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 3000)
+    #expect(MemoryLayout<ConnectionSummary>.size == 3056)
   }
 
   @Test func socketSample() {

@@ -7,7 +7,7 @@ enum BufferbloatRule: FindingRule {
   static let severity = Finding.Severity.warning
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    guard let limits = worst(connection) else { return nil }
+    guard connection.holdsBareACKs, let limits = worst(connection) else { return nil }
     return Sighting(weight: limits.highRoundTrip ?? 0, frame: limits.highRoundTripFrame)
   }
 

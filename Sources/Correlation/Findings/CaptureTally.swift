@@ -15,6 +15,8 @@ struct CaptureTally {
     var setBack = 0
     /// Those whose times go backwards.
     var backwards: [Int] = []
+    /// Where they first do.
+    var backwardFrames: [Int64] = []
     /// Of one segment with a wrong checksum.
     var corrupt = 0
     /// The second legs of connections captured before and behind a translator of addresses.
@@ -80,6 +82,7 @@ struct CaptureTally {
       capture.setBack += 1
       if capture.backwards.count < Finding.namedConnections {
         capture.backwards.append(connection.id)
+        if let frame = connection.landmarks.clockBackwards { capture.backwardFrames.append(frame) }
       }
     }
   }
@@ -130,7 +133,7 @@ struct CaptureTally {
     return RankedFinding(
       Finding(
         kind: .clockBackwards, severity: .info, connections: capture.backwards,
-        frames: [step.frame - 1, step.frame],
+        frames: Set([step.frame - 1, step.frame] + capture.backwardFrames).sorted(),
         wording: Wording(
           capture.setBack > 0
             ? "finding.clock_backwards.capture" : "finding.clock_backwards.between",

@@ -21,12 +21,14 @@ public struct FindingCollector {
   private var deaf = DeafHosts()
   private var accepting = AcceptingServers()
   private var legs = TranslatedLegs()
+  private var closes = ClosesBehindTranslators()
   private var polled = PolledServers()
   private var outages = Outages()
 
   private struct Place: Hashable {
     let kind: FindingKind
     let server: Endpoint
+    let variant: String
   }
 
   public init(
@@ -54,6 +56,7 @@ public struct FindingCollector {
     captures.add(connection)
     if connection.landmarks.isCorrupt { return }
     deaf.add(connection)
+    closes.note(connection)
     if let crowd = census.crowd(of: OpeningAttempt(connection)) {
       return crowds.add(connection, to: crowd)
     }
@@ -69,12 +72,14 @@ public struct FindingCollector {
     if let leg {
       captures.addLeg(connection)
       for (rule, sighting) in alone where !leg.kinds.contains(rule.kind) {
+        if rule == HalfClosedRule.self, closes.keep(sighting, connection) { continue }
         note(sighting, of: rule, connection)
       }
       return
     }
     legs.note(connection, alone.map { $0.rule.kind })
     for (rule, sighting) in alone {
+      if rule == HalfClosedRule.self, closes.keep(sighting, connection) { continue }
       if rule == SlowResponseRule.self, polled.keep(sighting, connection) { continue }
       note(sighting, of: rule, connection)
     }
@@ -87,7 +92,8 @@ public struct FindingCollector {
   private mutating func note(
     _ sighting: Sighting, of rule: any FindingRule.Type, _ connection: ConnectionSummary
   ) {
-    let place = Place(kind: rule.kind, server: connection.server)
+    let place = Place(
+      kind: rule.kind, server: connection.server, variant: sighting.variant)
     if let known = index[place] {
       groups[known].add(sighting, connection)
     } else {
@@ -107,6 +113,9 @@ public struct FindingCollector {
     var all = self
     for (sighting, connection) in polled.rest {
       all.note(sighting, of: SlowResponseRule.self, connection)
+    }
+    for (sighting, connection) in closes.settled {
+      all.note(sighting, of: HalfClosedRule.self, connection)
     }
     let heard = all.groups.filter(isHeard)
     let outages = outages.all

@@ -57,14 +57,14 @@ extension ConnectionSummary {
   /// Segments of both ends were captured.
   var isTwoWay: Bool { traffic.client.segments > 0 && traffic.server.segments > 0 }
 
-  /// A segment that does nothing but acknowledge was captured: without any a filter may have wanted payload, and
-  /// that an acknowledgment is missing says nothing.
-  var holdsBareACKs: Bool { history?.contains { "Aa".contains($0) } ?? false }
-
   /// What is spoken, or where nothing tells, what usually is at that port.
   var likelyApplication: Application? {
     spoken?.application ?? Application(port: server.port)
   }
+
+  /// An ACK without anything else was captured: where a filter left out all of them, nothing that was not
+  /// acknowledged tells of a loss, a queue or an end that is gone.
+  var holdsBareACKs: Bool { history?.contains { "Aa".contains($0) } ?? true }
 
   /// The server ended it by an RST, and nobody had sent a FIN.
   var isResetByServer: Bool { landmarks.resetBy == .server && teardown.landmarks[0] == 0 }

@@ -11,6 +11,7 @@ struct FindingGroup {
   private(set) var example: ConnectionSummary
   /// Of the example.
   private(set) var icmp: ICMPMessage?
+  private(set) var otherLeg: Sighting.OtherLeg?
   private(set) var severity: Finding.Severity
   /// What it cost all of them.
   private(set) var cost: Nanoseconds
@@ -46,6 +47,7 @@ struct FindingGroup {
     server = connection.server
     example = connection
     icmp = sighting.icmp
+    otherLeg = sighting.otherLeg
     severity = sighting.severity ?? rule.severity
     cost = sighting.cost
     weight = sighting.weight
@@ -66,6 +68,7 @@ struct FindingGroup {
       weight = sighting.weight
       example = connection
       icmp = sighting.icmp
+      otherLeg = sighting.otherLeg
     }
     self.severity = min(self.severity, severity)
     cost &+= sighting.cost

@@ -41,7 +41,10 @@ enum FindingRules {
   static func withoutWhatFollows(
     _ sightings: [(rule: any FindingRule.Type, sighting: Sighting)]
   ) -> [(rule: any FindingRule.Type, sighting: Sighting)] {
-    let explained = sightings.reduce(into: Set<FindingKind>()) { $0.formUnion($1.rule.explains) }
+    let explained = sightings.reduce(into: Set<FindingKind>()) {
+      $0.formUnion($1.rule.explains)
+      $0.formUnion($1.sighting.explains)
+    }
     return explained.isEmpty ? sightings : sightings.filter { !explained.contains($0.rule.kind) }
   }
 }

@@ -13,6 +13,9 @@ enum HalfClosedRule: FindingRule {
       let first = connection.teardown.initiator, !isRepeated(by: first, connection),
       // It closed its half with its last words, as some programs do, and got an answer.
       !connection.landmarks.isHalfUsed,
+      // Among what was not captured of the other end may be its FIN: an acknowledgment of it is of one number more.
+      connection.teardown.halfClosed != nil
+        || connection.traffic[first.peer].missingBytes ?? 0 == 0,
       connection.teardown.halfClosed != nil || isOpen(first.peer, connection)
     else { return nil }
     let open: Nanoseconds
@@ -41,11 +44,21 @@ enum HalfClosedRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> Wording {
     let teardown = group.example.teardown
     let first = teardown.initiator ?? .client
+    let time: Wording.Value =
+      teardown.halfClosed.map { .said("time.for", ["time": group.upTo(.duration($0))]) }
+      ?? .said("time.toTheEnd")
+    if let leg = group.otherLeg {
+      return group.says(
+        "finding.half_closed.translated",
+        [
+          "time": time, "first": .side(first), "other": .side(first.peer),
+          "leg": .digits(leg.connection), "frame": .digits(leg.frame),
+        ])
+    }
     return group.says(
       "finding.half_closed",
       [
-        "time": teardown.halfClosed.map { .said("time.for", ["time": group.upTo(.duration($0))]) }
-          ?? .said("time.toTheEnd"),
+        "time": time,
         "first": .side(first), "other": .side(first.peer), "vain": vain(group.example) ?? .nothing,
       ])
   }
@@ -73,6 +86,8 @@ enum HalfClosedRule: FindingRule {
     var evidence = Evidence()
     evidence.add("half_closed_ns", group.example.teardown.halfClosed)
     evidence.add("fin_frame", group.example.teardown.landmarks[0])
+    evidence.add("other_leg", group.otherLeg?.connection)
+    evidence.add("other_leg_frame", group.otherLeg?.frame)
     return evidence
   }
 

@@ -14,7 +14,7 @@ struct HeldTime {
   /// program kept it waiting does not count.
   init?(_ connection: ConnectionSummary, by owner: Limit.Owner) {
     // Its data may have gone another way meanwhile (RFC 8684).
-    if connection.landmarks.isMultipath { return nil }
+    if connection.landmarks.isMultipath || !connection.holdsBareACKs { return nil }
     let held = Side.allCases.compactMap { side in
       connection.limits[side].map { HeldTime(side: side, limits: $0, time: $0.time(of: owner)) }
     }

@@ -19,9 +19,12 @@ enum KeepAliveTimeoutRule: FindingRule {
     guard probes >= (hasEnded ? 3 : 2), connection.isTwoWay, connection.holdsBareACKs,
       connection.traffic[side].fin == 0
     else { return nil }
-    return Sighting(
+    var sighting = Sighting(
       weight: Int64(probes), frames: [marks.firstKeepAlive[side], marks.lastKeepAlive[side]],
       cost: Sighting.failure)
+    // Its host gives up.
+    if marks.resetBy == side { sighting.explains = [.reset] }
+    return sighting
   }
 
   /// Who has more probes without an answer.

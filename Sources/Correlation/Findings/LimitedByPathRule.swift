@@ -10,6 +10,13 @@ enum LimitedByPathRule: FindingRule {
       return nil
     }
     let way = way(held)
+    // A repeat of what had arrived costs a timeout each; for longer something else held the sender back.
+    if way.limit == .loss, isNeedless(held, connection),
+      way.time / leastTimeout > connection.traffic[held.side].retransmittedSegments ?? 0
+    {
+      return nil
+    }
+    if way.limit == .bandwidth, isTooMuch(held, way.time, connection) { return nil }
     // Who repeats the same to the end without an answer repairs nothing.
     if way.limit == .loss, let stuck = connection.landmarks.stuck[held.side],
       stuck.until &- stuck.since >= way.time / 2
@@ -28,6 +35,21 @@ enum LimitedByPathRule: FindingRule {
     if times[.bandwidth] >= max(repair, window) { return (.bandwidth, times[.bandwidth]) }
     return repair >= window ? (.loss, repair) : (.congestionWindow, window)
   }
+
+  /// RFC 6298 2.4.
+  private static let leastTimeout: Nanoseconds = 1_000_000_000
+
+  /// At that rate more would have been sent in that time than there was: the rate is of another part of it.
+  private static func isTooMuch(
+    _ held: HeldTime, _ time: Nanoseconds, _ connection: ConnectionSummary
+  ) -> Bool {
+    guard let rate = held.limits.bottleneck else { return false }
+    let most = Double(rate) / 8 * Double(time) / 1e9
+    return most > Double(connection.traffic[held.side].ipBytes) * 1.25
+  }
+
+  /// Losses and their repair held longest.
+  static func isRepair(_ held: HeldTime) -> Bool { way(held).limit == .loss }
 
   static func sentence(_ group: FindingGroup) -> Wording {
     guard let held = HeldTime(group.example, by: .path) else { return .nothing }
@@ -50,17 +72,19 @@ enum LimitedByPathRule: FindingRule {
       return held.limits.bottleneck.map { .said("limited.bandwidthOf", ["rate": .bitRate($0)]) }
         ?? .said("limited.bandwidth")
     case .loss:
-      let repeats = connection.traffic[held.side].retransmittedSegments ?? 0
-      // What is missing to the end was lost, whatever came twice before.
-      let isNeedless =
-        connection.needlessRepeats(by: held.side) * 2 > repeats
-        && connection.landmarks.firstHole[held.side] == 0
-      return .said(isNeedless ? "limited.needless" : "limited.losses")
+      return .said(isNeedless(held, connection) ? "limited.needless" : "limited.losses")
     default:
       return held.limits.leastRoundTrip.map {
         .said("limited.congestionAndTrip", ["time": .duration($0)])
       } ?? .said("limited.congestion")
     }
+  }
+
+  /// What is missing to the end was lost, whatever came twice before.
+  private static func isNeedless(_ held: HeldTime, _ connection: ConnectionSummary) -> Bool {
+    connection.needlessRepeats(by: held.side) * 2
+      > connection.traffic[held.side].retransmittedSegments ?? 0
+      && connection.landmarks.firstHole[held.side] == 0
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -6,9 +6,24 @@ enum LimitedByReceiverRule: FindingRule {
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
-    HeldTime(connection, by: .receiver).map {
-      $0.sighting($0.limits.longestOfReceiver, of: way($0))
+    guard let held = HeldTime(connection, by: .receiver) else { return nil }
+    var sighting = held.sighting(held.limits.longestOfReceiver, of: way(held))
+    if isUnscaled(held, connection) {
+      sighting.explains = [.optionOddity]
+      sighting = sighting.telling(sighting.story + " unscaled")
     }
+    return sighting
+  }
+
+  /// The window is as large as it can be without scaling, which an end, or a device between both, did not offer.
+  private static func isUnscaled(_ held: HeldTime, _ connection: ConnectionSummary) -> Bool {
+    guard way(held) == .receiverWindow, !held.limits.isReadSlowly,
+      let window = held.limits.limitingWindow, let client = connection.handshake.options.client,
+      let server = connection.handshake.options.server
+    else { return false }
+    return window <= OptionOddityRule.largestWindow
+      && window > OptionOddityRule.largestWindow - Int64(client.mss ?? 1460)
+      && (client.windowScale == nil || server.windowScale == nil)
   }
 
   private static func way(_ held: HeldTime) -> Limit {
@@ -24,9 +39,7 @@ enum LimitedByReceiverRule: FindingRule {
       return group.says(
         "finding.limited_by_receiver.program",
         [
-          "receiver": receiver, "time": time,
-          "closed": held.named(
-            .said("limited.closed"), for: held.limits.times[.zeroWindow], "limited.closedFor"),
+          "receiver": receiver, "time": time, "closed": closed(held, group.example),
         ])
     case .delayedACK:
       return group.says("finding.limited_by_receiver.late", ["receiver": receiver, "time": time])
@@ -41,9 +54,22 @@ enum LimitedByReceiverRule: FindingRule {
           "finding.limited_by_receiver.window", ["receiver": receiver, "time": time])
       }
       return group.says(
-        "finding.limited_by_receiver.windowOf",
+        isUnscaled(held, group.example)
+          ? "finding.limited_by_receiver.unscaled" : "finding.limited_by_receiver.windowOf",
         ["receiver": receiver, "bytes": .count(window), "time": time])
     }
+  }
+
+  /// Without room for a segment a window may be closed, or nearly so: closed is what it was for the time that it said
+  /// so.
+  private static func closed(_ held: HeldTime, _ connection: ConnectionSummary) -> Wording.Value {
+    let (full, stops) = (
+      held.limits.times[.zeroWindow], connection.landmarks.zeroWindow[held.side.peer].time
+    )
+    if stops >= full / 2 {
+      return held.named(.said("limited.closed"), for: min(stops, full), "limited.closedFor")
+    }
+    return held.named(.said("limited.noRoom"), for: full, "limited.noRoomFor")
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -22,7 +22,7 @@ enum MTUBlackHoleRule: FindingRule {
   private static func hole(
     _ connection: ConnectionSummary, _ context: FindingContext
   ) -> (side: Side, sighting: Sighting)? {
-    guard connection.isTwoWay else { return nil }
+    guard connection.isTwoWay, connection.holdsBareACKs else { return nil }
     for side in Side.allCases {
       if let path = connection.path {
         if let sighting = seenAtBothEnds(path.directions[side]) { return (side, sighting) }
@@ -106,13 +106,17 @@ enum MTUBlackHoleRule: FindingRule {
     guard let last = marks.lastSegment[peer], last > stuck.since, marks.resetBy != peer,
       marks.zeroWindow[peer].count == 0, marks.unacknowledged[peer] == 0
     else { return false }
+    let openings = peer == .client ? connection.handshake.synRetransmissions : 0
+    let repeats = (connection.traffic[peer].retransmittedSegments ?? 0) - Int64(openings)
+    // The acknowledgment of its request rode on a full segment, so it asked once more; a small one answered that.
+    if repeats == 1, marks.acknowledgedRepeats[peer] == 1, last &- stuck.since >= repeatTime {
+      return true
+    }
     let close = connection.teardown.initiator == peer ? connection.teardown.start : nil
     let said = [marks.lastPayloadAt, close].compactMap(\.self).filter {
       $0 > stuck.since && $0 <= last
     }
     guard let first = said.min() else { return false }
-    let openings = peer == .client ? connection.handshake.synRetransmissions : 0
-    let repeats = (connection.traffic[peer].retransmittedSegments ?? 0) - Int64(openings)
     if context.time(after: first, of: connection) >= repeatTime { return repeats <= 1 }
     // The capture ends too soon to tell of that; but what it had said before was answered, and nothing from the first
     // full segment on.

@@ -12,8 +12,19 @@ enum NagleDelayedACKRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let (_, limits) = worst(connection), limits.delayedWaits >= leastWaits else { return nil }
-    return Sighting(
+    var sighting = Sighting(
       weight: limits.delayedTime, frame: limits.delayedFrame, cost: limits.delayedTime)
+    guard let (_, other) = lesser(connection) else { return sighting }
+    sighting.frames.append(other.delayedFrame)
+    return sighting.telling("both")
+  }
+
+  /// The other side, where it waited, too, and not for little.
+  private static func lesser(_ connection: ConnectionSummary) -> (Side, TransferLimits)? {
+    guard let (side, most) = worst(connection), let other = connection.limits[side.peer],
+      other.delayedWaits >= leastWaits, other.delayedTime >= most.delayedTime / 4
+    else { return nil }
+    return (side.peer, other)
   }
 
   private static func worst(_ connection: ConnectionSummary) -> (Side, TransferLimits)? {
@@ -28,6 +39,17 @@ enum NagleDelayedACKRule: FindingRule {
 
   static func sentence(_ group: FindingGroup) -> Wording {
     guard let (side, limits) = worst(group.example) else { return .nothing }
+    if let (other, less) = lesser(group.example) {
+      return group.says(
+        "finding.nagle_delayed_ack.both",
+        [
+          "side": .side(side), "peer": .side(other),
+          "times": group.upTo(.counted("unit.times", limits.delayedWaits)),
+          "time": .duration(limits.delayedTime),
+          "peersTimes": .counted("unit.times", less.delayedWaits),
+          "peersTime": .duration(less.delayedTime),
+        ])
+    }
     return group.says(
       "finding.nagle_delayed_ack",
       [
@@ -43,6 +65,10 @@ enum NagleDelayedACKRule: FindingRule {
     evidence.add("held_back", side.name)
     evidence.add("waits", limits.delayedWaits)
     evidence.add("waited_ns", limits.delayedTime)
+    if let (_, less) = lesser(group.example) {
+      evidence.add("peer_waits", less.delayedWaits)
+      evidence.add("peer_waited_ns", less.delayedTime)
+    }
     evidence.add("round_trip_ns", limits.leastRoundTrip)
     return evidence
   }

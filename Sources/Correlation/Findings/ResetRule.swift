@@ -13,11 +13,19 @@ enum ResetRule: FindingRule {
     let harm = harm(connection)
     let isHarmless =
       switch harm {
-      case .none, .tooLate, .turnedDown: true
+      case .none, .tooLate, .turnedDown, .forever: true
       case .unanswered, .cutShort, .forgotten, .data: false
       }
+    switch harm {
+    case .data, .forgotten:
+      // Where no acknowledgment was captured, nobody knows; a FIN is one.
+      if !connection.holdsBareACKs { return nil }
+    case .none, .tooLate, .turnedDown, .forever, .unanswered, .cutShort: break
+    }
     // What was outstanding of an end whose segments were not captured, nobody knows.
-    guard !isHarmless || connection.isTwoWay && !marks.opensUnseen else { return nil }
+    guard !isHarmless || harm == .forever || connection.isTwoWay && !marks.opensUnseen else {
+      return nil
+    }
     return Sighting(
       weight: isHarmless ? 0 : 1, frame: marks.reset, severity: isHarmless ? .info : .warning,
       cost: isHarmless ? 0 : Sighting.failure
@@ -41,6 +49,13 @@ enum ResetRule: FindingRule {
           isByFirstToClose(group.example) ? "reset.tooLate" : "reset.afterFINOutstanding",
           ["amounts": outstanding(group.example)])
       case .turnedDown: .said("reset.turnedDown")
+      case .forever:
+        .said(
+          "reset.forever",
+          [
+            "times": .counted("unit.times", group.example.traffic[marks.resetBy ?? .client].rst),
+            "time": .duration(group.example.duration),
+          ])
       case .unanswered:
         .said(
           "reset.beforeAnswer",
@@ -65,7 +80,20 @@ enum ResetRule: FindingRule {
   /// More than that is an upload, and no request that waits for an answer.
   private static let longestRequest: Int64 = 65_536
 
-  private enum Harm { case none, tooLate, turnedDown, unanswered, forgotten, cutShort, data }
+  private enum Harm {
+    case none, tooLate, turnedDown, forever, unanswered, forgotten, cutShort, data
+  }
+
+  /// So often nobody resets one connection to end it.
+  private static let leastForever: Int64 = 10
+
+  /// Nothing else was captured of it.
+  private static func isForever(_ connection: ConnectionSummary) -> Bool {
+    guard let by = connection.landmarks.resetBy else { return false }
+    let traffic = connection.traffic[by]
+    return traffic.rst - Int64(connection.analysis?[by].duplicateFrames ?? 0) >= leastForever
+      && traffic.rst == traffic.segments && connection.traffic[by.peer].segments == 0
+  }
 
   /// A time-out or two, and a route that changes, take less.
   private static let longSilence: Nanoseconds = 1_000_000_000
@@ -137,6 +165,7 @@ enum ResetRule: FindingRule {
   private static func harm(_ connection: ConnectionSummary) -> Harm {
     let marks = connection.landmarks
     if isTurnedDown(connection) { return .turnedDown }
+    if isForever(connection) { return .forever }
     if isAfterFIN(connection) { return isOutstanding(connection) ? .tooLate : .none }
     if isForgotten(connection) { return .forgotten }
     if marks.resetBy == .server, let client = marks.firstPayload.client,

@@ -10,6 +10,12 @@ enum RetransmissionsRule: FindingRule {
   static let leastCount: Int64 = 3
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    if let reporter = reporter(connection) {
+      return Sighting(
+        weight: Int64(connection.landmarks.reportedHoles[reporter]),
+        frame: connection.landmarks.holeReport[reporter]
+      ).telling("reported by \(reporter.name)")
+    }
     // What a segment sent again costs is not known yet; a round trip at least.
     let trip = max(connection.rtt.client?.mean ?? 0, connection.rtt.server?.mean ?? 0)
     let all = Side.allCases.reduce(0) { $0 + max(0, repeats(connection, $1)) }
@@ -27,7 +33,26 @@ enum RetransmissionsRule: FindingRule {
     return sighting.telling("\(isMuch(connection, .client)) \(isMuch(connection, .server))")
   }
 
+  /// The only side that was captured, where its acknowledgments tell of as many holes as repeats would be much.
+  private static func reporter(_ connection: ConnectionSummary) -> Side? {
+    guard !connection.isTwoWay, connection.path == nil else { return nil }
+    return Side.allCases.first { side in
+      let holes = Int64(connection.landmarks.reportedHoles[side])
+      let unseen = connection.traffic[side.peer].missingBytes ?? 0
+      return holes >= leastCount && holes * 1000 >= unseen / 1460 * leastShare
+    }
+  }
+
   static func sentence(_ group: FindingGroup) -> Wording {
+    if let reporter = reporter(group.example) {
+      let holes = Int64(group.example.landmarks.reportedHoles[reporter])
+      return group.says(
+        "finding.retransmissions.reported",
+        [
+          "side": .side(reporter), "peer": .side(reporter.peer),
+          "count": group.upTo(.count(holes)),
+        ])
+    }
     let sides = sides(group.example)
     let first = share(group.example, sides[0], ("repeats.first", "repeats.firstOf"))
     let needless = group.count == 1 ? inVain(group.example) : .nothing
@@ -59,6 +84,11 @@ enum RetransmissionsRule: FindingRule {
 
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
+    if let reporter = reporter(group.example) {
+      evidence.add("by", reporter.peer.name)
+      evidence.add("reported_holes", Int64(group.example.landmarks.reportedHoles[reporter]))
+      return evidence
+    }
     let sides = sides(group.example)
     evidence.add("retransmitted_segments", repeats(group.example, sides[0]))
     evidence.add("segments", segments(group.example, sides[0]))
@@ -107,7 +137,8 @@ enum RetransmissionsRule: FindingRule {
 
   private static func isMuch(_ connection: ConnectionSummary, _ side: Side) -> Bool {
     let repeats = repeats(connection, side)
-    // A FIN that nobody acknowledges is another trouble than loss.
+    // A FIN that nobody acknowledges is another trouble than loss, and of who sent no data nothing else is repeated.
+    if connection.traffic[side].payloadBytes == 0 { return false }
     if connection.outcome == .halfClosed, connection.traffic[side].fin > repeats { return false }
     // What is sent again and again and never acknowledged tells of an end that is gone, or a path, not of losses.
     let inVain = connection.landmarks.stuck[side]?.repeats ?? 0
@@ -144,9 +175,9 @@ extension ConnectionSummary {
   /// Of what a side sent again, that which arrived although the first copy had: as the capture at the other
   /// end shows, else as far as the receiver reports it, or had acknowledged it before.
   func needlessRepeats(by side: Side) -> Int64 {
-    path?.directions[side].needless
-      ?? max(
-        min(Int64(landmarks.duplicateReports[side.peer]), traffic[side].retransmittedSegments ?? 0),
-        Int64(landmarks.acknowledgedRepeats[side]))
+    let known = Int64(landmarks.acknowledgedRepeats[side])
+    let reported = known + Int64(landmarks.duplicateReports[side.peer])
+    return path?.directions[side].needless
+      ?? max(known, min(reported, traffic[side].retransmittedSegments ?? 0))
   }
 }

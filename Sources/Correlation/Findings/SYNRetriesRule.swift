@@ -22,7 +22,8 @@ enum SYNRetriesRule: FindingRule {
         &+ (opened == nil && !hasOpened(connection) ? Sighting.failure : 0)
     ).telling(
       "\(opened == nil) \(hasOpened(connection)) \(connection.landmarks.firstChallengeACK == nil) "
-        + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0)")
+        + "\(handshake.synRetransmissions > 0) \(handshake.synACKRetransmissions > 0) "
+        + "\(connection.landmarks.repeatedSYNAnswered >= 0) \(connection.landmarks.hasTwoAnswers)")
   }
 
   /// When the client's ACK opened it; what the other end alone says later tells nothing of when it came.
@@ -52,9 +53,7 @@ enum SYNRetriesRule: FindingRule {
   static func sentence(_ group: FindingGroup) -> Wording {
     let handshake = group.example.handshake
     let retries = group.upTo(retries(handshake))
-    let answer: Wording.Value =
-      group.example.landmarks.firstChallengeACK == nil
-      ? .nothing : .said("finding.syn_retries.challenged")
+    let answer = answer(group.example.landmarks)
     if hasOpened(group.example) {
       return group.says("finding.syn_retries.opened", ["retries": retries, "answer": answer])
     }
@@ -69,12 +68,24 @@ enum SYNRetriesRule: FindingRule {
       ])
   }
 
+  /// What had answered the SYN before it was sent again.
+  private static func answer(_ marks: Landmarks) -> Wording.Value {
+    if marks.firstChallengeACK != nil { return .said("finding.syn_retries.challenged") }
+    if marks.repeatedSYNAnswered < 0 { return .nothing }
+    return .said(
+      marks.hasTwoAnswers
+        ? "finding.syn_retries.answeredByTwo" : "finding.syn_retries.answered",
+      ["time": .duration(marks.repeatedSYNAnswered)])
+  }
+
   static func evidence(_ group: FindingGroup) -> Evidence {
     var evidence = Evidence()
     let handshake = group.example.handshake
     evidence.addHandshakeRetries(handshake)
     evidence.add("handshake_ns", opening(group.example).map { $0 &- (handshake.syn ?? 0) })
     evidence.add("challenge_frame", group.example.landmarks.firstChallengeACK)
+    let answered = group.example.landmarks.repeatedSYNAnswered
+    if answered >= 0 { evidence.add("answered_ns", answered) }
     return evidence
   }
 

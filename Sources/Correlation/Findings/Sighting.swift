@@ -2,6 +2,11 @@ import TCPModel
 
 /// What a rule sees in one connection.
 struct Sighting {
+  struct OtherLeg {
+    let connection: Int
+    let frame: Int64
+  }
+
   /// Which of several connections is the most telling one: the largest.
   var weight: Int64
   /// Those that show it.
@@ -13,6 +18,12 @@ struct Sighting {
   var cost: Nanoseconds
   /// The message that shows it, of those kinds.
   var icmp: ICMPMessage?
+  /// What is nothing of its own here, beyond what its rule always explains.
+  var explains: Set<FindingKind> = []
+  /// Where the connection's other leg, behind a translator of addresses, shows more.
+  var otherLeg: OtherLeg?
+  /// Which of several causes it is, each a finding of its own at one server.
+  var variant = ""
   /// What the sentence would say of it beside its figures: one sentence cannot be about two stories.
   var story = ""
 

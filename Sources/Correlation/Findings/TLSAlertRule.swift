@@ -8,8 +8,9 @@ enum TLSAlertRule: FindingRule {
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     guard let alert = connection.spoken?.fatalAlert else { return nil }
-    return Sighting(frame: alert.frame, cost: Sighting.failure)
-      .telling("\(alert.from.name) \(alert.code)")
+    var sighting = Sighting(frame: alert.frame, cost: Sighting.failure)
+    sighting.variant = "\(alert.from.name) \(alert.code)"
+    return sighting
   }
 
   static func sentence(_ group: FindingGroup) -> Wording {

@@ -117,7 +117,9 @@ struct LimitPool: ~Copyable {
     record.updatePlaces(&slot.sender(.low).pointee.place, &slot.sender(.high).pointee.place)
     slot.pointee.latest = step.at
     slot.note(step, from: end)
-    if slot.sender(end).pointee.delayedWaits > 0 { place.pointee.bits.insert(.waitedForDelayedACK) }
+    if slot.sender(.low).pointee.delayedWaits | slot.sender(.high).pointee.delayedWaits > 0 {
+      place.pointee.bits.insert(.waitedForDelayedACK)
+    }
     if !keepsIntervals, slot.isOver { finish(number, at: step.at) }
   }
 

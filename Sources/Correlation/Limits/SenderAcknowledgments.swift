@@ -74,6 +74,7 @@ extension SenderRecord {
       let time = step.at &- timedAt
       let sample = senderDistance &+ timedQueue &+ time
       addRoundTrip(sample, frame: step.frame, time: bits.contains(.isLoaded) ? sample : 0)
+      if bits.contains(.hasDoubtfulDelay) { settleDelay(roundTrip: sample) }
       timedAt = .min
     }
     if acknowledged == highest {

@@ -83,6 +83,9 @@ struct SenderRecord: BitwiseCopyable {
   var delayedWaits: UInt32 = 0
   var delayedTime: Nanoseconds = 0
   var delayedFrame: Int64 = 0
+  /// A wait that may be one: how long, and what was sent after it.
+  var doubtfulDelay: Nanoseconds = 0
+  var doubtfulDelayFrame: Int64 = 0
 
   struct Bits: OptionSet, BitwiseCopyable {
     var rawValue: UInt32
@@ -135,6 +138,8 @@ struct SenderRecord: BitwiseCopyable {
     static let hasProbed = Bits(rawValue: 1 << 24)
     /// Acknowledgments without data were captured: where a filter left none, what is outstanding is not known.
     static let seesBareACKs = Bits(rawValue: 1 << 27)
+    /// What it sent after `doubtfulDelay` is not acknowledged yet.
+    static let hasDoubtfulDelay = Bits(rawValue: 1 << 28)
     // A literal of these in a long function is an array, each time it runs.
     /// What is told of one transmission.
     static let ofTransmission = isPaced.union(isReleased).union(isLoose)

@@ -109,19 +109,44 @@ extension SenderRecord {
 
   /// The wait for an acknowledgment that was held back: as a capture at the receiver sees it; elsewhere what
   /// goes beyond the handshake's round trip, where that is as long as hosts hold acknowledgments back and
-  /// not any time, as in a queue (RFC 1122 4.2.3.2: 500 ms at most).
+  /// not any time, as in a queue (RFC 1122 4.2.3.2: 500 ms at most). Hosts whose timer ticks hold one back for any
+  /// time up to a tick: then what is sent next, and not delayed, shows that there is no queue.
   private mutating func noteDelay(_ verdict: LimitVerdict, _ step: TransferStep) {
+    bits.remove(.hasDoubtfulDelay)
     var delay = current.at &- lastAt
     if !place.isAtReceiver {
       guard let answer = place.receiver else { return }
       delay = verdict.end &- verdict.start &- (answer &+ senderDistance)
-      guard SenderRecord.isUsualDelay(delay) else { return }
+      if !SenderRecord.isUsualDelay(delay) {
+        guard delay >= SenderRecord.leastDelay, delay <= SenderRecord.longestTimer else { return }
+        doubtfulDelay = delay
+        doubtfulDelayFrame = step.frame
+        bits.insert(.hasDoubtfulDelay)
+        return
+      }
     }
-    guard delay >= 20_000_000, delay <= 500_000_000 else { return }
+    guard delay >= SenderRecord.leastDelay, delay <= 500_000_000 else { return }
+    addDelay(delay, frame: step.frame)
+  }
+
+  private mutating func addDelay(_ delay: Nanoseconds, frame: Int64) {
     delayedWaits &+= 1
     delayedTime &+= delay
-    if delayedFrame == 0 { delayedFrame = step.frame }
+    if delayedFrame == 0 { delayedFrame = frame }
   }
+
+  /// - Parameter roundTrip: Of what was sent after the wait.
+  mutating func settleDelay(roundTrip: Nanoseconds) {
+    bits.remove(.hasDoubtfulDelay)
+    guard let answer = place.receiver,
+      roundTrip <= answer &+ senderDistance &+ SenderRecord.leastDelay
+    else { return }
+    addDelay(doubtfulDelay, frame: doubtfulDelayFrame)
+  }
+
+  private static let leastDelay: Nanoseconds = 20_000_000
+  /// A tick of Windows, and a little.
+  private static let longestTimer: Nanoseconds = 220_000_000
 
   /// Linux's least is 40 ms, BSD's 100, that of Windows 200.
   private static func isUsualDelay(_ delay: Nanoseconds) -> Bool {
@@ -189,6 +214,7 @@ extension SenderRecord {
     if isRepeat {
       repeats &+= 1
       timedAt = .min
+      bits.remove(.hasDoubtfulDelay)
       beginRecovery()
     } else {
       if step.payload > 0 {

@@ -7,6 +7,7 @@ struct CountsPool: ~Copyable {
     var high = OneSide()
     // Frames; 0 is none.
     var firstSYNRetransmission: Int64 = 0
+    var latestRepeatedSYN = Timestamp(nanoseconds: .min)
     var firstDuplicateFrame: Int64 = 0
     var firstChallengeACK: Int64 = 0
     /// Where something is missing that was not captured: it may come later.
@@ -40,11 +41,17 @@ struct CountsPool: ~Copyable {
     /// Of its SACKs: the latest acknowledgment number, and the longest block beside it.
     var sackedAt = SequenceNumber(0)
     var longestSACK: UInt32 = 0
+    /// Acknowledgment numbers beside which it reported that something behind is missing.
+    private(set) var reportedHoles: UInt32 = 0
+    private(set) var firstHoleReport: Int64 = 0
+    private var holeReportedAt = SequenceNumber(0)
     var firstForeignSACK: Int64 = 0
     var foreignSACKs: UInt32 = 0
-    /// It reported that something arrived twice (D-SACK, RFC 2883).
-    var firstDuplicateReport: Int64 = 0
-    var duplicateReports: UInt32 = 0
+    /// It reported that something arrived twice, by D-SACK (RFC 2883) or a duplicate ACK with nothing under way;
+    /// counted is what does not answer one of the peer's `needlessSegments`.
+    private(set) var firstDuplicateReport: Int64 = 0
+    private(set) var duplicateReports: UInt32 = 0
+    private var expectedReports: UInt32 = 0
     /// Segments that it sent again though they were acknowledged.
     var needlessSegments: UInt32 = 0
     private var keepAliveRun: UInt32 = 0
@@ -103,6 +110,20 @@ struct CountsPool: ~Copyable {
       }
       unaskedTime = -1
     }
+
+    mutating func noteDuplicateReport(_ frame: Int64) {
+      if firstDuplicateReport == 0 { firstDuplicateReport = frame }
+      if expectedReports > 0 { expectedReports &-= 1 } else { duplicateReports &+= 1 }
+    }
+
+    mutating func noteHoleReport(_ segment: SegmentView) {
+      if reportedHoles > 0, segment.acknowledgment.isAtOrBefore(holeReportedAt) { return }
+      if reportedHoles == 0 { firstHoleReport = segment.frame }
+      reportedHoles &+= 1
+      holeReportedAt = segment.acknowledgment
+    }
+
+    mutating func expectReports(_ count: UInt32) { expectedReports &+= count }
 
     mutating func noteSACK(_ segment: SegmentView) {
       if segment.acknowledgment != sackedAt {
@@ -163,6 +184,7 @@ struct CountsPool: ~Copyable {
     if !verdict.isDisjoint(with: [.synRetransmission, .synACKRetransmission]) {
       CountsPool.mark(segment, &pair.pointee.firstSYNRetransmission)
     }
+    if verdict.contains(.synRetransmission) { pair.pointee.latestRepeatedSYN = segment.time }
     if verdict.contains(.duplicateFrame) {
       CountsPool.mark(segment, &pair.pointee.firstDuplicateFrame)
     }
@@ -182,7 +204,18 @@ struct CountsPool: ~Copyable {
   }
 
   func noteNeedless(_ segments: UInt32, of end: End, _ link: UInt32) {
-    pairs.pointer(to: Int(link) - 1).pointee[end].needlessSegments &+= segments
+    let pair = pairs.pointer(to: Int(link) - 1)
+    pair.pointee[end].needlessSegments &+= segments
+    pair.pointee[end.other].expectReports(segments)
+  }
+
+  /// A duplicate ACK of that end when all that was sent to it had been acknowledged: it answers what had arrived
+  /// before (RFC 9293 3.10.7.4), if anything was sent again.
+  func noteDuplicateReport(by end: End, frame: Int64, _ link: UInt32) {
+    let pair = pairs.pointer(to: Int(link) - 1)
+    if pair.pointee[end.other].firstRetransmission != 0 {
+      pair.pointee[end].noteDuplicateReport(frame)
+    }
   }
 
   /// The first thing that is sent to that end since its window has opened.
@@ -207,8 +240,9 @@ struct CountsPool: ~Copyable {
         mark(segment, &sender.firstForeignSACK)
         sender.foreignSACKs &+= 1
       } else if segment.reportsDuplicate {
-        mark(segment, &sender.firstDuplicateReport)
-        sender.duplicateReports &+= 1
+        sender.noteDuplicateReport(segment.frame)
+      } else {
+        sender.noteHoleReport(segment)
       }
     }
     return isOpen

@@ -391,6 +391,18 @@ extension HandshakeRecord {
     swap(&synACKRetransmissions, &otherRetransmissions)
   }
 
+  /// So soon a client sends a SYN again whose answer is on its way.
+  private static let leastTimeout: Nanoseconds = 200_000_000
+
+  /// How soon the first SYN was answered, where it was sent again though its answer had come long before.
+  ///
+  /// - Parameter repeated: When it was sent last.
+  func answer(before repeated: Nanoseconds) -> Nanoseconds? {
+    guard syn != .min, synACK != .min, ack == .min || repeated < ack else { return nil }
+    let first = otherSYNACK == .min ? synACK : min(synACK, otherSYNACK)
+    return first >= syn && repeated &- first >= Self.leastTimeout ? first &- syn : nil
+  }
+
   /// The one before is acknowledged.
   mutating func settleForOther() {
     guard otherSYNACK != .min else { return }

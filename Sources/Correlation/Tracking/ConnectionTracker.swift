@@ -141,6 +141,9 @@ struct ConnectionTracker: ~Copyable {
       }
       let needless = record.pointee.needlessSegments(segment, verdict)
       if needless > 0 { counts.noteNeedless(needless, of: sender, record.pointee.counts) }
+      if verdict.contains(.duplicateACK), record.pointee.answersOldData(segment, verdict) {
+        counts.noteDuplicateReport(by: sender, frame: segment.frame, record.pointee.counts)
+      }
     }
   }
 

@@ -395,6 +395,18 @@ extension ConnectionRecord {
     return segmentsOnTheWire(segment)
   }
 
+  /// A duplicate ACK though nothing is under way to its sender, and no news of Multipath TCP (RFC 8684 3.3.1).
+  func answersOldData(_ segment: SegmentView, _ verdict: SegmentVerdict) -> Bool {
+    let sent = self[segment.from.other].coverage
+    let isOther: SegmentVerdict = [
+      .keepAliveACK, .zeroWindowProbeACK, .challengeACK, .duplicateFrame, .windowUpdate,
+    ]
+    return verdict.isDisjoint(with: isOther)
+      && segment.options.kinds.isDisjoint(with: [.sack, .multipath])
+      && sent.isAcked
+      && sent.holes == 0 && sent.acked == sent.highest && segment.acknowledgment == sent.acked
+  }
+
   /// Frames of the connection are captured twice, and something new was sent just before: no time-out is over,
   /// and without a report of a loss nothing else repeats.
   private func isCopyInBurst(_ segment: SegmentView, _ step: SegmentStep) -> Bool {

@@ -57,6 +57,12 @@ extension UnsafePointer<ConnectionRecord> {
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstPassedGap) ?? known(pair.firstGap)
     marks.opensUnseen = pointee.bits.contains(.opensUnseen)
+    if pair.latestRepeatedSYN.nanoseconds != .min,
+      let answered = pointee.handshake.answer(before: pair.latestRepeatedSYN.since(pointee.start))
+    {
+      marks.repeatedSYNAnswered = answered
+      marks.hasTwoAnswers = pointee.handshake.otherSYNACK != .min
+    }
     marks.isCorrupt = isCorrupt
     marks.sidesAreAssumed =
       !isHandshakeKnown && pointee.bits.isDisjoint(with: [.lowServes, .highServes])
@@ -107,9 +113,13 @@ extension Landmarks {
       foreignSACK[side] = own.firstForeignSACK
       foreignSACKs[side] = Int(own.foreignSACKs)
     }
-    if own.duplicateReports > 0 {
+    if own.firstDuplicateReport != 0 {
       duplicateReport[side] = own.firstDuplicateReport
       duplicateReports[side] = own.duplicateReports
+    }
+    if own.reportedHoles > 0 {
+      holeReport[side] = own.firstHoleReport
+      reportedHoles[side] = own.reportedHoles
     }
     let coverage = sender.pointee.coverage
     acknowledgedRepeats[side] = own.needlessSegments
