@@ -28,7 +28,8 @@ import Testing
   @Test func aFindingComesFirst() throws {
     let result = try program.run(["why", "refused.pcap"])
     #expect(result.status == 0)
-    #expect(result.text.contains("error    10.61.2.20:4444 refused 3 connections"), "\(result.text)")
+    #expect(
+      result.text.contains("error    10.61.2.20:4444 refused 3 connections"), "\(result.text)")
     #expect(!result.text.contains("Nothing was held back"))
   }
 

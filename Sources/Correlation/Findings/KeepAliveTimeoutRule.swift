@@ -12,8 +12,10 @@ enum KeepAliveTimeoutRule: FindingRule {
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
     let (side, marks) = (prober(connection), connection.landmarks)
     let probes = marks.unansweredKeepAlives[side]
+    let last = marks.lastSegment[side] ?? connection.span
+    // Who gives up has waited long enough.
     let hasEnded =
-      marks.lastSegment[side].map { context.time(after: $0, of: connection) < answerTime } ?? true
+      marks.resetBy != side && context.time(after: last, of: connection) < answerTime
     // Of one direction the answers were not captured, nor where a filter wants payload. Who has closed keeps
     // nothing alive.
     guard probes >= (hasEnded ? 3 : 2), connection.isTwoWay, connection.holdsBareACKs,
