@@ -407,6 +407,49 @@ import Testing
     #expect(try Program().run("nightly", folder.folder.path, "--forget-host", "x").status == 64)
   }
 
+  /// As docs/fleet.md says: snapshots are kept for two weeks where they are, and each morning's report is
+  /// on the last day.
+  @Test func theSameFolderGivesANightAfterTheOther() throws {
+    let scratch = try Scratch()
+    let folder = try Scratch()
+    let arguments = [folder.folder.path, "--last", "24h", "--history", scratch.path("a.sqlite")]
+    var reports: [Report] = []
+    for day in 0..<3 {
+      var fleet = FleetFixture()
+      fleet.hosts = 3
+      // Repaired on the third day.
+      fleet.leaking = day < 2 ? [0] : []
+      // The timer is late by some seconds on the second day.
+      fleet.start += day * 86_400 + (day == 1 ? 7 : 0)
+      try fleet.write(to: folder)
+      reports.append(try report(arguments))
+    }
+    // The second morning's last snapshot is less than a day before the third's.
+    #expect(reports.map { $0.hosts[0].snapshots } == [6, 6, 7])
+    #expect(reports.map(\.findings.count) == [1, 1, 0])
+    #expect(reports[1].findings.first?.text.hasSuffix(", since 2026-11-22") == true)
+    #expect(reports.map { $0.hosts[0].comparedWith?.nights } == [nil, 1, 2])
+    // Once more: the same night.
+    #expect(try report(arguments).hosts[0].comparedWith?.nights == 2)
+  }
+
+  @Test func aHostThatSentNothingThatNightIsNamed() throws {
+    let folder = try Scratch()
+    var fleet = FleetFixture()
+    fleet.hosts = 3
+    try fleet.write(to: folder)
+    fleet.hosts = 2
+    fleet.start += 86_400
+    try fleet.write(to: folder)
+    let result = try Program().run(
+      "nightly", folder.folder.path, "--last", "8h", "--format", "json")
+    #expect(result.status == 0)
+    #expect(
+      result.errors
+        == "tcptimeline: web3: no snapshot in the time of --last; its last one is of"
+        + " 2026-11-22 14:25:06 UTC\n")
+  }
+
   @Test func outputNamesCanHoldTheDate() throws {
     let scratch = try Scratch()
     try FleetFixture().write(to: scratch)
