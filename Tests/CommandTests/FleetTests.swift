@@ -310,6 +310,29 @@ import Testing
     #expect(sockets?.value == 99 && sockets?.median == 9)
   }
 
+  /// Whose sockets they are is the news; and hosts come in the order of their numbers.
+  @Test func aPeerOfAllHostsIsNamed() throws {
+    let folder = try Scratch()
+    for host in [10, 2, 1] {
+      var text = "# host: web\(host)\nState Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+      for socket in 0..<40 {
+        let peer = socket < 30 ? "10.99.0.66" : "10.99.1.\(socket)"
+        text +=
+          "ESTAB 0 0 10.7.0.\(host):443 \(peer):\(40_000 + socket)"
+          + " users:((\"webd\",pid=7,fd=9))\n"
+      }
+      for time in [1_795_356_000, 1_795_356_300] {
+        try folder.write(Array(text.utf8), "\(time).250_web\(host)_ss-tanoipem.txt")
+      }
+    }
+    let report = try report([folder.folder.path])
+    #expect(
+      report.findings.map(\.text) == [
+        "10.99.0.66 has a large share of the sockets of webd on 3 of 3 hosts"
+      ])
+    #expect(report.hosts.map(\.host) == ["web1", "web2", "web10"])
+  }
+
   @Test(arguments: [("close_wait_growth", Int32(1)), ("error", 1), ("accept_queue_full", 0)])
   func failOn(kind: String, status: Int32) throws {
     let scratch = try Scratch()

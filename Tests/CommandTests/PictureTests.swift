@@ -76,8 +76,33 @@ import Testing
     #expect(whole.contains("ISN ") && whole.contains("mss 1460") && whole.contains("\"state\""))
     let bare = try svg("Samples/textbook.pcap", "--hide", "options,isn,states")
     #expect(!bare.contains(">ISN ") && !bare.contains("sackOK · TS") && !bare.contains("\"state\""))
-    let result = try Program().run("Samples/textbook.pcap", "--hide", "everything")
-    #expect(result.status == 64)
+    for parts in ["everything", "words"] {
+      let result = try Program().run("Samples/textbook.pcap", "--hide", parts)
+      #expect(result.status == 64)
+    }
+    let figure = try svg("Samples/textbook.pcap", "--hide", "head,foot,times,phases")
+    for group in ["outcome", "foot", "gutter", "phase"] {
+      #expect(whole.contains("class=\"\(group)\"") && !figure.contains("class=\"\(group)\""))
+    }
+    #expect(frames(figure) == frames(whole))
+  }
+
+  /// A book has its own words beside the figure.
+  @Test(arguments: ["handshake", "time-wait"])
+  func aLessonsFigureStandsWithoutItsWords(_ lesson: String) throws {
+    func texts(_ options: String...) throws -> [Substring] {
+      let result = try Program().run(["explain", lesson, "--format", "svg", "-o", "-"] + options)
+      #expect(result.status == 0, "\(result.errors)")
+      return result.text.matches(of: /<text[^>]*>(?:<tspan[^>]*>)?([^<]*)/).map(\.output.1)
+    }
+    let whole = try texts()
+    let bare = try texts(
+      "--hide", "head,words,foot,times,phases", "--name", "client=Alice", "--name", "server=Bob")
+    // A figure's words are states, flags and numbers.
+    #expect(whole.contains { $0.count > 60 })
+    #expect(!bare.contains { $0.count > 60 }, "\(bare)")
+    #expect(bare.contains("Alice") && bare.contains("Bob") && !whole.contains("Alice"))
+    #expect(bare.contains("ESTABLISHED") || bare.contains("FIN_WAIT_1"))
   }
 
   /// What fits is drawn whole; what does not keeps the segments that open and close.

@@ -8,7 +8,9 @@ enum LadderFoot {
 
   static func shapes(_ layout: LadderLayout, top: Double) -> (shapes: [Shape], bottom: Double) {
     // On a slide the speaker tells it.
-    if layout.steps != nil || layout.options.isSlide { return ([], top) }
+    if layout.steps != nil || layout.options.isSlide || layout.options.hidden.contains(.foot) {
+      return ([], top)
+    }
     let columns = layout.columns
     var shapes: [Shape] = [
       .line(

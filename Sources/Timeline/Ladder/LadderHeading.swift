@@ -26,7 +26,7 @@ struct LadderHeading {
   }
 
   static func shapes(_ layout: LadderLayout) -> [Shape] {
-    if layout.steps != nil { return [] }
+    if layout.hasPlainHead { return [] }
     let lines = lines(of: layout)
     let ink = layout.connection.summary.outcome.ink
     let chip: [Shape] = [
@@ -83,7 +83,7 @@ struct LadderHeading {
   private static func lines(of layout: LadderLayout) -> Lines {
     lines(
       layout.connection, layout.header, layout.options, layout.columns, layout.findings,
-      isPlain: layout.steps != nil)
+      isPlain: layout.hasPlainHead)
   }
 
   /// - Parameter isPlain: A lesson says the rest: only the lifelines have heads.
@@ -218,6 +218,11 @@ extension ReportHeader {
     guard let name = name(of: endpoint.address, options) else { return endpoint.description }
     return "\(name):\(endpoint.port)"
   }
+}
+
+extension LadderLayout {
+  /// Only the lifelines have heads.
+  var hasPlainHead: Bool { steps != nil || options.hidden.contains(.head) }
 }
 
 extension Outcome {

@@ -56,14 +56,15 @@ public struct LadderLayout {
       width: options.fittingWidth,
       frames: options.showsFrames ? gutter.frameWidth(texts) : nil,
       times: gutter.timeWidth(texts), steps: gutter.stepWidth,
-      stateNames: LadderStates.nameWidths(connection, texts))
+      stateNames: LadderStates.nameWidths(connection, texts), hidden: options.hidden)
     if let (share, name) = connection.middleShare {
       middle = (columns.along(share), name)
     } else {
       middle = nil
     }
     top = LadderHeading.height(
-      connection, header, options, columns, findings, isPlain: steps != nil)
+      connection, header, options, columns, findings,
+      isPlain: steps != nil || options.hidden.contains(.head))
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
     let words = RowWords.all(
