@@ -25,11 +25,7 @@ mv "$root/usr/share/zsh/site-functions/_tcptimeline" "$root/usr/share/zsh/vendor
 rmdir "$root/usr/share/zsh/site-functions"
 install -D -m 644 -t "$root/usr/share/man/man1" "$man"/*.1
 gzip -9n "$root"/usr/share/man/man1/*.1
-for unit in Samples/nightly/*.service Samples/nightly/*.timer; do
-  install -D -m 644 "$unit" "$root/usr/lib/systemd/system/$(basename "$unit")"
-  sed -i 's|/usr/local/bin/|/usr/bin/|' "$root/usr/lib/systemd/system/$(basename "$unit")"
-done
-"$(dirname "$0")/documentation.sh" "$doc"
+"$(dirname "$0")/system.sh" "$root" /usr
 {
   echo "tcptimeline ($version) unstable; urgency=medium"
   echo

@@ -2,17 +2,18 @@
 # install.sh [--uninstall] [PREFIX]: installs what this archive holds below PREFIX, /usr/local unless
 # another is named (~/.local needs no root), or removes it again.
 set -eu
-remove=
-if [ "${1-}" = --uninstall ]; then
-  remove=yes
-  shift
-fi
-prefix=${1:-/usr/local}
-case $prefix in
-  -*) echo "usage: install.sh [--uninstall] [PREFIX]" >&2; exit 64 ;;
-  /*) ;;
-  *) prefix=$PWD/$prefix ;;
-esac
+remove= prefix=
+for word; do
+  case $word in
+    --uninstall) remove=yes; continue ;;
+    '' | -*) ;;
+    *) [ "$prefix" ] || { prefix=$word; continue; } ;;
+  esac
+  echo "install.sh: '$word' is not understood; usage: install.sh [--uninstall] [PREFIX]" >&2
+  exit 64
+done
+prefix=${prefix:-/usr/local}
+case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
 cd "$(dirname "$0")"
 
 # Units are the system's: systemd looks for them in two prefixes only.
@@ -41,10 +42,16 @@ for file in $files; do
 done
 mkdir -p "$prefix/$doc"
 cp -R README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE docs Samples "$prefix/$doc/"
-for unit in lib/systemd/system/*.service; do
-  if [ $units ]; then sed "s|/usr/local/bin/|$prefix/bin/|" "$unit" > "$prefix/$unit"; fi
+# Units and cron lines call the program by its path. The manual's pages tell of other ways to install it.
+for file in $([ $units ] && find $units -type f) $(find Samples -type f ! -name '*.md' | sed "s|^|$doc/|"); do
+  if grep -q /usr/local/bin/tcptimeline "$prefix/$file"; then
+    sed "s|/usr/local/bin/tcptimeline|$prefix/bin/tcptimeline|g" "$prefix/$file" > "$prefix/$file.new"
+    cat "$prefix/$file.new" > "$prefix/$file"
+    rm "$prefix/$file.new"
+  fi
 done
 "$prefix/bin/tcptimeline" --version
+echo "installed in $prefix: bin/tcptimeline, man pages and completions in share, the manual in $doc${units:+, units in lib/systemd}"
 case :$PATH: in
   *":$prefix/bin:"*) ;;
   *) echo "install.sh: $prefix/bin is not in your PATH" >&2 ;;

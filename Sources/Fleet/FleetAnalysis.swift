@@ -105,7 +105,38 @@ enum FleetRanking {
       let (count, others) = (host.count(severity), other.count(severity))
       if count != others { return count > others }
     }
-    return host.host.name < other.host.name
+    return isBefore(host.host.name, other.host.name)
+  }
+
+  /// `web2` before `web10`.
+  static func isBefore(_ name: String, _ other: String) -> Bool {
+    let (parts, others) = (parts(name), parts(other))
+    for (part, other) in zip(parts, others) where part != other {
+      guard let number = UInt64(part), let otherNumber = UInt64(other), number != otherNumber else {
+        return part < other
+      }
+      return number < otherNumber
+    }
+    return parts.count < others.count
+  }
+
+  /// Runs of digits, and what lies between them.
+  private static func parts(_ name: String) -> [Substring] {
+    var parts: [Substring] = []
+    var start = name.startIndex
+    for index in name.indices where index > start {
+      let before = name[name.index(before: index)]
+      if isDigit(before) != isDigit(name[index]) {
+        parts.append(name[start..<index])
+        start = index
+      }
+    }
+    if start < name.endIndex { parts.append(name[start...]) }
+    return parts
+  }
+
+  private static func isDigit(_ character: Character) -> Bool {
+    character.isASCII && character.isNumber
   }
 }
 

@@ -69,7 +69,8 @@ struct FleetFindings {
     var wording = Wording(
       "fleet.on",
       [
-        "sentence": Self.sentence(key.kind, key.service), "count": .digits(cases.count),
+        "sentence": Self.sentence(key.kind, key.service, peer: Self.onlyPeer(of: cases)),
+        "count": .digits(cases.count),
         "hosts": .counted("unit.hosts", of),
       ])
     if names.count < of || names.count == 1 {
@@ -101,8 +102,25 @@ struct FleetFindings {
     return more > 0 ? .said("list.more", ["list": shown, "count": .digits(more)]) : shown
   }
 
-  private static func sentence(_ kind: FindingKind, _ service: String) -> Wording.Value {
+  /// The peer that it is on all of these hosts; nil where they differ.
+  private static func onlyPeer(of cases: [Case]) -> String? {
+    let peers = Set(
+      cases.map { one -> String? in
+        for item in one.finding.evidence where item.name == "peer" {
+          if case .text(let peer) = item.value { return peer }
+        }
+        return nil
+      })
+    return peers.count == 1 ? peers.first ?? nil : nil
+  }
+
+  private static func sentence(
+    _ kind: FindingKind, _ service: String, peer: String?
+  ) -> Wording.Value {
     let name: Wording.Value = service.isEmpty ? .said("fleet.unnamed") : .text(service)
+    if kind == .peerDominates, let peer {
+      return .said("fleet.peer_dominates.named", ["name": name, "peer": .text(peer)])
+    }
     return FindingKind.ofNights.contains(kind)
       ? .said("fleet." + kind.rawValue, ["name": name])
       : .said("fleet.other", ["kind": .text(kind.rawValue), "name": name])

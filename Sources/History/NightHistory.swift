@@ -47,21 +47,21 @@ public struct NightHistory: Sendable {
 
   // MARK: Comparing
 
-  /// The night beside those of its host that ended before it began; nil when there are none, or no
-  /// instants.
+  /// The night beside those of its host before it; nil when there are none, or no instants.
   public func comparison(for night: HostNight) throws(HistoryError) -> NightComparison? {
     let report = night.report
-    guard let start = report.start else { return nil }
+    guard let start = report.start, let middle = report.middle else { return nil }
     do {
       return try queue.read { database in
         let nights = try Row.fetchAll(
           database,
           sql: """
             SELECT id, start_ns, sockets_most FROM night
-            WHERE end_ns < ? AND host IN (?, ?) ORDER BY start_ns DESC LIMIT ?
+            WHERE start_ns < ? AND end_ns < ? AND host IN (?, ?) ORDER BY start_ns DESC LIMIT ?
             """,
           arguments: [
-            start.nanoseconds, night.names[0], night.names[1], NightHistory.nightsCompared,
+            start.nanoseconds, middle.nanoseconds, night.names[0], night.names[1],
+            NightHistory.nightsCompared,
           ])
         guard let last = nights.first, let earliest = nights.last else { return nil }
         var comparison = NightComparison(
@@ -74,7 +74,7 @@ public struct NightHistory: Sendable {
         let tonight = NightHistory.lastListeners(of: report)
         comparison.appearedListeners = tonight.filter { !before.contains($0) }
         comparison.vanishedListeners = before.filter { !tonight.contains($0) }
-        comparison.trends = try NightHistory.trends(database, night, before: start)
+        comparison.trends = try NightHistory.trends(database, night, from: start, middle)
         return comparison
       }
     } catch {

@@ -28,6 +28,23 @@ public enum DisplayWidth {
     return short + "…"
   }
 
+  /// The text in pieces of so many columns, nothing left out.
+  public static func pieces(_ text: String, of limit: Int) -> [String] {
+    guard of(text) > limit else { return [text] }
+    var pieces: [String] = []
+    var piece = ""
+    var used = 0
+    for character in text {
+      used += width(character)
+      if used > limit, !piece.isEmpty {
+        pieces.append(piece)
+        (piece, used) = ("", width(character))
+      }
+      piece.append(character)
+    }
+    return pieces + [piece]
+  }
+
   /// East Asian wide and fullwidth characters (Unicode Standard Annex 11), by block.
   public static func isWide(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

@@ -22,4 +22,9 @@ public enum Outcome: String, Sendable, CaseIterable {
 /// Where the capture was taken, judged from the handshake's two round-trip times.
 public enum Vantage: String, Sendable {
   case client, server, middle, unknown
+
+  /// Whether what that end sent was captured where it arrives: the times to its ACKs are the receiver's own.
+  public func isReceiver(of side: Side) -> Bool {
+    self == .client && side == .server || self == .server && side == .client
+  }
 }

@@ -310,6 +310,29 @@ import Testing
     #expect(sockets?.value == 99 && sockets?.median == 9)
   }
 
+  /// Whose sockets they are is the news; and hosts come in the order of their numbers.
+  @Test func aPeerOfAllHostsIsNamed() throws {
+    let folder = try Scratch()
+    for host in [10, 2, 1] {
+      var text = "# host: web\(host)\nState Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+      for socket in 0..<40 {
+        let peer = socket < 30 ? "10.99.0.66" : "10.99.1.\(socket)"
+        text +=
+          "ESTAB 0 0 10.7.0.\(host):443 \(peer):\(40_000 + socket)"
+          + " users:((\"webd\",pid=7,fd=9))\n"
+      }
+      for time in [1_795_356_000, 1_795_356_300] {
+        try folder.write(Array(text.utf8), "\(time).250_web\(host)_ss-tanoipem.txt")
+      }
+    }
+    let report = try report([folder.folder.path])
+    #expect(
+      report.findings.map(\.text) == [
+        "10.99.0.66 has a large share of the sockets of webd on 3 of 3 hosts"
+      ])
+    #expect(report.hosts.map(\.host) == ["web1", "web2", "web10"])
+  }
+
   @Test(arguments: [("close_wait_growth", Int32(1)), ("error", 1), ("accept_queue_full", 0)])
   func failOn(kind: String, status: Int32) throws {
     let scratch = try Scratch()
@@ -405,6 +428,49 @@ import Testing
     #expect(after.hosts.first { $0.host == "web1" }?.comparedWith == nil)
     #expect(after.hosts.first { $0.host == "web2" }?.comparedWith?.nights == 3)
     #expect(try Program().run("nightly", folder.folder.path, "--forget-host", "x").status == 64)
+  }
+
+  /// As docs/fleet.md says: snapshots are kept for two weeks where they are, and each morning's report is
+  /// on the last day.
+  @Test func theSameFolderGivesANightAfterTheOther() throws {
+    let scratch = try Scratch()
+    let folder = try Scratch()
+    let arguments = [folder.folder.path, "--last", "24h", "--history", scratch.path("a.sqlite")]
+    var reports: [Report] = []
+    for day in 0..<3 {
+      var fleet = FleetFixture()
+      fleet.hosts = 3
+      // Repaired on the third day.
+      fleet.leaking = day < 2 ? [0] : []
+      // The timer is late by some seconds on the second day.
+      fleet.start += day * 86_400 + (day == 1 ? 7 : 0)
+      try fleet.write(to: folder)
+      reports.append(try report(arguments))
+    }
+    // The second morning's last snapshot is less than a day before the third's.
+    #expect(reports.map { $0.hosts[0].snapshots } == [6, 6, 7])
+    #expect(reports.map(\.findings.count) == [1, 1, 0])
+    #expect(reports[1].findings.first?.text.hasSuffix(", since 2026-11-22") == true)
+    #expect(reports.map { $0.hosts[0].comparedWith?.nights } == [nil, 1, 2])
+    // Once more: the same night.
+    #expect(try report(arguments).hosts[0].comparedWith?.nights == 2)
+  }
+
+  @Test func aHostThatSentNothingThatNightIsNamed() throws {
+    let folder = try Scratch()
+    var fleet = FleetFixture()
+    fleet.hosts = 3
+    try fleet.write(to: folder)
+    fleet.hosts = 2
+    fleet.start += 86_400
+    try fleet.write(to: folder)
+    let result = try Program().run(
+      "nightly", folder.folder.path, "--last", "8h", "--format", "json")
+    #expect(result.status == 0)
+    #expect(
+      result.errors
+        == "tcptimeline: web3: no snapshot in the time of --last; its last one is of"
+        + " 2026-11-22 14:25:06 UTC\n")
   }
 
   @Test func outputNamesCanHoldTheDate() throws {

@@ -171,6 +171,52 @@ import Testing
     #expect(result.errors.contains("choose svg, png, pdf, md, html, json, junit, sarif or text"))
   }
 
+  // MARK: Which night
+
+  /// Every second hour from midnight to 22:00, at three seconds past.
+  @Test(
+    arguments: [
+      (["--last", "4h"], ["18", "20", "22"]),
+      (["--between", "13:00", "17:00"], ["14", "16"]),
+      // The last evening that has begun, as far as it goes.
+      (["--between", "21:00", "06:00"], ["22"]),
+      (["--between", "2026-10-12T03:00Z", "+23000"], ["04", "06"]),
+    ] as [([String], [String])])
+  func aNightIsWhatItsTimesSay(_ arguments: [String], _ hours: [String]) throws {
+    let result = try Program().run(
+      ["nightly", NightlyTests.snapshots, "-o", "-", "--format", "json"] + arguments)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let report = try decoder.decode(Report.self, from: Data(result.output))
+    let times = report.snapshots.filter { $0.source == "ss" }.map(\.time)
+    #expect(times.map { String($0.dropFirst(11).prefix(2)) } == hours, "\(result.errors)")
+  }
+
+  /// A loop's file goes on long after it began.
+  @Test func theNewestSnapshotMayBeInAFileThatBeganEarly() throws {
+    let scratch = try Scratch()
+    let row = "LISTEN 0 5 0.0.0.0:22 0.0.0.0:*\n"
+    var text = ""
+    for hour in 0..<12 { text += "2026-09-01T\(hour < 10 ? "0" : "")\(hour):00:00Z\n" + row }
+    try scratch.write(Array(text.utf8), "loop.txt")
+    try scratch.write(Array(row.utf8), "2026-09-01T03:30Z.txt")
+    let report = try report(scratch.folder.path, "--last", "2h")
+    #expect(report.snapshots.map { $0.time.prefix(13).suffix(2) } == ["10", "11"])
+  }
+
+  @Test(
+    arguments: [
+      (["--last", "1h", "--between", "1:00", "2:00"], 64, "give one of them"),
+      (["--between", "22:00"], 64, "--between takes two times"),
+      (["--between", "2026-11-01T00:00Z", "2026-11-02T00:00Z"], 1, "no snapshot is of 2026-11-01"),
+      (["--between", "2026-11-02T00:00Z", "2026-11-01T00:00Z"], 1, "ends before it begins"),
+    ] as [([String], Int32, String)])
+  func aNightThatIsNotThereIsSaid(_ arguments: [String], _ status: Int32, _ words: String) throws {
+    let result = try Program().run(["nightly", NightlyTests.snapshots] + arguments)
+    #expect(result.status == status && result.output.isEmpty)
+    #expect(result.errors.contains(words), "\(result.errors)")
+  }
+
   // MARK: History
 
   @Test func theHistoryComparesNights() throws {

@@ -41,13 +41,68 @@ import Testing
     #expect(lost.contains(">lost<"))
   }
 
+  @Test(
+    arguments: [
+      ("textbook.pcap", "50-60", "it has the frames 1 to 13"),
+      ("path-dies.pcap", "teardown", "no FIN or RST was captured"),
+    ])
+  func aPartThatIsNotThereIsSaid(_ sample: String, _ crop: String, _ there: String) throws {
+    let result = try Program().run(
+      "Samples/" + sample, "--connection", "1", "--crop", crop, "--format", "svg")
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(
+      result.errors == "tcptimeline: --crop \(crop): nothing of connection 1 to draw; \(there)\n")
+  }
+
+  @Test func aNameThatNobodyHasIsSaid() throws {
+    let result = try Program().run(
+      "Samples/refused.pcap", "--name", "10.61.2.20=web", "--name", "10.9.9.9=nobody")
+    #expect(result.status == 0 && result.text.contains("web:4444"))
+    #expect(result.errors == "tcptimeline: --name 10.9.9.9=..: no connection has this address\n")
+  }
+
+  /// What is attached to a ticket says what is wrong.
+  @Test func aPictureOfOneConnectionHoldsItsFinding() throws {
+    let picture = try svg("Samples/refused.pcap", "--connection", "2")
+    #expect(picture.contains("class=\"findings\""))
+    let words = picture.replacing(/<[^>]*>/, with: " ").split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+    #expect(words.contains("or a firewall rejects. (connection 2; frame 4)"), "\(words)")
+    #expect(!(try svg("Samples/textbook.pcap")).contains("class=\"findings\""))
+  }
+
   @Test func partsAreLeftOut() throws {
     let whole = try svg("Samples/textbook.pcap")
     #expect(whole.contains("ISN ") && whole.contains("mss 1460") && whole.contains("\"state\""))
     let bare = try svg("Samples/textbook.pcap", "--hide", "options,isn,states")
     #expect(!bare.contains(">ISN ") && !bare.contains("sackOK · TS") && !bare.contains("\"state\""))
-    let result = try Program().run("Samples/textbook.pcap", "--hide", "everything")
-    #expect(result.status == 64)
+    for parts in ["everything", "words"] {
+      let result = try Program().run("Samples/textbook.pcap", "--hide", parts)
+      #expect(result.status == 64)
+    }
+    let figure = try svg("Samples/textbook.pcap", "--hide", "head,foot,times,phases")
+    for group in ["outcome", "foot", "gutter", "phase"] {
+      #expect(whole.contains("class=\"\(group)\"") && !figure.contains("class=\"\(group)\""))
+    }
+    #expect(frames(figure) == frames(whole))
+  }
+
+  /// A book has its own words beside the figure.
+  @Test(arguments: ["handshake", "time-wait"])
+  func aLessonsFigureStandsWithoutItsWords(_ lesson: String) throws {
+    func texts(_ options: String...) throws -> [Substring] {
+      let result = try Program().run(["explain", lesson, "--format", "svg", "-o", "-"] + options)
+      #expect(result.status == 0, "\(result.errors)")
+      return result.text.matches(of: /<text[^>]*>(?:<tspan[^>]*>)?([^<]*)/).map(\.output.1)
+    }
+    let whole = try texts()
+    let bare = try texts(
+      "--hide", "head,words,foot,times,phases", "--name", "client=Alice", "--name", "server=Bob")
+    // A figure's words are states, flags and numbers.
+    #expect(whole.contains { $0.count > 60 })
+    #expect(!bare.contains { $0.count > 60 }, "\(bare)")
+    #expect(bare.contains("Alice") && bare.contains("Bob") && !whole.contains("Alice"))
+    #expect(bare.contains("ESTABLISHED") || bare.contains("FIN_WAIT_1"))
   }
 
   /// What fits is drawn whole; what does not keeps the segments that open and close.
@@ -62,13 +117,22 @@ import Testing
     }
   }
 
+  /// What is little is large.
+  @Test func aPartOnASlideIsReadFromTheLastRow() throws {
+    let picture = try svg("Samples/textbook.pcap", "--slide", "--crop", "handshake")
+    let box = try #require(picture.firstMatch(of: /viewBox="0 0 (\d+) (\d+)"/))
+    #expect((Int(box.1) ?? .max) <= 840)
+    #expect(!picture.contains("class=\"foot\""))
+  }
+
   @Test(arguments: ["textbook.pcap", "retransmissions.pcap", "many.pcap"])
   func aSlideIsSixteenToNine(_ sample: String) throws {
     let picture = try svg("Samples/" + sample, "--slide")
     let box = try #require(picture.firstMatch(of: /viewBox="0 0 (\d+) (\d+)"/))
     let (width, height) = (Double(box.1) ?? 0, Double(box.2) ?? 0)
     #expect(abs(width / height - 16.0 / 9) < 0.01)
-    #expect(width >= 1280)
+    // Letters of 10 pixels are 7 points and more on a slide of 33.9 cm.
+    #expect(width <= 1282)
   }
 
   /// Of many: what is wrong first, a diagram a story, and links to them.
@@ -78,6 +142,7 @@ import Testing
     #expect((Int(box.1) ?? .max) < 8_000)
     #expect(
       picture.contains("class=\"findings\"") && picture.contains("10.61.2.20:8095 refused 34"))
+    #expect(!picture.contains(" …</"))
     let drawn = picture.matches(of: /class="connection" id="c(\d+)"/).map { $0.1 }
     let links = picture.matches(of: /href="#c(\d+)"/).map { $0.1 }
     #expect(drawn.count >= 2 && drawn.count <= 8)

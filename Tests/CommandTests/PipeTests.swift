@@ -72,6 +72,34 @@ import Testing
     #expect(result.status == 0, "\(result.text)")
   }
 
+  /// tcpdump and its reader get the same Ctrl-C, and what tcpdump still holds comes after it.
+  @Test(arguments: ["text", "svg"])
+  func whatComesOnlyAfterTheInterruptIsReported(_ format: String) throws {
+    let result = try Shell(scratch: scratch).run(
+      Shell.prelude + """
+        mkfifo f
+        env --default-signal=INT $TT - --format \(format) -o r <f & reader=$!
+        (sleep 0.5; kill -INT $reader; sleep 0.2; cat $SAMPLES/refused.pcap) >f &
+        wait $reader
+        $TT - --format \(format) -o whole <$SAMPLES/refused.pcap
+        sed 's/^\\S* //' r >a; sed 's/^\\S* //' whole >b; cmp a b
+        """)
+    #expect(result.status == 0, "\(result.text)")
+  }
+
+  @Test func aPipeThatBringsNothingIsSaid() throws {
+    let result = try Shell(scratch: scratch).run(
+      Shell.prelude + """
+        mkfifo f
+        env --default-signal=INT $TT - -o r.svg <f & reader=$!
+        (sleep 0.5; kill -INT $reader; sleep 3) >f &
+        wait $reader || echo status $?
+        test ! -e r.svg
+        """)
+    #expect(result.text.contains("-: standard input ended before anything came"), "\(result.text)")
+    #expect(result.text.contains("status 65"), "\(result.text)")
+  }
+
   // MARK: Changes
 
   private func file(_ bytes: [UInt8]) throws -> InputCapture {

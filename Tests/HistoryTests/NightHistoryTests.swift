@@ -148,6 +148,23 @@ import Testing
     #expect(comparison.earliestNight.rfc3339.hasPrefix("2026-10-07"))
   }
 
+  /// A timer that comes late puts the last snapshots of a night into the next one, too.
+  @Test func theNightBeforeMayEndInsideThisOne() throws {
+    var before = night(1)
+    for index in before.instants.indices {
+      before.instants[index].time = before.instants[index].time.advanced(
+        by: 22 * 3_600_000_000_000)
+    }
+    try record([before])
+    let comparison = try NightHistory(path: path).comparison(for: HostNight(night(2)))
+    #expect(comparison?.nights == 1)
+    #expect(comparison?.trends.first?.nights == 2)
+    // Most of it: the same night once more.
+    var more = before
+    more.instants.removeFirst()
+    #expect(try NightHistory(path: path).comparison(for: HostNight(more)) == nil)
+  }
+
   @Test func laterNightsDoNotCount() throws {
     try record([night(1), night(5)])
     #expect(try NightHistory(path: path).comparison(for: HostNight(night(3)))?.nights == 1)

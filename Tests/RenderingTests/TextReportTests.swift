@@ -47,13 +47,15 @@ import Testing
     return String(decoding: output.takeBytes(), as: UTF8.self)
   }
 
-  @Test func onATerminalFindingsAreLastAndShort() throws {
+  /// Each whole, with its places: what is cut off nobody finds again.
+  @Test func onATerminalFindingsAreLastAndWhole() throws {
     let style = TextStyle(width: 60)
     var header = ReportFixture.header
-    let long = String(repeating: "a long sentence ", count: 20)
+    // Seven lines of it, then a word that is longer than a line.
+    let long = String(repeating: "a long sentence ", count: 20) + String(repeating: "x", count: 90)
     header.findings = (0..<11).map { number in
       Finding(
-        kind: .reset, severity: .info, connections: [number], frames: [],
+        kind: .reset, severity: .info, connections: [number], frames: [100 + Int64(number)],
         wording: Wording(verbatim: long), evidence: [])
     }
     var writer = TextReport(style: style)
@@ -66,9 +68,14 @@ import Testing
     let table = try #require(text.range(of: "Connections:"))
     let findings = try #require(text.range(of: "Findings"))
     #expect(table.lowerBound < findings.lowerBound)
-    let lines = text[findings.upperBound...].split(separator: "\n")
-    #expect(lines.dropFirst(2 * 8).first?.hasPrefix("and 3 findings more") == true)
-    #expect(lines.allSatisfy { $0.count <= 60 })
+    let told = text[findings.upperBound...]
+    #expect(told.split(separator: "\n").allSatisfy { $0.count <= 60 })
+    #expect(!told.contains("…"))
+    for number in 0..<3 {
+      #expect(told.contains("(connection \(number); frame \(100 + number))"))
+    }
+    #expect(told.filter { $0 == "x" }.count == 3 * 90)
+    #expect(told.contains("and 8 findings more: a pipe"))
   }
 
   @Test func whatATableLeavesOutIsSaid() {

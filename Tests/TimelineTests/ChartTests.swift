@@ -5,6 +5,40 @@ import Testing
 
 @testable import Timeline
 
+@Suite struct LimitBandTests {
+  /// A legend of bars that look alike tells nothing.
+  @Test func everyLimitLooksLikeNoOther() {
+    func look(_ limit: Limit) -> String {
+      "\(limit.bar(from: 0, to: 18, y: 0, height: 8)) \(limit.bar(x: 0, width: 4, top: 0, bottom: 9))"
+    }
+    #expect(Set(Limit.allCases.map(look)).count == Limit.allCases.count)
+  }
+
+  /// What is drawn is named, the end of the transfer too.
+  @Test func theLegendNamesEveryBar() throws {
+    var connection = Connection(
+      summary: ConnectionSummary(
+        id: 1, client: Endpoint(address: IPAddress(ipv4: 1), port: 1),
+        server: Endpoint(address: IPAddress(ipv4: 2), port: 2), roleBasis: .syn,
+        start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 7_000), firstFrame: 1,
+        lastFrame: 2))
+    let limits: [Limit] = [
+      .slowStart, .congestionWindow, .recovery, .timeout, .application, .bandwidth, .drain,
+    ]
+    var times = LimitTimes()
+    for limit in limits { times[limit] = 1_000 }
+    connection.summary.limits.client = TransferLimits()
+    connection.summary.limits.client?.times = times
+    let intervals = limits.enumerated().map { index, limit in
+      LimitInterval(
+        limit, start: Int64(index) * 1_000, duration: 1_000, firstFrame: 1, lastFrame: 2)
+    }
+    connection.limitIntervals = PerSide(client: intervals, server: [])
+    let band = try #require(LimitBand(connection, .client))
+    #expect(Set(band.named) == Set(limits))
+  }
+}
+
 @Suite struct ValueAxisTests {
   private func axis(_ low: Int64, _ high: Int64, _ unit: ValueAxis.Unit = .bytes) -> ValueAxis {
     ValueAxis(low: low, high: high, unit: unit, top: 0, bottom: 240)

@@ -111,7 +111,7 @@ public struct DocumentReport: Sendable {
   /// most notable ones below it.
   public func svg() throws(RenderingFailure) -> [UInt8] {
     if document.header.listed == 1, let only = document.details.first {
-      return try diagrams.ladder(only)
+      return try diagrams.ladder(only, isAlone: true)
     }
     if options.isSlide { return try diagrams.overviewSlide(document.bars, all: document.aggregate) }
     // Of many, those that tell the same are drawn once.

@@ -321,6 +321,16 @@ extension ReportView {
         "separator": place > 0 ? ", " : "",
       ]
     }
+    let held = LimitWords(connection.summary, texts).held
+    values["has_held"] = !held.isEmpty
+    values["held"] = held.map { held in
+      [
+        "sender": texts(held.sender), "by": texts(held.limit),
+        "time": Quantity.duration(held.time),
+        "share": Quantity.percent(held.time, of: connection.summary.duration),
+        "whose": held.owner,
+      ]
+    }
     values["phases"] = connection.phases.prefix(Self.phaseLimit).map(phase)
     let phases = connection.phases.count + connection.phasesOmitted
     if phases > Self.phaseLimit {

@@ -2,16 +2,18 @@ import Support
 
 /// Pictures for what cannot show SVG, made from it by librsvg's program where that is installed.
 extension OutputFormat {
-  public static let png = converted("png") { svg in
-    // Cairo's surfaces end at 32,767 pixels.
-    let zoom = max(0.1, min(2, 32_000 / Double(max(1, height(of: svg)))))
+  public static let png = converted("png") { svg, isSlide in
+    let height = Double(max(1, height(of: svg)))
+    // A slide as a projector shows it. Cairo's surfaces end at 32,767 pixels.
+    let zoom = max(0.1, min(isSlide ? max(2, 1080 / height) : 2, 32_000 / height))
     return ["--format=png", "--zoom=\(zoom)"]
   }
 
-  public static let pdf = converted("pdf") { _ in ["--format=pdf"] }
+  public static let pdf = converted("pdf") { _, _ in ["--format=pdf"] }
 
   private static func converted(
-    _ name: String, _ arguments: @escaping @Sendable ([UInt8]) -> [String]
+    _ name: String,
+    _ arguments: @escaping @Sendable (_ svg: [UInt8], _ isSlide: Bool) -> [String]
   ) -> OutputFormat {
     var format = OutputFormat(name, endings: [name])
     format.headsFindings = svg.headsFindings
@@ -35,7 +37,7 @@ extension OutputFormat {
 
   private static func converting<Subject>(
     _ write: @escaping DocumentWriter<Subject>,
-    _ arguments: @escaping @Sendable ([UInt8]) -> [String]
+    _ arguments: @escaping @Sendable (_ svg: [UInt8], _ isSlide: Bool) -> [String]
   ) -> DocumentWriter<Subject> {
     { subject, settings, output throws(RenderingFailure) in
       var picture = ByteWriter()
@@ -49,7 +51,7 @@ extension OutputFormat {
           "no font for Korean is installed, so \(program) would draw boxes;"
             + " apt-get install fonts-noto-cjk, or write .svg")
       }
-      var process = ChildProcess(path, arguments(svg) + ["--unlimited"])
+      var process = ChildProcess(path, arguments(svg, settings.options.isSlide) + ["--unlimited"])
       // The same input gives the same bytes: a PDF says when it was made.
       process.environment = [("SOURCE_DATE_EPOCH", "0")]
       do throws(ChildProcess.Failure) {

@@ -41,11 +41,15 @@ public struct SVGReport: Sendable {
   }
 
   /// One connection as a sequence diagram. It needs its `segments`.
-  public func ladder(_ connection: Connection) throws(RenderingFailure) -> [UInt8] {
-    if options.isSlide {
-      return try slide { options in LadderLayout(connection, header, options).figure }
+  ///
+  /// - Parameter isAlone: Nothing beside the picture says what was found.
+  public func ladder(
+    _ connection: Connection, isAlone: Bool = false
+  ) throws(RenderingFailure) -> [UInt8] {
+    func figure(_ options: DiagramOptions) -> Figure {
+      LadderLayout(connection, header, options, isAlone: isAlone).figure
     }
-    return try render(LadderLayout(connection, header, options).figure)
+    return options.isSlide ? try slide(figure) : try render(figure(options))
   }
 
   /// The overview alone, with as many rows as a slide holds.
@@ -69,7 +73,7 @@ public struct SVGReport: Sendable {
       let picture = figure(options)
       if picture.fitsSlide { return try render(picture.framed(width: 16, height: 9)) }
     }
-    options.width = Self.slideWidths[1]
+    options.width = Self.slideWidths[Self.slideWidths.count - 2]
     while true {
       options.maxRows -= options.maxRows > 24 ? options.maxRows / 5 : 1
       let picture = figure(options)
@@ -79,8 +83,9 @@ public struct SVGReport: Sendable {
     }
   }
 
-  /// The widest still has letters of 14 pixels on a screen of 1,920.
-  private static let slideWidths = [1280, 1440, 1600]
+  /// What fits the smallest has the largest letters: 10 pixels of 640 are 15 points on a slide of
+  /// 33.9 cm, of the widest 7.
+  private static let slideWidths = [640, 720, 840, 960, 1120, 1280]
 
   /// Many connections: a bar each on one time axis, then diagrams of some in the same picture.
   ///

@@ -39,6 +39,28 @@ struct LimitWords {
     }
   }
 
+  /// What held a sender back for how long, and whose that was.
+  struct Held {
+    var sender: Side
+    var limit: Limit
+    var time: Nanoseconds
+    var owner: String
+  }
+
+  /// Of each end that sent something the longest ones, from a hundredth of the whole on.
+  var held: [Held] {
+    Side.allCases.flatMap { side -> [Held] in
+      guard summary.traffic[side].payloadBytes > 0, let times = summary.limits[side]?.times else {
+        return []
+      }
+      return Limit.allCases.filter { times[$0] > 0 && times[$0] >= summary.duration / 100 }
+        .sorted { times[$0] > times[$1] }.prefix(Self.heldOfSide)
+        .map { Held(sender: side, limit: $0, time: times[$0], owner: owner($0, of: side)) }
+    }
+  }
+
+  private static let heldOfSide = 5
+
   static let worthTelling: Nanoseconds = 100_000_000
 
   /// `Their time, 25.3 s in all: network 62 %, server 30 %, client 8 %`; nil where none sent anything.

@@ -47,20 +47,13 @@ struct TextConnection {
 
   /// What held each sender back for how long, and whose that was.
   private func limits(to output: inout ByteWriter) {
-    let words = LimitWords(connection.summary, texts)
     let whole = connection.summary.duration
-    var rows: [[TextTable.Cell]] = []
-    for side in Side.allCases where connection.summary.traffic[side].payloadBytes > 0 {
-      guard let times = connection.summary.limits[side]?.times else { continue }
-      let held = Limit.allCases.filter { times[$0] > 0 && times[$0] >= whole / 100 }
-        .sorted { times[$0] > times[$1] }
-      rows += held.prefix(Self.limitsOfSide).map { limit in
-        [
-          .init("  " + texts(side)), .init(texts(limit)),
-          .init(Quantity.duration(times[limit])), .init(Quantity.percent(times[limit], of: whole)),
-          .init(words.owner(limit, of: side)),
-        ]
-      }
+    let rows = LimitWords(connection.summary, texts).held.map { held in
+      [
+        TextTable.Cell("  " + texts(held.sender)), TextTable.Cell(texts(held.limit)),
+        TextTable.Cell(Quantity.duration(held.time)),
+        TextTable.Cell(Quantity.percent(held.time, of: whole)), TextTable.Cell(held.owner),
+      ]
     }
     if rows.isEmpty { return }
     title(texts("head.senders"), to: &output)
@@ -71,8 +64,6 @@ struct TextConnection {
       ], style: style)
     table.begin(rows, to: &output)
   }
-
-  private static let limitsOfSide = 5
 
   private func ladder(to output: inout ByteWriter) {
     guard connection.segments != nil else { return }

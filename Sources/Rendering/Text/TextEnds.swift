@@ -107,11 +107,24 @@ struct TextEnds {
   }
 
   private var ways: [Row] {
-    let rtt = connection.summary.rtt
+    let summary = connection.summary
+    // Times of the receiver alone are no round trips. With both captures each is measured at its sender.
+    func isFar(_ side: Side) -> Bool {
+      summary.path == nil && summary.vantage.isReceiver(of: side)
+    }
+    var rtt = summary.rtt
+    for side in Side.allCases where isFar(side) { rtt[side] = nil }
+    func asSender(_ side: Side, _ time: (TransferLimits) -> Nanoseconds?) -> String? {
+      isFar(side) ? summary.limits[side].flatMap(time).map(Quantity.duration) : nil
+    }
     return [
       row("rttCount") { count(rtt[$0]?.samples) },
-      row("rttLeast") { rtt[$0].map { Quantity.duration($0.min) } },
-      row("rttMean") { rtt[$0].map { Quantity.duration($0.mean) } },
+      row("rttLeast") { side in
+        rtt[side].map { Quantity.duration($0.min) } ?? asSender(side, \.leastRoundTrip)
+      },
+      row("rttMean") { side in
+        rtt[side].map { Quantity.duration($0.mean) } ?? asSender(side, \.meanRoundTrip)
+      },
       row("rttMost") { rtt[$0].map { Quantity.duration($0.max) } },
     ]
   }

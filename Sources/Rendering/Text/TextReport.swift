@@ -37,7 +37,7 @@ extension OutputFormat {
 
 /// The report for a terminal or a pipe: what was captured, findings, a table of connections; of a
 /// single connection a page. On a terminal the findings are last, where they are still on the screen,
-/// and short.
+/// and no more than have room there.
 public struct TextReport: ReportWriter {
   public var writesRows: Bool { isTableBegun }
   private let style: TextStyle
@@ -111,23 +111,29 @@ public struct TextReport: ReportWriter {
     }
     if style.isTerminal, !header.findings.isEmpty {
       output.literal("\n")
-      writeFindings(most: Self.findingsOnTerminal, lines: 2, to: &output)
+      writeFindings(most: findingsOnTerminal, to: &output)
     }
   }
 
-  private static let findingsOnTerminal = 8
+  /// Each whole: the first three, and what then has room on a small screen.
+  private var findingsOnTerminal: Int {
+    var lines = 0
+    let rest = header.findings.dropFirst(3)
+    for finding in header.findings.prefix(3) { lines += style.lines(of: finding, texts).count }
+    let fitting = rest.prefix { finding in
+      lines += style.lines(of: finding, texts).count
+      return lines <= Self.linesOnTerminal
+    }
+    return 3 + fitting.count
+  }
 
-  /// - Parameters:
-  ///   - most: So many, the most serious ones; the others are counted.
-  ///   - lines: Of each so many.
-  private func writeFindings(
-    most: Int = .max, lines: Int = .max, to output: inout ByteWriter
-  ) {
+  private static let linesOnTerminal = 20
+
+  /// - Parameter most: So many, the most serious ones; the others are counted.
+  private func writeFindings(most: Int = .max, to output: inout ByteWriter) {
     style.paint(texts("head.findings"), .heading, to: &output)
     output.literal("\n")
-    for finding in header.findings.prefix(most) {
-      style.write(finding, texts, limit: lines, to: &output)
-    }
+    for finding in header.findings.prefix(most) { style.write(finding, texts, to: &output) }
     let rest = header.findings.count - most
     if rest > 0 {
       note(texts.counted("text.moreFindings", rest), to: &output)
@@ -293,29 +299,6 @@ extension Outcome {
     case .unanswered, .halfOpen, .halfClosed: .doubtful
     case .open: .plain
     }
-  }
-}
-
-extension Finding {
-  /// `(connections 4, 7; frame 12)`; of many the first few.
-  func places(_ texts: Texts) -> String {
-    let parts = [
-      Self.list("place.connections", connections.map(Int64.init), texts),
-      Self.list("place.frames", frames, texts),
-    ].compactMap(\.self)
-    guard let first = parts.first else { return "" }
-    let list =
-      parts.count > 1 ? texts("place.both", ["before": first, "after": parts[1]]) : first
-    return texts("place.list", ["list": list])
-  }
-
-  private static func list(_ key: String, _ numbers: [Int64], _ texts: Texts) -> String? {
-    guard !numbers.isEmpty else { return nil }
-    var list = numbers.prefix(5).map(String.init).joined(separator: ", ")
-    if numbers.count > 5 {
-      list = texts("list.more", ["list": list, "count": Quantity.count(numbers.count - 5)])
-    }
-    return texts.counted(key, Int64(numbers.count), ["list": list])
   }
 }
 

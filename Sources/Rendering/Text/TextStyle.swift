@@ -15,7 +15,7 @@ public struct TextStyle: Sendable {
   public var isTerminal: Bool { width != nil }
 
   /// Where sentences are broken: the terminal's width, but no longer than reads well.
-  var sentenceWidth: Int { max(40, min(width ?? 100, 100)) }
+  var sentenceWidth: Int { max(40, min(width ?? 100, 120)) }
 
   func paint(_ text: String, _ paint: Paint, to output: inout ByteWriter) {
     guard isColoured, let code = paint.code, !text.isEmpty else {

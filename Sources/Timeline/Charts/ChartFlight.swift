@@ -18,10 +18,7 @@ extension ChartLayout {
     }
     for side in shown {
       content.panels.append(flight(of: side, height: shown.count == 1 ? 260 : 190))
-      let vantage = connection.summary.vantage
-      if !samples.directions[side].isFromSender,
-        vantage == .client && side == .server || vantage == .server && side == .client
-      {
+      if isFarSender(side) {
         content.notes.append(texts("chart.flight.farSender", ["direction": name(of: side)]))
       }
       content.legend.append(

@@ -37,7 +37,29 @@ extension ChartLayout {
           ["most": Quantity.duration(range.above.map(\.high).max() ?? 0)]))
     }
     content.notes.append(texts("chart.rtt.note"))
+    for side in shown where isFarSender(side) {
+      content.notes.append(
+        texts(
+          "chart.rtt.farSender",
+          ["side": texts("side." + side.name), "peer": texts("side." + side.peer.name)]))
+      guard let limits = connection.summary.limits[side], let least = limits.leastRoundTrip,
+        let mean = limits.meanRoundTrip
+      else { continue }
+      content.notes.append(
+        texts(
+          "chart.rtt.asSender",
+          [
+            "side": texts("side." + side.name), "least": Quantity.duration(least),
+            "mean": Quantity.duration(mean),
+            "most": Quantity.duration(max(mean, limits.highRoundTrip ?? 0)),
+          ]))
+    }
     return content
+  }
+
+  /// What that side sent was captured at its receiver alone.
+  func isFarSender(_ side: Side) -> Bool {
+    !samples.directions[side].isFromSender && connection.summary.vantage.isReceiver(of: side)
   }
 
   private func roundTrips(of side: Side) -> [ChartSample] {

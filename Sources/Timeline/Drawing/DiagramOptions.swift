@@ -30,6 +30,13 @@ public struct DiagramOptions: Sendable, Hashable {
     /// Initial sequence numbers.
     case isn
     case states
+    /// Times, steps and frame numbers.
+    case times
+    case phases
+    /// What stands above and below the diagram.
+    case head, foot
+    /// What a lesson says beside it.
+    case words
   }
 
   /// The part of a connection that is drawn.

@@ -8,35 +8,73 @@ extension Limit {
     case .application: .idle
     case .receiverWindow, .zeroWindow, .delayedACK: .receive
     case .nagle, .sendBuffer: .send
-    case .congestionWindow, .slowStart, .bandwidth: .wait
+    case .congestionWindow, .slowStart, .bandwidth, .drain: .wait
     case .loss, .recovery, .timeout, .tailProbe: .trouble
-    case .drain, .unknown: .quiet
+    case .unknown: .quiet
     }
   }
 
-  /// A program's time is a thread, what a repair takes has a rim: colour is not the only sign.
-  var area: Area {
+  /// What tells it from others of the same colour.
+  private enum Pattern {
+    case whole, dashed, dotted
+    /// A program's time.
+    case thread
+    /// A tint with a rim, and what is in it.
+    case rimmed
+    case rimmedWhole, rimmedDashed, rimmedDotted
+  }
+
+  private var pattern: Pattern {
     switch self {
-    case .loss, .recovery, .timeout, .tailProbe, .unknown, .drain: Area(.tint(ink), Stroke(ink, 1))
-    default: Area(.solid(ink))
+    case .receiverWindow, .sendBuffer, .congestionWindow: .whole
+    case .zeroWindow, .nagle, .bandwidth: .dashed
+    case .delayedACK, .slowStart: .dotted
+    case .application: .thread
+    case .recovery, .drain, .unknown: .rimmed
+    case .loss: .rimmedWhole
+    case .timeout: .rimmedDashed
+    case .tailProbe: .rimmedDotted
     }
   }
-
-  /// How much of a band's breadth it takes.
-  private var breadth: Double { self == .application ? 0.4 : 1 }
 
   /// A bar in a band, from left to right.
   func bar(from start: Double, to end: Double, y: Double, height: Double) -> Shape {
-    let height = height * breadth
-    return .rectangle(
-      x: start, y: y - height / 2, width: end - start, height: height, radius: 0, area)
+    bar(Point(start, y), Point(end, y), breadth: height) { breadth, area in
+      .rectangle(
+        x: start, y: y - breadth / 2, width: end - start, height: breadth, radius: 0, area)
+    }
   }
 
   /// The same from above.
   func bar(x: Double, width: Double, top: Double, bottom: Double) -> Shape {
-    let width = width * breadth
-    return .rectangle(
-      x: x, y: top, width: width, height: bottom - top, radius: 0, area)
+    let middle = x + width / 2
+    return bar(Point(middle, top), Point(middle, bottom), breadth: width) { breadth, area in
+      .rectangle(
+        x: middle - breadth / 2, y: top, width: breadth, height: bottom - top, radius: 0, area)
+    }
+  }
+
+  /// - Parameter rectangle: All along it, so broad.
+  private func bar(
+    _ start: Point, _ end: Point, breadth: Double, _ rectangle: (Double, Area) -> Shape
+  ) -> Shape {
+    func line(_ width: Double, _ dash: Stroke.Dash) -> Shape {
+      .line(start, end, Stroke(ink, width, dash))
+    }
+    let rim = rectangle(breadth, Area(.tint(ink), Stroke(ink, 1)))
+    func rimmed(_ dash: Stroke.Dash) -> Shape {
+      .group(ShapeGroup("pattern", [], [rim, line(breadth * 0.4, dash)]))
+    }
+    return switch pattern {
+    case .whole: rectangle(breadth, Area(.solid(ink)))
+    case .thread: rectangle(breadth * 0.4, Area(.solid(ink)))
+    case .dashed: line(breadth, .dashed)
+    case .dotted: line(breadth, .dotted)
+    case .rimmed: rim
+    case .rimmedWhole: rimmed(.solid)
+    case .rimmedDashed: rimmed(.dashed)
+    case .rimmedDotted: rimmed(.dotted)
+    }
   }
 }
 
@@ -48,8 +86,8 @@ struct LimitBand {
 
   /// The least pixels of a bar.
   private static let least = 1.0
-  /// So many are named.
-  private static let most = 5
+  /// What took less than this part of the time is hardly to be seen.
+  private static let leastShare: Int64 = 1000
 
   /// nil where it is not known, or nothing held it back.
   init?(_ connection: Connection, _ side: Side) {
@@ -93,11 +131,19 @@ struct LimitBand {
     return shapes
   }
 
-  /// The limits that took most of the time, what is under way at the end left out.
+  /// The limits that can be seen, the longest first; none where no more than its program's pauses and what
+  /// is under way at the end is known.
   var named: [Limit] {
-    let found = Limit.allCases.filter { $0 != .drain && times[$0] > 0 }
-      .sorted { times[$0] > times[$1] }.prefix(Self.most)
-    return found.contains { $0 != .application && $0 != .unknown } ? Array(found) : []
+    let all = Limit.allCases.reduce(0) { $0 &+ times[$1] }
+    let found = Limit.allCases.filter { times[$0] > all / Self.leastShare }
+      .sorted { times[$0] > times[$1] }
+    let isTelling = found.contains { limit in
+      switch limit {
+      case .application, .drain, .unknown: false
+      default: true
+      }
+    }
+    return isTelling ? found : []
   }
 
   /// A sample of each bar, with its name and time, in lines.

@@ -25,18 +25,21 @@ struct LadderColumns {
 
   init(
     width: Double, frames: Double? = nil, times: Double, steps: Double,
-    stateNames: PerSide<Double>
+    stateNames: PerSide<Double>, hidden: Set<DiagramOptions.Part> = []
   ) {
     self.width = width
-    hasSteps = width >= Self.narrow
+    let hidesTimes = hidden.contains(.times)
+    hasSteps = width >= Self.narrow && !hidesTimes
     sign = Self.margin - 11
-    frame = frames.map { Self.margin + $0 }
-    time = (frame.map { $0 + 12 } ?? Self.margin) + times
+    frame = hidesTimes ? nil : frames.map { Self.margin + $0 }
+    time = hidesTimes ? Self.margin - 16 : (frame.map { $0 + 12 } ?? Self.margin) + times
     step = hasSteps ? time + 14 + steps : time
     let outside = Self.barGap + Self.barWidth + 7
     clientLine = step + 16 + stateNames.client + outside
     right = self.width - Self.margin
-    phase = right - (width < Self.narrow ? 112 : 152)
+    let phases = width < Self.narrow ? 112.0 : 152
+    // The states' names then end at the margin.
+    phase = right - (hidden.contains(.phases) ? -16 : phases)
     serverLine = phase - 16 - stateNames.server - outside
   }
 

@@ -2,6 +2,12 @@ import TCPModel
 
 /// What options leave of a connection, before it is laid out.
 extension Connection {
+  /// Whether there is anything of that part to draw.
+  public func has(_ crop: DiagramOptions.Crop) -> Bool {
+    guard let frames = frames(of: crop) else { return false }
+    return segments.map { $0.contains { $0.isPart(of: frames) } } ?? true
+  }
+
   /// The frames that are drawn; nil for all, also where there is no such part.
   func frames(of crop: DiagramOptions.Crop?) -> ClosedRange<Int64>? {
     switch crop {

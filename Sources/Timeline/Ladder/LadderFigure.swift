@@ -16,8 +16,8 @@ extension LadderLayout {
         + LadderHeading.lifelines(self, to: end)
         + rowShapes
         + states.shapes
-        + LadderGutter(ladder).shapes(self)
-        + phases.shapes + limitShapes)
+        + (options.hidden.contains(.times) ? [] : LadderGutter(ladder).shapes(self))
+        + (options.hidden.contains(.phases) ? [] : phases.shapes + limitShapes))
     shapes.append(.group(group))
     let foot = LadderFoot.shapes(self, top: max(end, phases.bottom) + 22)
     shapes += foot.shapes

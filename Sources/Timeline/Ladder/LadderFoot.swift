@@ -7,7 +7,10 @@ enum LadderFoot {
   private static let mostListed = 6
 
   static func shapes(_ layout: LadderLayout, top: Double) -> (shapes: [Shape], bottom: Double) {
-    if layout.steps != nil { return ([], top) }
+    // On a slide the speaker tells it.
+    if layout.steps != nil || layout.options.isSlide || layout.options.hidden.contains(.foot) {
+      return ([], top)
+    }
     let columns = layout.columns
     var shapes: [Shape] = [
       .line(

@@ -5,12 +5,14 @@ import TCPModel
 struct LadderHeading {
   private static let margin = LadderColumns.margin
   private static let linePitch = 16.0
+  private static let mostFindings = 2
 
   private struct Lines {
     var title: [TextLine]
     var chip: (text: String, width: Double, y: Double)
     var sentence: [TextLine]
     var time: TextLine
+    var findings: [Shape]
     var names: [TextLine]
     /// Where the lifelines begin.
     var bottom: Double
@@ -18,13 +20,13 @@ struct LadderHeading {
 
   static func height(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
-    _ columns: LadderColumns, isPlain: Bool
+    _ columns: LadderColumns, _ findings: [Finding], isPlain: Bool
   ) -> Double {
-    lines(connection, header, options, columns, isPlain: isPlain).bottom
+    lines(connection, header, options, columns, findings, isPlain: isPlain).bottom
   }
 
   static func shapes(_ layout: LadderLayout) -> [Shape] {
-    if layout.steps != nil { return [] }
+    if layout.hasPlainHead { return [] }
     let lines = lines(of: layout)
     let ink = layout.connection.summary.outcome.ink
     let chip: [Shape] = [
@@ -37,7 +39,7 @@ struct LadderHeading {
           at: Point(margin + lines.chip.width / 2, lines.chip.y), anchor: .middle)),
     ]
     return lines.title.map(Shape.text) + [.group(ShapeGroup("outcome", [], chip))]
-      + lines.sentence.map(Shape.text) + [.text(lines.time)]
+      + lines.sentence.map(Shape.text) + [.text(lines.time)] + lines.findings
   }
 
   static func lifelines(_ layout: LadderLayout, to bottom: Double) -> [Shape] {
@@ -80,14 +82,14 @@ struct LadderHeading {
 
   private static func lines(of layout: LadderLayout) -> Lines {
     lines(
-      layout.connection, layout.header, layout.options, layout.columns,
-      isPlain: layout.steps != nil)
+      layout.connection, layout.header, layout.options, layout.columns, layout.findings,
+      isPlain: layout.hasPlainHead)
   }
 
   /// - Parameter isPlain: A lesson says the rest: only the lifelines have heads.
   private static func lines(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions,
-    _ columns: LadderColumns, isPlain: Bool
+    _ columns: LadderColumns, _ findings: [Finding], isPlain: Bool
   ) -> Lines {
     let texts = Texts.of(options.language)
     let summary = connection.summary
@@ -118,6 +120,8 @@ struct LadderHeading {
     }
     let chipY = y
     y += Double(max(1, sentence.count) - 1) * linePitch + 32
+    let told =
+      isPlain ? [] : OverviewFindings(findings, texts, most: mostFindings).shapes(&y, right)
     if isPlain { y = 24 }
 
     var names: [TextLine] = []
@@ -149,7 +153,7 @@ struct LadderHeading {
     }
     return Lines(
       title: title, chip: (chip, chipWidth, chipY), sentence: sentenceLines, time: time,
-      names: names, bottom: y + 30 + 14)
+      findings: told, names: names, bottom: y + 30 + 14)
   }
 
   /// Where that end's times come from.
@@ -214,6 +218,11 @@ extension ReportHeader {
     guard let name = name(of: endpoint.address, options) else { return endpoint.description }
     return "\(name):\(endpoint.port)"
   }
+}
+
+extension LadderLayout {
+  /// Only the lifelines have heads.
+  var hasPlainHead: Bool { steps != nil || options.hidden.contains(.head) }
 }
 
 extension Outcome {

@@ -22,6 +22,8 @@ public struct LadderLayout {
   let middle: (x: Double, name: String)?
   /// Of a lesson; nil for a diagram that stands for itself.
   let steps: LadderSteps?
+  /// What was found in it, where nothing beside the picture says so.
+  let findings: [Finding]
 
   /// Room above the first row for the states that both ends begin in.
   static let stub = 26.0
@@ -33,15 +35,19 @@ public struct LadderLayout {
   private static let push = 6.0
   private static let pushes = 8
 
+  /// - Parameter isAlone: It is the whole picture, and tells what was found.
   public init(
     _ whole: Connection, _ header: ReportHeader, _ options: DiagramOptions,
-    steps: LadderSteps? = nil
+    steps: LadderSteps? = nil, isAlone: Bool = false
   ) {
     let connection = whole.shown(by: options)
     self.connection = connection
     self.header = header
     self.options = options
     self.steps = steps
+    findings =
+      isAlone && options.crop == nil && !options.isSlide
+      ? header.findings.filter { $0.connections.contains(whole.summary.id) } : []
     texts = Texts.of(options.language)
     let ladder = Ladder(connection, options)
     self.ladder = ladder
@@ -50,14 +56,15 @@ public struct LadderLayout {
       width: options.fittingWidth,
       frames: options.showsFrames ? gutter.frameWidth(texts) : nil,
       times: gutter.timeWidth(texts), steps: gutter.stepWidth,
-      stateNames: LadderStates.nameWidths(connection, texts))
+      stateNames: LadderStates.nameWidths(connection, texts), hidden: options.hidden)
     if let (share, name) = connection.middleShare {
       middle = (columns.along(share), name)
     } else {
       middle = nil
     }
     top = LadderHeading.height(
-      connection, header, options, columns, isPlain: steps != nil)
+      connection, header, options, columns, findings,
+      isPlain: steps != nil || options.hidden.contains(.head))
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
     let words = RowWords.all(

@@ -6,6 +6,7 @@ public struct ExplanationLayout {
   private let explanation: Explanation
   private let showing: LessonPage.Showing
   private let texts: Texts
+  private let options: DiagramOptions
 
   private static let margin = LadderColumns.margin
   /// Of a picture of the usual width.
@@ -23,7 +24,14 @@ public struct ExplanationLayout {
   ) {
     self.explanation = explanation
     self.showing = showing
+    self.options = options
     texts = Texts.of(options.language)
+    if options.hidden.contains(.words) {
+      width = Self.usual.client + Self.usual.server
+      (clientLine, serverLine) = (Self.usual.client, Self.usual.server)
+      sentence = width
+      return
+    }
     width = options.fittingWidth
     // Narrower pictures take from every column, wider ones give to the sentences.
     let missing = max(0, Self.usual.width - width)
@@ -33,11 +41,15 @@ public struct ExplanationLayout {
   }
 
   public var figure: Figure {
-    var shapes: [Shape] = [
-      .text(TextLine([Word(explanation.title, .title)], at: Point(Self.margin, 36))),
-      .text(TextLine([Word(explanation.subtitle, .note, .muted)], at: Point(Self.margin, 56))),
-    ]
-    var y = 74.0
+    var shapes: [Shape] = []
+    var y = 10.0
+    if hasHead {
+      shapes = [
+        .text(TextLine([Word(explanation.title, .title)], at: Point(Self.margin, 36))),
+        .text(TextLine([Word(explanation.subtitle, .note, .muted)], at: Point(Self.margin, 56))),
+      ]
+      y = 74
+    }
     var number = 1
     for part in explanation.parts { shapes += self.part(part, number: &number, y: &y) }
     let sentences = explanation.parts.flatMap { part in
@@ -56,18 +68,20 @@ public struct ExplanationLayout {
   private func part(
     _ part: Explanation.Part, number: inout Int, y: inout Double
   ) -> [Shape] {
-    var shapes: [Shape] = [
-      .line(
-        Point(Self.margin, y), Point(width - Self.margin, y), Stroke(.faint, 1))
-    ]
-    y += 28
-    shapes.append(
-      .text(TextLine([Word(part.title, .titleSmall)], at: Point(sentence - 28, y))))
-    for side in Side.allCases {
+    var shapes: [Shape] = []
+    if hasHead {
       shapes.append(
-        .text(
-          TextLine(
-            [Word(texts("side." + side.name), .head)], at: Point(line(side), y), anchor: .middle)))
+        .line(Point(Self.margin, y), Point(width - Self.margin, y), Stroke(.faint, 1)))
+    }
+    y += 28
+    if hasWords {
+      shapes.append(
+        .text(TextLine([Word(part.title, .titleSmall)], at: Point(sentence - 28, y))))
+    }
+    for side in Side.allCases {
+      let name = TextMetrics.fitting(name(of: side), .head, width: 2 * clientLine - 16)
+      shapes.append(
+        .text(TextLine([Word(name, .head)], at: Point(line(side), y), anchor: .middle)))
     }
     let top = y + 12
     y += 16
@@ -78,13 +92,16 @@ public struct ExplanationLayout {
     for step in part.steps {
       rows.append((step, y))
       let circle = Point(sentence - 18, y + 2)
-      var said: [Shape] = [
-        .circle(circle, radius: 10, Area(.tint(.handshake), Stroke(.handshake, 1))),
-        .text(
-          TextLine(
-            [Word(String(number), .labelStrong)], at: Point(circle.x, circle.y + 4),
-            anchor: .middle)),
-      ]
+      var said: [Shape] = []
+      if hasWords {
+        said = [
+          .circle(circle, radius: 10, Area(.tint(.handshake), Stroke(.handshake, 1))),
+          .text(
+            TextLine(
+              [Word(String(number), .labelStrong)], at: Point(circle.x, circle.y + 4),
+              anchor: .middle)),
+        ]
+      }
       number += 1
       y = max(paragraph(step.sentence, y + 6, &said), y + Self.fall + 18) + 14
       words.append(said)
@@ -130,6 +147,15 @@ public struct ExplanationLayout {
       limit: limit)
   }
 
+  private var hasHead: Bool { !options.hidden.contains(.head) }
+  private var hasWords: Bool { !options.hidden.contains(.words) }
+
+  /// What it was given, else its role.
+  private func name(of side: Side) -> String {
+    options.names[explanation.connection.summary.endpoint(side).address]
+      .map { TextMetrics.plain($0) } ?? texts("side." + side.name)
+  }
+
   private func line(_ side: Side) -> Double {
     side == .client ? clientLine : serverLine
   }
@@ -137,9 +163,9 @@ public struct ExplanationLayout {
   /// Writes lines from the base line on, and gives where they end.
   private func paragraph(_ text: String, _ y: Double, _ shapes: inout [Shape]) -> Double {
     var y = y
-    for line in TextMetrics.wrapped(
-      text, .body, width: width - Self.margin - sentence)
-    {
+    let lines =
+      hasWords ? TextMetrics.wrapped(text, .body, width: width - Self.margin - sentence) : []
+    for line in lines {
       shapes.append(.text(TextLine([Word(line, .body)], at: Point(sentence, y))))
       y += Self.pitch
     }

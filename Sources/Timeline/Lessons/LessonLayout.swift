@@ -27,6 +27,7 @@ public struct LessonLayout {
   /// Columns: the ladder's width, and of the words beside it; nil where they stand below.
   private var columns: (ladder: Double, words: Double?) {
     let width = options.fittingWidth
+    if hidesWords { return (width, nil) }
     let room = width - Double(DiagramOptions.widths.lowerBound) - Self.indent
     guard room >= Self.leastBeside else { return (width, nil) }
     let words = min(max(Self.leastBeside, width * 0.3), 420, room)
@@ -35,19 +36,24 @@ public struct LessonLayout {
 
   public var figure: Figure {
     let width = options.fittingWidth
-    var y = 36.0
-    var shapes: [Shape] = [.text(TextLine([Word(page.title, .title)], at: Point(Self.margin, y)))]
-    y += 20
-    if !page.source.isEmpty {
-      shapes.append(.text(TextLine([Word(page.source, .note, .muted)], at: Point(Self.margin, y))))
-      y += 22
+    var y = 10.0
+    var shapes: [Shape] = []
+    if !options.hidden.contains(.head) {
+      y = 36
+      shapes.append(.text(TextLine([Word(page.title, .title)], at: Point(Self.margin, y))))
+      y += 20
+      if !page.source.isEmpty {
+        shapes.append(
+          .text(TextLine([Word(page.source, .note, .muted)], at: Point(Self.margin, y))))
+        y += 22
+      }
     }
     paragraph(page.before, at: Self.margin, width: full, &y, &shapes)
     var pace: [Int] = []
     for part in page.parts { add(part, &y, &shapes, &pace) }
     paragraph(page.after, at: Self.margin, width: full, &y, &shapes)
     y += 8
-    shapes.append(foot(&y))
+    if !options.hidden.contains(.foot) { shapes.append(foot(&y)) }
     var figure = Figure(
       width: width, height: y + 6, title: page.title, summary: telling, shapes: shapes)
     if page.showing == .moving { figure.pace = pace }
@@ -72,26 +78,30 @@ public struct LessonLayout {
     return figure
   }
 
+  private var hidesWords: Bool { options.hidden.contains(.words) }
+
   private var full: Double { min(Self.widest, options.fittingWidth - 2 * Self.margin) }
 
   private func add(
     _ part: LessonPage.Part, _ y: inout Double, _ shapes: inout [Shape], _ pace: inout [Int]
   ) {
     let width = options.fittingWidth
-    shapes.append(
-      .line(Point(Self.margin, y), Point(width - Self.margin, y), Stroke(.faint, 1)))
+    if !options.hidden.contains(.head) {
+      shapes.append(
+        .line(Point(Self.margin, y), Point(width - Self.margin, y), Stroke(.faint, 1)))
+    }
     y += 6
-    if !part.title.isEmpty {
+    if !part.title.isEmpty, !options.hidden.contains(.head) {
       y += 18
       shapes.append(.text(TextLine([Word(part.title, .titleSmall)], at: Point(Self.margin, y))))
       y += 6
     }
-    if !part.before.isEmpty {
+    if !part.before.isEmpty, !hidesWords {
       y += 16
       paragraph(part.before, at: Self.margin, width: full, &y, &shapes)
     }
     let columns = self.columns
-    var steps = part.numbers
+    var steps = hidesWords ? LadderSteps(numbers: [:]) : part.numbers
     var wrapped: [Int64: [String]] = [:]
     for step in part.steps {
       let lines = TextMetrics.wrapped(
@@ -126,12 +136,12 @@ public struct LessonLayout {
       y = max(y + ladder.height, end) + 4
     } else {
       y += ladder.height + 14
-      for step in part.steps {
+      for step in part.steps where !hidesWords {
         y += say(step.number, at: Point(Self.margin + Self.indent, y))
       }
     }
     pace += part.pace(layout)
-    if !part.after.isEmpty {
+    if !part.after.isEmpty, !hidesWords {
       y += 14
       paragraph(part.after, at: Self.margin, width: full, &y, &shapes)
     }
@@ -156,7 +166,7 @@ public struct LessonLayout {
   private func paragraph(
     _ text: String, at x: Double, width: Double, _ y: inout Double, _ shapes: inout [Shape]
   ) {
-    if text.isEmpty { return }
+    if text.isEmpty || hidesWords { return }
     for line in TextMetrics.wrapped(text, .body, width: width) {
       shapes.append(.text(TextLine([Word(line, .body)], at: Point(x, y))))
       y += Self.pitch

@@ -1,25 +1,27 @@
 import Support
 import TCPModel
 
-/// The most serious findings at the head of a picture, a sentence each; the others are counted.
+/// The most serious findings at the head of a picture, each with its places; the others are counted.
 struct OverviewFindings {
   private let findings: [Finding]
   private let texts: Texts
+  private let most: Int
 
-  private static let most = 5
-  private static let lines = 2
   private static let pitch = 16.0
+  /// Of a sentence, whatever names there are in it.
+  private static let longest = 1_000
 
-  init(_ findings: [Finding], _ texts: Texts) {
+  init(_ findings: [Finding], _ texts: Texts, most: Int = 5) {
     self.findings = findings
     self.texts = texts
+    self.most = most
   }
 
   func shapes(_ y: inout Double, _ right: Double) -> [Shape] {
     if findings.isEmpty { return [] }
     let margin = LadderColumns.margin
     var shapes: [Shape] = []
-    for finding in findings.prefix(Self.most) {
+    for finding in findings.prefix(most) {
       let ink: Ink =
         switch finding.severity {
         case .error: .trouble
@@ -30,13 +32,11 @@ struct OverviewFindings {
       let severity = Word(texts("severity." + finding.severity.rawValue), .labelStrong, ink)
       let indent = margin + 14 + severityWidth
       shapes.append(.text(TextLine([severity], at: Point(margin + 10, y))))
-      let all = TextMetrics.wrapped(
-        TextMetrics.plain(texts(finding.wording), limit: 400), .note, width: right - indent - 12)
-      for (index, line) in all.prefix(Self.lines).enumerated() {
-        let isCut = index + 1 == Self.lines && all.count > Self.lines
-        let text =
-          isCut ? TextMetrics.fitting(line + " …", .note, width: right - indent) : line
-        shapes.append(.text(TextLine([Word(text, .note)], at: Point(indent, y))))
+      let sentence = TextMetrics.plain(texts(finding.wording), limit: Self.longest)
+      for line in TextMetrics.wrapped(
+        sentence + " " + finding.places(texts), .note, width: right - indent - 12)
+      {
+        shapes.append(.text(TextLine([Word(line, .note)], at: Point(indent, y))))
         y += Self.pitch
       }
       shapes.append(
@@ -44,7 +44,7 @@ struct OverviewFindings {
           x: margin, y: top, width: 3, height: y - top - 7, radius: 0, Area(.solid(ink))))
       y += 4
     }
-    let rest = findings.count - Self.most
+    let rest = findings.count - most
     if rest > 0 {
       let more = Word(texts.counted("overview.moreFindings", rest), .note, .muted)
       shapes.append(.text(TextLine([more], at: Point(margin + 10, y))))

@@ -6,6 +6,8 @@ public struct SnapshotClues: Sendable {
   /// In a line, or before every line.
   public private(set) var host: String?
   public private(set) var time: Timestamp?
+  /// Of the latest snapshot that was read.
+  public private(set) var lastTime: Timestamp?
   /// What files of the same kind and the same host have in common: source and name without the time.
   public private(set) var kind: String
   /// Local addresses that belong to one host alone, with their numbers of sockets, in the file's
@@ -17,8 +19,12 @@ public struct SnapshotClues: Sendable {
   /// Sockets that are looked at; listeners stand first.
   private static let mostSockets = 2_000
 
-  /// - Parameter readsSockets: Else only the host and the time are looked for.
-  public init(path: String, name: String, readsSockets: Bool) throws(CaptureError) {
+  /// - Parameters:
+  ///   - readsSockets: Else only the host and the time are looked for.
+  ///   - toEnd: The file is read to its end, for the time of the last snapshot.
+  public init(
+    path: String, name: String, readsSockets: Bool, toEnd: Bool = false
+  ) throws(CaptureError) {
     var reader = try SnapshotReader(path: path, name: name, keeping: .lifecycle)
     var batch = SocketBatch()
     var hasMore = try reader.read(into: &batch)
@@ -27,7 +33,13 @@ public struct SnapshotClues: Sendable {
     kind =
       (reader.snapshots.first?.source.rawValue ?? "") + " "
       + (reader.snapshots.first?.label ?? "")
-    guard readsSockets else { return }
+    lastTime = reader.snapshots.compactMap(\.time).max()
+    guard readsSockets else {
+      guard toEnd else { return }
+      while hasMore { hasMore = try reader.read(into: &batch) }
+      lastTime = reader.snapshots.compactMap(\.time).max()
+      return
+    }
     var count = 0
     while hasMore, count < Self.mostSockets, batch.span[0].snapshot == 0 {
       for index in batch.span.indices { take(batch.span[index]) }

@@ -31,8 +31,9 @@ struct DiagramArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Leave out of diagrams: options, isn, states; several with commas.", valueName: "parts"),
-    completion: .list(DiagramOptions.Part.allCases.map(\.rawValue)))
+      "Leave out of diagrams: options, isn, states, times, phases, head, foot; several with commas.",
+      valueName: "parts"),
+    completion: .list(DiagramOptions.Part.allCases.filter { $0 != .words }.map(\.rawValue)))
   var hide: HiddenParts?
 
   @Flag(help: "A picture for a slide: 16:9, with as many rows as it holds (svg, png, pdf).")
@@ -53,6 +54,9 @@ struct DiagramArguments: ParsableArguments {
 
   func validate() throws {
     if maxRows < 1 { throw ValidationError("--max-rows takes a number from 1") }
+    if hide?.parts.contains(.words) == true {
+      throw ValidationError("--hide words is for lessons; see tcptimeline explain --help")
+    }
     if maxDiagrams < 0 { throw ValidationError("--max-diagrams takes a number from 0") }
   }
 

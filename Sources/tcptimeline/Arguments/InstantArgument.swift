@@ -45,6 +45,33 @@ enum InstantArgument: Hashable {
     return lower <= upper ? lower...upper : nil
   }
 
+  /// Of snapshots of many days: times of day are those of the last such span that has begun, the others
+  /// what they are in `range`.
+  ///
+  /// - Parameter times: Of the first and the newest snapshot.
+  /// - Returns: nil where the end comes before the beginning.
+  static func night(
+    _ first: InstantArgument, _ last: InstantArgument, in times: ClosedRange<Timestamp>,
+    clock: WallClock
+  ) -> ClosedRange<Timestamp>? {
+    var lower = first.timestamp(from: times.lowerBound, clock: clock)
+    if first.isOfDay {
+      let end = last.timestamp(from: times.lowerBound, clock: clock)
+      let newest = last.isOfDay ? times.upperBound : min(times.upperBound, end)
+      lower = first.timestamp(from: newest, clock: clock)
+      if lower > newest {
+        lower = first.timestamp(from: newest.advanced(by: -day), clock: clock)
+      }
+    }
+    var upper = last.timestamp(from: last.isOfDay ? lower : times.lowerBound, clock: clock)
+    if last.isOfDay, upper < lower { upper = upper.advanced(by: day) }
+    return lower <= upper ? lower...upper : nil
+  }
+
+  private var isOfDay: Bool {
+    if case .ofDay = self { true } else { false }
+  }
+
   private static let day: Nanoseconds = 86_400_000_000_000
 
   private func timestamp(from start: Timestamp, clock: WallClock) -> Timestamp {

@@ -23,6 +23,7 @@ struct ExplainCommand: ParsableCommand {
         tcptimeline explain time-wait --animate -o time-wait.svg
         tcptimeline explain time-wait --step 3 -o slide3.svg
         tcptimeline explain time-wait --quiz -o quiz.md
+        tcptimeline explain handshake --hide head,words --name client=Alice -o bare.svg
         tcptimeline explain --script own.txt -o own.svg
         tcptimeline explain a.pcap --connection 3 -o 3.svg
       """)
@@ -57,6 +58,18 @@ struct ExplainCommand: ParsableCommand {
 
   @Flag(help: "Ask questions on it, with the answers to unfold (md).")
   var quiz = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave out of pictures: head, words, foot, options, isn, states, times, phases; several with"
+        + " commas.", valueName: "parts"),
+    completion: .list(DiagramOptions.Part.allCases.map(\.rawValue)))
+  var hide: HiddenParts?
+
+  @Option(
+    name: .customLong("name"),
+    help: ArgumentHelp("Call an end by a name; repeatable.", valueName: "client|server=name"))
+  var names: [SideName] = []
 
   @OptionGroup var pictures: PictureArguments
 
@@ -190,8 +203,15 @@ struct ExplainCommand: ParsableCommand {
 
   private func options(_ page: LessonPage, _ format: OutputFormat) -> DiagramOptions {
     var options = pictures.options
+    options.hidden = hide?.parts ?? []
+    for part in page.parts {
+      for name in names {
+        options.names[part.connection.summary.endpoint(name.side).address] = name.name
+      }
+    }
     // Beside its own words a picture is wider.
-    if pictures.width == nil, page.textbook == nil, format == .svg {
+    if pictures.width == nil, page.textbook == nil, format == .svg, !options.hidden.contains(.words)
+    {
       options.width = LessonLayout.usualWidth
     }
     return options
@@ -212,5 +232,20 @@ struct ExplainCommand: ParsableCommand {
     }
     try file.finish(&bytes)
     try file.commit()
+  }
+}
+
+/// `client=Alice`.
+struct SideName: Hashable, ExpressibleByArgument {
+  var side: Side
+  var name: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[1].isEmpty,
+      let side = Side.allCases.first(where: { $0.name == parts[0] })
+    else { return nil }
+    self.side = side
+    name = String(parts[1])
   }
 }

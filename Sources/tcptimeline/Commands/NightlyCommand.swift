@@ -17,14 +17,15 @@ struct NightlyCommand: ParsableCommand {
       EXAMPLES:
         tcptimeline nightly /var/lib/tcptimeline -o nightly.md
         tcptimeline nightly snapshots/*.txt --fail-on close_wait_growth
-        tcptimeline nightly snapshots -o nightly.html --history nights.sqlite
-        tcptimeline nightly /mnt/fleet -o fleet-%Y-%m-%d.html --prometheus fleet.prom
+        tcptimeline nightly snapshots --last 24h -o nightly.html --history nights.sqlite
+        tcptimeline nightly snapshots --between 22:00 06:00 --time local
+        tcptimeline nightly /mnt/fleet --last 24h -o fleet-%Y-%m-%d.html --prometheus fleet.prom
 
       In the name of the output %Y, %m, %d, %F, %H, %M and %S stand for the night's last time.
 
       EXIT STATUS:
         0   done
-        1   a finding named with --fail-on is present
+        1   a finding named with --fail-on is present, or no snapshot is chosen
         64  wrong usage
         65  the input is not what it claims
         66  no such input
@@ -40,6 +41,8 @@ struct NightlyCommand: ParsableCommand {
   var inputs: [String] = []
 
   @OptionGroup var common: CommonArguments<OfNights>
+
+  @OptionGroup var night: NightArguments
 
   @Option(
     help: ArgumentHelp(
@@ -94,10 +97,11 @@ struct NightlyCommand: ParsableCommand {
     var outputs = try NightOutputs(
       path: common.path, prometheus: fleet.prometheus, format: format,
       sparing: inputs.with(paths: history.map(NightHistory.files) ?? []))
-    let hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: common.threads)
+    var hosts = try InputFiles.hosts(of: files, from: fleet.hostFrom, threads: common.threads)
+    let span = try hosts.choose(night, clock: clock, threads: common.threads)
     let nights = try HostNights.read(
       hosts,
-      NightOptions(portRange: portRange.ports, clock: format.clock(clock)),
+      NightOptions(portRange: portRange.ports, clock: format.clock(clock)), in: span,
       threads: common.threads, nil
     ) { nights in
       histories?.compare(&nights)

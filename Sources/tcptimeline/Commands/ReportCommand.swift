@@ -17,7 +17,7 @@ struct ReportCommand: ParsableCommand {
         tcptimeline *.pcapng -o report.md      rotated captures as one report
         tcptimeline a.pcap -o - --format json  for other programs
         tcptimeline a.pcap --snapshots snapshots/ -o report.html
-        tcpdump -w - -c 1000 tcp | tcptimeline -
+        tcpdump -U -w - tcp | tcptimeline -    until Ctrl-C
 
       OTHER COMMANDS (each with --help):
         tcptimeline why                        what limited the slowest transfers

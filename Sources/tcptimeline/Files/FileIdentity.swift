@@ -1,4 +1,5 @@
 import Glibc
+import TCPModel
 
 /// Which file a path leads to, whatever the path says.
 struct FileIdentity: Hashable {
@@ -35,6 +36,12 @@ struct FileIdentity: Hashable {
       let flags = followsLinks ? 0 : AT_SYMLINK_NOFOLLOW
       guard name.withPath({ fstatat(folder, $0, &status, flags) }) == 0 else { return nil }
       self.init(status)
+    }
+
+    /// When its bytes changed last.
+    var modificationTime: Timestamp {
+      Timestamp(nanoseconds: 0).advanced(
+        by: Nanoseconds(times[0]) &* 1_000_000_000 &+ Nanoseconds(times[1]))
     }
 
     private init(_ status: stat) {

@@ -218,10 +218,12 @@ struct InputFiles {
 
   /// What waits in the pipe, inflated where it is compressed and enough of it is there.
   private static func standardInputHead() -> [UInt8]? {
+    // Whoever is asked to end while nothing has come yet waits for what the writer still hands on.
+    guard InputEnd.awaits(STDIN_FILENO) else { return nil }
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return nil }
     defer { close(ends[0]) }
-    // Waits for the first bytes, and fails on what is no pipe.
+    // Fails on what is no pipe.
     let count = tee(STDIN_FILENO, ends[1], 1 << 16, 0)
     // The copy ends here.
     close(ends[1])
@@ -258,6 +260,13 @@ extension Failure {
       case .readFailed: .inputOutput
       case .badFilter: .usage
       }
+    guard name != "-" || error.available != 0 || error.layer != .file else {
+      self.init(
+        status,
+        "-: standard input ended before anything came; a program in front of the pipe may keep back what"
+          + " it has (tcpdump does without -U)")
+      return
+    }
     self.init(status, "\(name): \(error.message)")
   }
 }

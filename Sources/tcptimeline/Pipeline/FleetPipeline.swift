@@ -24,13 +24,17 @@ enum HostNights {
     }
   }
 
-  /// - Parameter compare: What earlier nights add.
+  /// - Parameters:
+  ///   - span: Snapshots of another time are passed over; nil takes all.
+  ///   - compare: What earlier nights add.
   static func read(
-    _ hosts: [HostFiles], _ options: NightOptions, threads: Int,
+    _ hosts: [HostFiles], _ options: NightOptions, in span: ClosedRange<Timestamp>? = nil,
+    threads: Int,
     _ pseudonyms: AddressPseudonyms?, compare: (inout [HostNight]) -> Void = { _ in }
   ) throws(Failure) -> HostNights {
     if hosts.count == 1, let only = hosts.first {
-      var report = try NightReport.read(only.files, options, threads: threads, pseudonyms)
+      var report = try NightReport.read(
+        only.files, options, in: span, threads: threads, pseudonyms)
       // Under other addresses the name stays hidden, too.
       if pseudonyms == nil { report.host = only.host?.name }
       var nights = [HostNight(report, name: only.host?.name ?? "")]
@@ -38,14 +42,15 @@ enum HostNights {
       return .host(only.host, nights[0].report)
     }
     return .fleet(
-      try FleetReport.read(hosts, options, threads: threads, pseudonyms, compare: compare))
+      try FleetReport.read(
+        hosts, options, in: span, threads: threads, pseudonyms, compare: compare))
   }
 }
 
 extension FleetReport {
   /// The nights of several hosts, as many at a time as there are threads.
   fileprivate static func read(
-    _ hosts: [HostFiles], _ options: NightOptions, threads: Int,
+    _ hosts: [HostFiles], _ options: NightOptions, in span: ClosedRange<Timestamp>?, threads: Int,
     _ pseudonyms: AddressPseudonyms?, compare: (inout [HostNight]) -> Void
   ) throws(Failure) -> FleetReport {
     var fleet = FleetAnalysis(hosts: hosts.count)
@@ -63,7 +68,7 @@ extension FleetReport {
         guard place < hosts.count else { return }
         do throws(Failure) {
           let night = try NightReport.read(
-            hosts[place].files, options, threads: max(1, threads / workers), pseudonyms)
+            hosts[place].files, options, in: span, threads: max(1, threads / workers), pseudonyms)
           let part = FleetAnalysis.Part(
             name(of: hosts[place], at: place, isHidden: pseudonyms != nil), night, sockets: kept)
           monitor.lock()

@@ -5,19 +5,23 @@ import TraceParsing
 
 extension NightReport {
   /// From snapshot files to the report on their night.
+  ///
+  /// - Parameter span: Snapshots of another time are passed over; nil takes all.
   static func read(
-    _ files: [InputCapture], _ options: NightOptions, threads: Int,
-    _ pseudonyms: AddressPseudonyms? = nil
+    _ files: [InputCapture], _ options: NightOptions, in span: ClosedRange<Timestamp>? = nil,
+    threads: Int, _ pseudonyms: AddressPseudonyms? = nil
   ) throws(Failure) -> NightReport {
     var night = NightAnalysis(options: options)
+    var isTaken = true
     let (files, names) = try SnapshotSeries<NightSample>.read(
       files, .lifecycle, threads: threads, pseudonyms
     ) { snapshot, names in
-      night.begin(snapshot, names)
+      isTaken = span.map { span in snapshot.time.map(span.contains) ?? false } ?? true
+      if isTaken { night.begin(snapshot, names) }
     } take: { rows, _ in
-      night.ingest(rows)
+      if isTaken { night.ingest(rows) }
     } end: { snapshot in
-      night.end(snapshot)
+      if isTaken { night.end(snapshot) }
     }
     var report = night.finish(names)
     report.files = files

@@ -101,7 +101,9 @@ struct Pipeline {
       let request = DocumentRequest(
         diagrams: diagrams, hasCharts: hasCharts, isByNumber: !choice.connections.isEmpty,
         listsEveryConnection: format.listsEveryConnection)
-      let report = DocumentReport(try source.document(request), options: drawing)
+      let document = try source.document(request)
+      try check(document)
+      let report = DocumentReport(document, options: drawing)
       if let chart = diagrams.chart, let writeChart = format.chart {
         let chart = ChartRequest(chart, of: report, isChoice: request.isByNumber)
         try file.write(chart, settings(for: file), with: writeChart)
@@ -111,6 +113,28 @@ struct Pipeline {
     }
     if isInterim { try file.commit() } else { try file.commitAndSay() }
     return source.header.findings
+  }
+
+  /// - Throws: Where `--crop` leaves nothing to draw.
+  private func check(_ document: ReportDocument) throws(Failure) {
+    guard let crop = diagrams.crop, let first = document.details.first,
+      !document.details.contains(where: { $0.has(crop) })
+    else { return }
+    let summary = first.summary
+    let (part, there) =
+      switch crop {
+      case .handshake: ("handshake", "no handshake was captured")
+      case .teardown: ("teardown", "no FIN or RST was captured")
+      case .frames(let frames):
+        (
+          "\(frames.lowerBound)-\(frames.upperBound)",
+          "it has the frames \(summary.firstFrame) to \(summary.lastFrame)"
+        )
+      }
+    let whose =
+      document.details.count == 1
+      ? "connection \(summary.id)" : "\(document.details.count) connections, the first of them"
+    throw Failure(.found, "--crop \(part): nothing of \(whose) to draw; \(there)")
   }
 
   /// Snapshots without a capture tell no connections, but all that a night's report does.

@@ -37,6 +37,8 @@ struct ReportSource: ~Copyable {
     var wantsFindings = false
     /// Names that were given for addresses.
     var names: [IPAddress: String] = [:]
+    /// Whether these are all inputs: an address that is in none of them is said.
+    var saysUnmetNames = false
     var choice: SelectionOptions
     /// The clocks of several capture points agree.
     var isSameClock = false
@@ -95,6 +97,9 @@ struct ReportSource: ~Copyable {
         stream, &none, request, measuresTransfers: inputs.areSmall)
     }
     points?.number(correlator)
+    if request.saysUnmetNames, points == nil, inputs.snapshots.isEmpty, pseudonyms == nil {
+      Self.sayUnmet(request.names, in: correlator, stream)
+    }
     correlator.namer = Self.namer(request.names, stream, correlator.answers, pseudonyms)
     var header = ReportHeader(captures: stream.infos, summary: correlator.totals)
     header.names = stream.names.merging(request.names) { _, given in given }
@@ -256,6 +261,26 @@ extension ReportSource {
     return correlator
   }
 
+  /// Names for addresses that nothing has: mistyped, most likely.
+  private static func sayUnmet(
+    _ names: [IPAddress: String], in correlator: borrowing Correlator, _ stream: CaptureStream
+  ) {
+    if names.isEmpty { return }
+    var unmet = Set(names.keys)
+    for index in correlator.indices where !unmet.isEmpty {
+      let summary = correlator.summary(at: index)
+      for side in Side.allCases { unmet.remove(summary.endpoint(side).address) }
+    }
+    for flow in stream.quic {
+      unmet.remove(flow.client.address)
+      unmet.remove(flow.server.address)
+    }
+    for message in stream.icmp { unmet.remove(message.sender) }
+    for address in unmet.map(\.description).sorted() {
+      Failure.say("--name \(address)=..: no connection has this address")
+    }
+  }
+
   private static func tooManyConnections(gone: Int, of count: Int) -> String {
     "\(Quantity.count(gone)) of \(Quantity.count(count)) connections are counted and not listed:"
       + " there were more than --max-connections at a time, and the oldest closed ones went first"
@@ -339,6 +364,7 @@ extension Pipeline {
     request.wantsFindings =
       format.showsFindings || format.headsFindings || !output.failOn.isEmpty
     request.names = diagrams.naming.namesByAddress
+    request.saysUnmetNames = !isInterim
     request.by = choice.by
     request.isSameClock = isSameClock
     request.clock = clock
