@@ -30,7 +30,7 @@ struct OverviewFindings {
         }
       let top = y - 11
       let severity = Word(texts("severity." + finding.severity.rawValue), .labelStrong, ink)
-      let indent = margin + 14 + severityWidth
+      let indent = margin + 20 + severityWidth
       shapes.append(.text(TextLine([severity], at: Point(margin + 10, y))))
       let sentence = TextMetrics.plain(texts(finding.wording), limit: Self.longest)
       for line in TextMetrics.wrapped(
