@@ -63,16 +63,17 @@ struct FrameDecoder: ~Copyable {
     _ frame: FrameBytes, _ type: LinkType, link: LinkLayer, time: Timestamp, interface: UInt16,
     into batch: inout SegmentBatch
   ) {
-    if time < lastTime { noteStepBack(to: time) }
-    if time.since(lastTime) > WatchedSpan.longestSilence { times.begin() }
+    // Back, or far on: with a question for each, bytes are no longer read inline.
+    let step = time.nanoseconds &- lastTime.nanoseconds
+    if UInt64(bitPattern: step) > UInt64(WatchedSpan.longestSilence) { noteStep(to: time) }
     times.note(time)
     decodeNext(frame, type, link: link, at: time, interface: interface, into: &batch)
   }
 
   @inline(never)
-  private mutating func noteStepBack(to time: Timestamp) {
+  private mutating func noteStep(to time: Timestamp) {
     let size = lastTime.since(time)
-    if size > WatchedSpan.longestSilence { times.begin() }
+    if size.magnitude > WatchedSpan.longestSilence.magnitude { times.begin() }
     if frames > 0, size > stepBack.size {
       stepBack = CaptureInfo.StepBack(size: size, frame: frames + 1)
     }
