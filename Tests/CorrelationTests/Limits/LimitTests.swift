@@ -480,6 +480,8 @@ import Testing
     if random.number(0...2) == 0 { model.window = Int64(random.number(8...64)) * 1024 }
     if random.number(0...2) == 0 {
       model.mostCongestionWindow = Int64(random.number(10...60)) * 1448
+      // Two windows that are full together are either's.
+      if abs(model.window - model.mostCongestionWindow) < 4 * 1448 { model.window = 4_000_000 }
     }
     if random.number(0...3) == 0 { model.rate = Int64(random.number(2...20)) * 1_000_000 }
     if random.number(0...3) == 0 { model.pacing = Int64(random.number(3...20)) * 1_000_000 }
