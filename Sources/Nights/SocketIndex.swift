@@ -23,11 +23,6 @@ struct SocketIndex {
   mutating func remove(_ key: SocketKey, at place: Int) { places.remove(hash(key), at: place) }
 
   private func hash(_ key: SocketKey) -> UInt32 {
-    let ports = UInt64(key.local.port) << 16 | UInt64(key.remote.port)
-    var hash = FoldedHash.fold(key.local.address.lower ^ secret, key.remote.address.lower ^ ports)
-    if key.local.address.isIPv6 {
-      hash ^= FoldedHash.fold(key.local.address.upper ^ secret, key.remote.address.upper &+ secret)
-    }
-    return UInt32(truncatingIfNeeded: FoldedHash.fold(hash ^ secret, ports ^ key.listener))
+    FoldedHash.ofEndpoints(key.local, key.remote, secret, and: key.listener)
   }
 }

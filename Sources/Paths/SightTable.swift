@@ -39,12 +39,7 @@ struct SightTable {
 
   @inline(__always)
   func hash(_ key: FlowKey) -> UInt32 {
-    let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
-    var hash = FoldedHash.fold(key.low.address.lower ^ secret, key.high.address.lower ^ ports << 32)
-    if key.low.address.isIPv6 {
-      hash ^= FoldedHash.fold(key.low.address.upper ^ secret, key.high.address.upper &+ secret)
-    }
-    return UInt32(truncatingIfNeeded: FoldedHash.fold(hash ^ secret, secret ^ ports))
+    FoldedHash.ofEndpoints(key.low, key.high, secret)
   }
 
   /// The slot of a flow, or the empty one where it belongs.

@@ -39,16 +39,9 @@ struct FlowTable: ~Copyable {
     return slots
   }
 
-  /// Multiply and fold (the full 128-bit product), once per two words.
   @inline(__always)
   func hash(_ key: FlowKey) -> UInt32 {
-    let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
-    var hash = FoldedHash.fold(key.low.address.lower ^ secret, key.high.address.lower ^ ports << 32)
-    if key.low.address.isIPv6 {
-      hash ^= FoldedHash.fold(key.low.address.upper ^ secret, key.high.address.upper &+ secret)
-    }
-    return UInt32(
-      truncatingIfNeeded: FoldedHash.fold(hash ^ secret, 0x9E37_79B9_7F4A_7C15 ^ ports))
+    FoldedHash.ofEndpoints(key.low, key.high, secret)
   }
 
   /// The slot where the flow is, or the empty one where it belongs.
