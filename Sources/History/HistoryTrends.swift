@@ -9,7 +9,7 @@ extension NightHistory {
 
   /// Of this night's findings those that the night before had too, and for how long.
   static func trends(
-    _ database: Database, _ night: HostNight, from start: Timestamp, _ middle: Timestamp
+    _ database: Database, _ night: HostNight
   ) throws -> [NightComparison.Trend] {
     struct Key: Hashable {
       var kind: FindingKind
@@ -23,16 +23,7 @@ extension NightHistory {
     }
     var going = Set(order)
     var trends: [Key: NightComparison.Trend] = [:]
-    let nights = try Row.fetchAll(
-      database,
-      sql: """
-        SELECT id, start_ns FROM night
-        WHERE start_ns < ? AND end_ns < ? AND host IN (?, ?) ORDER BY start_ns DESC LIMIT ?
-        """,
-      arguments: [
-        start.nanoseconds, middle.nanoseconds, night.names[0], night.names[1], nightsInRow,
-      ])
-    for row in nights where !going.isEmpty {
+    for row in try nights(database, before: night, most: nightsInRow) where !going.isEmpty {
       let id: Int64 = try row.value("id")
       let since = Timestamp(nanoseconds: try row.value("start_ns"))
       let found = try Row.fetchAll(
@@ -52,15 +43,6 @@ extension NightHistory {
       }
     }
     return order.compactMap { trends[$0] }
-  }
-}
-
-extension NightReport {
-  /// A night before this one has ended by then, and began earlier: a timer that comes a few seconds late
-  /// puts the last snapshot of a night into the next one, too.
-  var middle: Timestamp? {
-    guard let start, let end else { return nil }
-    return start.advanced(by: end.since(start) / 2)
   }
 }
 

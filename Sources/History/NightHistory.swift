@@ -50,19 +50,10 @@ public struct NightHistory: Sendable {
   /// The night beside those of its host before it; nil when there are none, or no instants.
   public func comparison(for night: HostNight) throws(HistoryError) -> NightComparison? {
     let report = night.report
-    guard let start = report.start, let middle = report.middle else { return nil }
     do {
       return try queue.read { database in
-        let nights = try Row.fetchAll(
-          database,
-          sql: """
-            SELECT id, start_ns, sockets_most FROM night
-            WHERE start_ns < ? AND end_ns < ? AND host IN (?, ?) ORDER BY start_ns DESC LIMIT ?
-            """,
-          arguments: [
-            start.nanoseconds, middle.nanoseconds, night.names[0], night.names[1],
-            NightHistory.nightsCompared,
-          ])
+        let nights = try NightHistory.nights(
+          database, before: night, most: NightHistory.nightsCompared)
         guard let last = nights.first, let earliest = nights.last else { return nil }
         var comparison = NightComparison(
           nights: nights.count,
@@ -74,12 +65,32 @@ public struct NightHistory: Sendable {
         let tonight = NightHistory.lastListeners(of: report)
         comparison.appearedListeners = tonight.filter { !before.contains($0) }
         comparison.vanishedListeners = before.filter { !tonight.contains($0) }
-        comparison.trends = try NightHistory.trends(database, night, from: start, middle)
+        comparison.trends = try NightHistory.trends(database, night)
         return comparison
       }
     } catch {
       throw HistoryError(error)
     }
+  }
+
+  /// A night before has begun earlier, and ended before the middle of this one: a timer that comes a few seconds late
+  /// puts the last snapshot of a night into the next one, too.
+  ///
+  /// - Returns: Those of its host, the latest first, so many at most; none where this one has no instants.
+  static func nights(
+    _ database: Database, before night: HostNight, most: Int
+  ) throws -> [Row] {
+    guard let start = night.report.start, let end = night.report.end else { return [] }
+    let middle = start.advanced(by: end.since(start) / 2)
+    return try Row.fetchAll(
+      database,
+      sql: """
+        SELECT id, start_ns, sockets_most FROM night
+        WHERE start_ns < ? AND end_ns < ? AND host IN (?, ?) ORDER BY start_ns DESC LIMIT ?
+        """,
+      arguments: [
+        start.nanoseconds, middle.nanoseconds, night.names[0], night.names[1], most,
+      ])
   }
 
   private static func figures(
