@@ -3,6 +3,15 @@ import TCPModel
 import Timeline
 
 extension TextStyle {
+  /// Below a heading.
+  func write(
+    _ findings: some Sequence<Finding>, _ texts: Texts, to output: inout ByteWriter
+  ) {
+    paint(texts("head.findings"), .heading, to: &output)
+    output.literal("\n")
+    for finding in findings { write(finding, texts, to: &output) }
+  }
+
   /// `warning  sentence (connections 4, 7; frames 12)`, wrapped with a hanging indent.
   func write(_ finding: Finding, _ texts: Texts, to output: inout ByteWriter) {
     let colour: Paint =

@@ -131,9 +131,7 @@ public struct TextReport: ReportWriter {
 
   /// - Parameter most: So many, the most serious ones; the others are counted.
   private func writeFindings(most: Int = .max, to output: inout ByteWriter) {
-    style.paint(texts("head.findings"), .heading, to: &output)
-    output.literal("\n")
-    for finding in header.findings.prefix(most) { style.write(finding, texts, to: &output) }
+    style.write(header.findings.prefix(most), texts, to: &output)
     let rest = header.findings.count - most
     if rest > 0 {
       note(texts.counted("text.moreFindings", rest), to: &output)

@@ -90,20 +90,15 @@ public struct WhyReport: ReportWriter {
       ])
     output.text(summary + "\n")
     let troubles = header.findings.filter { $0.severity != .info }
-    writeFindings(troubles, to: &output)
+    if !troubles.isEmpty {
+      // What a limit may only follow from comes first.
+      output.literal("\n")
+      style.write(troubles, texts, to: &output)
+    }
     for connection in chosen { writeTransfer(connection, to: &output) }
     guard chosen.isEmpty else { return }
     if !troubles.contains(where: { $0.severity == .error }) { output.text(nothingHeld + "\n") }
     for connection in slowest { writePrograms(connection, to: &output) }
-  }
-
-  /// What a limit may only follow from: it comes first.
-  private func writeFindings(_ findings: [Finding], to output: inout ByteWriter) {
-    if findings.isEmpty { return }
-    output.literal("\n")
-    style.paint(texts("head.findings"), .heading, to: &output)
-    output.literal("\n")
-    for finding in findings { style.write(finding, texts, to: &output) }
   }
 
   /// The least of it, unless something had to be sent again: that waits for a timer.
