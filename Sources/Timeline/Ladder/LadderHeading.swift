@@ -220,11 +220,6 @@ extension ReportHeader {
   }
 }
 
-extension LadderLayout {
-  /// Only the lifelines have heads.
-  var hasPlainHead: Bool { steps != nil || options.hidden.contains(.head) }
-}
-
 extension Outcome {
   var ink: Ink {
     switch self {

@@ -22,6 +22,8 @@ public struct LadderLayout {
   let middle: (x: Double, name: String)?
   /// Of a lesson; nil for a diagram that stands for itself.
   let steps: LadderSteps?
+  /// Only the lifelines have heads.
+  let hasPlainHead: Bool
   /// What was found in it, where nothing beside the picture says so.
   let findings: [Finding]
 
@@ -45,6 +47,7 @@ public struct LadderLayout {
     self.header = header
     self.options = options
     self.steps = steps
+    hasPlainHead = steps != nil || options.hidden.contains(.head)
     findings =
       isAlone && options.crop == nil && !options.isSlide
       ? header.findings.filter { $0.connections.contains(whole.summary.id) } : []
@@ -63,8 +66,7 @@ public struct LadderLayout {
       middle = nil
     }
     top = LadderHeading.height(
-      connection, header, options, columns, findings,
-      isPlain: steps != nil || options.hidden.contains(.head))
+      connection, header, options, columns, findings, isPlain: hasPlainHead)
     let spacing = LadderSpacing(rows: ladder.rows, scale: options.scale, delays: ladder.delays)
     let room = columns.serverLine - columns.clientLine - 16
     let words = RowWords.all(
