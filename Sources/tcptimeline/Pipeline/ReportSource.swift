@@ -268,8 +268,9 @@ extension ReportSource {
     if names.isEmpty { return }
     var unmet = Set(names.keys)
     for index in correlator.indices where !unmet.isEmpty {
-      let summary = correlator.summary(at: index)
-      for side in Side.allCases { unmet.remove(summary.endpoint(side).address) }
+      let opening = correlator.opening(at: index)
+      unmet.remove(opening.client.address)
+      unmet.remove(opening.server.address)
     }
     for flow in stream.quic {
       unmet.remove(flow.client.address)
