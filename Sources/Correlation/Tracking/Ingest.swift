@@ -395,13 +395,15 @@ extension ConnectionRecord {
     return segmentsOnTheWire(segment)
   }
 
+  /// An ACK of these has another reason.
+  private static let answersElse: SegmentVerdict = [
+    .keepAliveACK, .zeroWindowProbeACK, .challengeACK, .duplicateFrame, .windowUpdate,
+  ]
+
   /// A duplicate ACK though nothing is under way to its sender, and no news of Multipath TCP (RFC 8684 3.3.1).
   func answersOldData(_ segment: SegmentView, _ verdict: SegmentVerdict) -> Bool {
     let sent = self[segment.from.other].coverage
-    let isOther: SegmentVerdict = [
-      .keepAliveACK, .zeroWindowProbeACK, .challengeACK, .duplicateFrame, .windowUpdate,
-    ]
-    return verdict.isDisjoint(with: isOther)
+    return verdict.isDisjoint(with: ConnectionRecord.answersElse)
       && segment.options.kinds.isDisjoint(with: [.sack, .multipath])
       && sent.isAcked
       && sent.holes == 0 && sent.acked == sent.highest && segment.acknowledgment == sent.acked

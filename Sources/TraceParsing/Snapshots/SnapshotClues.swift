@@ -33,13 +33,11 @@ public struct SnapshotClues: Sendable {
     kind =
       (reader.snapshots.first?.source.rawValue ?? "") + " "
       + (reader.snapshots.first?.label ?? "")
-    lastTime = reader.snapshots.compactMap(\.time).max()
-    guard readsSockets else {
-      guard toEnd else { return }
+    if !readsSockets, toEnd {
       while hasMore { hasMore = try reader.read(into: &batch) }
-      lastTime = reader.snapshots.compactMap(\.time).max()
-      return
     }
+    lastTime = reader.snapshots.compactMap(\.time).max()
+    guard readsSockets else { return }
     var count = 0
     while hasMore, count < Self.mostSockets, batch.span[0].snapshot == 0 {
       for index in batch.span.indices { take(batch.span[index]) }
