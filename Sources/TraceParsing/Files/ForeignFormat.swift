@@ -109,7 +109,7 @@ extension ForeignFormat {
     let text = String(decoding: start, as: UTF8.self)
     let lines = text.split(maxSplits: 200, whereSeparator: \.isNewline).prefix(200)
     return markup(text.drop { $0.isWhitespace || $0 == "\u{FEFF}" })
-      ?? (isCode(lines)
+      ?? (isCode(head)
         ? ForeignFormat("source code", "name the captures or snapshots themselves") : nil)
       ?? listing(lines)
   }
@@ -123,27 +123,25 @@ extension ForeignFormat {
       String(decoding: head.prefix(headLength), as: UTF8.self)[...].drop { $0.isWhitespace }) != nil
   }
 
-  /// Source code, which may quote what it parses.
+  /// Source code, which may quote what it parses. As bytes, because every snapshot is asked.
   static func isCode(_ head: UnsafeRawBufferPointer) -> Bool {
-    let text = String(decoding: head.prefix(headLength), as: UTF8.self)
-    return isCode(text.split(maxSplits: 200, whereSeparator: \.isNewline).prefix(200))
-  }
-
-  private static func isCode(_ lines: ArraySlice<Substring>) -> Bool {
+    let lines = head.prefix(headLength).split(maxSplits: 200) { $0 == 0x0A || $0 == 0x0D }
+      .prefix(200)
     let code = lines.count { line in
-      let bare = line.drop { $0 == " " || $0 == "\t" }
-      return codeEnds.contains { bare.last == $0 } || codeBeginnings.contains { bare.hasPrefix($0) }
+      let bare = line.drop { $0 == 0x20 || $0 == 0x09 }
+      guard let last = bare.last else { return false }
+      return codeEnds.contains(last) || codeBeginnings.contains { bare.starts(with: $0) }
     }
     return code >= leastCode && code * 4 >= lines.count
   }
 
   private static let leastCode = 5
-  private static let codeEnds: [Character] = ["{", "}", ";"]
+  private static let codeEnds = Array("{};".utf8)
   private static let codeBeginnings = [
     "//", "/*", "import ", "from ", "func ", "let ", "var ", "def ", "class ", "return ",
     "#include",
     "package ", "use ", "if ", "for ", "const ", "@",
-  ]
+  ].map { Array($0.utf8) }
 
   private static func markup(_ text: Substring) -> ForeignFormat? {
     guard let first = text.first else { return nil }

@@ -58,7 +58,7 @@ public enum SnapshotFormat {
     if head.count <= first.count + 1, head.isEmpty || SnapshotHost.name(inLine: first) != nil {
       return (.ss, [])
     }
-    if ForeignFormat.isMarkup(head) || ForeignFormat.isCode(head) { return nil }
+    if ForeignFormat.isMarkup(head) { return nil }
     for line in head.split(separator: 0x0A, maxSplits: 200) {
       // A capture's header has zero bytes; no text has. Behind a good line they are only damage.
       if line.prefix(max(0, 64 - line.startIndex)).contains(0) { return nil }
@@ -67,6 +67,7 @@ public enum SnapshotFormat {
       if ForeignFormat.isNetstat(texts.map { Substring($0) }) { return nil }
       for start in 0..<min(words.count, 1 + maximumPrefixWords) {
         guard let format = format(Array(texts[start...]), isFirst: start == 0) else { continue }
+        if ForeignFormat.isCode(head) { return nil }
         return (format, start == 0 ? [] : Array(line[..<words[start].startIndex]))
       }
     }

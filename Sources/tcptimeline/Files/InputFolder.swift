@@ -80,15 +80,16 @@ struct InputFolder {
   }
 
   private mutating func take(_ file: InputCapture, isEmpty: Bool) {
+    // First, as to say what a file seems to be that is no capture takes long.
+    if InputFiles.isSnapshot(file.path) {
+      if wanted != .captures { return snapshots.append(file) }
+      return passOver(file.name, isEmpty ? "empty" : "a snapshot")
+    }
     do {
       _ = try CaptureReader(path: file.path)
       if wanted != .snapshots { return captures.append(file) }
       passOver(file.name, "a capture")
     } catch {
-      if error.kind == .notACapture, error.layer == .file, InputFiles.isSnapshot(file.path) {
-        if wanted != .captures { return snapshots.append(file) }
-        return passOver(file.name, isEmpty ? "empty" : "a snapshot")
-      }
       passOver(file.name, isEmpty ? "empty" : error.format ?? InputFolder.reason(error))
     }
   }

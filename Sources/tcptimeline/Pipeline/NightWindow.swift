@@ -85,10 +85,13 @@ private struct FileExtents {
       && !isOver(before: span.lowerBound, place)
   }
 
-  /// Looks at the ends of those that may hold anything of a time from `start` on.
+  /// Looks at the ends of those that may hold the newest snapshot, or of which only the end tells whether they hold
+  /// anything of a time from `start` on.
   mutating func readToEnd(from start: Timestamp?, threads: Int) {
+    let newest = times?.upperBound
     let places = files.indices.filter { place in
-      !(start.map { isOver(before: $0, place) } ?? false)
+      guard let start, let newest, let first = extents[place].first else { return true }
+      return first < start ? !isOver(before: start, place) : !isOver(before: newest, place)
     }
     read(places, threads: threads, toEnd: true)
   }
