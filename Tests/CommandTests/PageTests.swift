@@ -174,6 +174,18 @@ struct PageTests {
     for page in continued { #expect(page.contains(/Local +Peer +Process +Seen for/)) }
   }
 
+  /// A diagram that is higher than a page is on several, in the size of all others, and cut through nothing.
+  @Test(.enabled(if: PageTests.readsPDF, "pdftotext is not installed"))
+  func onPaperATallDiagramGoesOn() throws {
+    try browser.open(try page("Samples/retransmissions.pcap"))
+    let pages = try printedPages()
+    let ladder = pages.filter { $0.contains(/(PSH, )?ACK +\d+:\d+/) }
+    #expect(ladder.count > 2)
+    #expect(pages.joined().matches(of: /SYN +seq 0/).count == 1)
+    #expect(pages.joined().matches(of: /FIN, PSH, ACK/).count == 1)
+    #expect(try browser.console() == [])
+  }
+
   private static let readsPDF = FileManager.default.isExecutableFile(atPath: "/usr/bin/pdftotext")
 
   private func printedPages() throws -> [Substring] {

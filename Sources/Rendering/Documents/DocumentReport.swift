@@ -68,12 +68,14 @@ public struct DocumentReport: Sendable {
     let half = SVGReport(header: document.header, options: small)
     for connection in document.details {
       let shown = try charts(of: connection, half)
-      pictures[connection.summary.id] = [
-        "svg": Self.inline(try diagrams.ladder(connection)), "has_charts": !shown.isEmpty,
+      var picture: [String: Any] = [
+        "has_charts": !shown.isEmpty,
         "charts": shown.map { chart, bytes -> [String: Any] in
           ["name": texts("chart." + chart.rawValue), "svg": Self.inline(bytes)]
         },
       ]
+      picture.merge(try diagram(of: connection)) { $1 }
+      pictures[connection.summary.id] = picture
     }
     let view = ReportView(document, options)
     let overview: [String: Any]? =
@@ -152,6 +154,16 @@ public struct DocumentReport: Sendable {
   private func overviewPicture(isLinked: Bool = false) throws(RenderingFailure) -> [UInt8] {
     try diagrams.overview(
       document.bars, all: document.aggregate, diagrams: nil, isLinked: isLinked)
+  }
+
+  /// A diagram, and where it is higher than a page of paper its parts, which show pieces of it.
+  private func diagram(of connection: Connection) throws(RenderingFailure) -> [String: Any] {
+    if options.isSlide { return ["svg": Self.inline(try diagrams.ladder(connection))] }
+    let (bytes, parts) = try diagrams.printable(connection)
+    return [
+      "svg": Self.inline(bytes), "has_parts": parts.count > 1,
+      "parts": parts.map { ["picture": $0.picture, "box": $0.box] },
+    ]
   }
 
   /// The element alone: an XML declaration has no place inside a page.

@@ -14,12 +14,16 @@ struct SVGRenderer {
     language = options.language
   }
 
+  /// Several pictures may stand in one page: names are scoped by what the picture shows.
+  func id(of figure: Figure) -> String {
+    "t" + hexadecimal(fingerprint(figure.title + figure.summary))
+  }
+
   func bytes(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
     let tree = try XMLTree(root: "svg", namespace: "http://www.w3.org/2000/svg")
     let width = number(figure.width.rounded(.up))
     let height = number(figure.height.rounded(.up))
-    // Several pictures may stand in one page: names are scoped by what the picture shows.
-    let id = "t" + hexadecimal(fingerprint(figure.title + figure.summary))
+    let id = id(of: figure)
     tree.set("id", id, on: tree.root)
     tree.set("xml:lang", language.rawValue, on: tree.root)
     tree.set("viewBox", "0 0 \(width) \(height)", on: tree.root)

@@ -52,6 +52,27 @@ public struct SVGReport: Sendable {
     return try render(options.isSlide ? options.slide(figure) : figure(options))
   }
 
+  /// The same for a page, with what of it each page of paper shows.
+  func printable(
+    _ connection: Connection
+  ) throws(RenderingFailure) -> (bytes: [UInt8], parts: [PrintedPart]) {
+    let figure = LadderLayout(connection, header, options).figure
+    let (id, width) = (SVGRenderer(options).id(of: figure), Int(figure.width.rounded(.up)))
+    return (
+      try render(figure),
+      PageCuts.parts(of: figure).map {
+        PrintedPart(picture: id, box: "0 \($0.top) \(width) \($0.height)")
+      }
+    )
+  }
+
+  struct PrintedPart {
+    /// The name of the whole.
+    var picture: String
+    /// As `viewBox` has it.
+    var box: String
+  }
+
   /// The overview alone, with as many rows as a slide holds.
   func overviewSlide(
     _ connections: [Connection], all: OverviewAggregate

@@ -50,8 +50,11 @@ public struct LessonLayout {
     }
     paragraph(page.before, at: Self.margin, width: full, &y, &shapes)
     var pace: [Int] = []
-    for part in page.parts { add(part, &y, &shapes, &pace) }
-    paragraph(page.after, at: Self.margin, width: full, &y, &shapes)
+    var atEnd: ([Shape]) -> [Shape] = { $0 }
+    for part in page.parts { atEnd = add(part, &y, &shapes, &pace) }
+    var conclusion: [Shape] = []
+    paragraph(page.after, at: Self.margin, width: full, &y, &conclusion)
+    shapes += atEnd(conclusion)
     y += 8
     if !options.hidden.contains(.foot), !options.isSlide { shapes.append(foot(&y)) }
     var figure = Figure(
@@ -82,9 +85,10 @@ public struct LessonLayout {
 
   private var full: Double { min(Self.widest, options.fittingWidth - 2 * Self.margin) }
 
+  /// - Returns: Has shapes come with the last step.
   private func add(
     _ part: LessonPage.Part, _ y: inout Double, _ shapes: inout [Shape], _ pace: inout [Int]
-  ) {
+  ) -> ([Shape]) -> [Shape] {
     let width = options.fittingWidth
     if !options.hidden.contains(.head) {
       shapes.append(
@@ -140,12 +144,20 @@ public struct LessonLayout {
         y += say(step.number, at: Point(Self.margin + Self.indent, y))
       }
     }
+    let lastRow = part.steps.last.flatMap { rows[$0.number] } ?? layout.ladder.rows.count - 1
+    let last = Moment(pace.count + max(0, lastRow))
+    let atEnd: ([Shape]) -> [Shape] = {
+      $0.isEmpty ? [] : unfolding?.timed($0, last) ?? $0
+    }
     pace += part.pace(layout)
     if !part.after.isEmpty, !hidesWords {
       y += 14
-      paragraph(part.after, at: Self.margin, width: full, &y, &shapes)
+      var conclusion: [Shape] = []
+      paragraph(part.after, at: Self.margin, width: full, &y, &conclusion)
+      shapes += atEnd(conclusion)
     }
     y += 8
+    return atEnd
   }
 
   /// The number and the sentence of a step, and their height.
