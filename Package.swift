@@ -52,7 +52,7 @@ let package = Package(
     .plugin(name: "EmbedLanguages", capability: .buildTool(), path: "Templates"),
     .target(
       name: "TraceParsing",
-      dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap"],
+      dependencies: ["TCPModel", "Support", "CZlib", "CZstd", "CLZ4", "CPcap", "CPrefetch"],
       // SegmentBatch.span depends on the batch's lifetime, which only this feature can say.
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(

@@ -14,11 +14,12 @@ public struct FlowShare: BitwiseCopyable, Hashable, Sendable {
 
   @inlinable @inline(__always)
   public func has(_ key: FlowKey) -> Bool {
-    count == 1 || FlowShare.number(of: key, count) == number
+    count == 1 || FlowShare.number(of: key, among: count) == number
   }
 
+  /// The number of the share that has a flow.
   @inlinable @inline(__always)
-  static func number(of key: FlowKey, _ count: Int) -> Int {
+  public static func number(of key: FlowKey, among count: Int) -> Int {
     let ports = UInt64(key.low.port) << 16 | UInt64(key.high.port)
     let low = key.low.address.lower &* 0xBF58_476D_1CE4_E5B9
     let mixed = (low &+ key.high.address.lower ^ ports) &* 0x9E37_79B9_7F4A_7C15

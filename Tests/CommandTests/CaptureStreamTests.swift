@@ -17,11 +17,13 @@ import Testing
 
   /// Segments without payload, each of a connection of its own.
   private func stream() throws -> CaptureStream {
-    let bytes = PcapBuilder(linkType: 101).file + Self.records(0..<Self.count)
-    let path = try scratch.write(bytes, "many.pcap")
-    return CaptureStream([
-      InputCapture(name: "many.pcap", path: path, size: Int64(bytes.count))
-    ])
+    CaptureStream([try capture(0..<Self.count, "many.pcap")])
+  }
+
+  private func capture(_ numbers: Range<Int>, _ name: String) throws -> InputCapture {
+    let bytes = PcapBuilder(linkType: 101).file + Self.records(numbers)
+    return InputCapture(
+      name: name, path: try scratch.write(bytes, name), size: Int64(bytes.count))
   }
 
   private static func records(_ numbers: Range<Int>) -> [UInt8] {
@@ -44,31 +46,59 @@ import Testing
   }
 
   @Test func whatIsAppendedMeanwhileIsReadByNoneOfThemSideBySide() throws {
-    let stream = try stream()
-    let shares = (0..<3).map { FlowShare(number: $0, of: 3) }
+    let stream = CaptureStream([
+      try capture(0..<Self.count, "many.pcap"), try capture(7..<9, "few.pcap"),
+    ])
     let file = try #require(FileHandle(forWritingAtPath: scratch.path("many.pcap")))
-    var wholes: [Int] = [0, 0, 0]
     var counts: [Int] = [0, 0, 0]
     let isAppended = Mutex(false)
-    try wholes.withUnsafeMutableBufferPointer { wholes in
-      try counts.withUnsafeMutableBufferPointer { counts in
-        try stream.read(sideBySide: shares) { share, segments, _ in
-          isAppended.withLock { isDone in
-            if !isDone {
-              file.seekToEndOfFile()
-              file.write(Data(Self.records(Self.count..<Self.count + 10)))
-            }
-            isDone = true
+    try counts.withUnsafeMutableBufferPointer { counts in
+      try stream.read(sideBySide: Self.shares(3)) { share, segments, _ in
+        isAppended.withLock { isDone in
+          if !isDone {
+            file.seekToEndOfFile()
+            file.write(Data(Self.records(Self.count..<Self.count + 10)))
           }
-          counts[share.number] += segments.count
-          for index in segments.indices where share.has(segments[index].key) {
-            wholes[share.number] += segments[index].flags == [.ack] ? 1 : 0
-          }
+          isDone = true
+        }
+        counts[share.number] += segments.count
+      }
+    }
+    #expect(counts == [Self.count + 2, Self.count + 2, Self.count + 2])
+  }
+
+  private static func shares(_ count: Int) -> [FlowShare] {
+    (0..<count).map { FlowShare(number: $0, of: count) }
+  }
+
+  /// More threads than processors; one of them begins when all room is taken.
+  @Test func eachOfTheThreadsThatShareACaptureGetsItsSegmentsInTheirOrder() throws {
+    let stream = try stream()
+    let shares = Self.shares(7)
+    var frames = Array(repeating: [Int64](), count: shares.count)
+    try frames.withUnsafeMutableBufferPointer { frames in
+      try stream.read(sharedBy: shares) { share, batch, _ in
+        if share.number == 5, frames[5].isEmpty { usleep(200_000) }
+        for index in batch.span.indices {
+          #expect(share.has(batch.span[index].key))
+          #expect(batch.numbers[index] == batch.span[index].frame - 1)
+          frames[share.number].append(batch.span[index].frame)
         }
       }
     }
-    #expect(counts == [Self.count, Self.count, Self.count])
-    #expect(wholes.reduce(0, +) == Self.count)
+    #expect(frames.allSatisfy { $0 == $0.sorted() })
+    #expect(frames.reduce([], +).sorted() == Array(1...Int64(Self.count)))
+    #expect(stream.infos.map(\.tcpSegments) == [Int64(Self.count)])
+    // Places to go on from were noted.
+    #expect(try self.frames(of: stream, [59_000...59_010]).count < Self.count / 3)
+  }
+
+  @Test func whatShrinksWhileItIsSharedIsAFailure() throws {
+    let capture = try capture(0..<Self.count, "many.pcap")
+    let stream = CaptureStream([capture])
+    #expect(throws: Failure.self) {
+      try stream.read(sharedBy: Self.shares(3)) { _, _, _ in truncate(capture.path, 1_000_000) }
+    }
   }
 
   @Test func spansFarApartAreReadWithoutWhatLiesBetween() throws {

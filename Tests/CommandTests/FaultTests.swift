@@ -103,6 +103,28 @@ struct FaultTests {
     }
   }
 
+  /// Whichever thread reads, and wherever the others are.
+  @Test func aReadOfASharedCaptureThatFailsIsToldAsAnyOther() throws {
+    let sample = try Data(contentsOf: Repository.samples.appendingPathComponent("many.pcap"))
+    var capture = sample
+    while capture.count <= 4 << 20 { capture += sample.dropFirst(24) }
+    try scratch.write(Array(capture), "large.pcap")
+    let results = try ["1", "3"].map { threads in
+      try scratch.write([], "flag")
+      var program = Program(folder: scratch.folder)
+      program.environment = [
+        "LD_PRELOAD": scratch.path("shim.so"), "FAULT_CALL": "read", "FAULT_COUNT": "12",
+        "FAULT_CODE": "5", "FAULT_FLAG": scratch.path("flag"), "SWIFT_BACKTRACE": "enable=no",
+      ]
+      return try program.run(["large.pcap", "-o", "r.csv", "--threads", threads])
+    }
+    #expect(results[0].status == 74)
+    #expect(results[0].errors.contains("large.pcap: "), "\(results[0].errors)")
+    #expect(results[1].status == results[0].status)
+    #expect(results[1].errors == results[0].errors)
+    #expect(try !scratch.names().contains("r.csv"))
+  }
+
   /// Whatever the report looked like at that moment, its name is that of a whole one.
   @Test(arguments: ["openat", "write", "fsync", "linkat", "renameat"])
   func aKilledRunLeavesAWholeReport(_ call: String) throws {

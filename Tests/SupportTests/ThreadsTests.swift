@@ -54,6 +54,23 @@ import Testing
     #expect(slots.allSatisfy { $0.value == 1 })
   }
 
+  /// On as many threads as there are numbers, however few the processors are.
+  @Test func callsSideBySideMayWaitForEachOther() {
+    let arrived = Semaphore(0)
+    let slots = (0..<20).map { _ in Slot() }
+    sideBySide(slots.count) { numbers in
+      for number in numbers {
+        slots[number].value += 1
+        if number == 7 {
+          for _ in 1..<slots.count { arrived.wait() }
+        } else {
+          arrived.post()
+        }
+      }
+    }
+    #expect(slots.allSatisfy { $0.value == 1 })
+  }
+
   @Test func theMonotonicClockGoesOnWhileItSleeps() {
     let start = SystemClock.monotonic
     SystemClock.sleep(until: start + 2_000_000)

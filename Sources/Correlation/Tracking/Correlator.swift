@@ -100,6 +100,17 @@ public struct Correlator: ~Copyable {
     members[share.number].ingest(segments, payloads)
   }
 
+  /// Instead of the other ones, from one thread for each share: it takes the segments of its flows, and those
+  /// that show a server which no segment before showed.
+  ///
+  /// - Parameter numbers: Of each segment, among all.
+  public func ingest(
+    _ segments: Span<Segment>, numbers: Span<Int64>, _ payloads: SegmentPayloads,
+    for share: FlowShare
+  ) {
+    members[share.number].flows.ingest(segments, numbers: numbers, payloads)
+  }
+
   /// Whether those who took all segments for themselves took as many.
   public var haveSharesSeenTheSame: Bool {
     members.allSatisfy { $0.ingested == members[0].ingested }
@@ -110,22 +121,19 @@ public struct Correlator: ~Copyable {
     team?.finish()
     for member in members { member.flows.finish() }
     guard team != nil else { return }
-    let origins = members.map { $0.flows.origins }
-    var next = Array(repeating: 0, count: members.count)
-    places.removeAll()
-    places.reserveCapacity(count)
-    for _ in 0..<count {
-      var first = 0
-      var least = Int64.max
-      for member in origins.indices where next[member] < origins[member].count {
-        let origin = origins[member][next[member]]
-        if origin < least {
-          least = origin
-          first = member
-        }
+    places = Array(unsafeUninitializedCapacity: count) { places, filled in
+      // From the back: at each step the latest one of those that the members have left.
+      let origins = members.map { $0.flows.origins }
+      var left = origins.map(\.count)
+      var latest = origins.map { $0.last ?? -1 }
+      for place in stride(from: count - 1, through: 0, by: -1) {
+        var member = 0
+        for other in 1..<latest.count where latest[other] > latest[member] { member = other }
+        left[member] -= 1
+        places.initializeElement(at: place, to: Place(member: member, index: left[member]))
+        latest[member] = left[member] > 0 ? origins[member][left[member] - 1] : -1
       }
-      places.append(Place(member: first, index: next[first]))
-      next[first] += 1
+      filled = count
     }
   }
 

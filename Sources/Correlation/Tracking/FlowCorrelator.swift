@@ -28,13 +28,51 @@ struct FlowCorrelator: ~Copyable {
   /// The number of connections so far.
   var count: Int { tracker.records.count }
 
-  /// - Parameter first: The number of the first segment.
+  /// - Parameter first: The number of the first segment; those of the others follow.
   mutating func ingest(_ segments: Span<Segment>, _ payloads: SegmentPayloads, first: Int64) {
     segments.withUnsafeBufferPointer { segments in
       guard let start = segments.baseAddress else { return }
-      let end = start + segments.count
-      var next = start
-      while next < end { ingest(from: &next, to: end, payloads, first: first, start: start) }
+      ingest(
+        start, segments.count, payloads, Numbering(start: start, first: first, numbers: nil))
+    }
+  }
+
+  /// - Parameter numbers: Of each segment, among all that there are of all flows.
+  mutating func ingest(
+    _ segments: Span<Segment>, numbers: Span<Int64>, _ payloads: SegmentPayloads
+  ) {
+    segments.withUnsafeBufferPointer { segments in
+      numbers.withUnsafeBufferPointer { numbers in
+        guard let start = segments.baseAddress, numbers.count == segments.count else { return }
+        ingest(
+          start, segments.count, payloads,
+          Numbering(start: start, first: 0, numbers: numbers.baseAddress))
+      }
+    }
+  }
+
+  private mutating func ingest(
+    _ start: UnsafePointer<Segment>, _ count: Int, _ payloads: SegmentPayloads,
+    _ numbering: Numbering
+  ) {
+    let end = start + count
+    var next = start
+    withUnsafePointer(to: numbering) { numbering in
+      while next < end { ingest(from: &next, to: end, payloads, numbering) }
+    }
+  }
+
+  /// The number of a segment among all, where few need it.
+  private struct Numbering: BitwiseCopyable {
+    var start: UnsafePointer<Segment>
+    /// Of the one at the start.
+    var first: Int64
+    /// Where they do not follow each other.
+    var numbers: UnsafePointer<Int64>?
+
+    func number(of segment: UnsafePointer<Segment>) -> Int64 {
+      if let numbers { return numbers[segment - start] }
+      return first &+ Int64(segment - start)
     }
   }
 
@@ -44,14 +82,14 @@ struct FlowCorrelator: ~Copyable {
 
   private mutating func ingest(
     from next: inout UnsafePointer<Segment>, to end: UnsafePointer<Segment>,
-    _ payloads: SegmentPayloads, first: Int64, start: UnsafePointer<Segment>
+    _ payloads: SegmentPayloads, _ numbering: UnsafePointer<Numbering>
   ) {
     withUnsafeTemporaryAllocation(of: Found.self, capacity: FlowCorrelator.overlap) { found in
       guard let found = found.baseAddress else { return }
       var count = 0
       while next < end, count < FlowCorrelator.overlap {
         if next.pointee.flags.contains(.syn) {
-          servers.note(SegmentView(next), number: first &+ Int64(next - start))
+          servers.note(SegmentView(next), number: numbering.pointee.number(of: next))
         }
         if share.has(next.pointee.key) {
           let hash = table.hash(next.pointee.key)
@@ -69,7 +107,8 @@ struct FlowCorrelator: ~Copyable {
       for index in 0..<count {
         let segment = found[index].segment
         ingest(
-          SegmentView(segment), payloads, found[index].hash, first &+ Int64(segment - start))
+          SegmentView(segment), payloads, found[index].hash,
+          numbering.pointee.number(of: segment))
       }
     }
   }

@@ -33,15 +33,12 @@ public struct CaptureReader: ~Copyable {
   /// - Parameters:
   ///   - filter: Only frames that this expression of tcpdump's language accepts are decoded; the
   ///     others are counted.
-  ///   - share: Of other flows than these, segments that are no SYNs may have the ends of their flow
-  ///     alone, no flags, and nothing else that means anything.
   ///   - end: The file is taken to end there if it is longer, and not compressed.
   public init(
-    path: String, filter: String? = nil, share: FlowShare = .all, end: Int64? = nil
+    path: String, filter: String? = nil, end: Int64? = nil
   ) throws(CaptureError) {
     try self.init(path: path, windowCapacity: InputWindow.defaultCapacity, end: end)
     decoder.filter = filter.map { FrameFilter($0) }
-    decoder.share = share
   }
 
   init(path: String, windowCapacity: Int, end: Int64? = nil) throws(CaptureError) {
@@ -100,6 +97,9 @@ public struct CaptureReader: ~Copyable {
     return info
   }
 
+  /// Frames before the next batch.
+  public var frames: Int64 { decoder.frames }
+
   /// How far reading has come, in bytes of the file; for showing progress.
   public var bytesRead: Int64 { journals?.bytesRead ?? window.fileOffset }
 
@@ -128,7 +128,7 @@ public struct CaptureReader: ~Copyable {
     }
     let stop = try readBatch(into: &batch)
     if let failure = decoder.filter?.failure { throw failure }
-    segments &+= Int64(batch.count)
+    segments &+= Int64(batch.segmentCount)
     switch stop {
     case .batchFull: break
     case .end: try finish()
@@ -140,7 +140,7 @@ public struct CaptureReader: ~Copyable {
 
   /// Replaces the batch, and says why there is no more in it.
   mutating func readBatch(into batch: inout SegmentBatch) throws(CaptureError) -> ReadStop {
-    batch.removeAll()
+    batch.begin(after: decoder.frames, segments)
     let stop: ReadStop
     switch container {
     case .pcap(let file):
@@ -151,7 +151,8 @@ public struct CaptureReader: ~Copyable {
       stop =
         try journals?.read(&window, decoder: &decoder, notes: &notes, batch: &batch) ?? .end
     }
-    if batch.count > 0 { batch.hold(window.buffer) }
+    batch.end()
+    if batch.segmentCount > 0 { batch.hold(window.buffer) }
     return stop
   }
 

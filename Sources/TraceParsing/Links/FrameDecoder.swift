@@ -28,8 +28,8 @@ struct FrameDecoder: ~Copyable {
   var inflater = PayloadInflater()
   /// What is wanted; everything where there is none.
   var filter: FrameFilter?
-  /// Segments of other flows need not be decoded further than whose they are.
-  var share = FlowShare.all
+  /// Those that all threads were told of.
+  var servers = ShownServers()
   /// The ICMP errors that quote a TCP segment.
   var icmp: [ICMPMessage] = []
   /// Where a piece of a capture is read alone.
@@ -52,6 +52,10 @@ struct FrameDecoder: ~Copyable {
   var spans: [WatchedSpan] { times.spans }
 
   var largestStepBack: CaptureInfo.StepBack? { stepBack.size > 0 ? stepBack : nil }
+
+  /// Of the current frame, for its segments.
+  @inline(always)
+  var mark: FrameMark { FrameMark(time: lastTime, frame: frames, interface: interface) }
 
   func count(of content: FrameContent) -> Int64 {
     contents[Int(content.rawValue)]

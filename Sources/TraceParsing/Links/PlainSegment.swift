@@ -32,32 +32,49 @@ extension FrameDecoder {
     else {
       return decodeAnyIPv4(bytes, into: &batch)
     }
+    if batch.isShared, leave(bytes.captured, control: control, in: &batch) { return .tcp }
     let segment = batch.slot
     segment.order(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
-    if share.count > 1, control & UInt64(TCPFlags.syn.rawValue) << 16 == 0,
-      !share.has(segment.pointee.key)
-    {
-      segment.pointee.flags = []
-      batch.commit()
-      return .tcp
-    }
-    segment.complete(sequence: bytes.uint32(at: 24), control: control, self)
-    segment.pointee.payloadLength = UInt32(truncatingIfNeeded: payloadLength)
-    segment.pointee.ipLength = UInt32(truncatingIfNeeded: totalLength)
-    segment.pointee.urgentPointer = bytes.uint16(at: 38)
-    segment.pointee.ipIdentification = UInt16(truncatingIfNeeded: middle >> 32)
-    segment.pointee.ttl = UInt8(truncatingIfNeeded: middle >> 8)
-    segment.pointee.trafficClass = bytes.uint8(at: 1)
-    segment.note(payload: bytes.captured, from: 20 &+ headerLength)
-    if headerLength > 20 {
-      segment.pointee.options.decode(
-        bytes.captured.extracting(first: 20 &+ headerLength).dropping(40))
-    }
-    if control & UInt64(TCPFlags.opensOrResets.rawValue) << 16 != 0 {
-      segment.pointee.isCorrupt = bytes.captured.hasWrongIPv4Checksum(headerLength: 20)
-    }
+    segment.completePlain(bytes.captured, middle: middle, control: control, mark)
     batch.commit()
     return .tcp
+  }
+
+  /// Leaves a plain segment to the thread that has its flow.
+  @inline(never)
+  private mutating func leave(
+    _ bytes: RawSpan, control: UInt64, in batch: inout SegmentBatch
+  ) -> Bool {
+    let ends = PlainEnds(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
+    return leave(
+      bytes, FlowKey(source: ends.low, destination: ends.high), from: ends.from,
+      flags: UInt16(truncatingIfNeeded: control >> 16), in: &batch)
+  }
+
+  /// Leaves the segment in an IP packet to the thread that has its flow.
+  ///
+  /// - Returns: false where it has to be decoded at once: the first SYN that shows a server is told to all threads.
+  @inline(__always)
+  mutating func leave(
+    _ packet: RawSpan, _ key: FlowKey, from sender: End, flags: UInt16,
+    in batch: inout SegmentBatch
+  ) -> Bool {
+    let flags = TCPFlags(rawValue: flags & 0x1FF)
+    if flags.contains(.syn), servers.isNew(flags, of: key, from: sender) { return false }
+    return batch.leave(packet, mark, of: key)
+  }
+}
+
+extension SegmentBatch {
+  /// Decodes a segment that was left.
+  @inline(__always)
+  mutating func decode(_ found: FoundSegment, at start: UnsafeRawPointer?, frame: Int64) {
+    let bytes = UnsafeRawBufferPointer(start: start, count: Int(found.byteCount)).bytes
+    let mark = FrameMark(time: found.time, frame: frame, interface: found.interface)
+    guard bytes.uint8(at: 0) == 0x45 else { return decodeIPv6(bytes, mark) }
+    slot.order(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
+    slot.completePlain(bytes, middle: bytes.uint64(at: 2), control: bytes.uint64(at: 28), mark)
+    commit()
   }
 }
 
@@ -80,15 +97,53 @@ extension RawSpan {
 }
 
 extension UnsafeMutablePointer<Segment> {
+  /// Writes what a plain segment says beside its ends.
+  @inline(always)
+  fileprivate func completePlain(
+    _ bytes: RawSpan, middle: UInt64, control: UInt64, _ mark: FrameMark
+  ) {
+    let totalLength = Int(truncatingIfNeeded: middle >> 48)
+    let headerLength = Int(truncatingIfNeeded: control >> 28 & 0xF) &* 4
+    complete(sequence: bytes.uint32(at: 24), control: control, mark)
+    pointee.payloadLength = UInt32(truncatingIfNeeded: totalLength &- 20 &- headerLength)
+    pointee.ipLength = UInt32(truncatingIfNeeded: totalLength)
+    pointee.urgentPointer = bytes.uint16(at: 38)
+    pointee.ipIdentification = UInt16(truncatingIfNeeded: middle >> 32)
+    pointee.ttl = UInt8(truncatingIfNeeded: middle >> 8)
+    pointee.trafficClass = bytes.uint8(at: 1)
+    note(payload: bytes, from: 20 &+ headerLength)
+    if headerLength > 20 {
+      pointee.options.decode(bytes.extracting(first: 20 &+ headerLength).dropping(40))
+    }
+    if control & UInt64(TCPFlags.opensOrResets.rawValue) << 16 != 0 {
+      pointee.isCorrupt = bytes.hasWrongIPv4Checksum(headerLength: 20)
+    }
+  }
+
   /// Address and port of an end as one number: their order is that of `FlowKey`, at a third of the
   /// instructions.
   @inline(always)
   fileprivate func order(addresses: UInt64, ports: UInt64) {
+    let ends = PlainEnds(addresses: addresses, ports: ports)
+    pointee.from = ends.from
+    pointee.key.low = ends.low
+    pointee.key.high = ends.high
+  }
+}
+
+/// The ends of a plain segment in the order of a flow's key.
+private struct PlainEnds: BitwiseCopyable {
+  var low: Endpoint
+  var high: Endpoint
+  var from: End
+
+  @inline(always)
+  init(addresses: UInt64, ports: UInt64) {
     let source = addresses >> 16 & 0xFFFF_FFFF_0000 | ports >> 48
     let destination = addresses << 16 & 0xFFFF_FFFF_0000 | ports >> 32 & 0xFFFF
-    pointee.from = source <= destination ? .low : .high
-    pointee.key.low = Endpoint(ipv4: min(source, destination))
-    pointee.key.high = Endpoint(ipv4: max(source, destination))
+    from = source <= destination ? .low : .high
+    low = Endpoint(ipv4: min(source, destination))
+    high = Endpoint(ipv4: max(source, destination))
   }
 }
 

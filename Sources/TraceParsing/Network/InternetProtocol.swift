@@ -128,16 +128,31 @@ extension FrameDecoder {
     let statedLength = Int(truncatingIfNeeded: first >> 16 & 0xFFFF)
     let capacity = bytes.wireLength &- 40
     let payload = bytes.dropping(40).limited(to: statedLength == 0 ? capacity : statedLength)
-    let slot = batch.slot
-    slot.pointee.key.low.address = IPAddress(ipv6: bytes.uint64(at: 8), bytes.uint64(at: 16))
-    slot.pointee.key.high.address = IPAddress(ipv6: bytes.uint64(at: 24), bytes.uint64(at: 32))
-    slot.pointee.ipLength = UInt32(truncatingIfNeeded: payload.wireLength &+ 40)
-    slot.pointee.ipIdentification = 0
-    slot.pointee.ttl = UInt8(truncatingIfNeeded: first)
-    slot.pointee.trafficClass = UInt8(truncatingIfNeeded: first >> 52)
     let nextHeader = UInt8(truncatingIfNeeded: first >> 8)
+    if batch.isShared, nextHeader == IPProtocol.tcp, payload.byteCount >= 20,
+      payload.wireLength == statedLength, leave(bytes.captured, payload, in: &batch)
+    {
+      return .tcp
+    }
+    batch.slot.note(ipv6: bytes.captured, payloadLength: payload.wireLength)
     if nextHeader == IPProtocol.tcp { return decodeTCP(payload, into: &batch) }
     return decodeExtensions(nextHeader, payload, before: 40, into: &batch)
+  }
+
+  /// Leaves the segment right behind an IPv6 header to the thread that has its flow.
+  private mutating func leave(
+    _ packet: RawSpan, _ segment: FrameBytes, in batch: inout SegmentBatch
+  ) -> Bool {
+    let source = Endpoint(
+      address: IPAddress(ipv6: packet.uint64(at: 8), packet.uint64(at: 16)),
+      port: segment.uint16(at: 0))
+    let destination = Endpoint(
+      address: IPAddress(ipv6: packet.uint64(at: 24), packet.uint64(at: 32)),
+      port: segment.uint16(at: 2))
+    return leave(
+      packet.extracting(first: 40 &+ segment.byteCount),
+      FlowKey(source: source, destination: destination),
+      from: FlowKey.end(of: source, to: destination), flags: segment.uint16(at: 12), in: &batch)
   }
 
   /// RFC 8200 4: most extension headers begin with the next header (1) and their own length in
@@ -216,5 +231,29 @@ extension FrameDecoder {
       options = options.dropping(min(2 + length, options.byteCount))
     }
     return nil
+  }
+}
+
+extension SegmentBatch {
+  /// Decodes a segment right behind an IPv6 header that was left.
+  @inline(never)
+  mutating func decodeIPv6(_ packet: RawSpan, _ mark: FrameMark) {
+    let payloadLength = Int(packet.uint16(at: 4))
+    slot.note(ipv6: packet, payloadLength: payloadLength)
+    decodeTCP(FrameBytes(packet.dropping(40), wireLength: payloadLength), mark)
+  }
+}
+
+extension UnsafeMutablePointer<Segment> {
+  /// Writes what an IPv6 header says; the ends are not in their order yet.
+  @inline(always)
+  fileprivate func note(ipv6 header: RawSpan, payloadLength: Int) {
+    let first = header.uint64(at: 0)
+    pointee.key.low.address = IPAddress(ipv6: header.uint64(at: 8), header.uint64(at: 16))
+    pointee.key.high.address = IPAddress(ipv6: header.uint64(at: 24), header.uint64(at: 32))
+    pointee.ipLength = UInt32(truncatingIfNeeded: payloadLength &+ 40)
+    pointee.ipIdentification = 0
+    pointee.ttl = UInt8(truncatingIfNeeded: first)
+    pointee.trafficClass = UInt8(truncatingIfNeeded: first >> 52)
   }
 }

@@ -19,10 +19,42 @@ extension FrameDecoder {
     _ bytes: FrameBytes, into batch: inout SegmentBatch
   ) -> FrameContent {
     guard bytes.byteCount >= 20 else { return decodeCutTCP(bytes, into: &batch) }
-    let control = bytes.uint64(at: 8)
+    batch.decodeTCP(bytes, mark)
+    return .tcp
+  }
+
+  /// Less than 20 bytes of the header were captured (or, in a damaged packet, sent).
+  private mutating func decodeCutTCP(
+    _ bytes: FrameBytes, into batch: inout SegmentBatch
+  ) -> FrameContent {
+    guard bytes.byteCount >= 14 else { return .cutBeforeTCP }
+    let window = bytes.byteCount >= 16 ? UInt64(bytes.uint16(at: 14)) : 0
+    let control = UInt64(bytes.uint32(at: 8)) << 32 | UInt64(bytes.uint16(at: 12)) << 16 | window
     let segment = batch.slot
     segment.order(ports: bytes.uint64(at: 0))
-    segment.complete(sequence: bytes.uint32(at: 4), control: control, self)
+    segment.complete(sequence: bytes.uint32(at: 4), control: control, mark)
+    segment.pointee.isHeaderCut = true
+    segment.pointee.options.kinds = .cut
+    let headerLength = Int(control >> 28 & 0xF) * 4
+    let payloadLength = bytes.wireLength - headerLength
+    let isConsistent = headerLength >= 20 && payloadLength >= 0
+    segment.pointee.isHeaderDamaged = !isConsistent || bytes.byteCount < 16
+    segment.pointee.payloadLength = isConsistent ? UInt32(clamping: payloadLength) : 0
+    segment.pointee.urgentPointer = 0
+    segment.note(payload: bytes.captured, from: bytes.byteCount)
+    batch.commit()
+    return .tcp
+  }
+}
+
+extension SegmentBatch {
+  /// Decodes a TCP header of which the first 20 bytes were captured; the slot has what lies before it.
+  @inline(__always)
+  mutating func decodeTCP(_ bytes: FrameBytes, _ mark: FrameMark) {
+    let control = bytes.uint64(at: 8)
+    let segment = slot
+    segment.order(ports: bytes.uint64(at: 0))
+    segment.complete(sequence: bytes.uint32(at: 4), control: control, mark)
     segment.pointee.urgentPointer = bytes.uint16(at: 18)
     let headerLength = Int(truncatingIfNeeded: control >> 28 & 0xF) &* 4
     let payloadLength = bytes.wireLength &- headerLength
@@ -43,31 +75,7 @@ extension FrameDecoder {
         segment.pointee.options.kinds.insert(payloadLength < 0 ? .malformed : .cut)
       }
     }
-    batch.commit()
-    return .tcp
-  }
-
-  /// Less than 20 bytes of the header were captured (or, in a damaged packet, sent).
-  private mutating func decodeCutTCP(
-    _ bytes: FrameBytes, into batch: inout SegmentBatch
-  ) -> FrameContent {
-    guard bytes.byteCount >= 14 else { return .cutBeforeTCP }
-    let window = bytes.byteCount >= 16 ? UInt64(bytes.uint16(at: 14)) : 0
-    let control = UInt64(bytes.uint32(at: 8)) << 32 | UInt64(bytes.uint16(at: 12)) << 16 | window
-    let segment = batch.slot
-    segment.order(ports: bytes.uint64(at: 0))
-    segment.complete(sequence: bytes.uint32(at: 4), control: control, self)
-    segment.pointee.isHeaderCut = true
-    segment.pointee.options.kinds = .cut
-    let headerLength = Int(control >> 28 & 0xF) * 4
-    let payloadLength = bytes.wireLength - headerLength
-    let isConsistent = headerLength >= 20 && payloadLength >= 0
-    segment.pointee.isHeaderDamaged = !isConsistent || bytes.byteCount < 16
-    segment.pointee.payloadLength = isConsistent ? UInt32(clamping: payloadLength) : 0
-    segment.pointee.urgentPointer = 0
-    segment.note(payload: bytes.captured, from: bytes.byteCount)
-    batch.commit()
-    return .tcp
+    commit()
   }
 }
 
@@ -108,9 +116,9 @@ extension UnsafeMutablePointer<Segment> {
   /// Writes what neither the IP header nor the end of the TCP header says: the first 16 bytes of
   /// the latter but for the ports, no options.
   @inline(always)
-  func complete(sequence: UInt32, control: UInt64, _ frame: borrowing FrameDecoder) {
-    pointee.time = frame.lastTime
-    pointee.frame = frame.frames
+  func complete(sequence: UInt32, control: UInt64, _ mark: FrameMark) {
+    pointee.time = mark.time
+    pointee.frame = mark.frame
     pointee.sequence = SequenceNumber(sequence)
     pointee.acknowledgment = SequenceNumber(UInt32(truncatingIfNeeded: control >> 32))
     pointee.flags = TCPFlags(rawValue: UInt16(truncatingIfNeeded: control >> 16) & 0x1FF)
@@ -119,7 +127,7 @@ extension UnsafeMutablePointer<Segment> {
     pointee.isHeaderCut = false
     pointee.isCorrupt = false
     pointee.capture = 0
-    pointee.interface = frame.interface
+    pointee.interface = mark.interface
     pointee.options = TCPOptions()
   }
 }

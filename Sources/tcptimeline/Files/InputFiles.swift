@@ -26,12 +26,10 @@ struct InputCapture {
 
   /// Opens it; an expression in tcpdump's language says which frames are wanted.
   ///
-  /// - Parameters:
-  ///   - share: Segments of other flows may be decoded no further than whose they are.
-  ///   - end: Nothing behind it is read.
-  func reader(share: FlowShare, end: Int64?) throws(CaptureError) -> CaptureReader {
+  /// - Parameter end: Nothing behind it is read.
+  func reader(end: Int64?) throws(CaptureError) -> CaptureReader {
     journals.isEmpty
-      ? try CaptureReader(path: path, filter: filter, share: share, end: end)
+      ? try CaptureReader(path: path, filter: filter, end: end)
       : try CaptureReader(journals: journals)
   }
 

@@ -112,13 +112,6 @@ final class CaptureStream {
   func read(
     spans: FrameSpans? = nil, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
   ) throws(Failure) {
-    try read(spans, share: .all, consume)
-  }
-
-  private func read(
-    _ spans: FrameSpans?, share: FlowShare, _ consume: (Span<Segment>, SegmentPayloads) -> Bool
-  ) throws(Failure) {
-    for source in sources { source.share = share }
     guard let points else { return try readRenamed(spans, consume) }
     points.begin()
     var isAll = true
@@ -129,8 +122,8 @@ final class CaptureStream {
     points.end(isAll: isAll)
   }
 
-  /// Whether several threads may each read all of it: files that lie there as they are, and enough of
-  /// them. To inflate a capture takes longer than to hand its segments on.
+  /// Whether several threads may read it: files that lie there as they are, and enough of them. To inflate a
+  /// capture takes longer than to hand its segments on.
   var mayBeReadSideBySide: Bool {
     let size = sources.reduce(0) { $0 + ($1.capture.size ?? 0) }
     return points == nil && pseudonyms == nil && size >= CaptureStream.leastSideBySide
@@ -140,11 +133,42 @@ final class CaptureStream {
   /// Below it one thread is done before another one has begun.
   private static let leastSideBySide: Int64 = 4 << 20
 
-  /// Reads from the beginning, once for each share and at the same time: to decode a segment in each thread
-  /// takes less time than to hand it from one to another.
+  /// Reads a single capture from the beginning, on as many threads as there are shares. They share its bytes, and
+  /// each decodes the segments of its flows.
   ///
-  /// - Parameter consume: Called from the thread of the share. Of other flows it may get the ends alone,
-  ///   where there is one capture.
+  /// - Parameter consume: Called from the thread of the share, with its segments and the few that all get.
+  func read(
+    sharedBy shares: [FlowShare],
+    _ consume: (FlowShare, borrowing SegmentBatch, SegmentPayloads) -> Void
+  ) throws(Failure) {
+    let source = sources[0]
+    try source.open()
+    let batches = SharedBatches(threads: shares.count)
+    var failure: Failure?
+    sideBySide(shares.count) { numbers in
+      batches.run(
+        numbers.map { shares[$0] },
+        read: { batch in
+          do throws(Failure) {
+            guard try source.refill(&batch) else { return false }
+            progress.tick { [source.bytesRead] }
+            return true
+          } catch {
+            failure = error
+            return false
+          }
+        },
+        consume)
+    }
+    if let failure { throw failure }
+    try source.checkUnchanged()
+    progress.finish()
+  }
+
+  /// Reads several captures from the beginning, once for each share and at the same time: to merge them in each
+  /// thread takes less time than to hand what was merged from one to another.
+  ///
+  /// - Parameter consume: Called from the thread of the share, with all segments.
   func read(
     sideBySide shares: [FlowShare], _ consume: (FlowShare, Span<Segment>, SegmentPayloads) -> Void
   ) throws(Failure) {
@@ -155,7 +179,7 @@ final class CaptureStream {
     failures.withUnsafeMutableBufferPointer { failures in
       concurrently(shares.count) { number in
         do throws(Failure) {
-          try streams[number].read(nil, share: isMerged ? .all : shares[number]) {
+          try streams[number].read {
             consume(shares[number], $0, $1)
             return true
           }
@@ -324,8 +348,6 @@ private final class CaptureSource {
   private var isKnown = false
   /// Why the capture gives no more, where that is no reason to give up.
   private var damage: CaptureError?
-  /// Whose segments are decoded whole.
-  var share = FlowShare.all
   /// Of the file, as far as it is read.
   private var end: Int64?
   /// Another one reads the same, and says what is to be said.
@@ -358,7 +380,7 @@ private final class CaptureSource {
   func open(before frame: Int64? = nil) throws(Failure) {
     try file.opened()
     do {
-      reader = try capture.reader(share: share, end: end)
+      reader = try capture.reader(end: end)
       if let frame, let place = bookmarks.last(before: frame) { try reader?.seek(to: place) }
     } catch {
       try endEarly(error)
@@ -403,11 +425,15 @@ private final class CaptureSource {
   func refill() throws(Failure) -> Bool {
     position = 0
     isHeld = false
+    return try refill(&batch)
+  }
+
+  func refill(_ batch: inout SegmentBatch) throws(Failure) -> Bool {
     do {
       if !isKnown { noteBookmark() }
       while try reader?.read(into: &batch) ?? false {
-        if !isKnown { noteAnswers() }
-        if batch.count > 0 { return true }
+        if !isKnown { noteAnswers(in: batch) }
+        if batch.segmentCount > 0 { return true }
       }
       close()
       isKnown = true
@@ -420,7 +446,7 @@ private final class CaptureSource {
     }
   }
 
-  private func noteAnswers() {
+  private func noteAnswers(in batch: borrowing SegmentBatch) {
     for datagram in batch.datagrams {
       answers.addDatagram(
         datagram.bytes.span.bytes, client: datagram.destination, at: datagram.time)
@@ -437,7 +463,9 @@ private final class CaptureSource {
   }
 
   private func noteBookmark() {
-    guard capture.journals.isEmpty, bookmarks.isDue(), let place = reader?.position else { return }
+    guard capture.journals.isEmpty, let frames = reader?.frames, bookmarks.areDue(after: frames),
+      let place = reader?.position
+    else { return }
     bookmarks.append(place)
   }
 
@@ -517,14 +545,12 @@ private final class CaptureSource {
 private struct Bookmarks {
   private static let limit = 256
   private var places: [CapturePosition] = []
-  /// Batches from one place to the next.
-  private var interval = 64
-  private var batches = 0
+  /// Frames from one place to the next.
+  private var interval: Int64 = 1 << 14
 
-  /// Counts a batch; whether its beginning should be noted.
-  mutating func isDue() -> Bool {
-    defer { batches += 1 }
-    return batches % interval == 0
+  /// Whether the beginning of a batch behind so many frames should be noted.
+  func areDue(after frames: Int64) -> Bool {
+    frames >= places.last.map { $0.frames + interval } ?? 0
   }
 
   mutating func append(_ place: CapturePosition) {

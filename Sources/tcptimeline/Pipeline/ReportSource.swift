@@ -244,7 +244,11 @@ extension ReportSource {
       mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
-    if correlator.parts > 1, stream.mayBeReadSideBySide {
+    if correlator.parts > 1, !stream.isMerged, stream.mayBeReadSideBySide {
+      try stream.read(sharedBy: correlator.shares) { share, batch, payloads in
+        correlator.ingest(batch.span, numbers: batch.numbers, payloads, for: share)
+      }
+    } else if correlator.parts > 1, stream.mayBeReadSideBySide {
       try stream.read(sideBySide: correlator.shares) { share, segments, payloads in
         if isWatched, share.number == 0 { shared?.note(segments) }
         correlator.ingest(segments, payloads, for: share)
