@@ -34,7 +34,7 @@ struct FoundSegments: ~Copyable {
   /// Of the segments that are decoded already, among all of the batch.
   private(set) var decoded: [UInt32] = []
   /// So many of them.
-  private var numbered = 0
+  private(set) var numbered = 0
 
   init(shares: Int) {
     self.shares = shares
@@ -62,27 +62,27 @@ struct FoundSegments: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - bytes: From the IP header on, as far as captured, at least the first 20 bytes of the TCP header.
+  ///   - start: Of the IP header; what follows was captured, at least 20 bytes of the TCP header.
   ///   - decoded: How many segments are decoded so far.
   /// - Returns: How many more its list has room for; nil if it cannot be left.
   @inline(__always)
   mutating func append(
-    _ bytes: RawSpan, _ mark: FrameMark, of key: FlowKey, decoded: Int
+    _ start: UnsafeRawPointer, _ byteCount: Int, _ mark: FrameMark, of key: FlowKey, decoded: Int
   ) -> Int? {
     let share = FlowShare.number(of: key, among: shares)
-    let room = FoundSegments.room &- 1 &- counts[share]
-    let address = bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    let index = counts[share]
+    let room = FoundSegments.room &- 1 &- index
+    let address = UInt(bitPattern: start)
     if count == 0 { origin = address }
     // What was put together from fragments may lie anywhere.
     guard room >= 0, let place = Int32(exactly: Int(bitPattern: address &- origin)),
-      let byteCount = UInt16(exactly: bytes.byteCount)
+      let byteCount = UInt16(exactly: byteCount)
     else { return nil }
-    if numbered != decoded { number(decoded) }
-    lists[share &* FoundSegments.room &+ counts[share]] = FoundSegment(
+    lists[share &* FoundSegments.room &+ index] = FoundSegment(
       time: mark.time, place: place, frame: UInt32(truncatingIfNeeded: mark.frame &- firstFrame),
       number: UInt32(truncatingIfNeeded: count &+ decoded), byteCount: byteCount,
       interface: mark.interface)
-    counts[share] &+= 1
+    counts[share] = index &+ 1
     count &+= 1
     return room
   }

@@ -72,7 +72,10 @@ struct PcapFile {
     _ window: inout InputWindow, decoder: inout FrameDecoder, batch: inout SegmentBatch
   ) throws(CaptureError) -> ReadStop {
     while true {
-      let run = decodeRecords(window.bytes, decoder: &decoder, batch: &batch)
+      let run =
+        batch.isShared && isUsual && decoder.mayLeavePlainRecords(linkType.layer)
+        ? shareRecords(window.bytes, decoder: &decoder, batch: &batch)
+        : decodeRecords(window.bytes, decoder: &decoder, batch: &batch)
       window.advance(by: run.consumed)
       switch run.stop {
       case .full: return .batchFull
@@ -92,6 +95,37 @@ struct PcapFile {
     }
   }
 
+  /// The layout that nearly all files have.
+  private var isUsual: Bool {
+    byteOrder == .little && recordHeaderLength == 16 && !mayHaveLengthsSwapped
+  }
+
+  /// The same as `decodeRecords` for a batch that several threads share: it leaves plain segments to them in a
+  /// loop of its own, of a third of the instructions, and decodes one by one what is in between.
+  private func shareRecords(
+    _ window: RawSpan, decoder: inout FrameDecoder, batch: inout SegmentBatch
+  ) -> RecordRun {
+    var consumed = 0
+    while true {
+      let found = decoder.leavePlainRecords(
+        window.dropping(consumed), linkType.layer, timeUnit: timeUnit, in: &batch)
+      consumed &+= found.consumed
+      if batch.isFull { return RecordRun(consumed: consumed, stop: .full) }
+      // Why the next one is not whole is found out the usual way.
+      let rest = window.dropping(consumed)
+      var run = decodeRecords(
+        found.next > 0 ? rest.extracting(first: found.next) : rest, decoder: &decoder,
+        batch: &batch)
+      let isDecoded = found.next > 0 && run.consumed == found.next
+      run.consumed &+= consumed
+      if case .needs = run.stop, isDecoded {
+        consumed = run.consumed
+      } else {
+        return run
+      }
+    }
+  }
+
   /// Decodes whole records until the batch is full or the window is used up.
   ///
   ///     0   seconds since 1970, unsigned
@@ -103,7 +137,7 @@ struct PcapFile {
     _ window: RawSpan, decoder: inout FrameDecoder, batch: inout SegmentBatch
   ) -> RecordRun {
     // The usual layout as constants: 4 ns less a record.
-    if byteOrder == .little, recordHeaderLength == 16, !mayHaveLengthsSwapped {
+    if isUsual {
       return decodeRecords(
         window, .little, headerLength: 16, mayHaveLengthsSwapped: false, &decoder, &batch)
     }

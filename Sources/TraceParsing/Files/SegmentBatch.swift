@@ -116,10 +116,21 @@ public struct SegmentBatch: ~Copyable {
     found.begin(frame: frames, number: segments)
   }
 
+  /// To be called before segments are left. Gives the number of those that are decoded so far.
+  @inline(__always)
+  mutating func beginRun() -> Int {
+    let count = count
+    if found.numbered != count { found.number(count) }
+    return count
+  }
+
   /// Leaves the segment in a packet to the thread that has its flow; false where that cannot be.
   @inline(__always)
-  mutating func leave(_ packet: RawSpan, _ mark: FrameMark, of key: FlowKey) -> Bool {
-    let room = found.append(packet, mark, of: key, decoded: count)
+  mutating func leave(
+    _ packet: UnsafeRawPointer, _ byteCount: Int, _ mark: FrameMark, of key: FlowKey,
+    decoded: Int
+  ) -> Bool {
+    let room = found.append(packet, byteCount, mark, of: key, decoded: decoded)
     if room == 0 { close() }
     return room != nil
   }
@@ -146,6 +157,7 @@ public struct SegmentBatch: ~Copyable {
     let list = shared.found.list(share.number)
     let (firstFrame, firstNumber) = (shared.found.firstFrame, shared.found.firstNumber)
     var decoded = shared.number(ofDecoded: place.decoded)
+    var count = 0
     while count < SegmentBatch.size {
       if place.found < list.count, list[place.found].number < decoded {
         let next = list[place.found]
@@ -158,12 +170,14 @@ public struct SegmentBatch: ~Copyable {
         decode(
           next, at: shared.found.start(of: next), frame: firstFrame &+ Int64(next.frame))
         place.found &+= 1
+        count &+= 1
       } else if decoded != .max {
         let next = shared.storage + place.decoded
         if next.pointee.flags.contains(.syn) || share.has(next.pointee.key) {
           taken[count] = firstNumber &+ Int64(decoded)
           slot.pointee = next.pointee
           commit()
+          count &+= 1
         }
         place.decoded &+= 1
         decoded = shared.number(ofDecoded: place.decoded)

@@ -74,6 +74,15 @@ struct FrameDecoder: ~Copyable {
     decodeNext(frame, type, link: link, at: time, interface: interface, into: &batch)
   }
 
+  /// Counts frames that were left to others; each one's time is behind the one's before, and not far.
+  mutating func passOver(_ count: Int64, from start: Timestamp, to end: Timestamp) {
+    frames &+= count
+    times.note(start)
+    times.note(end)
+    lastTime = end
+    interface = 0
+  }
+
   @inline(never)
   private mutating func noteStep(to time: Timestamp) {
     let size = lastTime.since(time)

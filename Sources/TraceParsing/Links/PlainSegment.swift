@@ -47,7 +47,7 @@ extension FrameDecoder {
   ) -> Bool {
     let ends = PlainEnds(addresses: bytes.uint64(at: 12), ports: bytes.uint64(at: 20))
     return leave(
-      bytes, FlowKey(source: ends.low, destination: ends.high), from: ends.from,
+      bytes, ends.key, from: ends.from,
       flags: UInt16(truncatingIfNeeded: control >> 16), in: &batch)
   }
 
@@ -61,7 +61,10 @@ extension FrameDecoder {
   ) -> Bool {
     let flags = TCPFlags(rawValue: flags & 0x1FF)
     if flags.contains(.syn), servers.isNew(flags, of: key, from: sender) { return false }
-    return batch.leave(packet, mark, of: key)
+    return packet.withUnsafeBytes { packet in
+      guard let start = packet.baseAddress else { return false }
+      return batch.leave(start, packet.count, mark, of: key, decoded: batch.beginRun())
+    }
   }
 }
 
@@ -132,7 +135,7 @@ extension UnsafeMutablePointer<Segment> {
 }
 
 /// The ends of a plain segment in the order of a flow's key.
-private struct PlainEnds: BitwiseCopyable {
+struct PlainEnds: BitwiseCopyable {
   var low: Endpoint
   var high: Endpoint
   var from: End
@@ -144,6 +147,14 @@ private struct PlainEnds: BitwiseCopyable {
     from = source <= destination ? .low : .high
     low = Endpoint(ipv4: min(source, destination))
     high = Endpoint(ipv4: max(source, destination))
+  }
+
+  @inline(always)
+  var key: FlowKey {
+    // They need not be compared again.
+    var key = FlowKey(source: low, destination: low)
+    key.high = high
+    return key
   }
 }
 

@@ -16,6 +16,13 @@ struct ShownServers: ~Copyable {
     return true
   }
 
+  /// Whether all threads were told of the server that a SYN or SYN/ACK shows.
+  @inline(__always)
+  func knows(_ flags: TCPFlags, _ key: FlowKey, _ sender: End) -> Bool {
+    guard let places else { return false }
+    return places[ServerTag(shownBy: flags, of: key, from: sender).place]
+  }
+
   @inline(never)
   private mutating func begin() -> UnsafeMutablePointer<Bool> {
     let places = UnsafeMutablePointer<Bool>.allocate(capacity: ServerTag.places)
