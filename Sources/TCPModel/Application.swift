@@ -56,6 +56,19 @@ public enum Application: String, Sendable, CaseIterable {
       false
     }
   }
+
+  /// Each message of the client gets an answer, and the server says nothing else, or hardly: what is inside TLS, a
+  /// tunnel or several streams may be anything.
+  public var answersEach: Bool {
+    switch self {
+    case .http, .smtp, .imap, .pop3, .ftp, .dns, .postgresql, .mysql, .kafka, .rtsp, .ldap, .smb,
+      .mongodb, .cassandra, .memcached, .git, .mssql:
+      true
+    case .tls, .http2, .redis, .sip, .rsync, .socks, .bgp, .irc, .xmpp, .websocket, .mqtt, .telnet,
+      .ssh, .rdp, .vnc, .bittorrent, .msn, .amqp, .nats:
+      false
+    }
+  }
 }
 
 /// Why an application is believed.

@@ -294,6 +294,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   /// none. And the frame of that request's last byte.
   public var longestAnswer: Nanoseconds = -1
   public var longestAnswered: Int64?
+  /// The longest silence that the server ended though it had spoken last, in whole seconds, of 255 at most.
+  public var longestUnasked: Nanoseconds = 0
   public var reset: Int64?
   public var resetBy: Side?
   /// From the latest SYN to an RST that refused it; −1 where none did.
@@ -320,6 +322,8 @@ public struct Landmarks: BitwiseCopyable, Sendable, Hashable {
   public var firstChallengeACK: Int64?
   /// The first frame that shows that one before it is missing.
   public var firstGap: Int64?
+  /// The frame of the SYN/ACK, where what either end offers is odd.
+  public var synACK: Int64?
   /// When the handshake was complete was not captured: the first segment after it came later.
   public var opensUnseen = false
   /// How soon the first SYN was answered, where it was sent again long after that; -1 where it was not.

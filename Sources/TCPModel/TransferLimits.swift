@@ -204,6 +204,10 @@ public struct TransferLimits: BitwiseCopyable, Sendable {
   public var delayedWaits = 0
   public var delayedTime: Nanoseconds = 0
   public var delayedFrame: Int64 = 0
+  /// The longest time in which nothing of the peer was captured, while what was under way was sent again twice or more,
+  /// before it went on; and how often.
+  public var longestSilence: LimitInterval?
+  public var silentRepeats = 0
   /// What the sending kernel counted itself; nil where no snapshot shows it.
   public var kernel: KernelLimits?
 

@@ -63,7 +63,7 @@ import Testing
     ("slow-tail", ["slow_tail"], [254, 499, 737, 755, 1101]),
     ("path-mtu", ["path_mtu"], [8, 10]),
     ("sack-not-translated", ["sack_not_translated"], [17]),
-    ("option-oddity", ["option_oddity"], [1]),
+    ("option-oddity", ["option_oddity"], [2]),
     ("both-legs", ["unanswered", "reset"], [1]),
     ("turned-away", ["immediate_close"], [4, 5, 13, 14, 22, 23]),
     ("leap-back", ["clock_backwards"], [9, 10]),

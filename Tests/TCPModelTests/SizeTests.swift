@@ -9,7 +9,7 @@ import Testing
   }
 
   @Test func summary() {
-    #expect(MemoryLayout<ConnectionSummary>.size == 3056)
+    #expect(MemoryLayout<ConnectionSummary>.size == 3176)
   }
 
   @Test func socketSample() {

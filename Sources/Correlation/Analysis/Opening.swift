@@ -49,10 +49,10 @@ extension ConnectionRecord {
         enter(.synSent, sender.other, moment.now, .assumed, &sink)
       }
       enterSYNReceived(sender, moment.now, .observed, &sink)
-      if handshake.synACK == .min { handshake.synACK = moment.now.at }
+      takeAnswer(moment.now)
     case .synSent:
       enter(.synReceived, sender, moment.now, .observed, &sink)
-      if handshake.synACK == .min { handshake.synACK = moment.now.at }
+      takeAnswer(moment.now)
     case .synReceived:
       if self[sender].pendingACK.isSet {
         self[sender].pendingACK = .none
@@ -64,6 +64,14 @@ extension ConnectionRecord {
     if self[sender.other].state == .synReceived, !self[sender.other].pendingACK.isSet {
       self[sender.other].pendingACK = moment.now
     }
+  }
+
+  private mutating func takeAnswer(_ now: Instant) {
+    guard handshake.synACK == .min else { return }
+    handshake.synACK = now.at
+    // Which frame it is nobody asks of usual ones.
+    guard offersOddly else { return }
+    handshake.framesToSYNACK = UInt16(exactly: now.frame &- firstFrame) ?? 0
   }
 
   /// An RST had answered the SYN, and here comes a SYN/ACK: somebody else sent that RST, or the server has

@@ -13,6 +13,8 @@ struct PhaseRecord: BitwiseCopyable {
   var goingOn: Phase.Name?
   /// So many more answers took as long as the longest one, where that is as long as a server keeps a poll.
   var alikeAnswers: UInt8 = 0
+  /// The longest silence that the server ended though it had spoken last, in whole seconds, as far as there is room.
+  var longestUnasked: UInt8 = 0
   var watch = TicketWatch()
   var start: Nanoseconds = 0
   var lastPayload: Nanoseconds = 0
@@ -78,6 +80,17 @@ struct PhaseRecord: BitwiseCopyable {
     guard wait > longestAnswer else { return }
     longestAnswer = max(0, wait)
     longestAnswerFrame = start.frame
+  }
+
+  private static let silence: Nanoseconds = 1_000_000_000
+
+  /// The server sends more.
+  @inline(__always)
+  mutating func goOn(at now: Nanoseconds) {
+    let silence = now &- lastPayload
+    if silence >= PhaseRecord.silence, current == .receive {
+      longestUnasked = max(longestUnasked, UInt8(clamping: silence / PhaseRecord.silence))
+    }
   }
 
   /// No server that means to answer at once gives up as late: resolvers and locks take 5 or 10 s.
@@ -212,7 +225,8 @@ extension ConnectionRecord {
     let last = Instant(at: phases.lastPayload, frame: phases.lastPayloadFrame)
     var opens = false
     switch (phases.current, fromClient) {
-    case (.send, true), (.receive, false), (.tls, _):
+    case (.receive, false): phases.goOn(at: now.at)
+    case (.send, true), (.tls, _):
       break
     case (.send, false):
       write(.send, from: start, to: last, &sink)

@@ -14,6 +14,9 @@ struct CrowdGroups {
     var last: Timestamp
     var clients: Set<IPAddress> = []
     var servers: Set<Endpoint> = []
+    /// Those that opened, and how often.
+    var open: Set<Endpoint> = []
+    var opened = 0
     /// Those whose SYN/ACK was sent again.
     var answeredAgain = 0
 
@@ -22,7 +25,12 @@ struct CrowdGroups {
 
     mutating func add(_ connection: ConnectionSummary) {
       count += 1
-      byOutcome[connection.outcome, default: 0] += 1
+      if connection.handshake.synACK != nil, OpeningAttempt(connection).isProbe {
+        opened += 1
+        if open.count < Group.setLimit { open.insert(connection.server) }
+      } else {
+        byOutcome[connection.outcome, default: 0] += 1
+      }
       if connection.handshake.synACKRetransmissions > 0 { answeredAgain += 1 }
       if connections.count < Finding.namedConnections {
         connections.append(connection.id)
@@ -66,6 +74,25 @@ struct CrowdGroups {
     }
   }
 
+  /// What a scan is for: the ports, or the hosts, that accepted.
+  private static func opened(_ crowd: Crowd, _ group: Group) -> [Wording.Value] {
+    guard group.opened > 0 else { return [] }
+    let open = group.open.sorted { ($0.port, $0.description) < ($1.port, $1.description) }
+    let named = open.prefix(namedOpen).map { server in
+      switch crowd {
+      case .ports: Wording.Value.digits(server.port)
+      case .hosts, .flood: Wording.Value.text(server.address.description)
+      }
+    }
+    return [
+      .said(
+        open.count > namedOpen ? "attempts.acceptedMany" : "attempts.accepted",
+        ["count": .digits(group.opened), "places": .list(named, joined: ", ")])
+    ]
+  }
+
+  private static let namedOpen = 8
+
   private static func finding(
     _ crowd: Crowd, _ group: Group, hearsAnswers: Bool, _ name: (Endpoint) -> String
   ) -> RankedFinding {
@@ -77,7 +104,7 @@ struct CrowdGroups {
           group.byOutcome[outcome].map {
             .said("attempts." + outcome.rawValue, ["count": .digits($0)])
           }
-        }) : .said("attempts.unheard")
+        } + opened(crowd, group)) : .said("attempts.unheard")
     var evidence = Evidence()
     let kind: FindingKind
     let severity: Finding.Severity
@@ -126,6 +153,7 @@ struct CrowdGroups {
     }
     evidence.add("connections", group.count)
     for outcome in Outcome.allCases { evidence.add(outcome.rawValue, group.byOutcome[outcome]) }
+    if group.opened > 0 { evidence.add("accepted", group.opened) }
     evidence.add("span_ns", group.last.since(group.first))
     // Nobody waits for what a scanner or a forger tries; a flood keeps others out.
     let cost = kind == .synFlood ? Sighting.failure &* Nanoseconds(group.count) : 0

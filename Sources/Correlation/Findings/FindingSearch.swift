@@ -23,7 +23,8 @@ public enum FindingSearch {
     unless isUnremarkable: ((FramePlace) -> Bool)? = nil,
     calling name: (Endpoint) -> String = { $0.description }
   ) -> (findings: [Finding], trust: [CaptureTrust]) {
-    var collector = FindingCollector(captures, icmp: icmp, census: census(of: chosen, correlator))
+    let census = census(of: chosen, correlator)
+    var collector = FindingCollector(captures, icmp: icmp, census: census)
     if let paths { collector.add(paths) }
     let share = sampleShare(of: chosen)
     for (number, index) in chosen.enumerated() {
@@ -31,6 +32,7 @@ public enum FindingSearch {
         correlator.glance(at: index).isUnremarkable
         && (icmp.isEmpty || !icmp.mayBe(about: correlator.opening(at: index)))
         && (complete == nil || isUnremarkable?(correlator.beginning(at: index)) ?? false)
+        && (census.seesNoCrowd || census.crowd(of: correlator.opening(at: index)) == nil)
       if isSmooth, number % share != 0 { continue }
       var connection = correlator.summary(at: index)
       complete?(&connection)

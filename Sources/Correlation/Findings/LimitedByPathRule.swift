@@ -1,11 +1,19 @@
 import TCPModel
 
-/// A transfer that the path kept slow: by its rate, by losses, or by its length.
+/// A transfer that the path kept slow: by its rate, by losses, or by its length; or many exchanges, one after another.
 enum LimitedByPathRule: FindingRule {
   static let kind = FindingKind.limitedByPath
   static let severity = Finding.Severity.info
 
   static func judge(_ connection: ConnectionSummary, _ context: FindingContext) -> Sighting? {
+    if let held = held(connection) {
+      return held.sighting(held.limits.longestOfPath, of: way(held).limit)
+    }
+    guard let turns = turns(connection) else { return nil }
+    return Sighting(weight: turns.time, frame: connection.landmarks.longestWait).telling("turns")
+  }
+
+  private static func held(_ connection: ConnectionSummary) -> HeldTime? {
     guard let held = HeldTime(connection, by: .path), !connection.hasLeft(held.side.peer) else {
       return nil
     }
@@ -23,8 +31,30 @@ enum LimitedByPathRule: FindingRule {
     {
       return nil
     }
-    return held.sighting(held.limits.longestOfPath, of: way.limit)
+    return held
   }
+
+  private struct Turns {
+    var count: Int
+    var time: Nanoseconds
+    var trip: Nanoseconds
+  }
+
+  /// Each exchange begins when the one before is over, and waits for the way there and back, hardly for the server.
+  private static func turns(_ connection: ConnectionSummary) -> Turns? {
+    let timings = connection.timings
+    guard connection.isTwoWay, connection.holdsBareACKs, timings.exchanges >= leastTurns,
+      let wait = timings.wait, let server = timings.serverTime, let trip = connection.wayToServer,
+      trip >= leastTrip, wait >= HeldTime.least &* 2, wait >= connection.duration / 10 &* 8,
+      server <= wait / 4, Nanoseconds(timings.exchanges) &* trip >= wait / 4 &* 3,
+      Side.allCases.allSatisfy({ connection.traffic[$0].retransmittedSegments ?? 0 == 0 })
+    else { return nil }
+    return Turns(count: timings.exchanges, time: wait, trip: trip)
+  }
+
+  private static let leastTurns = 20
+  /// Within a building a host takes longer than the way.
+  private static let leastTrip: Nanoseconds = 5_000_000
 
   /// Which of the path's limits held longest, and how long: losses, one after another, count together,
   /// as a window that grows and one that has grown do.
@@ -52,7 +82,16 @@ enum LimitedByPathRule: FindingRule {
   static func isRepair(_ held: HeldTime) -> Bool { way(held).limit == .loss }
 
   static func sentence(_ group: FindingGroup) -> Wording {
-    guard let held = HeldTime(group.example, by: .path) else { return .nothing }
+    guard let held = held(group.example) else {
+      guard let turns = turns(group.example) else { return .nothing }
+      return group.says(
+        "finding.limited_by_path.turns",
+        [
+          "exchanges": group.upTo(.counted("unit.exchanges", turns.count)),
+          "time": .duration(turns.time), "whole": .duration(group.example.duration),
+          "trip": .duration(turns.trip),
+        ])
+    }
     let way = way(held)
     return group.says(
       "finding.limited_by_path",
@@ -88,7 +127,14 @@ enum LimitedByPathRule: FindingRule {
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {
-    guard let held = HeldTime(group.example, by: .path) else { return Evidence() }
+    guard let held = held(group.example) else {
+      var evidence = Evidence()
+      let turns = turns(group.example)
+      evidence.add("exchanges", turns?.count)
+      evidence.add("waited_ns", turns?.time)
+      evidence.add("round_trip_ns", turns?.trip)
+      return evidence
+    }
     var evidence = held.evidence(of: .path)
     evidence.add("bottleneck_bps", held.limits.bottleneck)
     evidence.add("round_trip_ns", held.limits.leastRoundTrip)

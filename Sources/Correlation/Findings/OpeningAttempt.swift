@@ -9,6 +9,8 @@ public struct OpeningAttempt: Sendable {
   /// The SYN was sent more than once.
   public var isRetried: Bool
   public var hasPayload: Bool
+  /// Of the client.
+  public var hasRequest: Bool
   /// The client sent an RST, and it ended the connection.
   public var isResetByClient: Bool
   /// One segment with a wrong checksum: nobody may have tried.
@@ -16,7 +18,7 @@ public struct OpeningAttempt: Sendable {
 
   public init(
     client: Endpoint, server: Endpoint, outcome: Outcome, start: Timestamp, isRetried: Bool,
-    hasPayload: Bool, isResetByClient: Bool, isCorrupt: Bool
+    hasPayload: Bool, hasRequest: Bool, isResetByClient: Bool, isCorrupt: Bool
   ) {
     self.client = client
     self.server = server
@@ -24,6 +26,7 @@ public struct OpeningAttempt: Sendable {
     self.start = start
     self.isRetried = isRetried
     self.hasPayload = hasPayload
+    self.hasRequest = hasRequest
     self.isResetByClient = isResetByClient
     self.isCorrupt = isCorrupt
   }
@@ -34,6 +37,7 @@ public struct OpeningAttempt: Sendable {
       start: connection.start, isRetried: connection.handshake.synRetransmissions > 0,
       hasPayload: connection.traffic.client.payloadBytes + connection.traffic.server.payloadBytes
         > 0,
+      hasRequest: connection.traffic.client.payloadBytes > 0,
       isResetByClient: connection.landmarks.resetBy == .client,
       isCorrupt: connection.landmarks.isCorrupt)
   }
@@ -45,6 +49,15 @@ public struct OpeningAttempt: Sendable {
     case .refused, .unanswered, .halfOpen: true
     case .reset: !hasPayload
     case .closed, .halfClosed, .open: false
+    }
+  }
+
+  /// Opened, and closed before anything was asked.
+  var isProbe: Bool {
+    if isCorrupt || hasRequest { return false }
+    return switch outcome {
+    case .closed, .halfClosed, .reset: true
+    case .refused, .unanswered, .halfOpen, .open: false
     }
   }
 

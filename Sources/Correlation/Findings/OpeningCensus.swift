@@ -97,17 +97,19 @@ public struct OpeningCensus: Sendable {
     }
   }
 
-  /// The crowd that a connection belongs to.
+  /// The crowd that a connection belongs to: of a scan that also which opened, and had nothing to ask.
   func crowd(of attempt: OpeningAttempt) -> Crowd? {
-    if crowds.isEmpty || !attempt.hasFailed { return nil }
+    if crowds.isEmpty || !attempt.hasFailed && !attempt.isProbe { return nil }
     let client = attempt.client.address
     let flood = Crowd.flood(server: attempt.server)
-    if attempt.isLeftOpen, crowds.contains(flood) { return flood }
+    if attempt.hasFailed, attempt.isLeftOpen, crowds.contains(flood) { return flood }
     let scan = Crowd.ports(client: client, host: attempt.server.address)
     if crowds.contains(scan) { return scan }
     let sweep = Crowd.hosts(client: client, port: attempt.server.port)
     return crowds.contains(sweep) ? sweep : nil
   }
+
+  var seesNoCrowd: Bool { crowds.isEmpty }
 
   func flood(of server: Endpoint) -> Flood? { floods[server] }
 
@@ -140,6 +142,7 @@ extension UnsafePointer<ConnectionRecord> {
       client: pointee.key[clientEnd], server: pointee.key[clientEnd.other], outcome: outcomeAtEnd,
       start: pointee.start, isRetried: pointee.handshake.synRetransmissions > 0,
       hasPayload: client.pointee.payloadBytes + server.pointee.payloadBytes > 0,
+      hasRequest: client.pointee.payloadBytes > 0,
       isResetByClient: pointee.teardown.rstFrame != 0
         && pointee.teardown.rstSender == clientEnd,
       isCorrupt: isCorrupt)

@@ -30,15 +30,17 @@ enum OptionOddityRule: FindingRule {
     return evidence
   }
 
-  /// - Returns: With the frame that shows it: the SYN, or where only a small window is in the way, what waited.
+  /// - Returns: With the frame that shows it: the SYN or the SYN/ACK, or where only a small window is in the way, what
+  ///   waited.
   private static func oddity(
     _ connection: ConnectionSummary
   ) -> (words: Wording.Value, frame: Int64)? {
-    let syn = connection.firstFrame
+    let answer = connection.landmarks.synACK ?? connection.firstFrame
     let handshake = connection.handshake
     let least = connection.client.address.isIPv6 ? leastMSS.ipv6 : leastMSS.ipv4
     for side in Side.allCases {
       guard let options = handshake.options[side] else { continue }
+      let syn = side == .client ? connection.firstFrame : answer
       if let mss = options.mss, mss < least,
         connection.traffic[side.peer].uniqueBytes ?? 0 > Int64(mss)
       {
@@ -55,14 +57,14 @@ enum OptionOddityRule: FindingRule {
       return nil
     }
     if client.windowScale == nil, server.windowScale != nil {
-      return (.said("oddity.scaledUnasked"), syn)
+      return (.said("oddity.scaledUnasked"), answer)
     }
     if client.windowScale != nil, server.windowScale == nil, server.mss != nil,
       let sender = senderHeldByWindow(connection)
     {
       return (
         .said("oddity.unscaled", ["bytes": .bytes(connection.traffic[sender].uniqueBytes ?? 0)]),
-        connection.limits[sender]?.longestOfReceiver?.firstFrame ?? syn
+        connection.limits[sender]?.longestOfReceiver?.firstFrame ?? answer
       )
     }
     return nil
@@ -81,17 +83,22 @@ enum OptionOddityRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    let (low, high) = (record.endpoint(.low), record.endpoint(.high))
-    return low.offersOddly || high.offersOddly
-      || low.pointee.offered.contains(.windowScale) != high.pointee.offered.contains(.windowScale)
+    record.pointee.offersOddly
   }
 }
 
-extension UnsafePointer<EndpointRecord> {
+extension ConnectionRecord {
+  /// What may be odd of what either end offers.
+  var offersOddly: Bool {
+    low.offersOddly || high.offersOddly
+      || low.offered.contains(.windowScale) != high.offered.contains(.windowScale)
+  }
+}
+
+extension EndpointRecord {
   fileprivate var offersOddly: Bool {
-    guard !pointee.bits.isDisjoint(with: .anySYNSent) else { return false }
-    let isSmall =
-      pointee.offered.contains(.mss) && pointee.mss < OptionOddityRule.leastMSS.ipv6
-    return isSmall || pointee.windowShift > OptionOddityRule.mostWindowScale
+    guard !bits.isDisjoint(with: .anySYNSent) else { return false }
+    let isSmall = offered.contains(.mss) && mss < OptionOddityRule.leastMSS.ipv6
+    return isSmall || windowShift > OptionOddityRule.mostWindowScale
   }
 }

@@ -15,6 +15,7 @@ enum SlowResponseRule: FindingRule {
     case late(LateAnswer, Nanoseconds)
     case greeting(Nanoseconds)
     case answer(Nanoseconds, request: Int64?)
+    case pause(PausedResponse)
   }
 
   private static func story(
@@ -29,8 +30,10 @@ enum SlowResponseRule: FindingRule {
       if answer.wait > wait { return .answer(answer.wait, request: answer.frame) }
     }
     if let greeting = greeting(connection), greeting > wait { return .greeting(greeting) }
+    if let pause = PausedResponse(connection), pause.time > wait { return .pause(pause) }
     guard wait >= limit, connection.isTwoWay, isAsked(connection),
-      !connection.landmarks.isMultipath, wait / 10 >= connection.handshake.rtt ?? 0,
+      !mayPush(connection, wait), !connection.landmarks.isMultipath,
+      wait / 10 >= connection.handshake.rtt ?? 0,
       !PolledServers.isPolled(connection)
     else { return nil }
     return .answer(wait, request: connection.landmarks.longestAnswered)
@@ -53,6 +56,8 @@ enum SlowResponseRule: FindingRule {
     case .greeting(let wait):
       Sighting(weight: wait, frame: connection.firstFrame, cost: wait).telling("greeting")
     case .answer(let wait, let request): Sighting(weight: wait, frame: request, cost: wait)
+    case .pause(let pause):
+      Sighting(weight: pause.time, frames: pause.frames, cost: pause.time).telling("pause")
     case nil: nil
     }
   }
@@ -61,7 +66,7 @@ enum SlowResponseRule: FindingRule {
   static func hasNoResponse(_ connection: ConnectionSummary, _ context: FindingContext) -> Bool {
     switch story(connection, context) {
     case .silence, .late: true
-    case .greeting, .answer, nil: false
+    case .greeting, .answer, .pause, nil: false
     }
   }
 
@@ -101,6 +106,16 @@ enum SlowResponseRule: FindingRule {
     return client <= server
   }
 
+  /// It spoke unasked after a silence that was not much shorter: what comes after a message of the client may have come
+  /// anyway, unless the protocol answers each.
+  private static func mayPush(_ connection: ConnectionSummary, _ wait: Nanoseconds) -> Bool {
+    let unasked = connection.landmarks.longestUnasked
+    // Of a part of a second nothing is known.
+    guard unasked > 0, unasked &+ 1_000_000_000 >= wait / 4 else { return false }
+    guard let spoken = connection.spoken, spoken.basis == .bytes else { return true }
+    return !spoken.application.answersEach
+  }
+
   static func sentence(_ group: FindingGroup) -> Wording {
     switch story(group.example, group.context) {
     case .silence(let silence):
@@ -122,6 +137,13 @@ enum SlowResponseRule: FindingRule {
         ])
     case .greeting(let wait):
       return group.says("finding.slow_response.greeting", ["time": group.upTo(.duration(wait))])
+    case .pause(let pause):
+      return group.says(
+        "finding.slow_response.pause",
+        [
+          "request": pause.request.map { .text($0) } ?? .said("request.any"),
+          "time": group.upTo(.duration(pause.time)),
+        ])
     case .answer(let longest, _):
       let wait = Wording.Value.duration(longest)
       let time = group.isSingle ? .said("amount.upTo", ["amount": wait]) : group.upTo(wait)
@@ -148,6 +170,9 @@ enum SlowResponseRule: FindingRule {
       evidence.add("longest_wait_ns", max(group.example.landmarks.longestAnswer, answer.wait))
       evidence.add("late_ns", late)
     case .answer(let wait, _): evidence.add("longest_wait_ns", wait)
+    case .pause(let pause):
+      evidence.add("pause_ns", pause.time)
+      return evidence
     case nil: return evidence
     }
     if let exchange = slowest(group.example) {
@@ -175,7 +200,9 @@ enum SlowResponseRule: FindingRule {
   static func mayBe(
     inSmooth record: UnsafePointer<ConnectionRecord>, _ span: Nanoseconds
   ) -> Bool {
-    if record.pointee.phases.longestWait >= limit || record.pointee.bits.contains(.closesInWait) {
+    if record.pointee.phases.longestWait >= limit || record.pointee.phases.longestUnasked > 0
+      || record.pointee.bits.contains(.closesInWait)
+    {
       return true
     }
     if record.pointee.phases.longestIdle >= lateGreeting,

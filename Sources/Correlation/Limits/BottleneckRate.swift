@@ -19,6 +19,9 @@ struct BottleneckRate: BitwiseCopyable {
   /// Payload bits a second of the longest stretch.
   private(set) var bitsPerSecond: Int64?
 
+  /// Something else than a queue showed it.
+  mutating func replace(by bitsPerSecond: Int64) { self.bitsPerSecond = bitsPerSecond }
+
   mutating func note(_ total: Int64, at time: Nanoseconds) {
     rounds += 1
     if rounds == 1 { return }

@@ -17,6 +17,8 @@ struct CongestionRounds: BitwiseCopyable {
     var receiver: Nanoseconds = 0
     var receiverBlamed: Nanoseconds = 0
     var delivered: UInt32 = 0
+    /// What came through the path, as is known in the end: at the receiver what arrived.
+    var passed: UInt32 = 0
     var sent: UInt32 = 0
     /// What the sender learned was acknowledged.
     var acknowledged: UInt32 = 0
@@ -92,10 +94,18 @@ struct CongestionRounds: BitwiseCopyable {
   private var flatRounds = 0
   private var roundsWithoutLoss: Int
   private var lastRoundTrip: Nanoseconds = 0
-  private(set) var rate = BottleneckRate()
+  var rate = BottleneckRate()
+  private(set) var pace = DeliveryPace()
   /// Bytes a nanosecond of the last rounds whose queue showed the path's rate.
   private var fullRate = 0.0
   private(set) var sendBuffer: UInt32 = 0
+  /// So often in a row a sender stopped with as much under way, and since which round.
+  private var refills = 0
+  private var refillLevel: UInt32 = 0
+  private var refillsSince: UInt32 = 0
+
+  /// Fewer may be chance.
+  private static let fewestRefills = 5
 
   /// After so long a pause a sender begins anew (RFC 5681 4.1).
   private static let restart: Nanoseconds = 200_000_000
@@ -147,6 +157,12 @@ struct CongestionRounds: BitwiseCopyable {
   mutating func noteDelivery(_ bytes: UInt32) {
     guard current > 0 else { return }
     self[current].delivered &+= bytes
+  }
+
+  /// What was sent again counts: it had not come through before.
+  mutating func notePassing(_ bytes: UInt32) {
+    guard current > 0 else { return }
+    self[current].passed &+= bytes
   }
 
   /// The same by the clock of the one who saw it, for the rate.
@@ -203,8 +219,26 @@ struct CongestionRounds: BitwiseCopyable {
     self[current].receiverBlamed &+= time
   }
 
+  /// It had stopped with so much under way, let acknowledgments pass, and goes on.
+  mutating func noteRefill(level: UInt32, segment: UInt32) {
+    guard current > 0 else { return }
+    let isAlike = max(level, refillLevel) &- min(level, refillLevel) <= segment
+    if refills == 0 || !isAlike {
+      refills = 0
+      refillLevel = level
+      refillsSince = current
+    }
+    refills += 1
+    guard refills >= CongestionRounds.fewestRefills else { return }
+    sendBuffer = max(sendBuffer, level)
+    for number in max(refillsSince, settled &+ 1)..<current &+ 1 {
+      self[number].bits.insert(.sendBuffer)
+    }
+  }
+
   /// A loss, or a mark of congestion (RFC 3168).
   mutating func noteLoss() {
+    refills = 0
     guard current > 0 else { return }
     self[current].bits.insert([.loss, .evident])
     isSlowStart = false
@@ -217,6 +251,8 @@ struct CongestionRounds: BitwiseCopyable {
     isSlowStart = false
     knowsPast = false
     hasLost = false
+    pace = DeliveryPace()
+    refills = 0
     peak = 0
     roundsWithoutLoss = 0
     flatRounds = 0
@@ -247,6 +283,7 @@ struct CongestionRounds: BitwiseCopyable {
   private mutating func settle() -> Verdict {
     settled &+= 1
     let round = self[settled]
+    if !pace.isEmpty || round.bits.contains(.loss) { pace.note(round.passed, at: round.start) }
     if round.bits.contains(.bandwidth) {
       if round.firstDelivery != .min { rate.note(round.firstTotal, at: round.firstDelivery) }
     } else {

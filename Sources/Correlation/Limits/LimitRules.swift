@@ -87,8 +87,9 @@ extension SenderRecord {
       return Int64(before.window) < Int64(need) ? .zeroWindow : .receiverWindow
     }
     if !isTriggered, flight <= 0, isWindowKnown, fillsRest(step) { return .zeroWindow }
-    if isTriggered, !hasHeard, step.payload > 0 {
-      if isSizeOpen, flight <= 0 { return .unknown }
+    let mayAnswer = hasHeard && !isOldNews
+    if isTriggered, !mayAnswer, step.payload > 0 {
+      if isSizeOpen, flight <= 0, !hasHeard { return .unknown }
       if step.payload < segmentSize, releasesSmall {
         return bits.contains(.sizeIsGuess) ? .unknown : .nagle
       }
@@ -158,6 +159,13 @@ extension SenderRecord {
   private var releasesSmall: Bool {
     bits.contains(.hasSentSmall) && smallEnd.isAtOrBefore(current.acknowledgment)
       && (before.at == .min || before.acknowledgment.isBefore(smallEnd))
+  }
+
+  /// What it heard came well before the acknowledgment: an answer to that would not have waited for it.
+  @inline(__always)
+  private var isOldNews: Bool {
+    !current.bits.contains(.hasPayload) && heardAt != .min
+      && current.at &- heardAt >= SenderRecord.leastDelay
   }
 
   /// The last data stood at the receiver for a while before it was acknowledged: seen there alone,

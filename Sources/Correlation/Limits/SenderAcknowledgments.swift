@@ -7,7 +7,7 @@ extension SenderRecord {
   /// milliseconds, is the witness.
   private static let together: Nanoseconds = 1_500_000
   /// A host may take in a batch of them before it sends (NAPI, GRO).
-  private static let batch: Nanoseconds = 100_000
+  static let batch: Nanoseconds = 100_000
   /// Coarser time stamps do not tell how far a sender is.
   private static let longestTick: Nanoseconds = 4_500_000
 
@@ -21,12 +21,16 @@ extension SenderRecord {
       timestamp: step.timestamp)
     if step.hasTimestamps { sight.bits.insert(.hasTimestamp) }
     if step.isWindowKnown { sight.bits.insert(.isWindowKnown) }
-    if step.payload > 0 { sight.bits.insert(.hasPayload) }
+    if step.payload > 0 {
+      sight.bits.insert(.hasPayload)
+      heardAt = step.at
+    }
     guard bits.contains(.hasSent) else {
       acknowledged = step.acknowledgment
       take(sight)
       return false
     }
+    if unheardSince != .min { hear(step) }
     let advance = acknowledged.distance(to: step.acknowledgment)
     // Late: what it says is outdated (RFC 9293 3.10.7.4, SND.WL2).
     if advance < 0 { return false }
@@ -60,6 +64,25 @@ extension SenderRecord {
     return isUnseen
   }
 
+  /// The peer is heard again.
+  @inline(__always)
+  private mutating func hear(_ step: TransferStep) {
+    let time = step.at &- unheardSince
+    if time >= SenderRecord.longSilence, unheardRepeats >= 2, time > silence.end &- silence.start,
+      acknowledged.isBefore(step.acknowledgment)
+    {
+      silence = Span(
+        limit: .timeout, start: unheardSince, end: step.at, firstFrame: unheardFrame,
+        lastFrame: step.frame)
+      silenceRepeats = unheardRepeats
+    }
+    unheardSince = .min
+    unheardRepeats = 0
+  }
+
+  /// Two repeats in vain and a path that comes back may take a second.
+  private static let longSilence: Nanoseconds = 2_000_000_000
+
   /// Something before this number was sent and arrived, but not captured.
   private func isMissing(until acknowledgment: SequenceNumber) -> Bool {
     highest.isBefore(acknowledgment) || bits.contains(.hasHole) && hole.isBefore(acknowledgment)
@@ -71,10 +94,7 @@ extension SenderRecord {
     duplicates = 0
     bits.remove(.hasProbed)
     if timedAt != .min, timedEnd.isAtOrBefore(acknowledged), bits.contains(.seesBareACKs) {
-      let time = step.at &- timedAt
-      let sample = senderDistance &+ timedQueue &+ time
-      addRoundTrip(sample, frame: step.frame, time: bits.contains(.isLoaded) ? sample : 0)
-      if bits.contains(.hasDoubtfulDelay) { settleDelay(roundTrip: sample) }
+      if !answersLater(step) { addTimed(step) }
       timedAt = .min
     }
     if acknowledged == highest {
@@ -86,6 +106,23 @@ extension SenderRecord {
     }
   }
 
+  private mutating func addTimed(_ step: TransferStep) {
+    let sample = senderDistance &+ timedQueue &+ (step.at &- timedAt)
+    addRoundTrip(sample, frame: step.frame, time: bits.contains(.isLoaded) ? sample : 0)
+    if bits.contains(.hasDoubtfulDelay) { settleDelay(roundTrip: sample) }
+  }
+
+  /// What it echoes was sent much later than the segment that is timed: that one, or one before it, was missing and
+  /// came again, which the capture may have missed.
+  @inline(__always)
+  private func answersLater(_ step: TransferStep) -> Bool {
+    step.hasTimestamps
+      && Int32(bitPattern: step.echo &- timedStamp) > SenderRecord.longestEchoed
+  }
+
+  /// Where whole milliseconds are counted; hosts that echo the last of some segments are no further off.
+  private static let longestEchoed: Int32 = 50
+
   /// Where the way to the sender is not known, a sample is of the rest of the way alone.
   mutating func addRoundTrip(_ sample: Nanoseconds, frame: Int64, time: Nanoseconds) {
     guard place.sender != nil else { return }
@@ -95,12 +132,16 @@ extension SenderRecord {
 
   /// Delivered is what is acknowledged or reported beyond a hole.
   private mutating func noteDelivered(_ step: TransferStep, _ advance: Int32) {
-    let gained = Int64(max(0, advance)) + Int64(step.sackedBytes) - Int64(sackedBytes)
-    sackedBytes = step.sackedBytes
+    // An option has room for three or four blocks, and names others each time: what was reported once has arrived.
+    let advance = UInt32(max(0, advance))
+    let reported = max(sackedBytes - min(sackedBytes, advance), step.sackedBytes)
+    let gained = Int64(advance) + Int64(reported) - Int64(sackedBytes)
+    sackedBytes = reported
     guard gained > 0, rounds != nil else { return }
     advanceRounds(to: step.at)
     rounds?.pointee.noteDelivery(UInt32(clamping: gained))
     rounds?.pointee.noteArrival(UInt32(clamping: gained), at: step.at)
+    rounds?.pointee.notePassing(UInt32(clamping: gained))
   }
 
   /// The sender knows it now.
@@ -113,6 +154,7 @@ extension SenderRecord {
     } else {
       // One that moves nothing leaves the sender where it was.
       if before.at == .min || current.bits.contains(.moves) { before = current }
+      if current.bits.contains(.moves), current.at >= lastSent { passed &+= 1 }
       current = sight
       currentSince = sight.at
     }

@@ -40,7 +40,15 @@ struct SenderRecord: BitwiseCopyable {
   var timedEnd = SequenceNumber(0)
   var timedAt = Nanoseconds.min
   var timedQueue: Nanoseconds = 0
+  var timedStamp: UInt32 = 0
   var nextSample: Nanoseconds = .min
+  /// Since when it sends without anything of the peer captured; `.min` where it does not. And how much it sent again.
+  var unheardSince = Nanoseconds.min
+  var unheardFrame: Int64 = 0
+  var unheardRepeats: UInt32 = 0
+  /// Of the longest such time that ended.
+  var silenceRepeats: UInt32 = 0
+  var silence = Span()
   // What the sender knew when it sent last, and before that.
   var current = AcknowledgmentSight(at: .min)
   var before = AcknowledgmentSight(at: .min)
@@ -63,6 +71,12 @@ struct SenderRecord: BitwiseCopyable {
   var limitingWindow: UInt32 = 0
   /// The largest window it knew of.
   var mostOffered: UInt32 = 0
+  /// What was under way when it had sent last.
+  var lastFlight: UInt32 = 0
+  /// Acknowledgments that moved something, and released nothing since it sent last.
+  var passed: UInt32 = 0
+  /// When the last data of the peer was captured.
+  var heardAt = Nanoseconds.min
   /// What it acknowledged when it sent last.
   var answered = SequenceNumber(0)
   /// The window that held it back, and the largest until then, times how long.

@@ -66,6 +66,9 @@ extension SenderRecord {
         isFirst ? queue : max(0, (step.at &- lastAt) &- (verdict.end &- verdict.start))
     }
     if verdict.limit == .nagle { noteDelay(verdict, step) }
+    if verdict.limit == .congestionWindow, let rounds, place.isAtSender {
+      noteRefill(rounds, sent: sent)
+    }
     note(verdict, frame: step.frame)
     noteBusy(verdict)
     remember(step, sent: sent, queue: queue, isRepeat: isRepeat)
@@ -82,6 +85,25 @@ extension SenderRecord {
       bits.insert(.hasHole)
     }
   }
+
+  /// As a program goes on that waits until a part of its socket's buffer is free: it let acknowledgments pass, and then one
+  /// releases it. A congestion window is filled at each of them, or when a third of it is free (Linux puts off what it
+  /// hands to its network card in one).
+  @inline(__always)
+  private mutating func noteRefill(
+    _ rounds: UnsafeMutablePointer<CongestionRounds>, sent: Nanoseconds
+  ) {
+    let freed = Int64(lastFlight) - Int64(max(0, known.distance(to: highest)))
+    guard passed >= SenderRecord.fewestPassed, freed * 5 >= Int64(lastFlight) * 2,
+      freed >= 8 * Int64(segmentSize),
+      sent &- current.at < SenderRecord.batch, bits.isDisjoint(with: .peerSpoke),
+      UInt64(lastFlight) * 10 <= UInt64(current.window) * 9
+    else { return }
+    rounds.pointee.noteRefill(level: lastFlight, segment: segmentSize)
+  }
+
+  /// Of acknowledgments: fewer may have been taken in together, or have freed too little each.
+  private static let fewestPassed: UInt32 = 4
 
   /// The client completes the handshake; the server hears of it when that has passed the capture point.
   private var openingDistance: Nanoseconds {
@@ -144,7 +166,7 @@ extension SenderRecord {
     addDelay(doubtfulDelay, frame: doubtfulDelayFrame)
   }
 
-  private static let leastDelay: Nanoseconds = 20_000_000
+  static let leastDelay: Nanoseconds = 20_000_000
   /// A tick of Windows, and a little.
   private static let longestTimer: Nanoseconds = 220_000_000
 
@@ -203,7 +225,13 @@ extension SenderRecord {
   ) {
     answered = step.acknowledgment
     noteEdge(step)
+    if unheardSince == .min {
+      unheardSince = step.at
+      unheardFrame = step.frame
+    }
+    if isRepeat { unheardRepeats &+= 1 }
     lastSent = sent
+    passed = 0
     lastAt = step.at
     lastFrame = step.frame
     doneAt = .min
@@ -226,6 +254,7 @@ extension SenderRecord {
       }
       if step.flags.contains(.fin) { bits.insert(.lastIsFIN) }
     }
+    if place.isAtReceiver { rounds?.pointee.notePassing(step.payload) }
     let grown = highest.distance(to: step.end)
     if grown > 0 { highest = step.end }
     let learned = lastKnown.distance(to: known)
@@ -235,6 +264,7 @@ extension SenderRecord {
     guard !isRepeat else { return }
     if headers == 0 || step.payload >= largest { headers = step.headers }
     let flight = UInt32(max(0, known.distance(to: highest)))
+    lastFlight = flight
     // With so much under way no acknowledgment is held back.
     let isLoaded = segmentSize > 0 && flight >= 4 &* segmentSize
     if !place.isAtSender, roundTrip.isKnown, place.isAtReceiver, sent >= nextSample {
@@ -246,6 +276,7 @@ extension SenderRecord {
     } else if timedAt == .min, !place.isAtReceiver || !roundTrip.isKnown {
       timedEnd = step.end
       timedAt = step.at
+      timedStamp = step.timestamp
       timedQueue = queue
       if isLoaded { bits.insert(.isLoaded) } else { bits.remove(.isLoaded) }
     }
@@ -253,6 +284,7 @@ extension SenderRecord {
     if !place.isAtSender {
       // What the sender learns of it counts, at its own time; the rate is the arrivals'.
       rounds.pointee.noteDelivery(UInt32(max(0, learned)))
+      if !place.isAtReceiver { rounds.pointee.notePassing(UInt32(max(0, learned))) }
       rounds.pointee.noteArrival(step.payload, at: step.at)
     }
     rounds.pointee.noteSending(

@@ -22,7 +22,7 @@ struct TransferArchive: ~Copyable {
   private static let blockShift = 16
   private static let granule = 4
   /// More than any transfer takes.
-  private static let most = 2 * (4 + 15 * 10 + 12 * 10 + 4 * 50) + 60
+  private static let most = 2 * (4 + 15 * 10 + 12 * 10 + 5 * 50) + 60
   /// Shorter spans are no one's evidence.
   private static let worthKeeping: Nanoseconds = 50_000_000
 
@@ -122,7 +122,8 @@ struct TransferArchive: ~Copyable {
       put(
         1 | Int64(sender.pointee.place.basis.rawValue) << 1 | (hasBufferbloat ? 16 : 0)
           | (sender.pointee.delayedWaits > 0 ? 32 : 0)
-          | (UnsafePointer(sender).pointee.isReadSlowly ? 64 : 0))
+          | (UnsafePointer(sender).pointee.isReadSlowly ? 64 : 0)
+          | (sender.pointee.silenceRepeats > 0 ? 128 : 0))
       putTimes(sender)
       put(sender.pointee.busy)
       put(sender.pointee.windowTime)
@@ -138,6 +139,10 @@ struct TransferArchive: ~Copyable {
         put(Int64(sender.pointee.delayedWaits))
         put(sender.pointee.delayedTime)
         put(sender.pointee.delayedFrame)
+      }
+      if sender.pointee.silenceRepeats > 0 {
+        put(Int64(sender.pointee.silenceRepeats))
+        put(sender.pointee.silence)
       }
       put(sender.pointee.longestSpan(of: .program))
       put(sender.pointee.longestSpan(of: .sender))
@@ -230,6 +235,10 @@ struct TransferArchive: ~Copyable {
         limits.delayedWaits = Int(number())
         limits.delayedTime = number()
         limits.delayedFrame = number()
+      }
+      if head & 128 != 0 {
+        limits.silentRepeats = Int(number())
+        limits.longestSilence = span()
       }
       limits.longestOfProgram = span()
       limits.longestOfSender = span()

@@ -208,38 +208,52 @@ extension SenderRecord {
         settle(verdict)
       }
     }
-    if isLimitedByLoss {
-      giveToLoss(.congestionWindow)
+    if let rate = steadyRate {
+      // What a queue showed for most of the time is more exact.
+      if times[.bandwidth] < times[.congestionWindow] { rounds?.pointee.rate.replace(by: rate) }
+      give(.congestionWindow, to: .bandwidth)
+    } else if isLimitedByLoss {
+      give(.congestionWindow, to: .loss)
       // Rounds that were alike for a while behind other losses tell of no rate of the path's own.
       if times[.bandwidth] < times[.loss] {
         bits.insert(.isLossLimited)
-        giveToLoss(.bandwidth)
+        give(.bandwidth, to: .loss)
       }
     }
     list?.pointee.mergeAll()
   }
 
-  private mutating func giveToLoss(_ limit: Limit) {
+  private mutating func give(_ limit: Limit, to other: Limit) {
     if times[limit] == 0 { return }
-    times[.loss] &+= times[limit]
+    times[other] &+= times[limit]
     times[limit] = 0
-    list?.pointee.rename(limit, to: .loss)
+    list?.pointee.rename(limit, to: other)
   }
 
-  /// The goodput is what the formula of Mathis and others (1997) allows at this rate of loss, within a
-  /// factor of two.
+  /// What a link lets through that loses what is too much at once: that many losses, one by one, would have left less.
+  private var steadyRate: Int64? {
+    guard lossEvents >= 3, let ratio = shareOfMathis, ratio > 2 else { return nil }
+    return rounds?.pointee.pace.steady
+  }
+
+  /// The goodput is what the formula allows, within a factor of two. A few losses are no rate.
   @inline(__always)
   private var isLimitedByLoss: Bool {
-    // A few losses are no rate.
-    guard lossEvents >= 4, segments > repeats, repeats > 0, times[.congestionWindow] > 0,
+    guard lossEvents >= 4, let ratio = shareOfMathis else { return false }
+    return ratio >= 0.5 && ratio <= 2
+  }
+
+  /// The goodput, as a multiple of what the formula of Mathis and others (1997) allows at this rate of loss.
+  @inline(__always)
+  private var shareOfMathis: Double? {
+    guard segments > repeats, repeats > 0, times[.congestionWindow] > 0,
       let mean = roundTrip.mean,
       mean > 0, segmentSize > 0, lastSent > 0
-    else { return false }
+    else { return nil }
     let share = Double(repeats) / Double(segments)
     let allowed = 1.22 * Double(segmentSize) / (Double(mean) * share.squareRoot())
     let active = times.total &- times[.application] &- times[.drain]
-    guard active > 0 else { return false }
-    let ratio = Double(sentBytes) / Double(active) / allowed
-    return ratio >= 0.5 && ratio <= 2
+    guard active > 0 else { return nil }
+    return Double(sentBytes) / Double(active) / allowed
   }
 }

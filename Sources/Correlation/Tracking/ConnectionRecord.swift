@@ -372,9 +372,15 @@ struct HandshakeRecord: BitwiseCopyable {
   var synACKRetransmissions: UInt16 = 0
   /// Of that other one.
   var otherRetransmissions: UInt16 = 0
+  /// From the connection's first frame to the SYN/ACK, where one of both offers oddly; 0 where that is not known.
+  var framesToSYNACK: UInt16 = 0
 }
 
 extension HandshakeRecord {
+  func synACKFrame(firstFrame: Int64) -> Int64? {
+    framesToSYNACK == 0 ? nil : firstFrame &+ Int64(framesToSYNACK)
+  }
+
   /// A SYN/ACK with another number than the one before it.
   mutating func takeOtherAnswer(_ at: Nanoseconds) {
     guard synACK != .min else { return }
@@ -382,6 +388,7 @@ extension HandshakeRecord {
     otherRetransmissions = synACKRetransmissions
     synACK = at
     synACKRetransmissions = 0
+    framesToSYNACK = 0
   }
 
   /// The one before comes again.
@@ -389,6 +396,7 @@ extension HandshakeRecord {
     guard otherSYNACK != .min else { return }
     swap(&synACK, &otherSYNACK)
     swap(&synACKRetransmissions, &otherRetransmissions)
+    framesToSYNACK = 0
   }
 
   /// So soon a client sends a SYN again whose answer is on its way.

@@ -40,6 +40,7 @@ extension ConnectionRecord {
       if self[sender].firstPayload == .min { self[sender].firstPayload = now.at }
       let isFromClient = sender == client
       if phases.isContinued(fromClient: isFromClient) {
+        if !isFromClient { phases.goOn(at: now.at) }
         phases.lastPayload = now.at
         phases.lastPayloadFrame = now.frame
       } else if exchange(fromClient: isFromClient, isWhole: true, now, &sink) {

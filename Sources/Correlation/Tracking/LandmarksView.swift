@@ -23,6 +23,7 @@ extension UnsafePointer<ConnectionRecord> {
     marks.longestAnswer = pointee.phases.longestAnswer
     marks.longestAnswered = known(pointee.phases.longestAnswerFrame)
     marks.alikeAnswers = pointee.phases.alikeAnswers
+    marks.longestUnasked = Nanoseconds(pointee.phases.longestUnasked) &* 1_000_000_000
     marks.zeroWindow = PerSide(
       client: client.zeroWindowStops(until: pointee.latest),
       server: server.zeroWindowStops(until: pointee.latest))
@@ -56,6 +57,7 @@ extension UnsafePointer<ConnectionRecord> {
     }
     marks.firstChallengeACK = known(pair.firstChallengeACK)
     marks.firstGap = known(pair.firstPassedGap) ?? known(pair.firstGap)
+    marks.synACK = pointee.handshake.synACKFrame(firstFrame: pointee.firstFrame)
     marks.opensUnseen = pointee.bits.contains(.opensUnseen)
     if pair.latestRepeatedSYN.nanoseconds != .min,
       let answered = pointee.handshake.answer(before: pair.latestRepeatedSYN.since(pointee.start))
