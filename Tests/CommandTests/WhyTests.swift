@@ -18,6 +18,14 @@ import Testing
     #expect(!result.text.contains("client's program"), "\(result.text)")
   }
 
+  /// Nobody waits between exchanges: that is no limit, and no program's time.
+  @Test func anIdleConnectionIsNotSlow() throws {
+    let result = try program.run(["why", "findings/idle-path-dropped.pcap"])
+    #expect(result.text.contains("in all: idle "), "\(result.text)")
+    #expect(!result.text.contains("client's program"))
+    #expect(!result.text.contains("loses packets") && !result.text.contains("faster"))
+  }
+
   @Test func isAnOptionOfTheReportToo() throws {
     let command = try program.run(["why", "zero-window.pcap"])
     let option = try program.run(["zero-window.pcap", "--why"])
