@@ -1,7 +1,7 @@
 # tcptimeline: what to type. `make help` prints this list.
 #
 #   make demo                     installs what is missing, builds, and draws a sample
-#   make test                     runs every test
+#   make test                     runs every test; make test ONLY=SampleTests one suite
 #   make test-optimised           holds the optimised program against the one that is tested
 #   make test-portable            holds the program of make dist against it, too
 #   make test-spark               tests what runs on Spark; installs pyspark (and Java, by apt)
@@ -29,6 +29,9 @@ FRAMES ?= 1000000
 SAMPLE ?= Samples/half-close.pcapng
 
 PROGRAM := .build/release/tcptimeline
+# Without what a debugger reads, the compiler is done sooner.
+NO_DEBUGGER := -debug-info-format none
+TEST = $(SWIFT) test --disable-xctest $(NO_DEBUGGER) $(if $(ONLY),--filter '$(ONLY)')
 # The folder of the build leaves no trace in the program.
 NO_PATHS = -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=.
 # Nothing looks up a function of the program by its name, and equal ones need be there once.
@@ -54,17 +57,15 @@ demo: build
 	@echo "  $(PROGRAM) YOUR.pcap -o report.html"
 
 test: packages
-	$(SWIFT) test --disable-xctest
+	$(TEST)
 
 # The optimiser has its own faults: every sample in every format.
 test-optimised: build
-	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PROGRAM) $(SWIFT) test --disable-xctest \
-	  --filter OptimisedProgramTests
+	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PROGRAM) $(TEST) --filter OptimisedProgramTests
 
 # What is linked whole has its own faults, too.
 test-portable: portable
-	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PORTABLE) $(SWIFT) test --disable-xctest \
-	  --filter OptimisedProgramTests
+	TCPTIMELINE_OPTIMISED=$(CURDIR)/$(PORTABLE) $(TEST) --filter OptimisedProgramTests
 
 # In an environment of its own; Java as root or through sudo, where it is missing.
 spark: .build/spark/installed
@@ -76,7 +77,7 @@ spark: .build/spark/installed
 	@touch $@
 
 test-spark: spark
-	$(SWIFT) build --product tcptimeline
+	$(SWIFT) build --product tcptimeline $(NO_DEBUGGER)
 	cd integrations/spark && $(CURDIR)/.build/spark/bin/mypy && \
 	  TCPTIMELINE=$(CURDIR)/.build/debug/tcptimeline $(CURDIR)/.build/spark/bin/pytest -q
 
@@ -91,10 +92,10 @@ perfetto: .build/perfetto/installed
 	@dirname "$$(find $(CURDIR)/.build/perfetto -name engine_bundle.js)" > $@
 
 test-perfetto: perfetto
-	TCPTIMELINE_PERFETTO=$$(cat .build/perfetto/installed) $(SWIFT) test --disable-xctest --filter PerfettoTests
+	TCPTIMELINE_PERFETTO=$$(cat .build/perfetto/installed) $(TEST) --filter PerfettoTests
 
 record: packages
-	TCPTIMELINE_RECORD=1 $(SWIFT) test --disable-xctest --filter 'SampleTests|ReadmeTests|GalleryTests'
+	TCPTIMELINE_RECORD=1 $(TEST) --filter 'SampleTests|ReadmeTests|GalleryTests'
 
 # Runs where no Swift is installed: all but the C library and libxml2 is linked in.
 build: packages

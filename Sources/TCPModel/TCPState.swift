@@ -39,7 +39,12 @@ public struct StateChange: Sendable, Hashable {
   public var at: Nanoseconds?
   /// The frame that shows it; nil when none does.
   public var frame: Int64?
+  /// The frame is one of the far end's capture, and its segment never came to the near one.
+  public var isSeenFarOnly = false
   public var basis: StateBasis
+
+  /// The frame that shows it in the capture that tells the connection.
+  public var ownFrame: Int64? { isSeenFarOnly ? nil : frame }
 
   public init(state: TCPState, at: Nanoseconds?, frame: Int64?, basis: StateBasis) {
     self.state = state

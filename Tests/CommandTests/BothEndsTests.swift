@@ -356,6 +356,84 @@ import Testing
     #expect(found.contains("never_arrived") != isBlackHole, "\(found)")
   }
 
+  private func states(_ report: [String: Any], _ side: String) -> [String] {
+    let connections = report["connections"] as? [[String: Any]] ?? []
+    let states = (connections.first?["states"] as? [String: Any])?[side] as? [[String: Any]]
+    return (states ?? []).map {
+      "\($0["state"] ?? "") \($0["at_ns"] as? Int ?? -1) \($0["frame"] as? Int ?? -1)"
+    }
+  }
+
+  /// What is known to be lost changes nothing at the other end, which goes on as its own capture shows it.
+  @Test func aLostResetClosesOneEndOnly() throws {
+    let scratch = try Scratch()
+    let ends = try LessonReader.read(
+      """
+      title: A reset that is lost
+      way: 20ms
+      0    > S 0 <mss 1460>
+      +.02 < S. 0 ack 1 <mss 1460>
+      +.02 > . 1 ack 1
+      1    > P. 1:101(100) ack 1
+      +.03 < . 1 ack 101
+      5    > R. 101 ack 1 lost
+
+      """
+    ).parts[0].sights
+    let later = try LessonReader.read(Self.laterConnection).parts[0].sights
+    let (client, server) = (
+      try scratch.write(ends[0].capture + later[0].capture.dropFirst(24), "client.pcap"),
+      try scratch.write(ends[1].capture + later[1].capture.dropFirst(24), "server.pcap")
+    )
+    let report = try json(["--client-capture", client, "--server-capture", server])
+    #expect(
+      states(report, "server")
+        == [
+          "LISTEN -1 -1", "SYN_RECEIVED 20000000 1", "ESTABLISHED 60000000 3",
+        ])
+    #expect(states(report, "client").last == "CLOSED 5000000000 6")
+  }
+
+  /// What is recommended for several captures names all of them, and can be typed.
+  @Test func bothCapturesAreNamedForWhatIsToBeDoneNext() throws {
+    let ends = Self.ends("three-points")
+    let brief = try Program().run(ends + ["--format", "brief"])
+    let inputs = ends.joined(separator: " ")
+    #expect(
+      brief.text.split(separator: "\n").last?.hasPrefix("next tcptimeline why \(inputs), ") == true)
+    let why = try Program().run(["why"] + ends)
+    #expect(why.status == 0 && !why.text.isEmpty, "\(why.errors)")
+  }
+
+  /// Of a close behind its own end a capture says nothing.
+  @Test func aCaptureThatEndedEarlierLeavesTheStatesToTheOther() throws {
+    let scratch = try Scratch()
+    let opening = """
+      title: Captured no longer than this
+      way: 20ms
+      0    > S 0 <mss 1460>
+      +.02 < S. 0 ack 1 <mss 1460>
+      +.02 > . 1 ack 1
+      1    > P. 1:101(100) ack 1
+      +.03 < . 1 ack 101
+
+      """
+    let close = """
+      5    > F. 101 ack 1
+      +.02 < F. 1 ack 102
+      +.02 > . 102 ack 2
+
+      """
+    let (client, server) = (
+      try scratch.write(
+        try LessonReader.read(opening + close).parts[0].sights[0].capture, "client.pcap"),
+      try scratch.write(
+        try LessonReader.read(opening).parts[0].sights[1].capture, "server.pcap")
+    )
+    let report = try json(["--client-capture", client, "--server-capture", server])
+    #expect(states(report, "server").last?.hasPrefix("CLOSED ") == true)
+  }
+
   @Test func aCopyOfACaptureIsNoOtherPoint() throws {
     let scratch = try Scratch()
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Self.sample("nat-client"))))

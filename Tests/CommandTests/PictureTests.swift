@@ -105,6 +105,33 @@ import Testing
     #expect(bare.contains("ESTABLISHED") || bare.contains("FIN_WAIT_1"))
   }
 
+  /// A title of one's own is what readers and screen readers find, escaped, and once.
+  @Test(arguments: ["textbook.pcap", "many.pcap"])
+  func aTitleStandsAtTheHead(_ sample: String) throws {
+    let picture = try svg("Samples/" + sample, "--title", "Before & after")
+    #expect(picture.matches(of: />Before &amp; after</).count == 2)
+    let page = try Program().run(
+      ["Samples/" + sample, "--title", "Before & after", "--format", "html", "-o", "-"]
+    ).text
+    #expect(page.contains("<h1>Before &amp; after</h1>"))
+    #expect(page.matches(of: /Before &amp; after/).count == 2)
+  }
+
+  @Test func aLessonIsASlideWithATitle() throws {
+    let scratch = try Scratch()
+    for lesson in ["handshake", "time-wait"] {
+      let file = scratch.path("\(lesson).svg")
+      let result = try Program().run(
+        ["explain", lesson, "--slide", "--title", "First segments", "-o", file])
+      #expect(result.status == 0, "\(result.errors)")
+      let picture = try String(contentsOfFile: file, encoding: .utf8)
+      let box = try #require(picture.firstMatch(of: /viewBox="0 0 (\d+) (\d+)"/))
+      let (width, height) = (Double(box.1) ?? 0, Double(box.2) ?? 0)
+      #expect(abs(width / height - 16.0 / 9) < 0.01)
+      #expect(picture.contains(">First segments<"))
+    }
+  }
+
   /// What fits is drawn whole; what does not keeps the segments that open and close.
   @Test func aSlideTellsTheWholeLifecycle() throws {
     let whole = try svg("Samples/textbook.pcap", "--slide")

@@ -89,8 +89,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--connection", "99"], "none of 3 fits --connection"),
-    (["--host", "203.0.113.9", "--port", "443"], "none of 3 fits --host, --port"),
+    (["--connection", "99"], "none of 3 fits --connection 99"),
+    (
+      ["--host", "203.0.113.9", "--port", "443"],
+      "none of 3 fits --host 203.0.113.9, --port 443; its servers are "
+    ),
     (["--between", "+100", "+200"], "none of 3 fits --between"),
     (["--between", "+2", "+1"], "--between ends before it begins"),
   ])

@@ -130,6 +130,42 @@ import Testing
     #expect(rows.last?.tally.lastFrame == 400)
   }
 
+  /// What the time went by with is no part of what is left out.
+  @Test func aLongSilenceIsNeverLeftOut() {
+    let data = { (from: Int) in
+      (0..<150).map { "\(from + $0 * 10) > P. len 10 !opens" }.joined(separator: "\n")
+    }
+    let rows = rows(ConnectionScript(data(0) + "\n" + data(9000)))
+    #expect(rows.count <= 60)
+    let silence = rows.firstIndex { $0.silence == 7_510_000_000 }
+    let end = silence.map { rows[$0 + 1] }
+    #expect(end?.tally.firstFrame == 151 && end?.tally.segments == 1)
+  }
+
+  /// Many lost at once are one arrow, a few have one each.
+  @Test(arguments: [(3, 3), (4, 1), (40, 1)])
+  func lostOnesAreFolded(lost: Int, arrows: Int) {
+    var connection = ConnectionScript(
+      "0 > S\n40 < S.\n40 > . !changes\n"
+        + (0..<lost).map { _ in "50 > . len 1000" }.joined(separator: "\n")
+        + "\n90 < . ack 1"
+    ).connection
+    for index in connection.segments?.indices ?? 0..<0 {
+      guard case .segment(var segment)? = connection.segments?[index], segment.payload > 0 else {
+        continue
+      }
+      segment.isLostOnPath = true
+      connection.segments?[index] = .segment(segment)
+    }
+    let ladder = Ladder(connection, DiagramOptions())
+    let data = ladder.rows.filter { $0.tally.payload.client > 0 }
+    #expect(data.count == arrows)
+    #expect(data.reduce(0) { $0 + $1.tally.segments } == lost)
+    for row in data {
+      if case .run(let run) = row.content { #expect(run.isLost && !run.isSeenFarOnly) }
+    }
+  }
+
   @Test func whatChangesAStateIsNeverLeftOut() {
     let data = { (from: Int) in
       (0..<150).map { "\((from + $0) * 1000) > P. len 10 !opens" }.joined(separator: "\n")

@@ -7,12 +7,13 @@ import Timeline
 public struct DocumentReport: Sendable {
   var document: ReportDocument
   var options: DiagramOptions
+  /// The parts of a page.
   private let diagrams: SVGReport
 
   public init(_ document: ReportDocument, options: DiagramOptions) {
     self.document = document
     self.options = options
-    diagrams = SVGReport(header: document.header, options: options)
+    diagrams = SVGReport(header: document.header, options: options.ofParts)
   }
 
   /// GitHub-flavoured Markdown. Without a folder for pictures its diagrams are Mermaid text, which
@@ -25,7 +26,7 @@ public struct DocumentReport: Sendable {
     var overview: [String: Any]?
     if let assetFolder {
       if document.header.listed > 1 {
-        assets.append(ReportAsset(name: "overview.svg", bytes: try overviewPicture(diagrams: nil)))
+        assets.append(ReportAsset(name: "overview.svg", bytes: try overviewPicture()))
         overview = ["file": "\(assetFolder)/overview.svg"]
       }
       for connection in document.details {
@@ -49,7 +50,8 @@ public struct DocumentReport: Sendable {
     } else {
       for connection in document.details {
         let text = MermaidDiagram(
-          SequenceScripts([connection], of: 1, header: document.header, options: options))
+          SequenceScripts(
+            [connection], of: 1, header: document.header, options: options.ofParts))
         pictures[connection.summary.id] = ["mermaid": String(decoding: text.bytes, as: UTF8.self)]
       }
     }
@@ -61,7 +63,7 @@ public struct DocumentReport: Sendable {
   /// One file with its diagrams inside.
   public func html(_ templates: Templates) throws(RenderingFailure) -> [UInt8] {
     var pictures: [Int: [String: Any]] = [:]
-    var small = options
+    var small = options.ofParts
     small.width = Self.chartWidth
     let half = SVGReport(header: document.header, options: small)
     for connection in document.details {
@@ -76,7 +78,7 @@ public struct DocumentReport: Sendable {
     let view = ReportView(document, options)
     let overview: [String: Any]? =
       document.header.listed > 1
-      ? ["svg": Self.inline(try overviewPicture(diagrams: nil, isLinked: true))] : nil
+      ? ["svg": Self.inline(try overviewPicture(isLinked: true))] : nil
     var values = view.values(diagrams: pictures, overview: overview)
     values.merge(options.theme.pageValues) { $1 }
     // A single connection needs no table to search.
@@ -111,15 +113,19 @@ public struct DocumentReport: Sendable {
   /// most notable ones below it.
   public func svg() throws(RenderingFailure) -> [UInt8] {
     if document.header.listed == 1, let only = document.details.first {
-      return try diagrams.ladder(only, isAlone: true)
+      return try picture.ladder(only, isAlone: true)
     }
-    if options.isSlide { return try diagrams.overviewSlide(document.bars, all: document.aggregate) }
+    if options.isSlide { return try picture.overviewSlide(document.bars, all: document.aggregate) }
     // Of many, those that tell the same are drawn once.
     let isEverything = document.details.count == document.header.listed
     let told = Set(notable.map(\.summary).ofDifferentStories.map(\.id))
-    return try overviewPicture(
+    return try picture.overview(
+      document.bars, all: document.aggregate,
       diagrams: isEverything ? notable : notable.filter { told.contains($0.summary.id) })
   }
+
+  /// All of it as one picture.
+  private var picture: SVGReport { SVGReport(header: document.header, options: options) }
 
   /// Those with segments, the most notable first.
   private var notable: [Connection] {
@@ -129,7 +135,7 @@ public struct DocumentReport: Sendable {
 
   /// One chart of each connection in detail; see `ChartSheet`.
   public func svg(_ chart: Chart, isChoice: Bool) throws(RenderingFailure) -> [UInt8] {
-    try diagrams.charts(chart, document.details, of: document.header.listed, isChoice: isChoice)
+    try picture.charts(chart, document.details, of: document.header.listed, isChoice: isChoice)
   }
 
   public func mermaid() -> [UInt8] { MermaidDiagram(sequences).bytes }
@@ -138,14 +144,14 @@ public struct DocumentReport: Sendable {
 
   private var sequences: SequenceScripts {
     SequenceScripts(
-      notable, of: document.header.listed, header: document.header, options: options)
+      notable, of: document.header.listed, header: document.header,
+      options: document.header.listed == 1 ? options : options.ofParts)
   }
 
-  private func overviewPicture(
-    diagrams drawn: [Connection]?, isLinked: Bool = false
-  ) throws(RenderingFailure) -> [UInt8] {
+  /// Its diagrams stand elsewhere on the page.
+  private func overviewPicture(isLinked: Bool = false) throws(RenderingFailure) -> [UInt8] {
     try diagrams.overview(
-      document.bars, all: document.aggregate, diagrams: drawn, isLinked: isLinked)
+      document.bars, all: document.aggregate, diagrams: nil, isLinked: isLinked)
   }
 
   /// The element alone: an XML declaration has no place inside a page.

@@ -13,12 +13,14 @@ struct ReportView {
   private let header: ReportHeader
   private let texts: Texts
   private let clock: WallClock
+  private let givenTitle: String?
 
   init(_ document: ReportDocument, _ options: DiagramOptions) {
     self.document = document
     header = document.header
     texts = Texts.of(options.language)
     clock = options.clock
+    givenTitle = options.title
   }
 
   /// - Parameter diagrams: What stands for each detailed connection's diagram, by its number.
@@ -29,8 +31,8 @@ struct ReportView {
       "label": Self.labels(texts),
       "written": texts(
         "page.written", ["name": Generator.name, "version": Generator.version]),
-      "title": title,
-      "heading": texts("head.title", ["name": title]),
+      "title": givenTitle ?? title,
+      "heading": givenTitle ?? texts("head.title", ["name": title]),
       "lead": lead,
       "captures": header.captures.filter { $0.format.isCapture || !$0.remarks.isEmpty }
         .map(capture),
@@ -377,7 +379,7 @@ extension ReportView {
   private func step(_ step: StateSteps.Step) -> [String: Any] {
     [
       "at": step.at.map { Quantity.seconds($0, decimals: 6) } ?? "",
-      "frame": step.frame.map { "\($0)" } ?? "",
+      "frame": step.frame,
       "client": step.states.client?.state.name ?? "",
       "client_basis": step.states.client?.basis.rawValue ?? "",
       "client_basis_words": words(step.states.client?.basis),

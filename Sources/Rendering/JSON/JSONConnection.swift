@@ -167,7 +167,7 @@ struct JSONConnection {
       output.openObject()
       output.member("state", plain: change.state.name)
       output.member("at_ns", change.at)
-      output.member("frame", change.frame)
+      output.member("frame", change.ownFrame)
       output.member("basis", plain: change.basis.rawValue)
       output.closeObject()
     }

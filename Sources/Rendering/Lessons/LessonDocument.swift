@@ -14,10 +14,12 @@ public struct LessonDocument {
 
   /// One picture with all that is said in it.
   public func svg() throws(RenderingFailure) -> [UInt8] {
-    if let textbook = page.textbook {
-      return try render(ExplanationLayout(textbook, options, showing: page.showing).figure)
-    }
-    return try render(LessonLayout(page, options).figure)
+    try render(options.isSlide ? options.slide(figure) : figure(options))
+  }
+
+  private func figure(_ options: DiagramOptions) -> Figure {
+    guard let textbook = page.textbook else { return LessonLayout(page, options).figure }
+    return ExplanationLayout(textbook, options, showing: page.showing).figure
   }
 
   /// GitHub-flavoured Markdown. Without a folder for pictures its diagrams are Mermaid text.

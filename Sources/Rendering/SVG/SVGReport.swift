@@ -49,43 +49,21 @@ public struct SVGReport: Sendable {
     func figure(_ options: DiagramOptions) -> Figure {
       LadderLayout(connection, header, options, isAlone: isAlone).figure
     }
-    return options.isSlide ? try slide(figure) : try render(figure(options))
+    return try render(options.isSlide ? options.slide(figure) : figure(options))
   }
 
   /// The overview alone, with as many rows as a slide holds.
   func overviewSlide(
     _ connections: [Connection], all: OverviewAggregate
   ) throws(RenderingFailure) -> [UInt8] {
-    try slide { options in
-      OverviewLayout(
-        Array(connections.prefix(options.maxRows)), all: all, diagrams: [], header: header,
-        options: options
-      ).figure
-    }
+    try render(
+      options.slide { options in
+        OverviewLayout(
+          Array(connections.prefix(options.maxRows)), all: all, diagrams: [], header: header,
+          options: options
+        ).figure
+      })
   }
-
-  /// A picture that fits whole into one of the slides is drawn so; of another, fewer rows until it is no
-  /// higher, and what still is higher is made smaller.
-  private func slide(_ figure: (DiagramOptions) -> Figure) throws(RenderingFailure) -> [UInt8] {
-    var options = options
-    for width in Self.slideWidths {
-      options.width = width
-      let picture = figure(options)
-      if picture.fitsSlide { return try render(picture.framed(width: 16, height: 9)) }
-    }
-    options.width = Self.slideWidths[Self.slideWidths.count - 2]
-    while true {
-      options.maxRows -= options.maxRows > 24 ? options.maxRows / 5 : 1
-      let picture = figure(options)
-      if picture.fitsSlide || options.maxRows <= 4 {
-        return try render(picture.framed(width: 16, height: 9))
-      }
-    }
-  }
-
-  /// What fits the smallest has the largest letters: 10 pixels of 640 are 15 points on a slide of
-  /// 33.9 cm, of the widest 7.
-  private static let slideWidths = [640, 720, 840, 960, 1120, 1280]
 
   /// Many connections: a bar each on one time axis, then diagrams of some in the same picture.
   ///
@@ -122,8 +100,4 @@ public struct SVGReport: Sendable {
   private func render(_ figure: Figure) throws(RenderingFailure) -> [UInt8] {
     try SVGRenderer(options).bytes(figure)
   }
-}
-
-extension Figure {
-  fileprivate var fitsSlide: Bool { height <= width * 9 / 16 }
 }

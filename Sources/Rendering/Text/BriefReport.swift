@@ -81,9 +81,25 @@ public struct BriefReport: ReportWriter {
         "\(rest) more connections: --slowest N, --outcome NAME, --host ADDR, --connection"
           + " \(Self.mostConnections + 1)-\(2 * Self.mostConnections)\n")
     }
-    guard let path = header.captures.first?.path.safeToShow else { return }
+    guard let inputs else { return }
     let id = header.findings.first?.connections.first ?? 1
-    output.text("next tcptimeline why \(path), tcptimeline \(path) --connection \(id)\n")
+    output.text("next tcptimeline why \(inputs), tcptimeline \(inputs) --connection \(id)\n")
+  }
+
+  /// What was read, as it is typed.
+  private var inputs: String? {
+    let captures = header.captures.filter(\.format.isCapture).map(\.path.safeToShow)
+    guard let first = captures.first else { return nil }
+    guard let points = header.paths?.points, points.count > 1 else {
+      return captures.count > 1 ? "\(first) .." : first
+    }
+    return points.enumerated().flatMap { place, point in
+      point.captures.filter(captures.indices.contains).map { number in
+        let ends = ["--client-capture ", "--server-capture "]
+        return (points.count == 2 ? ends[place] : "--capture \(point.name.safeToShow)=")
+          + captures[number]
+      }
+    }.joined(separator: " ")
   }
 
   private func write(_ finding: Finding, to output: inout ByteWriter) {

@@ -5,7 +5,8 @@ import TCPModel
 struct StateSteps {
   struct Step {
     var at: Nanoseconds?
-    var frame: Int64?
+    /// In parentheses where it is one of the far end's capture.
+    var frame: String
     var states: PerSide<StateChange?>
   }
 
@@ -16,10 +17,10 @@ struct StateSteps {
     var server = states.server[...]
     while let side = StateSteps.next(client.first, server.first) {
       guard let change = side == .client ? client.popFirst() : server.popFirst() else { return }
-      var step = Step(at: change.at, frame: change.frame, states: PerSide(both: nil))
+      var step = Step(at: change.at, frame: change.frameName, states: PerSide(both: nil))
       step.states[side] = change
       let other = side == .client ? server.first : client.first
-      if let other, other.at == change.at, other.frame == change.frame {
+      if let other, other.at == change.at, other.frameName == change.frameName {
         step.states[side.peer] = other
         if side == .client { server.removeFirst() } else { client.removeFirst() }
       }
@@ -32,5 +33,12 @@ struct StateSteps {
     guard let client else { return server == nil ? nil : .server }
     guard let server else { return .client }
     return (client.at ?? .min) <= (server.at ?? .min) ? .client : .server
+  }
+}
+
+extension StateChange {
+  fileprivate var frameName: String {
+    guard let frame else { return "" }
+    return isSeenFarOnly ? "(\(frame))" : "\(frame)"
   }
 }

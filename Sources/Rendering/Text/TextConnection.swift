@@ -132,7 +132,7 @@ struct TextConnection {
         TextTable.Cell(step.at.map { Quantity.seconds($0, decimals: 6) } ?? "", .faint),
         TextTable.Cell(step.states.client.map(text) ?? ""),
         TextTable.Cell(step.states.server.map(text) ?? ""),
-        TextTable.Cell(step.frame.map { "\($0)" } ?? "", .faint),
+        TextTable.Cell(step.frame, .faint),
       ]
     }
     table.begin(rows, to: &output)

@@ -185,7 +185,9 @@ public struct TextReport: ReportWriter {
   }
 
   private func write(_ capture: CaptureInfo, to output: inout ByteWriter) {
-    style.paint(capture.path.safeToShow, .heading, to: &output)
+    style.paint(
+      capture.path == "-" ? texts("page.standardInput") : capture.path.safeToShow, .heading,
+      to: &output)
     var facts = [capture.format.rawValue]
     if capture.compression != .none { facts.append(capture.compression.rawValue) }
     if !capture.linkTypes.isEmpty { facts.append(capture.linkTypes.joined(separator: "+")) }

@@ -33,6 +33,13 @@ public struct ChartSheet {
 
   public var figure: Figure {
     var sheet = Figure(width: 0, height: 0, title: "", summary: "", shapes: [])
+    let width = options.fittingWidth - 2 * ChartLayout.margin
+    for line in options.title.map({ TextMetrics.wrapped($0, .title, width: width) }) ?? [] {
+      sheet.height += 22
+      sheet.shapes.append(
+        .text(TextLine([Word(line, .title)], at: Point(ChartLayout.margin, sheet.height + 10))))
+    }
+    sheet.title = options.title ?? ""
     for connection in connections {
       let figure = ChartLayout(chart, connection, header, options).figure
       sheet.shapes += figure.shapes.map { $0.moved(x: 0, y: sheet.height) }

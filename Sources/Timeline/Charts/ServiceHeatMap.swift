@@ -110,7 +110,7 @@ public struct ServiceHeatMap {
   // MARK: Words
 
   private var title: String {
-    texts("heat.title", ["kind": texts("heat.by." + kind.word)])
+    options.title ?? texts("heat.title", ["kind": texts("heat.by." + kind.word)])
   }
 
   private var subtitle: String {

@@ -73,6 +73,8 @@ public struct DiagramOptions: Sendable, Hashable {
   public var hidden: Set<Part>
   /// nil for the whole connection.
   public var crop: Crop?
+  /// What stands at the head of a picture or page instead of what it would say itself.
+  public var title: String?
   /// A picture as broad and high as a slide, 16:9, with as many rows as it holds.
   public var isSlide: Bool
   /// Names for addresses; they win over those of the report's header.
@@ -94,6 +96,13 @@ public struct DiagramOptions: Sendable, Hashable {
     isSlide = false
     names = [:]
     clock = .utc
+  }
+
+  /// The same for the diagrams that a picture or page consists of.
+  public var ofParts: DiagramOptions {
+    var options = self
+    options.title = nil
+    return options
   }
 
   /// Pixels in which a picture is laid out.

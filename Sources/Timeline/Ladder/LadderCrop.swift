@@ -39,10 +39,10 @@ extension Connection {
       let states = connection.states[side]
       // The state that the part begins in has no time of its own there.
       let before = states.last {
-        ($0.at ?? .min) < times.lowerBound && $0.frame.map { $0 < frames.lowerBound } ?? true
+        ($0.at ?? .min) < times.lowerBound && $0.ownFrame.map { $0 < frames.lowerBound } ?? true
       }
       let inside = states.filter { change in
-        if let frame = change.frame { return frames.contains(frame) }
+        if let frame = change.ownFrame { return frames.contains(frame) }
         guard let at = change.at else { return false }
         return at >= times.lowerBound && (at <= times.upperBound || isEnd)
       }

@@ -11,8 +11,15 @@ struct LadderEntry {
   var last: Flight
   /// The side whose data it carries; nil for a bare ACK.
   let dataSide: Side?
-  /// Its header has nothing to tell.
-  let isPlain: Bool
+  /// Which neighbours it may be folded with; nil where it has something to tell.
+  let likeness: Likeness?
+
+  enum Likeness: Hashable {
+    /// Its header has nothing to tell.
+    case plain
+    /// Nor has it more than that it did not arrive.
+    case lost(isSeenFarOnly: Bool)
+  }
 
   init(_ item: TimelineItem) {
     switch item {
@@ -21,16 +28,22 @@ struct LadderEntry {
       start = segment.at
       end = segment.at
       dataSide = segment.payload > 0 ? segment.from : nil
-      isPlain =
+      let isUsual =
         segment.flags.isDisjoint(with: [.syn, .fin, .rst]) && !segment.changesState
-        && !segment.opensExchange && segment.window > 0
-        && segment.remarks.isQuiet && segment.kinds.allSatisfy(\.isFoldable)
+        && segment.window > 0
+      if isUsual, segment.isLostOnPath, segment.payload > 0 {
+        likeness = .lost(isSeenFarOnly: segment.isSeenFarOnly)
+      } else {
+        likeness =
+          isUsual && !segment.opensExchange && segment.remarks.isQuiet
+            && segment.kinds.allSatisfy(\.isFoldable) ? .plain : nil
+      }
     case .run(let run):
       from = run.from
       start = run.start
       end = run.end
       dataSide = run.dataSegments > 0 ? run.from : nil
-      isPlain = true
+      likeness = .plain
     }
     first = Flight(departure: start, arrival: start)
     last = Flight(departure: end, arrival: end)

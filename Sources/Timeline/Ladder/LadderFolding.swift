@@ -1,22 +1,24 @@
 import TCPModel
 
-/// Turns long stretches of plain data and ACKs into single rows, and leaves everything that tells
+/// Turns long stretches of plain data and ACKs, and of data that was lost, into single rows, and leaves everything that tells
 /// something alone: SYN, FIN, RST, repeats, closed windows, state changes, the first payload of a
 /// request or a response.
 enum LadderFolding {
   /// Fewer segments than this are clearer one by one.
   private static let shortestRun = 3
+  /// A lost one is worth an arrow of its own, many of them at once are not.
+  private static let shortestLostRun = 4
 
   static func rows(_ entries: LadderEntries, longestGap: Nanoseconds) -> [LadderRow] {
     var rows: [LadderRow] = []
     var run = Run()
     for index in entries.items.indices {
-      let isPlain = entries.list[index].isPlain
-      if isPlain, run.accepts(entries.list[index], longestGap: longestGap) {
+      let isFoldable = entries.list[index].likeness != nil
+      if isFoldable, run.accepts(entries.list[index], longestGap: longestGap) {
         run.add(index, entries)
       } else {
         run.flush(entries, into: &rows)
-        if isPlain { run.add(index, entries) } else { rows.append(entries.row(index)) }
+        if isFoldable { run.add(index, entries) } else { rows.append(entries.row(index)) }
       }
     }
     run.flush(entries, into: &rows)
@@ -28,9 +30,11 @@ enum LadderFolding {
     var indices = 0..<0
     var end: Nanoseconds = 0
     var dataSide: Side?
+    var likeness: LadderEntry.Likeness?
 
     func accepts(_ entry: LadderEntry, longestGap: Nanoseconds) -> Bool {
       if indices.isEmpty { return true }
+      if entry.likeness != likeness { return false }
       if entry.start.less(end) > longestGap { return false }
       guard let mine = dataSide, let its = entry.dataSide else { return true }
       return mine == its
@@ -40,6 +44,7 @@ enum LadderFolding {
       indices = (indices.first ?? index)..<(index + 1)
       end = entries.list[index].end
       dataSide = dataSide ?? entries.list[index].dataSide
+      likeness = entries.list[index].likeness
     }
 
     mutating func flush(_ entries: LadderEntries, into rows: inout [LadderRow]) {
@@ -61,13 +66,19 @@ enum LadderFolding {
           min(known.lowerBound, more.lowerBound)..<max(known.upperBound, more.upperBound)
       }
       let data = tally.dataSegments.client + tally.dataSegments.server
-      if indices.count == 1 || data == 1 || tally.segments < LadderFolding.shortestRun {
+      var folded = LadderRun(tally: tally, sequences: sequences)
+      var shortest = LadderFolding.shortestRun
+      if case .lost(let isSeenFarOnly) = likeness {
+        folded.isLost = true
+        folded.isSeenFarOnly = isSeenFarOnly
+        shortest = LadderFolding.shortestLostRun
+      }
+      if indices.count == 1 || data == 1 || tally.segments < shortest {
         rows += indices.map(entries.row)
         return
       }
       var row = LadderRow(
-        .run(LadderRun(tally: tally, sequences: sequences)), from: side,
-        start: entries.list[first].start, end: end)
+        .run(folded), from: side, start: entries.list[first].start, end: end)
       // The arrow is the data's: from its first departure to its last arrival.
       let ways = entries.list[indices]
       row.first = (ways.first { $0.from == side } ?? entries.list[first]).first

@@ -168,6 +168,9 @@ struct LadderHeading {
   private static func titleLines(
     _ summary: ConnectionSummary, _ header: ReportHeader, _ options: DiagramOptions, room: Double
   ) -> [[Word]] {
+    if let title = options.title {
+      return TextMetrics.wrapped(title, .titleSmall, width: room).map { [Word($0, .titleSmall)] }
+    }
     let client = header.label(of: .client, summary, options)
     let server = header.label(of: .server, summary, options)
     for font in [Font.title, .titleSmall] {

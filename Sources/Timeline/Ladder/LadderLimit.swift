@@ -1,6 +1,8 @@
 /// Keeps a ladder to a number of rows: its beginning, its end, and between them what changes a
-/// state; the rest becomes lines that say what was left out.
+/// state and the longest silences; the rest becomes lines that say what was left out.
 enum LadderLimit {
+  private static let mostSilences = 3
+
   static func limited(_ rows: [LadderRow], to limit: Int) -> [LadderRow] {
     guard rows.count > limit else { return rows }
     var head = limit * 3 / 5
@@ -12,7 +14,15 @@ enum LadderLimit {
       // A SYN, a FIN or an RST rather than an ACK that changes a state.
       let flagged = essential.filter { rows[$0].isFlagged }
       let others = essential.filter { !rows[$0].isFlagged }
-      middle = (flagged + others).prefix((limit + 2) / 4).sorted()
+      // A tenth of the time and more is what the time went by with.
+      let span = rows[rows.count - 1].end.less(rows[0].start)
+      let silences = (head..<(rows.count - tail)).compactMap { index in
+        rows[index].silence.map { (index: index, length: $0) }
+      }.filter { $0.length >= span / 10 }.sorted { ($1.length, $0.index) < ($0.length, $1.index) }
+        .prefix(mostSilences)
+      // With what ended them.
+      let ends = silences.flatMap { [$0.index, min($0.index + 1, rows.count - tail - 1)] }
+      middle = Set((flagged + ends + others).prefix((limit + 2) / 4)).sorted()
       if head + tail + 2 * middle.count + 1 <= limit || head + tail <= limit / 3 { break }
       if head >= tail { head -= 1 } else { tail -= 1 }
     }

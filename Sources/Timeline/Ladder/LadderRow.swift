@@ -47,6 +47,11 @@ public struct LadderRow: Sendable {
     }
   }
 
+  /// How long nothing was captured.
+  var silence: Nanoseconds? {
+    if case .pause(let silence) = content { silence } else { nil }
+  }
+
   /// A SYN, a FIN or an RST.
   var isFlagged: Bool {
     guard case .segment(let segment) = content else { return false }

@@ -120,7 +120,9 @@ extension LadderLayout {
 
 extension StateChange {
   /// The segment shows it.
-  func isShown(by segment: SegmentDetail) -> Bool { frame != nil && frame == segment.ownFrame }
+  func isShown(by segment: SegmentDetail) -> Bool {
+    frame == segment.frame && isSeenFarOnly == segment.isSeenFarOnly
+  }
 
   func isAfter(_ end: Nanoseconds) -> Bool {
     frame == nil && (at ?? 0) > end

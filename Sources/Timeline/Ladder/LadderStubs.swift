@@ -51,7 +51,7 @@ extension LadderRow {
   fileprivate var isQuiet: Bool {
     switch content {
     case .segment(let segment):
-      segment.payload == 0 && LadderEntry(.segment(segment)).isPlain
+      segment.payload == 0 && LadderEntry(.segment(segment)).likeness == .plain
     case .run(let run): run.tally.dataSegments[from] == 0
     case .pause, .omission, .snapshot: false
     }

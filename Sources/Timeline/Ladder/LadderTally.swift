@@ -3,6 +3,10 @@ import TCPModel
 /// Data in one direction and the ACKs for it, folded into one arrow.
 public struct LadderRun: Sendable {
   public var tally: LadderTally
+  /// None of it arrived.
+  public var isLost = false
+  /// The near end's capture has none of it.
+  public var isSeenFarOnly = false
   /// The data's relative sequence space; nil without data.
   public var sequences: Range<Int64>?
 }

@@ -147,11 +147,7 @@ struct RowPainter {
       let stop = tail.toward(tip, Arrow.lostEnd)
       shapes.append(
         Arrow.shaft(from: tail, to: tip, upTo: Arrow.lostEnd, gaps, stroke))
-      for (x, y) in [(Arrow.cross, Arrow.cross), (Arrow.cross, -Arrow.cross)] {
-        shapes.append(
-          .line(
-            Point(stop.x - x, stop.y - y), Point(stop.x + x, stop.y + y), Stroke(.trouble, 2)))
-      }
+      shapes += cross(at: stop)
     case .presumedLost, .unanswered:
       let stop = tail.toward(tip, Arrow.lostEnd)
       shapes.append(
@@ -159,6 +155,13 @@ struct RowPainter {
       shapes.append(Arrow.openHead(from: tail, to: stop, ink))
     }
     return shapes
+  }
+
+  private func cross(at point: Point) -> [Shape] {
+    [(Arrow.cross, Arrow.cross), (Arrow.cross, -Arrow.cross)].map { x, y in
+      .line(
+        Point(point.x - x, point.y - y), Point(point.x + x, point.y + y), Stroke(.trouble, 2))
+    }
   }
 
   /// A dot where the segment left: filled where its time was measured, hollow where estimated.
@@ -198,6 +201,17 @@ struct RowPainter {
     }
     let upperShoulder = onLine(upper, shoulder)
     let lowerShoulder = onLine(lower, shoulder)
+    if run.isLost {
+      // It ends where a lost segment does.
+      let end = layout.middle?.x ?? to
+      let stop = from + (end - from) * Arrow.lostEnd
+      let (above, below) = (onLine(upper, stop), onLine(lower, stop))
+      let body = Shape.polygon(
+        [upper.tail, above, below, lower.tail],
+        Area(.tint(.trouble), Stroke(.trouble, 1, .dashed)))
+      return group(
+        run, row, index, [body] + cross(at: Point(stop, (above.y + below.y) / 2)))
+    }
     let tip = Point(to - toward, (upper.tip.y + lower.tip.y) / 2)
     // A notch where it comes out of what is not drawn.
     let notch =
@@ -207,16 +221,25 @@ struct RowPainter {
       [upper.tail, upperShoulder, tip, lowerShoulder, lower.tail] + notch,
       // Bare ACKs cross the data they answer: it shows through.
       Area(hasData ? .tint(ink) : .veil(ink), Stroke(ink, 1)))
+    return group(run, row, index, [body])
+  }
+
+  private func group(
+    _ run: LadderRun, _ row: LadderRow, _ index: Int, _ body: [Shape]
+  ) -> Shape {
     var facts = self.facts(run.tally)
     facts.insert(.init("from", row.from.name), at: 2)
     facts += [.init("at-ns", row.start), .init("duration-ns", row.end.less(row.start))]
+    if run.isSeenFarOnly, let far = layout.connection.summary.path?.points.last {
+      facts.append(.init("point", far.name))
+    }
     if let sequences = run.sequences {
       facts += [.init("seq", sequences.lowerBound), .init("seq-end", sequences.upperBound)]
     }
     return .group(
       ShapeGroup(
         "segments", facts, tooltip: tooltip(run, row),
-        [body] + layout.labels[index].lines.map(Shape.text)))
+        body + layout.labels[index].lines.map(Shape.text)))
   }
 
   /// Its words, which may have found no room on the arrow, with the frames it stands for.

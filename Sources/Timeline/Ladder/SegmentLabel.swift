@@ -161,6 +161,7 @@ struct SegmentLabel {
       let amount = Quantity.bytes(tally.payload[side])
       first.append(
         Word(texts("run.amount", ["bytes": amount, "time": time]), .label, .text, gap: 7))
+      if run.isLost { rest.append(texts("fate.lost")) }
       if acks[side.peer] > 0 { rest.append(texts.counted("run.acksBack", acks[side.peer])) }
     } else {
       let total = acks.client + acks.server

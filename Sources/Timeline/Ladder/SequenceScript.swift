@@ -150,13 +150,12 @@ public struct SequenceScript: Sendable {
     case .run(let run):
       let (first, second) = label.words(run, from: row.from, duration: row.end.less(row.start))
       let frame = run.tally.firstFrame ?? 0
-      return [
-        .message(
-          Message(
-            from: row.from, at: row.start, frames: frame...max(frame, run.tally.lastFrame ?? 0),
-            words: joined(first), notes: second.isEmpty ? [] : [joined(second)], way: .plain,
-            isTrouble: false))
-      ]
+      var message = Message(
+        from: row.from, at: row.start, frames: frame...max(frame, run.tally.lastFrame ?? 0),
+        words: joined(first), notes: second.isEmpty ? [] : [joined(second)],
+        way: run.isLost ? .lost : .plain, isTrouble: run.isLost)
+      message.isSeenFarOnly = run.isSeenFarOnly
+      return [.message(message)]
     case .pause(let silence):
       return [.remark(texts("break.idle", ["time": Quantity.duration(silence)]))]
     case .snapshot(let mark):

@@ -6,6 +6,7 @@ public enum Story {
   static func title(
     _ connection: Connection, _ header: ReportHeader, _ options: DiagramOptions
   ) -> String {
+    if let title = options.title { return title }
     let summary = connection.summary
     let texts = Texts.of(options.language)
     return texts(

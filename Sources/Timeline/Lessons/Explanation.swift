@@ -27,7 +27,7 @@ public struct Explanation: Sendable {
   }
 
   public let connection: Connection
-  public let title: String
+  public var title: String
   public let subtitle: String
   public let parts: [Part]
 

@@ -53,7 +53,7 @@ public struct LessonLayout {
     for part in page.parts { add(part, &y, &shapes, &pace) }
     paragraph(page.after, at: Self.margin, width: full, &y, &shapes)
     y += 8
-    if !options.hidden.contains(.foot) { shapes.append(foot(&y)) }
+    if !options.hidden.contains(.foot), !options.isSlide { shapes.append(foot(&y)) }
     var figure = Figure(
       width: width, height: y + 6, title: page.title, summary: telling, shapes: shapes)
     if page.showing == .moving { figure.pace = pace }

@@ -92,6 +92,11 @@ public struct LessonPage: Sendable {
   }
 
   public var steps: [Step] { parts.flatMap(\.steps) }
+
+  public mutating func retitle(_ title: String) {
+    self.title = title
+    textbook?.title = title
+  }
 }
 
 extension LessonPage.Part {

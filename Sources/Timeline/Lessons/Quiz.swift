@@ -153,10 +153,10 @@ public struct Quiz: Sendable {
         ask(
           "state",
           ["side": name(side), "time": Quantity.seconds(middle, decimals: time)],
-          answer: span.change.frame == nil ? "state.unseen" : "state",
+          answer: span.change.ownFrame == nil ? "state.unseen" : "state",
           [
             "state": span.change.state.name, "since": seconds(span.change.at ?? span.from),
-            "frame": span.change.frame.map(String.init) ?? "",
+            "frame": span.change.ownFrame.map(String.init) ?? "",
           ])
       }
     }

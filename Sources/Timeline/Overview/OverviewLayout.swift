@@ -115,14 +115,13 @@ public struct OverviewLayout {
       }
       y += 6 + ladder.height
     }
-    let title = texts.counted("overview.title", all.count)
     return Figure(
       width: columns.width, height: y, title: title, summary: telling(title), shapes: shapes)
   }
 
   /// A picture of several connections is looked at, not scrolled for ever.
   private var ladderOptions: DiagramOptions {
-    var options = options
+    var options = options.ofParts
     if diagrams.count > 1 {
       options.maxRows = min(options.maxRows, max(20, 160 / diagrams.count))
     }
@@ -131,16 +130,18 @@ public struct OverviewLayout {
 
   // MARK: Heading
 
+  private var title: String { options.title ?? texts.counted("overview.title", all.count) }
+
   private func heading(_ y: inout Double) -> [Shape] {
-    var shapes: [Shape] = [
-      .text(
-        TextLine(
-          [Word(texts.counted("overview.title", all.count), .title)], at: Point(Self.margin, y))),
-      .text(
-        TextLine(
-          [Word(Quantity.duration(span), .title)], at: Point(columns.right, y), anchor: .end)),
-    ]
-    y += 28
+    let duration = TextLine(
+      [Word(Quantity.duration(span), .title)], at: Point(columns.right, y), anchor: .end)
+    var shapes: [Shape] = []
+    for line in TextMetrics.wrapped(title, .title, width: duration.box.minX - 24 - Self.margin) {
+      shapes.append(.text(TextLine([Word(line, .title)], at: Point(Self.margin, y))))
+      y += 22
+    }
+    shapes.append(.text(duration))
+    y += 6
     let time = TextLine(
       [Word(options.clock.instant(start, decimals: 3), .note, .muted)], at: Point(columns.right, y),
       anchor: .end)
@@ -511,7 +512,7 @@ public struct OverviewLayout {
     sentences.append(outcomes.joined(separator: ", ") + texts("sentence.end"))
     for connection in diagrams {
       sentences.append(
-        Story.title(connection, header, options) + ": " + Story.sentence(connection, texts))
+        Story.title(connection, header, options.ofParts) + ": " + Story.sentence(connection, texts))
     }
     return sentences.joined(separator: " ")
   }

@@ -2,7 +2,7 @@ import Support
 import TCPModel
 
 /// An address, or a network as `192.0.2.0/24`.
-struct AddressPrefix: Hashable {
+struct AddressPrefix: Hashable, CustomStringConvertible {
   private var network: IPAddress
   private var mask: (upper: UInt64, lower: UInt64) { Self.mask(length, isIPv6: network.isIPv6) }
   private var length: Int
@@ -19,6 +19,11 @@ struct AddressPrefix: Hashable {
       length = wanted
     }
     network = address
+  }
+
+  var description: String {
+    let isOne = length == (network.isIPv6 ? 128 : 32)
+    return isOne ? network.description : "\(network)/\(length)"
   }
 
   /// The network that the pseudonyms of its addresses are in.

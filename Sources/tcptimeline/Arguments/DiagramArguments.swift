@@ -17,6 +17,9 @@ struct DiagramArguments: ParsableArguments {
 
   @OptionGroup var pictures: PictureArguments
 
+  @Option(help: .title)
+  var title: String?
+
   @Option(help: ArgumentHelp("Rows of a diagram before the rest is summed up.", valueName: "n"))
   var maxRows = DiagramOptions().maxRows
 
@@ -36,7 +39,7 @@ struct DiagramArguments: ParsableArguments {
     completion: .list(DiagramOptions.Part.allCases.filter { $0 != .words }.map(\.rawValue)))
   var hide: HiddenParts?
 
-  @Flag(help: "A picture for a slide: 16:9, with as many rows as it holds (svg, png, pdf).")
+  @Flag(help: .slide)
   var slide = false
 
   @Option(
@@ -70,6 +73,7 @@ struct DiagramArguments: ParsableArguments {
     options.crop = crop
     options.hidden = hide?.parts ?? []
     options.isSlide = slide
+    options.title = title?.safeToShow
     options.names = naming.namesByAddress
     return options
   }

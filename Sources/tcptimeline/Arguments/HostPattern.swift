@@ -3,7 +3,7 @@ import TCPModel
 
 /// Whom `--host` means: an address, a network, or servers by their name, in which `*` stands for any
 /// text.
-enum HostPattern: Hashable {
+enum HostPattern: Hashable, CustomStringConvertible {
   case addresses(AddressPrefix)
   /// In lower case.
   case name(String)
@@ -20,6 +20,13 @@ enum HostPattern: Hashable {
     // A name without a letter is an address with a mistake.
     guard isName, text.contains(where: { $0.isLetter || $0 == "*" }) else { return nil }
     self = .name(text.lowercased())
+  }
+
+  var description: String {
+    switch self {
+    case .addresses(let prefix): prefix.description
+    case .name(let name): name
+    }
   }
 
   func matches(_ summary: ConnectionSummary) -> Bool {

@@ -20,6 +20,12 @@ extension ArgumentHelp {
       "The zone of times that people read: utc, local, +09:00, Asia/Seoul. Data stays UTC.",
       valueName: "zone")
   }
+  static var title: ArgumentHelp {
+    ArgumentHelp("What stands at the head of the picture or page.", valueName: "text")
+  }
+  static var slide: ArgumentHelp {
+    ArgumentHelp("A picture for a slide: 16:9, with as many rows as it holds (svg, png, pdf).")
+  }
   static var theme: ArgumentHelp {
     ArgumentHelp(
       "Colours; auto follows the reader's light or dark scheme, css an element of the class dark.",

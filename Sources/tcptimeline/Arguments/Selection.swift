@@ -62,7 +62,7 @@ struct Selection {
 }
 
 /// `7`, `3-7` or `3-`.
-struct IDRange: Hashable {
+struct IDRange: Hashable, CustomStringConvertible {
   var ids: ClosedRange<Int>
 
   init?(_ text: String) {
@@ -74,5 +74,10 @@ struct IDRange: Hashable {
     }
     guard let last = parts[1].isEmpty ? Int.max : Int(parts[1]), last >= first else { return nil }
     ids = first...last
+  }
+
+  var description: String {
+    if ids.lowerBound == ids.upperBound { return "\(ids.lowerBound)" }
+    return "\(ids.lowerBound)-" + (ids.upperBound == .max ? "" : "\(ids.upperBound)")
   }
 }

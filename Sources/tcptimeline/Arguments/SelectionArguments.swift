@@ -75,14 +75,17 @@ struct SelectionOptions: ParsableArguments {
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0") }
   }
 
-  /// The options that were given and choose, but for `--limit`.
+  /// The options that were given and choose, but for `--limit`, as they can be typed.
   var given: [String] {
-    [
-      (connections.isEmpty, "--connection"), (hosts.isEmpty, "--host"),
-      (applications.isEmpty, "--application"), (ports.isEmpty, "--port"),
-      (outcomes.isEmpty, "--outcome"), (between.isEmpty, "--between"),
-      (slowest == nil, "--slowest"), (filter == nil, "--filter"),
-    ].compactMap { isLeftOut, name in isLeftOut ? nil : name }
+    func typed(_ option: String, _ values: [String]) -> [String] {
+      values.map { "\(option) \($0)" }
+    }
+    return typed("--connection", connections.map(\.description))
+      + typed("--host", hosts.map(\.description))
+      + typed("--application", applications.map(\.rawValue))
+      + typed("--port", ports.map(\.description)) + typed("--outcome", outcomes.map(\.rawValue))
+      + (between.isEmpty ? [] : ["--between"]) + typed("--slowest", slowest.map { ["\($0)"] } ?? [])
+      + (filter == nil ? [] : ["--filter"])
   }
 
   /// The conditions, with times counted from the first packet resolved.

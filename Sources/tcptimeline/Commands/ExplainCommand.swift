@@ -71,6 +71,12 @@ struct ExplainCommand: ParsableCommand {
     help: ArgumentHelp("Call an end by a name; repeatable.", valueName: "client|server=name"))
   var names: [SideName] = []
 
+  @Option(help: .title)
+  var title: String?
+
+  @Flag(help: .slide)
+  var slide = false
+
   @OptionGroup var pictures: PictureArguments
 
   private var language: Language {
@@ -101,6 +107,7 @@ struct ExplainCommand: ParsableCommand {
     }
     var inputs = InputFiles()
     var page = try page(&inputs)
+    if let title { page.retitle(title.safeToShow) }
     if let step {
       guard step <= page.steps.count else {
         throw Failure(
@@ -203,6 +210,7 @@ struct ExplainCommand: ParsableCommand {
 
   private func options(_ page: LessonPage, _ format: OutputFormat) -> DiagramOptions {
     var options = pictures.options
+    options.isSlide = slide
     options.hidden = hide?.parts ?? []
     for part in page.parts {
       for name in names {

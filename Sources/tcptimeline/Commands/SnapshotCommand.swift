@@ -76,6 +76,9 @@ struct SnapshotCommand: ParsableCommand {
     }
     guard let every else {
       try save(withTool: hasTool)
+      if isatty(STDERR_FILENO) == 1 {
+        Failure.say("\(output): a snapshot was saved; tcptimeline nightly \(output) reports on it")
+      }
       return
     }
     let start = SystemClock.monotonic

@@ -13,6 +13,7 @@ struct WhyCommand: ParsableCommand {
         tcptimeline why a.pcap                 the five transfers that waited longest
         tcptimeline why a.pcap --connection 3  one of them
         tcptimeline why a.pcap -o why.txt
+        tcptimeline why --client-capture c.pcap --server-capture s.pcap
       """)
 
   @Argument(
@@ -30,11 +31,14 @@ struct WhyCommand: ParsableCommand {
   @OptionGroup(title: "Names")
   var naming: NamingArguments
 
+  @OptionGroup(title: "Several capture points")
+  var paths: PathArguments
+
   @Option(help: .language)
   var lang: Language?
 
   func run() throws {
-    guard !inputs.isEmpty else {
+    guard !inputs.isEmpty || !paths.named.isEmpty else {
       throw Failure(.usage, "no input: name a capture (see tcptimeline why --help)")
     }
     var report = try ReportArguments(
@@ -43,7 +47,7 @@ struct WhyCommand: ParsableCommand {
     report.diagrams.naming = naming
     report.diagrams.pictures.lang = lang
     let format = try OutputFormat.whyChosen(output.format, for: output.path)
-    var pipeline = try Pipeline(format: format, report)
+    var pipeline = try Pipeline(format: format, report, paths: paths)
     try output.failOn.check(pipeline.run(inputs, snapshots: []))
   }
 }

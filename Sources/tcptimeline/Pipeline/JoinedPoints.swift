@@ -34,7 +34,10 @@ final class JoinedPoints {
     var charts: ChartSamples?
     var limits: [LimitInterval]?
     var omitted: Int
+    var states: [StateChange]
   }
+  /// When the last point saw its last segment.
+  private var lastAtLast = Timestamp(nanoseconds: .min)
   private var isMatched = false
   /// The next walk notes the ways of some connections.
   private var isRecording = false
@@ -231,7 +234,10 @@ final class JoinedPoints {
     isCounted.withUnsafeBufferPointer { isCounted in
       for index in segments.indices {
         let isLast = pointOf[Int(first[index].capture)] == last
-        if isLast, isFirstWalk { atLast.append(first + index) }
+        if isLast, isFirstWalk {
+          atLast.append(first + index)
+          lastAtLast = first[index].time
+        }
         if isCounted[index] {
           counted.append(first + index)
         } else if isRecording, isLast {
@@ -332,7 +338,7 @@ final class JoinedPoints {
       let side = connection.summary.path?.nearSide.peer ?? .server
       farDetails[connection.summary.id] = FarDetail(
         charts: connection.charts, limits: connection.limitIntervals?[side],
-        omitted: connection.limitIntervalsOmitted[side])
+        omitted: connection.limitIntervalsOmitted[side], states: connection.states[side])
     }
   }
 
@@ -369,6 +375,22 @@ final class JoinedPoints {
     connection.charts?.directions[side].isFromSender = true
   }
 
+  /// The states of the far end as its own capture shows them.
+  private func takeFarStates(
+    of connection: inout Connection, _ path: ConnectionPath, _ way: PathFlights
+  ) {
+    guard let far = farDetails[connection.summary.id], let shift = farShift(connection, path) else {
+      return
+    }
+    let states = FarStates(way, start: connection.summary.start) {
+      self.pointOf[Int($0.capture)] == self.names.count - 1
+    }
+    let side = path.nearSide.peer
+    connection.states[side] = states.states(
+      far.states, movedBy: shift, orElse: connection.states[side],
+      seenUntil: lastAtLast.since(connection.summary.start))
+  }
+
   /// From the connection's first segment here to its first one there.
   private func farShift(_ connection: Connection, _ path: ConnectionPath) -> Nanoseconds? {
     guard let far = path.points.last, let index else { return nil }
@@ -385,6 +407,7 @@ final class JoinedPoints {
     addFarLimits(to: &connection, path)
     let ways = join.flights(from: FramePlace(beginning: connection.summary), index)
     guard let widest = ways.first else { return }
+    takeFarStates(of: &connection, path, widest)
     if connection.charts != nil {
       chartFarEnd(of: &connection, path)
       widest.addCharts(to: &connection)

@@ -197,8 +197,8 @@ struct ReportSource: ~Copyable {
   /// The connection with what the second pass found.
   func connection(at index: Int, of details: borrowing DetailCollector) -> Connection {
     var connection = details.connection(at: index)
-    join.apply(to: &connection)
     points?.addFlights(to: &connection)
+    join.apply(to: &connection)
     icmp.add(to: &connection)
     return connection
   }
@@ -302,9 +302,23 @@ extension ReportSource {
       throw Failure(
         .found,
         "no connection is chosen: none of \(Quantity.count(correlator.count)) fits"
-          + " \(choice.given.joined(separator: ", "))")
+          + " \(choice.given.joined(separator: ", "))"
+          + (choice.hosts.isEmpty ? "" : "; " + servers(of: correlator)))
     }
     return chosen
+  }
+
+  /// Whom `--host` could have meant.
+  private static func servers(of correlator: borrowing Correlator) -> String {
+    var counts: [String: Int] = [:]
+    for index in correlator.indices.prefix(10_000) {
+      let summary = correlator.summary(at: index)
+      counts[summary.name?.text ?? summary.server.address.description, default: 0] += 1
+    }
+    let names = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    let most = names.prefix(4).map(\.safeToShow).joined(separator: ", ")
+    return "its servers are \(most)" + (names.count > 4 ? ", .." : "")
+      + " (names are those that the capture tells)"
   }
 
   /// Reads the snapshots and looks up whose sockets they show; without any this costs nothing.
