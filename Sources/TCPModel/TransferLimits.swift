@@ -235,45 +235,27 @@ public struct KernelLimits: BitwiseCopyable, Sendable, Hashable {
   }
 }
 
-/// What held back the side of a connection that sent most; of programs, the one that took the time.
-public struct MainLimit: BitwiseCopyable, Sendable {
-  public var sender: Side
-  public var limit: Limit
-  public var time: Nanoseconds
+extension TransferLimits {
+  /// How long the last data stood in the queue that had held its sender back.
+  private var lastQueue: Nanoseconds {
+    leastRoundTrip.map { max(0, times[.drain] &- $0) } ?? 0
+  }
+
+  /// How long it held, with what the queue took that it left behind.
+  public func time(with limit: Limit) -> Nanoseconds {
+    let time = times[limit]
+    return limit == .bandwidth && time > 0 ? time &+ lastQueue : time
+  }
 }
 
-extension ConnectionSummary {
-  /// What held the side back that sent most; nil where nothing did for long. A program with nothing to send may
-  /// only have waited for the other one: then that one is named, by the time that is its side's.
-  public var mainLimit: MainLimit? {
-    let sender: Side =
-      traffic.client.payloadBytes > traffic.server.payloadBytes ? .client : .server
-    guard let limits = limits[sender], let limit = limits.dominant, limit != .drain,
-      limit != .unknown, limits.times[limit] >= MainLimit.least,
-      limits.times[limit] >= duration / 4
-    else { return nil }
-    guard limit == .application, let blame else {
-      return MainLimit(sender: sender, limit: limit, time: limits.times[limit])
+extension Limit {
+  /// What repairs losses, or is meant to.
+  public var isRepair: Bool {
+    switch self {
+    case .loss, .recovery, .timeout, .tailProbe: true
+    default: false
     }
-    let side = blame[sender] >= blame[sender.peer] ? sender : sender.peer
-    let time = min(limits.times[limit], blame[side])
-    guard time >= MainLimit.least, time >= duration / 4 else { return nil }
-    return MainLimit(sender: side, limit: limit, time: time)
   }
-
-  /// Its program had nothing to send, and the time is not its program's: what it would answer was not there, or came as
-  /// its own window let it.
-  public func isOnlyWaiting(_ side: Side) -> Bool {
-    guard let blame, let limits = limits[side] else { return false }
-    let taken = Limit.allCases.filter { $0.owner == .receiver }
-      .reduce(0) { $0 + (self.limits[side.peer]?.times[$1] ?? 0) }
-    return blame[side] - taken < limits.times[.application] / 10
-  }
-}
-
-extension MainLimit {
-  /// What is not worth a word.
-  fileprivate static let least: Nanoseconds = 100_000_000
 }
 
 /// Whose side took a connection's time; the sum is its duration.

@@ -33,6 +33,32 @@ import Testing
     (report["findings"] as? [[String: Any]] ?? []).compactMap { $0["kind"] as? String }
   }
 
+  /// What one capture tells alone, both tell: late acknowledgments as their receiver's shows them, a slow answer as
+  /// the server's does, and a slow tail whose losses are located.
+  @Test(
+    .enabled(if: Outside.recordings != nil, "TCPTIMELINE_RECORDINGS names no folder"),
+    arguments: [
+      ("69-mixed", ["limited_by_receiver", "slow_response"]), ("94-many", ["slow_tail"]),
+    ])
+  func noFindingVanishes(_ name: String, _ expected: [String]) throws {
+    let folder = try #require(Outside.recordings) + "/" + name
+    let report = try json([
+      "--client-capture", folder + "/client.pcap", "--server-capture", folder + "/server.pcap",
+    ])
+    for kind in expected { #expect(kinds(report).contains(kind)) }
+    for connection in report["connections"] as? [[String: Any]] ?? [] {
+      for (_, limits) in connection["limits"] as? [String: [String: Any]] ?? [:] {
+        var times: [String: Int] = [:]
+        for interval in limits["intervals"] as? [[String: Any]] ?? [] {
+          guard let limit = interval["limit"] as? String, let time = interval["duration_ns"] as? Int
+          else { continue }
+          times[limit, default: 0] += time
+        }
+        #expect(times == (limits["by"] as? [String: Int])?.filter { $0.value > 0 })
+      }
+    }
+  }
+
   /// What each end sent again, and what held it back, its own capture knows.
   @Test(arguments: ["three-points", "nat"])
   func eachEndIsToldByItsOwnCapture(_ name: String) throws {

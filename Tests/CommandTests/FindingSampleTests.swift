@@ -146,7 +146,7 @@ import Testing
     let path = Repository.sample("findings/no-response-gave-up.pcap")
     let result = try Program().run([path, "--connection", "1"])
     #expect(result.text.contains("and got no response in 30 s; then the client gave up."))
-    #expect(result.text.contains("Of 31.0 s: server 97 %, client 3 %."))
+    #expect(result.text.contains("Of 31.0 s: server 97 %, idle 3 %."))
   }
 
   @Test func aLevelStopsToo() throws {

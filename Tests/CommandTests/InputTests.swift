@@ -20,9 +20,10 @@ import Testing
     // A pipe is not kept for the segments of a page that nobody asked for.
     let ladder = file.text.range(of: "\nSegments\n")?.lowerBound ?? file.text.endIndex
     #expect((ladder != file.text.endIndex) == (format == "text"))
+    let name = format == "text" ? "standard input" : "-"
     #expect(
       pipe.text
-        == file.text[..<ladder].replacingOccurrences(of: "Samples/textbook.pcap", with: "-"))
+        == file.text[..<ladder].replacingOccurrences(of: "Samples/textbook.pcap", with: name))
   }
 
   @Test func aFolderStandsForItsCaptures() throws {

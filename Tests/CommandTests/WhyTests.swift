@@ -14,8 +14,17 @@ import Testing
   /// Who reads a download too slowly has nothing to say meanwhile, which is not its program's doing.
   @Test func whoReadsHasNothingToSay() throws {
     let result = try program.run(["limits/receiver-window.pcap", "--connection", "1"])
-    #expect(result.text.contains("client  application"), "\(result.text)")
-    #expect(!result.text.contains("client's program"), "\(result.text)")
+    // What it took itself, before it closed, is a line of its own.
+    #expect(result.text.contains("1.78 s  93.1 %  none: waits for the server"), "\(result.text)")
+    #expect(result.text.contains("50.2 ms   2.6 %  client's program"), "\(result.text)")
+  }
+
+  /// Nobody waits between exchanges: that is no limit, and no program's time.
+  @Test func anIdleConnectionIsNotSlow() throws {
+    let result = try program.run(["why", "findings/idle-path-dropped.pcap"])
+    #expect(result.text.contains("in all: idle "), "\(result.text)")
+    #expect(!result.text.contains("client's program"))
+    #expect(!result.text.contains("loses packets") && !result.text.contains("faster"))
   }
 
   @Test func isAnOptionOfTheReportToo() throws {

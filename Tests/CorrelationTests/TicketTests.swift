@@ -106,6 +106,40 @@ import Testing
     #expect(talk.timings.exchanges == 2)
   }
 
+  /// A capture that cuts each segment shows neither all of the server's flight nor where its next record begins.
+  @Test(arguments: [28, 40, 64, 100, 200], [0x0304, 0x0303] as [UInt16])
+  func aFlightThatWasCutEndsNoHandshake(_ snap: Int, _ version: UInt16) {
+    var talk = TLSTalk()
+    talk.snap = snap
+    talk.say(.client, at: 20, .clientHello(h2: false))
+    if version == 0x0304 {
+      talk.say(
+        .server, at: 40, .serverHello(version), .data(32), .data(900), .data(280), .data(53))
+      talk.say(.client, at: 61, .changeCipherSpec, .data(53))
+    } else {
+      talk.say(.server, at: 40, .serverHello(version), .handshake(900), .handshake(4))
+      talk.say(.client, at: 41, .handshake(70), .changeCipherSpec, .handshake(40))
+      talk.say(.server, at: 61, .handshake(200), .changeCipherSpec, .handshake(40))
+    }
+    talk.say(.client, at: 61, .data(98))
+    talk.acknowledge(.server, at: 81)
+    talk.say(.server, at: 3061, .data(3058))
+    #expect(talk.phases == "handshake tls send wait receive")
+    #expect(talk.timings.tls == 41_000_000)
+    #expect(talk.timings.exchanges == 1)
+    #expect(talk.timings.wait == 3_000_000_000)
+  }
+
+  /// Where nothing more can be found the handshake ends, sooner than the answer does.
+  @Test func aStreamThatIsNotFoundAgainEndsTheHandshake() {
+    var talk = TLSTalk()
+    talk.snap = 64
+    talk.say(.client, at: 20, .clientHello(h2: false))
+    talk.say(.server, at: 40, .serverHello(0x0304), .data(900), .data(300))
+    for time in 41..<100 { talk.say(.server, at: time, bytes: 1_400) }
+    #expect(talk.phases.hasPrefix("handshake tls receive"), "\(talk.phases)")
+  }
+
   // MARK: What looks alike
 
   @Test(arguments: [[60], [261], [200, 90], [700], [261, 600]])
@@ -307,6 +341,7 @@ private struct TLSTalk {
     case clientHello(h2: Bool, early: Bool = false)
     case serverHello(UInt16)
     case handshake(Int)
+    case changeCipherSpec
     case data(Int)
   }
 
@@ -324,6 +359,11 @@ private struct TLSTalk {
     send(side, at: time, records.flatMap { Self.bytes($0) }, "P.")
     // The client is where it is captured.
     if side == .server { acknowledge(.client, at: time) }
+  }
+
+  /// What no record begins with.
+  mutating func say(_ side: Side, at time: Int, bytes count: Int) {
+    send(side, at: time, [UInt8](repeating: 9, count: count), "P.")
   }
 
   mutating func acknowledge(_ side: Side, at time: Int) { send(side, at: time, [], ".") }
@@ -375,6 +415,7 @@ private struct TLSTalk {
     switch record {
     case .data(let length): framed(23, [UInt8](repeating: 9, count: length))
     case .handshake(let length): framed(22, [UInt8](repeating: 9, count: length))
+    case .changeCipherSpec: framed(20, [1])
     case .clientHello(let h2, let early):
       framed(
         22,

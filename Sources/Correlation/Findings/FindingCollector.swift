@@ -66,7 +66,9 @@ public struct FindingCollector {
     for rule in FindingRules.all {
       if let sighting = rule.judge(connection, context) { sightings.append((rule, sighting)) }
     }
-    if sightings.isEmpty { slowTails.add(connection) }
+    if sightings.allSatisfy({ FindingRules.tellWhere.contains($0.rule.kind) }) {
+      slowTails.add(connection)
+    }
     let alone = FindingRules.withoutWhatFollows(sightings)
     if connection.landmarks.sidesAreAssumed, !alone.isEmpty { captures.addAssumed(connection) }
     if let leg {

@@ -17,6 +17,11 @@ enum FindingRules {
     AsymmetricDelayRule.self, MiddleboxRewritesRule.self, OffloadSeenRule.self,
   ]
 
+  /// What tells where something happens or what is set, and not why a connection was slower than others.
+  static let tellWhere: Set<FindingKind> = [
+    .lossLocated, .asymmetricDelay, .middleboxRewrites, .offloadSeen, .optionOddity,
+  ]
+
   /// Whether any of them may see something in a smooth connection.
   @inline(__always)
   static func mayBe(

@@ -19,7 +19,7 @@ enum LimitedByPathRule: FindingRule {
     }
     let way = way(held)
     // A repeat of what had arrived costs a timeout each; for longer something else held the sender back.
-    if way.limit == .loss, isNeedless(held, connection),
+    if way.limit == .loss, connection.repeatsInVain(held.side),
       way.time / leastTimeout > connection.traffic[held.side].retransmittedSegments ?? 0
     {
       return nil
@@ -111,19 +111,12 @@ enum LimitedByPathRule: FindingRule {
       return held.limits.bottleneck.map { .said("limited.bandwidthOf", ["rate": .bitRate($0)]) }
         ?? .said("limited.bandwidth")
     case .loss:
-      return .said(isNeedless(held, connection) ? "limited.needless" : "limited.losses")
+      return .said(connection.repeatsInVain(held.side) ? "limited.needless" : "limited.losses")
     default:
       return held.limits.leastRoundTrip.map {
         .said("limited.congestionAndTrip", ["time": .duration($0)])
       } ?? .said("limited.congestion")
     }
-  }
-
-  /// What is missing to the end was lost, whatever came twice before.
-  private static func isNeedless(_ held: HeldTime, _ connection: ConnectionSummary) -> Bool {
-    connection.needlessRepeats(by: held.side) * 2
-      > connection.traffic[held.side].retransmittedSegments ?? 0
-      && connection.landmarks.firstHole[held.side] == 0
   }
 
   static func evidence(_ group: FindingGroup) -> Evidence {

@@ -170,14 +170,3 @@ enum RetransmissionsRule: FindingRule {
       ])
   }
 }
-
-extension ConnectionSummary {
-  /// Of what a side sent again, that which arrived although the first copy had: as the capture at the other
-  /// end shows, else as far as the receiver reports it, or had acknowledged it before.
-  func needlessRepeats(by side: Side) -> Int64 {
-    let known = Int64(landmarks.acknowledgedRepeats[side])
-    let reported = known + Int64(landmarks.duplicateReports[side.peer])
-    return path?.directions[side].needless
-      ?? max(known, min(reported, traffic[side].retransmittedSegments ?? 0))
-  }
-}

@@ -44,6 +44,8 @@ struct CongestionRounds: BitwiseCopyable {
       static let doubtful = Bits(rawValue: 1 << 5)
       /// Something shows that the network held it back: a loss before, a queue, more under way than ever.
       static let evident = Bits(rawValue: 1 << 6)
+      /// A loss some time before, and nothing else.
+      static let onlyByLoss = Bits(rawValue: 1 << 7)
     }
 
     var roundTrip: Nanoseconds? { samples == 0 ? nil : roundTrips / Nanoseconds(samples) }
@@ -324,9 +326,33 @@ struct CongestionRounds: BitwiseCopyable {
     }
     let hasGrown = lastGrowth > 0 && current &- lastGrowth <= 1
     // Half of the segments of a program may be acknowledged late: a little longer is no queue yet.
-    if hasLost || hasGrown || isQueueing(leastRoundTrip, share: 4, 5_000_000) {
+    if hasGrown || isQueueing(leastRoundTrip, share: 4, 5_000_000) {
       self[current].bits.insert(.evident)
+    } else if hasLost {
+      self[current].bits.insert([.evident, .onlyByLoss])
+      if isSteady(segment) {
+        for number in current &- CongestionRounds.steady &+ 1...current
+        where number > settled && self[number].bits.contains(.onlyByLoss) {
+          self[number].bits.remove(.evident)
+        }
+      }
     }
+  }
+
+  private static let steady: UInt32 = 10
+
+  /// As much is under way as in the rounds before, and nothing was lost: a window that had become smaller by a loss
+  /// grows by half a segment in each (RFC 5681 3.1, RFC 9438 4.3), so somebody else sets the pace.
+  private func isSteady(_ segment: UInt32) -> Bool {
+    let count = CongestionRounds.steady
+    guard roundsWithoutLoss >= Int(count), areConsecutive(count) else { return false }
+    var halves: (UInt64, UInt64) = (0, 0)
+    for number in current &- count &+ 1...current {
+      let flight = UInt64(self[number].flight)
+      if flight == 0 { return false }
+      if number > current &- count / 2 { halves.1 += flight } else { halves.0 += flight }
+    }
+    return halves.1 < halves.0 + UInt64(count / 2) * UInt64(segment) / 2
   }
 
   /// The last three round trips took longer than the least, by this share of it and by so much.

@@ -103,7 +103,8 @@ struct LimitPool: ~Copyable {
   ) {
     if segment.isHeaderDamaged || verdict.contains(.duplicateFrame) { return }
     if segment.flags.contains(.rst), record.pointee.mayGoOn(afterRST: verdict) { return }
-    if record.pointee.transfer == 0 { begin(record) }
+    let isBegun = record.pointee.transfer != 0
+    if !isBegun { begin(record) }
     guard let number = open(Int(record.pointee.transfer) - 1) else { return }
     let slot = slots.pointer(to: number)
     // One that is over is kept only where its intervals are.
@@ -111,6 +112,9 @@ struct LimitPool: ~Copyable {
     slot.pointee.isRecent = true
     let place = record
     let record = UnsafePointer(record)
+    if segment.flags.contains(.syn), isBegun {
+      for end in End.allCases { record.prepareOffers(&slot.sender(end).pointee, end) }
+    }
     var step = record.step(segment)
     let end = segment.from
     step.kind = step.kind(verdict, slot.sender(end))

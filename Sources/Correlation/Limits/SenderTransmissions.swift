@@ -30,7 +30,7 @@ extension SenderRecord {
     if !isFirst { sent = max(sent, lastSent) }
     takeKnown(at: sent, step)
     learnSize(step)
-    if queue > SenderRecord.contradiction, current.at != .min,
+    if queue > SenderRecord.contradiction, current.at != .min, step.echoes(current),
       current.at &+ senderDistance > sent &+ SenderRecord.contradiction
     {
       // A slow clock: it had heard of something that came later.
@@ -388,5 +388,12 @@ extension SenderRecord {
     guard spanOwner != .nobody, span.firstFrame != 0 else { return }
     let owner = Int(spanOwner.rawValue)
     if span.end &- span.start > longest[owner].end &- longest[owner].start { longest[owner] = span }
+  }
+}
+
+extension TransferStep {
+  /// Its sender had heard of that, as the time stamp says that it echoes.
+  fileprivate func echoes(_ sight: AcknowledgmentSight) -> Bool {
+    !sight.bits.contains(.hasTimestamp) || Int32(bitPattern: echo &- sight.timestamp) >= 0
   }
 }

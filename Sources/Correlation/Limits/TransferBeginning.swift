@@ -19,15 +19,10 @@ extension UnsafePointer<ConnectionRecord> {
     let peer = endpoint(end.other)
     if end != pointee.client { sender.bits.insert(.isServer) }
     if !pointee.bits.contains(.midstream) { sender.bits.insert(.seesBeginning) }
-    if pointee.handshake.syn != .min, pointee.handshake.synACK != .min {
-      sender.bits.insert(.knowsWay)
-    }
     if pointee.zeek.holdsBareACKs { sender.bits.insert(.seesBareACKs) }
-    prepareSize(&sender, endpoint(end), peer)
-    if !endpoint(end).pointee.refusesSACK, !peer.pointee.refusesSACK {
-      sender.bits.insert(.hasSACK)
-    }
-    guard peer.pointee.segments > 0 else { return }
+    prepareOffers(&sender, end)
+    // A SYN acknowledges nothing.
+    guard peer.pointee.segments > 0, !awaitsAnswer else { return }
     var sight = AcknowledgmentSight(
       at: peer.pointee.analysis.lastSegmentTime.since(pointee.start))
     sight.acknowledgment = peer.pointee.analysis.lastACK
@@ -43,6 +38,23 @@ extension UnsafePointer<ConnectionRecord> {
     sender.acknowledged = sight.acknowledgment
   }
 
+  /// What both SYNs said, as far as they were captured: a transfer that begins with one (RFC 7413) has but one.
+  func prepareOffers(_ sender: inout SenderRecord, _ end: End) {
+    let (own, peer) = (endpoint(end), endpoint(end.other))
+    if pointee.handshake.syn != .min, pointee.handshake.synACK != .min {
+      sender.bits.insert(.knowsWay)
+    }
+    sender.bits.remove(.hasSACK)
+    if !own.pointee.refusesSACK, !peer.pointee.refusesSACK { sender.bits.insert(.hasSACK) }
+    prepareSize(&sender, own, peer)
+  }
+
+  /// Nothing but a SYN was captured.
+  private var awaitsAnswer: Bool {
+    pointee.handshake.syn != .min
+      && endpoint(.low).pointee.segments &+ endpoint(.high).pointee.segments == 1
+  }
+
   /// What the peer takes in a segment (RFC 6691: less the options).
   private func prepareSize(
     _ sender: inout SenderRecord, _ own: UnsafePointer<EndpointRecord>,
@@ -53,6 +65,7 @@ extension UnsafePointer<ConnectionRecord> {
       sender.bits.insert(.sizeIsGuess)
       return
     }
+    sender.bits.remove(.sizeIsGuess)
     let least = ownSize > 0 ? min(ownSize, peerSize) : peerSize
     let hasTimestamps =
       peer.pointee.offered.contains(.timestamps)

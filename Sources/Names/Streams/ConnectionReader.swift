@@ -66,9 +66,12 @@ struct ConnectionReader {
   ) -> Standing {
     var stream = lend(from)
     if let origin { stream.start(at: origin) }
-    stream.take(bytes, length: length, sequence: sequence, arrival) { bytes, shown in
+    stream.take(
+      bytes, length: length, sequence: sequence, arrival, beginsMessage: TLSRecord.begins
+    ) { bytes, shown in
       read(bytes, from: from, shown, segmentLength: Int(length))
     }
+    if stream.isBroken, isInHandshake, stream.lose() { tls?.lose(from) }
     take(back: &stream, from)
     if from == .low { newest.low = arrival } else { newest.high = arrival }
     if isFound || http?.isReleased ?? false {

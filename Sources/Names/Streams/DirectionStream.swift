@@ -27,6 +27,12 @@ struct DirectionStream {
   private(set) var isStopped = false
   /// Bytes that were needed are missing.
   private(set) var isBroken = false
+  /// Where the next message begins was not captured: it is looked for at the beginning of each segment.
+  private(set) var isLost = false
+  /// Bytes of segments that have begun with none since then.
+  private var lost: Int64 = 0
+  /// A sender begins a segment with a message sooner: what it sent at once goes out in so few of them.
+  private static let longestLost: Int64 = 64 * 1024
 
   /// - Parameter origin: The sequence number of the direction's first byte, where its SYN was seen.
   mutating func start(at origin: UInt32) {
@@ -47,12 +53,14 @@ struct DirectionStream {
   ///
   /// - Parameters:
   ///   - length: Of the payload that was sent, of which `bytes` were captured.
+  ///   - beginsMessage: Whether bytes look as a message begins, for a stream that is lost.
   ///   - parse: Is shown bytes in order.
   mutating func take(
     _ bytes: RawSpan, length: UInt32, sequence: UInt32, _ arrival: Arrival,
-    _ parse: (RawSpan, Shown) -> Progress
+    beginsMessage: (RawSpan) -> Bool, _ parse: (RawSpan, Shown) -> Progress
   ) {
     guard !isStopped, length > 0 else { return }
+    if isLost, !find(bytes, length: length, sequence: sequence, beginsMessage) { return }
     let start = next ?? sequence
     next = start
     deliver(bytes, length: length, sequence: sequence, arrival, parse)
@@ -63,6 +71,38 @@ struct DirectionStream {
         piece.bytes.span.bytes, length: piece.length, sequence: piece.sequence, piece.arrival, parse
       )
     }
+  }
+
+  /// Whatever was missing, a segment that begins with a message is looked for from now on.
+  ///
+  /// - Returns: Whether none was missed for too long.
+  mutating func lose() -> Bool {
+    guard lost <= DirectionStream.longestLost else { return false }
+    stop()
+    isStopped = false
+    isBroken = false
+    isLost = true
+    skipped = 0
+    return true
+  }
+
+  /// Whether the stream can be followed again from this segment on.
+  private mutating func find(
+    _ bytes: RawSpan, length: UInt32, sequence: UInt32, _ beginsMessage: (RawSpan) -> Bool
+  ) -> Bool {
+    guard let next, Int32(bitPattern: sequence &- next) >= 0 else { return false }
+    if beginsMessage(bytes) {
+      isLost = false
+      lost = 0
+      self.next = sequence
+      return true
+    }
+    lost += Int64(length)
+    if lost > DirectionStream.longestLost {
+      stop()
+      isBroken = true
+    }
+    return false
   }
 
   /// Shows what waits to the parser again, which has learned something.

@@ -16,6 +16,19 @@ enum TLSRecord {
   static let handshake = 22
   static let applicationData = 23
   static let heartbeat = 24
+
+  /// Whether bytes look as a record does. Others do by chance once in some 50,000 times.
+  static func begins(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= headerLength else { return false }
+    let length = Int(bytes[byte: 3]) << 8 | Int(bytes[byte: 4])
+    guard bytes[byte: 1] == 3, bytes[byte: 2] <= 4, length <= lengthLimit else { return false }
+    return switch Int(bytes[byte: 0]) {
+    case changeCipherSpec: length == 1
+    case alert: length >= 2
+    case handshake, applicationData, heartbeat: length >= 4
+    default: false
+    }
+  }
 }
 
 /// Both directions of a TLS connection, record by record, until the encrypted part begins.
@@ -28,6 +41,8 @@ struct TLSConversation {
     var rest = 0
     /// What follows is encrypted.
     var isEncrypted = false
+    /// What TLS 1.3 encrypts came as records of the handshake.
+    var isOlder = false
     var applicationRecords = 0
   }
 
@@ -94,6 +109,14 @@ struct TLSConversation {
       note(
         Alert(code: bytes[byte: 6], from: from, frame: shown.first.frame), level: bytes[byte: 5])
       return .used(7)
+    case TLSRecord.handshake:
+      // Another hello may follow the first.
+      let message =
+        bytes.byteCount > TLSRecord.headerLength ? bytes[byte: TLSRecord.headerLength] : 0
+      if message > ServerHello.messageType || self[from].isEncrypted && message == 0 {
+        self[from].isOlder = true
+      }
+      return .skip(whole)
     case TLSRecord.changeCipherSpec:
       self[from].isEncrypted = true
       return .skip(whole)
@@ -159,6 +182,9 @@ struct TLSConversation {
     } else if serverHello == nil, let hello = ServerHello(message) {
       serverHello = hello
       if client == nil { client = from.other }
+    } else if client == nil, message.byteCount > 0, message[byte: 0] == ClientHello.messageType {
+      // The rest was cut.
+      client = from
     }
   }
 
@@ -181,17 +207,30 @@ struct TLSConversation {
   /// first record, which is its Finished, and that one itself.
   private mutating func noteApplication(from: End, _ arrival: Arrival) {
     guard end == nil else { return }
-    if TLSFacts.isThirteen(serverHello?.version), let client {
+    if isThirteen, let client {
       guard self[client].applicationRecords >= (from == client ? 2 : 1) else { return }
       if from != client { return }
     }
     end = arrival
   }
 
+  /// The version is 1.3, as the server's hello says; where that was not captured, as nobody's Finished shows.
+  private var isThirteen: Bool {
+    if let version = serverHello?.version { return TLSFacts.isThirteen(version) }
+    return !low.isOlder && !high.isOlder
+  }
+
+  /// A direction cannot be followed until another record is found: of what it was saying no more comes.
+  mutating func lose(_ from: End) {
+    if !self[from].isHelloRead { readKeptHello(from: from) }
+    self[from].rest = 0
+    if client == nil, from == beginner { client = from }
+  }
+
   /// The handshake is over: what the server may send now that answers nothing.
   var due: ServerDue {
     if offersEarlyData { return .restOfHandshake }
-    return TLSFacts.isThirteen(serverHello?.version) ? tickets.due : .answer
+    return isThirteen ? tickets.due : .answer
   }
 
   /// The client has sent data before it heard anything.

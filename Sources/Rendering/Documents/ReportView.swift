@@ -327,7 +327,7 @@ extension ReportView {
     values["has_held"] = !held.isEmpty
     values["held"] = held.map { held in
       [
-        "sender": texts(held.sender), "by": texts(held.limit),
+        "sender": texts(held.sender), "by": held.by,
         "time": Quantity.duration(held.time),
         "share": Quantity.percent(held.time, of: connection.summary.duration),
         "whose": held.owner,

@@ -20,17 +20,27 @@ struct LimitWords {
   /// `Of 4.3 s: client 87 %, network 13 %.`
   var blame: String? {
     guard let blame = summary.blame, summary.duration >= Self.worthTelling else { return nil }
+    let idle = summary.idleTime
+    var others = blame
+    others.client &-= idle.client
+    others.unknown &-= idle.unknown
     return texts(
       "blame",
-      ["time": Quantity.duration(summary.duration), "shares": Self.shares(blame, texts)])
+      [
+        "time": Quantity.duration(summary.duration),
+        "shares": Self.shares(others, idle: idle.client &+ idle.unknown, texts),
+      ])
+  }
+
+  /// What a limit is called; repairs of what had arrived by their own name.
+  func name(_ limit: Limit, of side: Side) -> String {
+    summary.isNeedless(limit, of: side)
+      ? texts("limitName." + limit.name + ".needless") : texts(limit)
   }
 
   /// Whose it is that this limit holds a sender back.
-  func owner(_ limit: Limit, of side: Side) -> String {
-    if limit == .application, summary.isOnlyWaiting(side) {
-      return texts("owner.waits", ["side": texts(side.peer)])
-    }
-    return switch limit.owner {
+  private func owner(_ limit: Limit, of side: Side) -> String {
+    switch limit.owner {
     case .program: texts("owner.program", ["side": texts(side)])
     case .sender: texts("owner.host", ["side": texts(side)])
     case .receiver: texts("owner.host", ["side": texts(side.peer)])
@@ -39,23 +49,67 @@ struct LimitWords {
     }
   }
 
+  private func waits(_ side: Side) -> String {
+    texts("owner.waits", ["side": texts(side.peer)])
+  }
+
+  /// Whose it is that a sender was held back for that time: of a program with nothing to send, whose turn it was.
+  func owner(_ span: LimitInterval, of side: Side, _ phases: [Phase]) -> String {
+    guard span.limit == .application else { return owner(span.limit, of: side) }
+    var turn = PerSide<Nanoseconds>(both: 0)
+    var idle: Nanoseconds = 0
+    for phase in phases {
+      let end = min(span.end, phase.start &+ phase.duration)
+      let time = max(0, end &- max(span.start, phase.start))
+      switch phase.name {
+      case .send: turn.client &+= time
+      case .wait, .receive: turn.server &+= time
+      case .idle: if side == .client { idle &+= time } else { turn.client &+= time }
+      case .handshake, .tls, .teardown, .timeWait, .stalled: break
+      }
+    }
+    let quiet = summary.quiet(side)
+    if idle > max(turn.client, turn.server) { return texts("owner.idle") }
+    // Whose turn it was may have been under way.
+    let isOwn = turn[side] > turn[side.peer] || turn.client == 0 && turn.server == 0
+    let isNoticeable =
+      quiet.program >= span.duration / 2 || quiet.program >= quiet.waiting / 10
+    return isOwn && isNoticeable
+      ? owner(.application, of: side) : waits(side)
+  }
+
   /// What held a sender back for how long, and whose that was.
   struct Held {
     var sender: Side
-    var limit: Limit
+    var by: String
     var time: Nanoseconds
     var owner: String
   }
 
-  /// Of each end that sent something the longest ones, from a hundredth of the whole on.
+  /// Of each end that sent something the longest ones, from a hundredth of the whole on; the end first that sent
+  /// most.
   var held: [Held] {
-    Side.allCases.flatMap { side -> [Held] in
-      guard summary.traffic[side].payloadBytes > 0, let times = summary.limits[side]?.times else {
+    let traffic = summary.traffic
+    let most: Side = traffic.client.payloadBytes >= traffic.server.payloadBytes ? .client : .server
+    return [most, most.peer].flatMap { side -> [Held] in
+      guard traffic[side].payloadBytes > 0, let times = summary.limits[side]?.times else {
         return []
       }
-      return Limit.allCases.filter { times[$0] > 0 && times[$0] >= summary.duration / 100 }
-        .sorted { times[$0] > times[$1] }.prefix(Self.heldOfSide)
-        .map { Held(sender: side, limit: $0, time: times[$0], owner: owner($0, of: side)) }
+      var held = Limit.allCases.filter { $0 != .application }.map { limit in
+        Held(
+          sender: side, by: name(limit, of: side), time: times[limit], owner: owner(limit, of: side)
+        )
+      }
+      let quiet = summary.quiet(side)
+      for (time, owner) in [
+        (quiet.program, owner(.application, of: side)), (quiet.waiting, waits(side)),
+        (quiet.idle, texts("owner.idle")),
+      ] {
+        held.append(Held(sender: side, by: texts(Limit.application), time: time, owner: owner))
+      }
+      return Array(
+        held.filter { $0.time > 0 && $0.time >= summary.duration / 100 }
+          .sorted { $0.time > $1.time }.prefix(Self.heldOfSide))
     }
   }
 
@@ -92,17 +146,18 @@ struct LimitWords {
   }
 
   /// `client 87 %, network 13 %`, the largest first.
+  ///
+  /// - Parameter idle: In which nobody waited; not among the blame.
   static func shares(
-    _ blame: Blame, _ texts: Texts, most: Int = Blame.Party.allCases.count
+    _ blame: Blame, idle: Nanoseconds = 0, _ texts: Texts, most: Int = .max
   ) -> String {
-    let total = blame.total
-    let parties = Blame.Party.allCases.sorted { blame[$0] > blame[$1] }
-    return parties.prefix(most).compactMap { party in
-      let share = total > 0 ? (Double(blame[party]) / Double(total) * 100).rounded() : 0
+    let total = blame.total &+ idle
+    var times = Blame.Party.allCases.map { ("party." + $0.rawValue, blame[$0]) }
+    if idle > 0 { times.append(("party.idle", idle)) }
+    return times.sorted { $0.1 > $1.1 }.prefix(most).compactMap { party, time in
+      let share = total > 0 ? (Double(time) / Double(total) * 100).rounded() : 0
       return share >= 1 && share <= 100
-        ? texts(
-          "blame.share",
-          ["party": texts("party." + party.rawValue), "percent": String(Int(share))]) : nil
+        ? texts("blame.share", ["party": texts(party), "percent": String(Int(share))]) : nil
     }.joined(separator: ", ")
   }
 }

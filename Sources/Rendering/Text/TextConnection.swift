@@ -50,7 +50,7 @@ struct TextConnection {
     let whole = connection.summary.duration
     let rows = LimitWords(connection.summary, texts).held.map { held in
       [
-        TextTable.Cell("  " + texts(held.sender)), TextTable.Cell(texts(held.limit)),
+        TextTable.Cell("  " + texts(held.sender)), TextTable.Cell(held.by),
         TextTable.Cell(Quantity.duration(held.time)),
         TextTable.Cell(Quantity.percent(held.time, of: whole)), TextTable.Cell(held.owner),
       ]

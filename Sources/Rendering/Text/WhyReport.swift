@@ -32,6 +32,8 @@ public struct WhyReport: ReportWriter {
   private var slowest: [Connection] = []
   private static let mostPrograms = 3
   private var blame = Blame()
+  /// Between exchanges, in which nobody waited.
+  private var idle: Nanoseconds = 0
   private var count = 0
   /// Of the last connection.
   private var roundTrip: Nanoseconds?
@@ -50,6 +52,10 @@ public struct WhyReport: ReportWriter {
     guard let blame = connection.summary.blame else { return }
     count += 1
     self.blame += blame
+    let idle = connection.summary.idleTime
+    self.blame.client &-= idle.client
+    self.blame.unknown &-= idle.unknown
+    self.idle &+= idle.client &+ idle.unknown
     roundTrip = Self.roundTrip(connection.summary)
     for side in Side.allCases {
       if let limits = connection.summary.limits[side] { times += limits.times }
@@ -86,7 +92,7 @@ public struct WhyReport: ReportWriter {
       "why.summary",
       [
         "connections": texts.counted("unit.connections", count),
-        "time": Quantity.duration(blame.total), "shares": LimitWords.shares(blame, texts),
+        "time": Quantity.duration(whole), "shares": LimitWords.shares(blame, idle: idle, texts),
       ])
     output.text(summary + "\n")
     let troubles = header.findings.filter { $0.severity != .info }
@@ -110,10 +116,13 @@ public struct WhyReport: ReportWriter {
     return Side.allCases.compactMap { summary.limits[$0]?.leastRoundTrip }.max()
   }
 
+  private var whole: Nanoseconds { blame.total &+ idle }
+
   /// What took the time where nothing was held back.
   private var nothingHeld: String {
-    if blame.client &+ blame.server > blame.total / 2 { return texts("why.programs") }
-    guard blame.network > blame.total / 2 else { return texts("why.untold") }
+    if idle > whole / 2 { return texts("why.idle") }
+    if blame.client &+ blame.server > whole / 2 { return texts("why.programs") }
+    guard blame.network > whole / 2 else { return texts("why.untold") }
     if count == 1, let roundTrip, blame.network / roundTrip >= 2 {
       return texts(
         "why.roundTrips",
@@ -161,7 +170,9 @@ public struct WhyReport: ReportWriter {
       guard let limits = summary.limits[side], summary.traffic[side].payloadBytes > 0 else {
         continue
       }
-      write(limits, of: side, connection.limitIntervals?[side] ?? [], words, to: &output)
+      write(
+        limits, of: side, connection.limitIntervals?[side] ?? [], connection.phases, words,
+        to: &output)
       for line in WhyAdvice(limits, of: side, summary, texts).lines { output.text("  \(line)\n") }
     }
   }
@@ -179,8 +190,8 @@ public struct WhyReport: ReportWriter {
   }
 
   private func write(
-    _ limits: TransferLimits, of side: Side, _ intervals: [LimitInterval], _ words: LimitWords,
-    to output: inout ByteWriter
+    _ limits: TransferLimits, of side: Side, _ intervals: [LimitInterval], _ phases: [Phase],
+    _ words: LimitWords, to output: inout ByteWriter
   ) {
     let spans = intervals.filter {
       $0.limit != .application || $0.duration >= limits.times.total / 5
@@ -200,8 +211,8 @@ public struct WhyReport: ReportWriter {
       [
         TextTable.Cell("  " + Quantity.duration(span.start), .faint),
         TextTable.Cell(Quantity.duration(span.duration)),
-        TextTable.Cell(texts(span.limit)),
-        TextTable.Cell(words.owner(span.limit, of: side)),
+        TextTable.Cell(words.name(span.limit, of: side)),
+        TextTable.Cell(words.owner(span, of: side, phases)),
         TextTable.Cell("\(span.firstFrame)-\(span.lastFrame)", .faint),
       ]
     }

@@ -83,6 +83,8 @@ struct LimitBand {
   let side: Side
   private let intervals: [LimitInterval]
   private let times: LimitTimes
+  /// What was sent again had arrived.
+  private let repeatsInVain: Bool
 
   /// The least pixels of a bar.
   private static let least = 1.0
@@ -97,6 +99,7 @@ struct LimitBand {
     self.side = side
     self.intervals = intervals
     times = limits.times
+    repeatsInVain = connection.summary.repeatsInVain(side)
   }
 
   /// Of the side that sent most, where more than its program decided.
@@ -154,8 +157,9 @@ struct LimitBand {
     var x = left
     for limit in named {
       let word = Word(
-        Story.name(of: limit, sender: side, texts) + " " + Quantity.duration(times[limit]), .note,
-        .muted)
+        Story.name(
+          of: limit, isNeedless: limit.isRepair && repeatsInVain, sender: side, texts)
+          + " " + Quantity.duration(times[limit]), .note, .muted)
       let width = TextMetrics.width(word.text, .note) + 24
       if x > left, x + width > right {
         x = left

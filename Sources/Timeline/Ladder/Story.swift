@@ -136,7 +136,7 @@ public enum Story {
   public static func limit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
     guard let main = summary.mainLimit else { return nil }
     return texts(
-      "limit." + main.limit.name,
+      "limit." + key(main.limit, main.isNeedless),
       [
         "sender": texts("side." + main.sender.name),
         "receiver": texts("side." + main.sender.peer.name),
@@ -146,15 +146,24 @@ public enum Story {
 
   /// `client's window`: the same in two words.
   public static func shortLimit(_ summary: ConnectionSummary, _ texts: Texts) -> String? {
-    summary.mainLimit.map { name(of: $0.limit, sender: $0.sender, texts) }
+    summary.mainLimit.map {
+      name(of: $0.limit, isNeedless: $0.isNeedless, sender: $0.sender, texts)
+    }
   }
 
-  public static func name(of limit: Limit, sender: Side, _ texts: Texts) -> String {
+  /// - Parameter isNeedless: It repaired what had arrived.
+  public static func name(
+    of limit: Limit, isNeedless: Bool = false, sender: Side, _ texts: Texts
+  ) -> String {
     texts(
-      "limitShort." + limit.name,
+      "limitShort." + key(limit, isNeedless),
       [
         "sender": texts("side." + sender.name), "receiver": texts("side." + sender.peer.name),
       ])
+  }
+
+  private static func key(_ limit: Limit, _ isNeedless: Bool) -> String {
+    limit.name + (isNeedless ? ".needless" : "")
   }
 
   private static func ending(_ summary: ConnectionSummary, _ texts: Texts) -> String {

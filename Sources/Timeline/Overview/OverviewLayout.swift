@@ -450,7 +450,8 @@ public struct OverviewLayout {
       var seen: Set<String> = []
       for connection in connections {
         guard let main = connection.summary.mainLimit else { continue }
-        let word = Story.name(of: main.limit, sender: main.sender, texts)
+        let word = Story.name(
+          of: main.limit, isNeedless: main.isNeedless, sender: main.sender, texts)
         guard seen.insert(word).inserted else { continue }
         items.append((word, { main.limit.bar(from: $0, to: $0 + 18, y: $1, height: 11) }))
       }

@@ -62,13 +62,18 @@ final class FarEnd {
     guard far.client == there.client, far.server == there.server else { return }
     connection.traffic[side].retransmittedSegments = far.traffic[side].retransmittedSegments
     connection.traffic[side].retransmittedBytes = far.traffic[side].retransmittedBytes
+    if side == .server { connection.takeAnswer(of: far) }
     connection.limits[path.nearSide]?.knowBothEnds()
     guard var limits = far.limits[side], limits.basis == .sender else { return }
     limits.knowBothEnds()
+    var late: Nanoseconds = 0
+    if let near = connection.limits[side], near.basis == .receiver {
+      late = limits.takeDelays(of: near)
+    }
     if let near = connection.limits[side] { limits.takeFrames(of: near) }
     connection.limits[side] = limits
     if let blame = connection.blame, let other = far.blame, other.unknown < blame.unknown {
-      connection.blame = other.lasting(connection.duration)
+      connection.blame = other.lasting(connection.duration).giving(late, to: side.peer)
     }
   }
 }
@@ -115,6 +120,18 @@ extension TransferLimits {
     if basis == .sender { basis = .bothEnds }
   }
 
+  /// That an acknowledgment stood at the receiver only a capture there shows; at the sender it looks as if the
+  /// congestion window had been full meanwhile.
+  ///
+  /// - Returns: For how long.
+  fileprivate mutating func takeDelays(of near: TransferLimits) -> Nanoseconds {
+    let late = max(
+      0, min(near.times[.delayedACK] &- times[.delayedACK], times[.congestionWindow]))
+    times[.congestionWindow] &-= late
+    times[.delayedACK] &+= late
+    return late
+  }
+
   /// A finding names frames of the capture that tells the connection.
   fileprivate mutating func takeFrames(of near: TransferLimits) {
     highRoundTripFrame = near.highRoundTripFrame
@@ -126,7 +143,28 @@ extension TransferLimits {
   }
 }
 
+extension ConnectionSummary {
+  /// Where the beginning of an answer was lost on its way, only the server's own capture shows how long the
+  /// server took for it.
+  fileprivate mutating func takeAnswer(of far: ConnectionSummary) {
+    guard far.landmarks.longestAnswer > landmarks.longestAnswer, let wait = timings.longestWait,
+      wait >= far.landmarks.longestAnswer, let request = landmarks.longestWait
+    else { return }
+    landmarks.longestAnswer = far.landmarks.longestAnswer
+    landmarks.longestAnswered = request
+  }
+}
+
 extension Blame {
+  /// So much of the network's time was that side's.
+  fileprivate func giving(_ time: Nanoseconds, to side: Side) -> Blame {
+    var blame = self
+    let time = min(time, network)
+    blame.network &-= time
+    if side == .client { blame.client &+= time } else { blame.server &+= time }
+    return blame
+  }
+
   /// The same of a connection that lasted a little longer or shorter at another point: the way of its first
   /// and last segments.
   fileprivate func lasting(_ duration: Nanoseconds) -> Blame {

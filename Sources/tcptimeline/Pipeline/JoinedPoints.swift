@@ -353,11 +353,13 @@ final class JoinedPoints {
       let far = farDetails[connection.summary.id], let limits = far.limits,
       let shift = farShift(connection, path)
     else { return }
+    let near = connection.limitIntervals?[side] ?? []
     connection.limitIntervals?[side] = limits.map { limit in
       var limit = limit
       limit.start = max(0, limit.start &+ shift)
       return limit
     }
+    connection.tellLateAcknowledgments(of: side, near)
     connection.limitIntervalsOmitted[side] = far.omitted
   }
 

@@ -59,6 +59,29 @@ import Testing
     #expect(blame.dominant == .network)
   }
 
+  /// After a loss or a mark a congestion window grows again: what stays as it was for many round trips has another pace.
+  @Test(arguments: [true, false])
+  func whatDoesNotGrowAfterAMarkIsNoCongestionWindow(grows: Bool) throws {
+    var text = Trace.modernOpening
+    var (end, at) = (1, 20)
+    for round in 0..<60 {
+      for _ in 0..<(grows ? 8 + round / 2 : 14) {
+        text += "\(at).1 > . \(end):\(end + 1448)(1448) ack 1 <ts \(100 + at)/900>\n"
+        end += 1448
+      }
+      at += 20
+      let flags = round == 4 ? ".E" : "."
+      text += "\(at) < \(flags) 1 ack \(end) win 8000 <ts \(880 + at)/\(80 + at)>\n"
+    }
+    let (limits, blame) = try client(text)
+    if grows {
+      #expect(limits.times[.congestionWindow] > limits.times.total * 3 / 4, "\(limits.times)")
+    } else {
+      #expect(limits.times[.unknown] > limits.times.total * 3 / 4, "\(limits.times)")
+    }
+    #expect(blame.dominant == (grows ? .network : .unknown))
+  }
+
   /// As much in each round trip as losses left, and no queue: nothing is known of a bottleneck.
   @Test func withoutAQueueThereIsNoBottleneck() throws {
     var text = Trace.modernOpening

@@ -55,6 +55,62 @@ import Testing
     #expect(limits.times[limit] >= 220_000_000)
   }
 
+  /// A server that answers a Fast Open's request sends before it has heard of anything.
+  @Test func anAnswerToAFastOpen() throws {
+    var text = """
+      0 > S 0:100(100) win 64240 <mss 1460,fo>
+      0.05 < S. 0 ack 101 <mss 1460>
+
+      """
+    func data(_ at: Double, _ first: Int, _ count: Int) -> String {
+      (0..<count).map { number in
+        let start = first + number * 1460
+        return "\(at) < . \(start):\(start + 1460)(1460) ack 101\n"
+      }.joined()
+    }
+    text += data(31, 1, 10) + "81 > . 101 ack 1\n112 > . 101 ack 14601\n"
+    text += data(112.02, 14601, 3) + "193 > . 101 ack 18981\n194 > F. 101 ack 18981\n"
+    text += "194.02 < F. 18981 ack 102\n275 > . 102 ack 18982\n"
+    let connection = try #require(told(Trace(text).segments))
+    let limits = try #require(connection.summary.limits.server)
+    let blame = try #require(connection.summary.blame)
+    #expect(limits.times[.slowStart] &+ limits.times[.congestionWindow] >= 80_000_000)
+    // The server closes when the client has.
+    #expect(limits.times[.application] < 83_000_000)
+    #expect(blame.server >= 30_000_000 && blame.server < 35_000_000)
+    #expect(blame.unknown < 2_000_000, "\(blame)")
+    connection.expectWholeTimes("")
+  }
+
+  /// A server that speaks of its own accord: what it says first is no sign that a client's clock is wrong, which has
+  /// not heard of it yet.
+  @Test func anUploadBesideDataOfTheOtherEnd() throws {
+    let size = 1448
+    var segments = """
+      0 > S 0 <mss 1460,sackOK,ts 1000/0>
+      0.02 < S. 0 ack 1 <mss 1460,sackOK,ts 5000/1000>
+      20 > . 1 ack 1 <ts 1020/5000>
+
+      """
+    var lines: [(at: Double, text: String)] = []
+    // At 4 ms each they come through a queue, one of which is sent when an acknowledgment has come back.
+    for number in 0..<200 {
+      let at = 26 + 4 * Double(number)
+      let (sent, heard) =
+        number < 15 ? (1020, 5000) : (1000 + Int(at) - 40, 5000 + Int(at) - 4 * 15)
+      let first = number * size
+      lines.append(
+        (at, "> . \(first + 1):\(first + size + 1)(\(size)) ack 1 <ts \(sent)/\(heard)>"))
+      lines.append((at + 0.01, "< . ack \(first + size + 1) <ts \(5000 + Int(at))/\(sent)>"))
+    }
+    lines.append((21, "< P. 1:501(500) ack 1 <ts 5021/1020>"))
+    for line in lines.sorted(by: { $0.at < $1.at }) { segments += "\(line.at) \(line.text)\n" }
+    let limits = try #require(told(Trace(segments).segments)?.summary.limits.client)
+    #expect(limits.basis == .receiver)
+    #expect(limits.times[.unknown] < limits.times.total / 10, "\(limits.times)")
+    #expect(limits.times[.bandwidth] > limits.times.total / 2, "\(limits.times)")
+  }
+
   /// As much is under way in every round trip, but no acknowledgment releases it: no buffer is full.
   @Test func whatIsSpacedEvenlyFillsNoBuffer() throws {
     var text = "0 > S 0 <mss 1460>\n3 < S. 0 ack 1 <mss 1460>\n3 > . 1 ack 1\n"
