@@ -66,7 +66,7 @@ public struct FindingCollector {
     for rule in FindingRules.all {
       if let sighting = rule.judge(connection, context) { sightings.append((rule, sighting)) }
     }
-    if sightings.allSatisfy({ FindingRules.tellWhere.contains($0.rule.kind) }) {
+    if sightings.allSatisfy({ FindingRules.tellsOnlyWhere($0.rule.kind) }) {
       slowTails.add(connection)
     }
     let alone = FindingRules.withoutWhatFollows(sightings)

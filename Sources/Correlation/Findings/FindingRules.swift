@@ -18,9 +18,13 @@ enum FindingRules {
   ]
 
   /// What tells where something happens or what is set, and not why a connection was slower than others.
-  static let tellWhere: Set<FindingKind> = [
-    .lossLocated, .asymmetricDelay, .middleboxRewrites, .offloadSeen, .optionOddity,
-  ]
+  @inline(__always)
+  static func tellsOnlyWhere(_ kind: FindingKind) -> Bool {
+    switch kind {
+    case .lossLocated, .asymmetricDelay, .middleboxRewrites, .offloadSeen, .optionOddity: true
+    default: false
+    }
+  }
 
   /// Whether any of them may see something in a smooth connection.
   @inline(__always)

@@ -103,8 +103,7 @@ struct LimitPool: ~Copyable {
   ) {
     if segment.isHeaderDamaged || verdict.contains(.duplicateFrame) { return }
     if segment.flags.contains(.rst), record.pointee.mayGoOn(afterRST: verdict) { return }
-    let isBegun = record.pointee.transfer != 0
-    if !isBegun { begin(record) }
+    if record.pointee.transfer == 0 { begin(record) }
     guard let number = open(Int(record.pointee.transfer) - 1) else { return }
     let slot = slots.pointer(to: number)
     // One that is over is kept only where its intervals are.
@@ -112,9 +111,7 @@ struct LimitPool: ~Copyable {
     slot.pointee.isRecent = true
     let place = record
     let record = UnsafePointer(record)
-    if segment.flags.contains(.syn), isBegun {
-      for end in End.allCases { record.prepareOffers(&slot.sender(end).pointee, end) }
-    }
+    if segment.flags.contains(.syn) { renewOffers(of: record, slot) }
     var step = record.step(segment)
     let end = segment.from
     step.kind = step.kind(verdict, slot.sender(end))
@@ -125,6 +122,13 @@ struct LimitPool: ~Copyable {
       place.pointee.bits.insert(.waitedForDelayedACK)
     }
     if !keepsIntervals, slot.isOver { finish(number, at: step.at) }
+  }
+
+  @inline(never)
+  private func renewOffers(
+    of record: UnsafePointer<ConnectionRecord>, _ slot: UnsafeMutablePointer<TransferRecord>
+  ) {
+    for end in End.allCases { record.prepareOffers(&slot.sender(end).pointee, end) }
   }
 
   private mutating func begin(_ record: UnsafeMutablePointer<ConnectionRecord>) {

@@ -393,6 +393,7 @@ extension SenderRecord {
 
 extension TransferStep {
   /// Its sender had heard of that, as the time stamp says that it echoes.
+  @inline(__always)
   fileprivate func echoes(_ sight: AcknowledgmentSight) -> Bool {
     !sight.bits.contains(.hasTimestamp) || Int32(bitPattern: echo &- sight.timestamp) >= 0
   }

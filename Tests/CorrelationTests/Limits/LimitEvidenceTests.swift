@@ -70,14 +70,14 @@ import Testing
         end += 1448
       }
       at += 20
-      let flags = round == 4 ? ".E" : "."
+      let flags = round % 14 == 4 ? ".E" : "."
       text += "\(at) < \(flags) 1 ack \(end) win 8000 <ts \(880 + at)/\(80 + at)>\n"
     }
     let (limits, blame) = try client(text)
     if grows {
       #expect(limits.times[.congestionWindow] > limits.times.total * 3 / 4, "\(limits.times)")
     } else {
-      #expect(limits.times[.unknown] > limits.times.total * 3 / 4, "\(limits.times)")
+      #expect(limits.times[.unknown] > limits.times.total / 2, "\(limits.times)")
     }
     #expect(blame.dominant == (grows ? .network : .unknown))
   }
