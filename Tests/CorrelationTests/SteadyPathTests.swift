@@ -49,9 +49,9 @@ import Testing
   /// 25 segments pass in each round, whatever is sent.
   @Test func asMuchAsThePathTakesWhateverIsSent() throws {
     let limits = try upload { round in
-      switch round % 12 {
-      case 10: (35, 10)
-      case 11: (15, 0)
+      switch round % 8 {
+      case 6: (35, 10)
+      case 7: (15, 0)
       default: (25, 0)
       }
     }

@@ -69,7 +69,8 @@ extension SenderRecord {
       return limit == .tailProbe && !isRepeat && mayKnowAll ? .unknown : limit
     }
     let isFull = segmentSize > 0 && !isSizeOpen && step.payload >= segmentSize
-    if !isTriggered, flight > 0, isFull, roundTrip.isKnown, !bits.contains(.hasProbed),
+    // With less than a segment under way no congestion window holds another one back.
+    if !isTriggered, flight >= segmentSize, isFull, roundTrip.isKnown, !bits.contains(.hasProbed),
       wait >= leastProbe, wait <= roundTrip.smoothed &* 21 / 10 &+ 14_000_000
     {
       // Its round trip may be shorter than it looks, too, where the opening took longer.

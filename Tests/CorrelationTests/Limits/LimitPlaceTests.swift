@@ -46,7 +46,7 @@ import Testing
       let prompt = try client(model.segments(at: .receiver)).blame
       model.openingDelay = Int64(random.number(1...10)) * 1_000_000
       let late = try client(model.segments(at: .receiver)).blame
-      let note = Comment("seed \(seed), round \(round)")
+      let note = Comment("seed \(seed), round \(round): \(model), \(prompt), \(late)")
       // The opening itself is the network's.
       let slack = prompt.total / 10 + 2 * model.openingDelay
       #expect(late.client <= prompt.client + slack, note)
