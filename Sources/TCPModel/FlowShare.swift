@@ -4,9 +4,6 @@ public struct FlowShare: BitwiseCopyable, Hashable, Sendable {
   public let number: Int
   public let count: Int
 
-  /// Every flow.
-  public static let all = FlowShare(number: 0, of: 1)
-
   public init(number: Int, of count: Int) {
     self.number = number
     self.count = count

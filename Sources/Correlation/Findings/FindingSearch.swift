@@ -26,13 +26,16 @@ public enum FindingSearch {
     let census = census(of: chosen, correlator)
     var collector = FindingCollector(captures, icmp: icmp, census: census)
     if let paths { collector.add(paths) }
+    /// Neither a message nor a crowd tells of it.
+    func isAlone(_ opening: OpeningAttempt) -> Bool {
+      !icmp.mayBe(about: opening) && census.crowd(of: opening) == nil
+    }
     let share = sampleShare(of: chosen)
     for (number, index) in chosen.enumerated() {
       let isSmooth =
         correlator.glance(at: index).isUnremarkable
-        && (icmp.isEmpty || !icmp.mayBe(about: correlator.opening(at: index)))
         && (complete == nil || isUnremarkable?(correlator.beginning(at: index)) ?? false)
-        && (census.seesNoCrowd || census.crowd(of: correlator.opening(at: index)) == nil)
+        && (icmp.isEmpty && census.seesNoCrowd || isAlone(correlator.opening(at: index)))
       if isSmooth, number % share != 0 { continue }
       var connection = correlator.summary(at: index)
       complete?(&connection)

@@ -14,7 +14,7 @@ public struct LessonDocument {
 
   /// One picture with all that is said in it.
   public func svg() throws(RenderingFailure) -> [UInt8] {
-    try render(options.isSlide ? options.slide(figure) : figure(options))
+    try render(options.drawn(figure))
   }
 
   private func figure(_ options: DiagramOptions) -> Figure {

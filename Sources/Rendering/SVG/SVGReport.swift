@@ -49,7 +49,7 @@ public struct SVGReport: Sendable {
     func figure(_ options: DiagramOptions) -> Figure {
       LadderLayout(connection, header, options, isAlone: isAlone).figure
     }
-    return try render(options.isSlide ? options.slide(figure) : figure(options))
+    return try render(options.drawn(figure))
   }
 
   /// The same for a page, with what of it each page of paper shows.

@@ -1,6 +1,11 @@
 import Timeline
 
 extension DiagramOptions {
+  /// As a slide where that is wanted.
+  func drawn(_ draw: (DiagramOptions) -> Figure) -> Figure {
+    isSlide ? slide(draw) : draw(self)
+  }
+
   /// A picture that fits whole into one of the slides is drawn so; of another, fewer rows until it is no
   /// higher, and what still is higher is made smaller.
   func slide(_ draw: (DiagramOptions) -> Figure) -> Figure {

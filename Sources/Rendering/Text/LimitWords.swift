@@ -34,8 +34,7 @@ struct LimitWords {
 
   /// What a limit is called; repairs of what had arrived by their own name.
   func name(_ limit: Limit, of side: Side) -> String {
-    summary.isNeedless(limit, of: side)
-      ? texts("limitName." + limit.name + ".needless") : texts(limit)
+    texts(limit, isNeedless: summary.isNeedless(limit, of: side))
   }
 
   /// Whose it is that this limit holds a sender back.

@@ -308,7 +308,10 @@ extension Texts {
 
   func callAsFunction(_ side: Side) -> String { self("side." + side.name) }
 
-  func callAsFunction(_ limit: Limit) -> String { self("limitName." + limit.name) }
+  /// - Parameter isNeedless: It repaired what had arrived.
+  func callAsFunction(_ limit: Limit, isNeedless: Bool = false) -> String {
+    self("limitName." + Story.key(limit, isNeedless))
+  }
 
   func callAsFunction(_ phase: Phase.Name) -> String { self("phaseName." + phase.name) }
 }

@@ -9,19 +9,15 @@ enum LadderLimit {
     var tail = limit - head
     // Essential rows in the middle cost two rows each: their own and another line for the gap.
     var middle: [Int] = []
+    let silences = silences(rows)
     while true {
       let essential = (head..<(rows.count - tail)).filter { rows[$0].isEssential }
       // A SYN, a FIN or an RST rather than an ACK that changes a state.
       let flagged = essential.filter { rows[$0].isFlagged }
       let others = essential.filter { !rows[$0].isFlagged }
-      // A tenth of the time and more is what the time went by with.
-      let span = rows[rows.count - 1].end.less(rows[0].start)
-      let silences = (head..<(rows.count - tail)).compactMap { index in
-        rows[index].silence.map { (index: index, length: $0) }
-      }.filter { $0.length >= span / 10 }.sorted { ($1.length, $0.index) < ($0.length, $1.index) }
-        .prefix(mostSilences)
       // With what ended them.
-      let ends = silences.flatMap { [$0.index, min($0.index + 1, rows.count - tail - 1)] }
+      let ends = silences.filter { $0 >= head && $0 < rows.count - tail }.prefix(mostSilences)
+        .flatMap { [$0, min($0 + 1, rows.count - tail - 1)] }
       middle = Set((flagged + ends + others).prefix((limit + 2) / 4)).sorted()
       if head + tail + 2 * middle.count + 1 <= limit || head + tail <= limit / 3 { break }
       if head >= tail { head -= 1 } else { tail -= 1 }
@@ -39,6 +35,15 @@ enum LadderLimit {
       next = index + 1
     }
     return limited + rows[(rows.count - tail)...]
+  }
+
+  /// What the time went by with: those of a tenth of it and more, the longest first.
+  private static func silences(_ rows: [LadderRow]) -> [Int] {
+    let span = rows[rows.count - 1].end.less(rows[0].start)
+    return rows.indices.compactMap { index in
+      rows[index].silence.map { (index: index, length: $0) }
+    }.filter { $0.length >= span / 10 }
+      .sorted { ($1.length, $0.index) < ($0.length, $1.index) }.map(\.index)
   }
 
   private static func omission(of rows: ArraySlice<LadderRow>) -> LadderRow {

@@ -162,7 +162,8 @@ public enum Story {
       ])
   }
 
-  private static func key(_ limit: Limit, _ isNeedless: Bool) -> String {
+  /// What its texts are called by.
+  public static func key(_ limit: Limit, _ isNeedless: Bool) -> String {
     limit.name + (isNeedless ? ".needless" : "")
   }
 

@@ -67,10 +67,10 @@ final class FarEnd {
     guard var limits = far.limits[side], limits.basis == .sender else { return }
     limits.knowBothEnds()
     var late: Nanoseconds = 0
-    if let near = connection.limits[side], near.basis == .receiver {
-      late = limits.takeDelays(of: near)
+    if let near = connection.limits[side] {
+      if near.basis == .receiver { late = limits.takeDelays(of: near) }
+      limits.takeFrames(of: near)
     }
-    if let near = connection.limits[side] { limits.takeFrames(of: near) }
     connection.limits[side] = limits
     if let blame = connection.blame, let other = far.blame, other.unknown < blame.unknown {
       connection.blame = other.lasting(connection.duration).giving(late, to: side.peer)

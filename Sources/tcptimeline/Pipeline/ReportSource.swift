@@ -244,21 +244,21 @@ extension ReportSource {
       mostConnections: request.choice.maxConnections,
       applications: ReadingOptions(keepsPaths: request.keepsPaths))
     let isWatched = shared != nil && stream.isMerged
-    if correlator.parts > 1, !stream.isMerged, stream.mayBeReadSideBySide {
-      try stream.read(sharedBy: correlator.shares) { share, batch, payloads in
-        correlator.ingest(batch.span, numbers: batch.numbers, payloads, for: share)
+    if correlator.parts == 1 || !stream.mayBeReadSideBySide {
+      try stream.read { segments, payloads in
+        if isWatched { shared?.note(segments) }
+        correlator.ingest(segments, payloads)
+        return true
       }
-    } else if correlator.parts > 1, stream.mayBeReadSideBySide {
+    } else if stream.isMerged {
       try stream.read(sideBySide: correlator.shares) { share, segments, payloads in
         if isWatched, share.number == 0 { shared?.note(segments) }
         correlator.ingest(segments, payloads, for: share)
       }
       guard correlator.haveSharesSeenTheSame else { throw stream.changed }
     } else {
-      try stream.read { segments, payloads in
-        if isWatched { shared?.note(segments) }
-        correlator.ingest(segments, payloads)
-        return true
+      try stream.read(sharedBy: correlator.shares) { share, batch, payloads in
+        correlator.ingest(batch.span, numbers: batch.numbers, payloads, for: share)
       }
     }
     correlator.finish()
