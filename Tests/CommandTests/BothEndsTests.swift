@@ -331,6 +331,29 @@ import Testing
     +.03 < . 1 ack 101
     """
 
+  private static let oneRequest = """
+    title: A request and its acknowledgment
+    way: 20ms
+    0    > S 0 <mss 1460>
+    +.02 < S. 0 ack 1 <mss 1460>
+    +.02 > . 1 ack 1
+    1    > P. 1:101(100) ack 1
+    +.03 < . 1 ack 101
+
+    """
+
+  /// Of a script, as both ends captured it, whose hosts went on capturing.
+  private func jsonOfBothEnds(_ script: String) throws -> [String: Any] {
+    let scratch = try Scratch()
+    let ends = try LessonReader.read(script).parts[0].sights
+    let later = try LessonReader.read(Self.laterConnection).parts[0].sights
+    let (client, server) = (
+      try scratch.write(ends[0].capture + later[0].capture.dropFirst(24), "client.pcap"),
+      try scratch.write(ends[1].capture + later[1].capture.dropFirst(24), "server.pcap")
+    )
+    return try json(["--client-capture", client, "--server-capture", server])
+  }
+
   /// Every full segment is too large for the path. The server's close, and the answer to it, tell that from a
   /// path that died, wholly or one way.
   @Test(arguments: [
@@ -343,15 +366,7 @@ import Testing
     ),
   ])
   func everyFullSegmentIsTooLarge(isBlackHole: Bool, _ end: String) throws {
-    let scratch = try Scratch()
-    let ends = try LessonReader.read(Self.fullSegmentsInVain + end).parts[0].sights
-    // Both hosts go on capturing.
-    let later = try LessonReader.read(Self.laterConnection).parts[0].sights
-    let (client, server) = (
-      try scratch.write(ends[0].capture + later[0].capture.dropFirst(24), "client.pcap"),
-      try scratch.write(ends[1].capture + later[1].capture.dropFirst(24), "server.pcap")
-    )
-    let found = kinds(try json(["--client-capture", client, "--server-capture", server]))
+    let found = kinds(try jsonOfBothEnds(Self.fullSegmentsInVain + end))
     #expect(found.contains("mtu_black_hole") == isBlackHole, "\(found)")
     #expect(found.contains("never_arrived") != isBlackHole, "\(found)")
   }
@@ -366,26 +381,7 @@ import Testing
 
   /// What is known to be lost changes nothing at the other end, which goes on as its own capture shows it.
   @Test func aLostResetClosesOneEndOnly() throws {
-    let scratch = try Scratch()
-    let ends = try LessonReader.read(
-      """
-      title: A reset that is lost
-      way: 20ms
-      0    > S 0 <mss 1460>
-      +.02 < S. 0 ack 1 <mss 1460>
-      +.02 > . 1 ack 1
-      1    > P. 1:101(100) ack 1
-      +.03 < . 1 ack 101
-      5    > R. 101 ack 1 lost
-
-      """
-    ).parts[0].sights
-    let later = try LessonReader.read(Self.laterConnection).parts[0].sights
-    let (client, server) = (
-      try scratch.write(ends[0].capture + later[0].capture.dropFirst(24), "client.pcap"),
-      try scratch.write(ends[1].capture + later[1].capture.dropFirst(24), "server.pcap")
-    )
-    let report = try json(["--client-capture", client, "--server-capture", server])
+    let report = try jsonOfBothEnds(Self.oneRequest + "5 > R. 101 ack 1 lost\n")
     #expect(
       states(report, "server")
         == [
@@ -408,16 +404,6 @@ import Testing
   /// Of a close behind its own end a capture says nothing.
   @Test func aCaptureThatEndedEarlierLeavesTheStatesToTheOther() throws {
     let scratch = try Scratch()
-    let opening = """
-      title: Captured no longer than this
-      way: 20ms
-      0    > S 0 <mss 1460>
-      +.02 < S. 0 ack 1 <mss 1460>
-      +.02 > . 1 ack 1
-      1    > P. 1:101(100) ack 1
-      +.03 < . 1 ack 101
-
-      """
     let close = """
       5    > F. 101 ack 1
       +.02 < F. 1 ack 102
@@ -426,9 +412,9 @@ import Testing
       """
     let (client, server) = (
       try scratch.write(
-        try LessonReader.read(opening + close).parts[0].sights[0].capture, "client.pcap"),
+        try LessonReader.read(Self.oneRequest + close).parts[0].sights[0].capture, "client.pcap"),
       try scratch.write(
-        try LessonReader.read(opening).parts[0].sights[1].capture, "server.pcap")
+        try LessonReader.read(Self.oneRequest).parts[0].sights[1].capture, "server.pcap")
     )
     let report = try json(["--client-capture", client, "--server-capture", server])
     #expect(states(report, "server").last?.hasPrefix("CLOSED ") == true)

@@ -174,12 +174,8 @@ import Testing
 
   // MARK: Scans
 
-  /// The port that is open is what a scan is for; a greeting that nobody reads is no use of it.
-  @Test(arguments: [
-    "20.1 > R. 1 ack 1", "21 > F. 1 ack 1\n41 < F. 1 ack 2\n41.1 > . 2 ack 2",
-    "30 < P. 1:21(20) ack 1\n30.1 > R. 1 ack 21",
-  ])
-  func theOpenPortIsOneOfAScan(_ rest: String) {
+  /// Of 16 ports, of which one accepts and goes on so.
+  private func scan(goingOn rest: String) -> [Finding] {
     var trace = Trace("")
     for port in 1...16 {
       var flow = Trace.Flow()
@@ -189,7 +185,16 @@ import Testing
           ? "0 > S 0\n20 < S. 0 ack 1\n20 > . 1 ack 1\n" + rest : "0 > S 0\n20 < R. 0 ack 1",
         flow)
     }
-    let found = allFindings(of: trace.segments.sorted { $0.time < $1.time })
+    return allFindings(of: trace.segments.sorted { $0.time < $1.time })
+  }
+
+  /// The port that is open is what a scan is for; a greeting that nobody reads is no use of it.
+  @Test(arguments: [
+    "20.1 > R. 1 ack 1", "21 > F. 1 ack 1\n41 < F. 1 ack 2\n41.1 > . 2 ack 2",
+    "30 < P. 1:21(20) ack 1\n30.1 > R. 1 ack 21",
+  ])
+  func theOpenPortIsOneOfAScan(_ rest: String) {
+    let found = scan(goingOn: rest)
     #expect(
       found.map(\.text) == [
         "10.0.0.1 tried 16 ports of 10.0.0.2 (1 to 16) within 0 s, in 16 attempts: 15 refused, 1 "
@@ -199,17 +204,9 @@ import Testing
 
   /// Who asks for something is no scan.
   @Test func aPortThatIsUsedIsNoneOfAScan() {
-    var trace = Trace("")
-    for port in 1...16 {
-      var flow = Trace.Flow()
-      flow.server.port = UInt16(port)
-      trace.append(
-        port == 9
-          ? "0 > S 0\n20 < S. 0 ack 1\n20 > . 1 ack 1\n30 > P. 1:11(10) ack 1\n50 < P. 1:11(10) ack 11\n"
-            + "51 > F. 11 ack 11\n71 < F. 11 ack 12\n71.1 > . 12 ack 12"
-          : "0 > S 0\n20 < R. 0 ack 1", flow)
-    }
-    let found = allFindings(of: trace.segments.sorted { $0.time < $1.time })
+    let found = scan(
+      goingOn: "30 > P. 1:11(10) ack 1\n50 < P. 1:11(10) ack 11\n51 > F. 11 ack 11\n"
+        + "71 < F. 11 ack 12\n71.1 > . 12 ack 12")
     #expect(found.map(\.text).contains { $0.hasSuffix("in 15 attempts: 15 refused.") })
   }
 
